@@ -1,0 +1,126 @@
+//! The content hash: one fingerprint of everything that can change a result.
+//!
+//! It is computed from the values in memory, in a fixed order, not from file bytes, so that the
+//! same data have the same hash whatever form or program version they were read from.
+
+use super::{Blocks, Dataset, Rule};
+use crate::sparse::Csr;
+
+/// Hash of labels, parameters, rules and substitutability, as 64 hexadecimal digits (BLAKE3).
+///
+/// Name, licence and sources are not part of it: they change no number.
+pub fn content_hash(dataset: &Dataset) -> String {
+    let mut h = Hasher(blake3::Hasher::new());
+    h.text("shocksweep dataset 1");
+    let labels = &dataset.labels;
+    h.count(labels.areas.len());
+    for a in &labels.areas {
+        h.text(&a.name);
+        h.text(&a.iso3);
+        h.text(a.region.as_deref().unwrap_or(""));
+        h.0.update(&a.code.to_le_bytes());
+        for v in [a.latitude, a.longitude, a.population, a.hdi] {
+            h.option(v);
+        }
+    }
+    h.count(labels.items.len());
+    for i in &labels.items {
+        for text in [&i.name, &i.commodity_code, &i.commodity_group, &i.group] {
+            h.text(text);
+        }
+        h.0.update(&i.code.to_le_bytes());
+    }
+    h.count(labels.processes.len());
+    for p in &labels.processes {
+        h.text(&p.name);
+        h.text(&p.code);
+    }
+    let p = &dataset.parameters;
+    for vector in [&p.x0, &p.start_stock, &p.share_eta_prod, &p.share_eta_exp] {
+        h.numbers(vector);
+    }
+    for matrix in [&p.conversion_alpha, &p.output_beta, &p.allocation_nu, &p.trade_t] {
+        h.matrix(matrix, |h, v| h.numbers(&[*v]));
+    }
+    h.flag(dataset.rules.is_some());
+    if let Some(rules) = &dataset.rules {
+        for family in [&rules.alpha, &rules.beta, &rules.nu, &rules.import, &rules.export] {
+            h.blocks(family, |h, r| h.rule(r));
+        }
+        for family in [&rules.eta_exp, &rules.eta_prod, &rules.eta_cons] {
+            h.count(family.len());
+            for rule in family {
+                h.flag(rule.is_some());
+                if let Some(rule) = rule {
+                    h.rule(rule);
+                }
+            }
+        }
+    }
+    h.flag(dataset.substitutability.is_some());
+    if let Some(s) = &dataset.substitutability {
+        h.blocks(s, |h, v| h.numbers(&[*v]));
+    }
+    h.0.finalize().to_hex().to_string()
+}
+
+/// Feeds values with their lengths, so that no two different datasets feed the same bytes.
+struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    fn count(&mut self, n: usize) {
+        self.0.update(&(n as u64).to_le_bytes());
+    }
+
+    fn flag(&mut self, on: bool) {
+        self.0.update(&[u8::from(on)]);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.update(text.as_bytes());
+    }
+
+    fn option(&mut self, value: Option<f64>) {
+        self.flag(value.is_some());
+        self.numbers(&[value.unwrap_or(0.0)]);
+    }
+
+    fn numbers(&mut self, values: &[f64]) {
+        for v in values {
+            self.0.update(&v.to_le_bytes());
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        self.option(rule.multiplier);
+        self.option(rule.rewiring);
+    }
+
+    fn matrix<V: Clone>(&mut self, m: &Csr<V>, mut value: impl FnMut(&mut Self, &V)) {
+        self.count(m.rows());
+        self.count(m.cols());
+        for r in 0..m.rows() {
+            self.count(m.row_indices(r).len());
+            for (c, v) in m.row(r) {
+                self.0.update(&(c as u32).to_le_bytes());
+                value(self, v);
+            }
+        }
+    }
+
+    fn blocks<V: Clone + PartialEq>(
+        &mut self,
+        blocks: &Blocks<V>,
+        mut value: impl FnMut(&mut Self, &V),
+    ) {
+        self.count(blocks.block_of.len());
+        for of in &blocks.block_of {
+            self.count(of.map_or(0, |b| b as usize + 1));
+        }
+        self.count(blocks.blocks.len());
+        for block in &blocks.blocks {
+            self.matrix(block, &mut value);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reading the published file layout (stub, replaced by the importer).

@@ -1,0 +1,135 @@
+//! Areas, items and processes, and the index arithmetic between them.
+
+/// A country or territory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Area {
+    /// Name, unique.
+    pub name: String,
+    /// FAO area code.
+    pub code: i64,
+    /// ISO 3166 alpha-3 code, or the data's own for former states; unique.
+    pub iso3: String,
+    /// World region.
+    pub region: Option<String>,
+    /// Latitude of a representative point, degrees north.
+    pub latitude: Option<f64>,
+    /// Longitude of a representative point, degrees east.
+    pub longitude: Option<f64>,
+    /// Persons; without it the area has no per-capita losses.
+    pub population: Option<f64>,
+    /// Human development index in [0, 1].
+    pub hdi: Option<f64>,
+}
+
+/// A product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Name, unique.
+    pub name: String,
+    /// FAO item code.
+    pub code: i64,
+    /// FABIO commodity code, such as `c001`.
+    pub commodity_code: String,
+    /// Commodity group, such as `Cereals`.
+    pub commodity_group: String,
+    /// Item group, such as `Primary crops`.
+    pub group: String,
+}
+
+impl Item {
+    /// Whether amounts are 1000 heads instead of tonnes.
+    pub fn is_live_animal(&self) -> bool {
+        self.commodity_group == "Live animals"
+    }
+}
+
+/// A type of production process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Process {
+    /// Name, unique.
+    pub name: String,
+    /// FABIO process code, such as `p001`.
+    pub code: String,
+}
+
+/// All labels of a dataset, each list in alphabetical (byte) order of its names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labels {
+    /// Areas by index.
+    pub areas: Vec<Area>,
+    /// Items by index.
+    pub items: Vec<Item>,
+    /// Processes by index.
+    pub processes: Vec<Process>,
+}
+
+impl Labels {
+    /// Numbers of areas, items and processes.
+    pub fn dimensions(&self) -> Dimensions {
+        Dimensions {
+            areas: self.areas.len(),
+            items: self.items.len(),
+            processes: self.processes.len(),
+        }
+    }
+
+    /// `Area / Item`, for messages and tables.
+    pub fn sector_name(&self, sector: usize) -> String {
+        let dims = self.dimensions();
+        let (area, item) = (dims.area_of(sector), dims.item_of(sector));
+        format!("{} / {}", self.areas[area].name, self.items[item].name)
+    }
+}
+
+/// Sizes of a dataset and the index arithmetic that follows from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Number of areas.
+    pub areas: usize,
+    /// Number of items.
+    pub items: usize,
+    /// Number of processes.
+    pub processes: usize,
+}
+
+impl Dimensions {
+    /// Number of sectors: areas x items.
+    pub fn sectors(&self) -> usize {
+        self.areas * self.items
+    }
+
+    /// Number of process columns: areas x processes.
+    pub fn process_columns(&self) -> usize {
+        self.areas * self.processes
+    }
+
+    /// Index of sector (area, item).
+    pub fn sector(&self, area: usize, item: usize) -> usize {
+        area * self.items + item
+    }
+
+    /// Area of a sector.
+    pub fn area_of(&self, sector: usize) -> usize {
+        sector / self.items
+    }
+
+    /// Item of a sector.
+    pub fn item_of(&self, sector: usize) -> usize {
+        sector % self.items
+    }
+
+    /// Index of process column (area, process).
+    pub fn process_column(&self, area: usize, process: usize) -> usize {
+        area * self.processes + process
+    }
+
+    /// Area of a process column.
+    pub fn area_of_process_column(&self, column: usize) -> usize {
+        column / self.processes
+    }
+
+    /// Process of a process column.
+    pub fn process_of(&self, column: usize) -> usize {
+        column % self.processes
+    }
+}

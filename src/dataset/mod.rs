@@ -1,0 +1,91 @@
+//! Datasets: everything the model reads, tied to its labels.
+//!
+//! A [`Dataset`] comes from one of three places, and is the same value afterwards:
+//! the published file layout ([`import`]), a folder in shocksweep's own form ([`store`]),
+//! or the built-in synthetic world ([`synth`]). [`check`] tells whether it keeps the
+//! invariants of the model.
+//!
+//! | index | meaning | order |
+//! |---|---|---|
+//! | area `c` | country or territory | alphabetical (byte order) by name |
+//! | item `i` | product | alphabetical (byte order) by name |
+//! | process `k` | type of production process | alphabetical (byte order) by name |
+//! | sector | (area, item): node of the network | `c * items + i` |
+//! | process column | (area, process) | `c * processes + k` |
+
+pub mod check;
+pub mod error;
+pub mod hash;
+pub mod hdi;
+pub mod import;
+pub mod labels;
+pub mod metadata;
+pub mod names;
+pub mod rules;
+pub mod store;
+pub mod synth;
+
+use crate::sparse::Csr;
+
+pub use error::DatasetError;
+pub use labels::{Area, Dimensions, Item, Labels, Process};
+pub use metadata::{Metadata, TableSource, TableStatus};
+pub use rules::{AdaptationRules, Blocks, Rule};
+
+/// The model's inputs for one year: labels, parameters and, where known, the rules of adaptation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// Name, year, units, licence, sources.
+    pub metadata: Metadata,
+    /// Areas, items and processes.
+    pub labels: Labels,
+    /// Parameters of the static model.
+    pub parameters: Parameters,
+    /// Rules of adaptation; `None` for a dataset that runs the static model only.
+    pub rules: Option<AdaptationRules>,
+    /// Substitutability `s_ij` of item i (row) by item j (column), one block per area;
+    /// `None` where the dataset has none.
+    pub substitutability: Option<Blocks<f64>>,
+}
+
+/// Parameters of the static model (Laber et al. 2023, eqs. 1-10; Baum et al. 2024, Methods 2).
+///
+/// Amounts are tonnes, except live animals (1000 heads). Vectors have one element per sector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters {
+    /// `x0[c,i]`: available amount at t = 0, tonnes.
+    pub x0: Vec<f64>,
+    /// `start[c,i]`: start stock, added to output once, in the first step, tonnes.
+    pub start_stock: Vec<f64>,
+    /// `eta_prod[c,i]`: share of the available amount set aside for production.
+    pub share_eta_prod: Vec<f64>,
+    /// `eta_exp[c,i]`: share of the available amount set aside for export.
+    pub share_eta_exp: Vec<f64>,
+    /// `alpha[(c,i),(c,k)]`, sector x process column: output of i per unit of input of process k.
+    pub conversion_alpha: Csr<f64>,
+    /// `beta[(c,i),(c,k)]`, sector x process column: output of i by k without any input, tonnes.
+    pub output_beta: Csr<f64>,
+    /// `nu[(c,k),(c,i)]`, process column x sector: share of the production amount of i given to k.
+    pub allocation_nu: Csr<f64>,
+    /// `T[(c,i),(d,i)]`, sector x sector: share of d's exports of i that goes to c.
+    pub trade_t: Csr<f64>,
+}
+
+impl Parameters {
+    /// Whether each sector is a producer: its row of alpha + beta is non-empty.
+    ///
+    /// Only producers can be shocked; a shock to any other sector changes nothing.
+    pub fn producers(&self) -> Vec<bool> {
+        let filled = |m: &Csr<f64>, s: usize| m.row_values(s).iter().any(|&v| v != 0.0);
+        (0..self.x0.len())
+            .map(|s| filled(&self.conversion_alpha, s) || filled(&self.output_beta, s))
+            .collect()
+    }
+}
+
+impl Dataset {
+    /// Numbers of areas, items and processes.
+    pub fn dimensions(&self) -> Dimensions {
+        self.labels.dimensions()
+    }
+}
