@@ -1,0 +1,174 @@
+//! From a lane group's losses to one outcome per lane.
+//!
+//! Sums run over ascending sectors, exactly as [`OutcomeBuilder`] does for one scenario, but for
+//! all lanes at once.
+//!
+//! [`OutcomeBuilder`]: crate::engine::outcome::OutcomeBuilder
+
+use super::kernel::{LANES, LaneShock, Lanes, LossField, bits};
+use super::network::{Network, WORD};
+use crate::engine::outcome::{LargestLoss, Outcome, Totals};
+use crate::model::constants::RELATIVE_LOSS_MARKS;
+
+/// Buffers reused from group to group.
+#[derive(Debug, Clone)]
+pub struct Collector {
+    /// Active sectors as a mask in ascending order of sectors, `item_words` words per area.
+    active: Vec<u64>,
+    item_words: usize,
+    /// Rows found so far, per lane.
+    sectors: Vec<Vec<u32>>,
+    losses: Vec<Vec<f64>>,
+}
+
+/// What the collector reads besides the losses.
+#[derive(Debug, Clone, Copy)]
+pub struct Against<'a> {
+    /// Available amounts of the baseline at this step, by sector, tonnes.
+    pub baseline: &'a [f64],
+    /// Whether the sector's area has a population, by sector.
+    pub populated: &'a [bool],
+    /// Shocks of all lanes.
+    pub shocks: &'a [LaneShock],
+    /// Absolute loss above which a sector is listed, tonnes.
+    pub min_loss: f64,
+}
+
+/// [`Totals`] of every lane.
+struct LaneTotals {
+    loss: Lanes,
+    loss_populated: Lanes,
+    above_marks: [[u32; LANES]; 3],
+    largest: Lanes,
+    largest_sector: [u32; LANES],
+}
+
+impl Collector {
+    /// Buffers for a network.
+    pub fn new(network: &Network) -> Self {
+        let item_words = network.dims.items.div_ceil(WORD);
+        Collector {
+            active: vec![0; network.dims.areas * item_words],
+            item_words,
+            sectors: vec![Vec::new(); LANES],
+            losses: vec![Vec::new(); LANES],
+        }
+    }
+
+    /// Outcomes of the first `lanes` lanes of `field`.
+    #[inline(always)]
+    pub fn collect(
+        &mut self,
+        net: &Network,
+        field: &LossField,
+        against: Against<'_>,
+        lanes: usize,
+    ) -> Vec<Outcome> {
+        self.order_by_sector(net, field);
+        let mut totals = LaneTotals {
+            loss: [0.0; LANES],
+            loss_populated: [0.0; LANES],
+            above_marks: [[0; LANES]; 3],
+            largest: [0.0; LANES],
+            largest_sector: [0; LANES],
+        };
+        for area in 0..net.dims.areas {
+            for word in 0..self.item_words {
+                let mask = std::mem::take(&mut self.active[area * self.item_words + word]);
+                for bit in bits(mask) {
+                    let item = word * WORD + bit;
+                    let place = item * net.stride + area;
+                    let sector = net.dims.sector(area, item);
+                    let losses = &field.lanes[place];
+                    totals.add(losses, sector, place, &against);
+                    for lane in bits(listed(losses, against.min_loss)) {
+                        self.sectors[lane].push(sector as u32);
+                        self.losses[lane].push(losses[lane]);
+                    }
+                }
+            }
+        }
+        (0..lanes)
+            .map(|lane| {
+                let outcome = Outcome {
+                    sectors: self.sectors[lane].to_vec(),
+                    losses: self.losses[lane].to_vec(),
+                    totals: totals.of(lane),
+                };
+                self.sectors[lane].clear();
+                self.losses[lane].clear();
+                outcome
+            })
+            .collect()
+    }
+
+    /// Active places come item by item; sectors are wanted area by area.
+    #[inline(always)]
+    fn order_by_sector(&mut self, net: &Network, field: &LossField) {
+        let words = net.words();
+        for (w, &word) in field.active.iter().enumerate() {
+            let item = w / words;
+            let first_area = w % words * WORD;
+            for bit in bits(word) {
+                let area = first_area + bit;
+                self.active[area * self.item_words + item / WORD] |= 1 << (item % WORD);
+            }
+        }
+    }
+}
+
+impl LaneTotals {
+    /// Adds one sector's losses.
+    #[inline(always)]
+    fn add(&mut self, losses: &Lanes, sector: usize, place: usize, against: &Against<'_>) {
+        let baseline = against.baseline[sector];
+        for lane in 0..LANES {
+            self.loss[lane] += losses[lane];
+        }
+        if against.populated[sector] {
+            for lane in 0..LANES {
+                self.loss_populated[lane] += losses[lane];
+            }
+        }
+        for (count, mark) in self.above_marks.iter_mut().zip(RELATIVE_LOSS_MARKS) {
+            let bound = mark * baseline;
+            for lane in 0..LANES {
+                count[lane] += u32::from(losses[lane] > bound);
+            }
+        }
+        let mut eligible = *losses;
+        for shock in against.shocks {
+            if shock.place as usize == place {
+                eligible[shock.lane as usize] = 0.0;
+            }
+        }
+        for lane in 0..LANES {
+            let larger = eligible[lane] > self.largest[lane];
+            self.largest[lane] = if larger { eligible[lane] } else { self.largest[lane] };
+            self.largest_sector[lane] =
+                if larger { sector as u32 } else { self.largest_sector[lane] };
+        }
+    }
+
+    /// Totals of one lane.
+    fn of(&self, lane: usize) -> Totals {
+        let loss = self.largest[lane];
+        Totals {
+            loss: self.loss[lane],
+            loss_populated: self.loss_populated[lane],
+            above_marks: self.above_marks.map(|count| count[lane]),
+            largest: (loss > 0.0)
+                .then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
+        }
+    }
+}
+
+/// Lanes whose loss or gain exceeds `min_loss`, as a bit mask.
+#[inline(always)]
+fn listed(losses: &Lanes, min_loss: f64) -> u64 {
+    let mut mask = 0u64;
+    for lane in 0..LANES {
+        mask |= u64::from(losses[lane].abs() > min_loss) << lane;
+    }
+    mask
+}

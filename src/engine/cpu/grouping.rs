@@ -1,0 +1,84 @@
+//! Which scenarios share a lane group: those whose losses travel similar ways.
+//!
+//! A group visits every place that is active in any of its lanes, so unlike neighbours cost
+//! time, never correctness. Supports are bimodal: a loss stays in its country, or it reaches a
+//! large exporter and from there most of the network. What decides is *when* it does.
+
+use super::network::Network;
+use crate::scenario::Scenario;
+
+/// Steps looked ahead.
+const HORIZON: usize = 9;
+
+/// A loss counts as spread when its walks outnumber this share of the network's places.
+const SPREAD: f64 = 0.2;
+
+/// How far and how fast a loss that starts in a place can spread.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Per place, the first step after which walks from it outnumber [`SPREAD`] of the places,
+    /// or `HORIZON + 1`.
+    spread_after: Vec<u8>,
+    /// Per place, the number of walks of up to three links that start there.
+    walks: Vec<f64>,
+}
+
+impl Reach {
+    /// Counts walks from every place, the cheapest measure of reach: a product with the pattern
+    /// of the network per step.
+    pub fn new(net: &Network) -> Self {
+        let places = net.places();
+        let mut walks = vec![1.0; places];
+        let mut spread_after = vec![HORIZON as u8 + 1; places];
+        let mut early = walks.clone();
+        for step in 0..=HORIZON {
+            for (place, after) in spread_after.iter_mut().enumerate() {
+                if walks[place] > SPREAD * places as f64 {
+                    *after = (*after).min(step as u8);
+                }
+            }
+            if step == 3 {
+                early.clone_from(&walks);
+            }
+            walks = (0..places)
+                .map(|place| {
+                    let tile = place / net.stride * net.stride;
+                    let made = net.production.of(place).0.iter().map(|&to| walks[to as usize]);
+                    let exported = net.trade_by_exporter.of(place).0.iter();
+                    let exported = exported.map(|&to| walks[tile + to as usize]);
+                    1.0 + made.sum::<f64>() + exported.sum::<f64>()
+                })
+                .collect();
+        }
+        Reach { spread_after, walks: early }
+    }
+
+    /// Positions of `scenarios` in an order that puts similar ones side by side.
+    pub fn order(&self, net: &Network, scenarios: &[Scenario]) -> Vec<u32> {
+        let mut keyed: Vec<(u8, usize, u64, u32)> = scenarios
+            .iter()
+            .enumerate()
+            .map(|(at, scenario)| {
+                // The shock that spreads first decides; ties go to the one with most walks.
+                let leading = scenario
+                    .shocks
+                    .iter()
+                    .map(|shock| net.place(shock.sector as usize))
+                    .min_by(|&a, &b| {
+                        let order = self.spread_after[a].cmp(&self.spread_after[b]);
+                        order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))
+                    });
+                let place = leading.unwrap_or(0);
+                // Walk counts are positive, so their bits sort like the numbers.
+                (
+                    self.spread_after[place],
+                    place / net.stride,
+                    self.walks[place].to_bits(),
+                    at as u32,
+                )
+            })
+            .collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|key| key.3).collect()
+    }
+}

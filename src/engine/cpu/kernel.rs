@@ -1,0 +1,238 @@
+//! Propagation of losses for a lane group: up to [`LANES`] scenarios side by side.
+//!
+//! Losses of all lanes of one place lie together, so that one link costs one vector operation for
+//! the whole group. Only *active* places (with a loss in some lane) are visited: a bit mask keeps
+//! them. Every place receives its contributions in the same order (production by ascending input,
+//! then trade by ascending exporter), whichever lanes share the group and whether a tile is
+//! pushed or pulled: a contribution of 0 changes nothing. So a scenario's losses do not depend on
+//! its neighbours, to the bit. Products and sums are kept apart (no fused multiply-add) so that
+//! they do not depend on the processor either.
+
+use super::network::{Network, WORD};
+use crate::model::Baseline;
+
+/// Scenarios computed side by side.
+pub const LANES: usize = 16;
+
+/// Losses of one place in every lane, tonnes.
+pub type Lanes = [f64; LANES];
+
+/// A shock of one lane.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneShock {
+    /// Sector that fails.
+    pub sector: u32,
+    /// Its place.
+    pub place: u32,
+    /// Lane of the scenario.
+    pub lane: u32,
+    /// Intensity in [0, 1].
+    pub phi: f64,
+}
+
+/// Losses of a lane group at one step, with the mask of places that may be non-zero.
+#[derive(Debug, Clone)]
+pub struct LossField {
+    /// One element per place.
+    pub lanes: Vec<Lanes>,
+    /// One bit per place.
+    pub active: Vec<u64>,
+}
+
+impl LossField {
+    fn new(places: usize) -> Self {
+        LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
+    }
+
+    /// Zeroes the active places.
+    #[inline(always)]
+    fn clear(&mut self) {
+        for (w, word) in self.active.iter_mut().enumerate() {
+            for bit in bits(std::mem::take(word)) {
+                self.lanes[w * WORD + bit] = [0.0; LANES];
+            }
+        }
+    }
+}
+
+/// The two fields a propagation alternates between; reused from group to group.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Losses after the last step done.
+    pub current: LossField,
+    next: LossField,
+}
+
+impl Workspace {
+    /// Room for a network's places.
+    pub fn new(network: &Network) -> Self {
+        let field = LossField::new(network.places());
+        Workspace { current: field.clone(), next: field }
+    }
+}
+
+/// Sets the workspace to the losses after step 0: `L(0) = phi ob(0)` in the shocked sectors.
+#[inline(always)]
+pub fn start(work: &mut Workspace, baseline: &Baseline, shocks: &[LaneShock]) {
+    work.current.clear();
+    for shock in shocks {
+        work.current.lanes[shock.place as usize][shock.lane as usize] =
+            shock.phi * baseline.output[0][shock.sector as usize];
+        work.current.active[shock.place as usize / WORD] |= 1 << (shock.place as usize % WORD);
+    }
+}
+
+/// Advances the workspace from the losses of step `t - 1` to those of step `t >= 1`.
+///
+/// `L(t) = A L(t-1)` with `A = alpha nu diag(eta_prod) + T diag(eta_exp)`, and in a shocked sector
+/// the output loss is `phi ob(t) + (1 - phi)` times the loss it would otherwise have had.
+#[inline(always)]
+pub fn advance(
+    net: &Network,
+    work: &mut Workspace,
+    baseline: &Baseline,
+    shocks: &[LaneShock],
+    t: usize,
+) {
+    production(net, &work.current, &mut work.next);
+    for shock in shocks {
+        let place = shock.place as usize;
+        let loss = &mut work.next.lanes[place][shock.lane as usize];
+        *loss =
+            shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
+        work.next.active[place / WORD] |= 1 << (place % WORD);
+    }
+    trade(net, &work.current, &mut work.next);
+    work.current.clear();
+    std::mem::swap(&mut work.current, &mut work.next);
+}
+
+/// Losses of output: pushes every active place's loss to the products made from it.
+#[inline(always)]
+fn production(net: &Network, from: &LossField, to: &mut LossField) {
+    for (w, &word) in from.active.iter().enumerate() {
+        for bit in bits(word) {
+            let place = w * WORD + bit;
+            let (targets, weights) = net.production.of(place);
+            let loss = from.lanes[place];
+            for (&target, &weight) in targets.iter().zip(weights) {
+                add_scaled(&mut to.lanes[target as usize], weight, &loss);
+                to.active[target as usize / WORD] |= 1 << (target as usize % WORD);
+            }
+        }
+    }
+}
+
+/// Losses of imports, item by item.
+///
+/// Few active exporters are pushed, column by column; where they hold most of a tile's links, the
+/// reached rows are pulled instead, which loads but does not store for every link.
+#[inline(always)]
+fn trade(net: &Network, from: &LossField, to: &mut LossField) {
+    let words = net.words();
+    for (item, &tile_links) in net.tile_links.iter().enumerate() {
+        let active = &from.active[item * words..(item + 1) * words];
+        if active.iter().all(|&w| w == 0) {
+            continue;
+        }
+        let base = item * net.stride;
+        let reached = &mut to.active[item * words..(item + 1) * words];
+        let mut links = 0;
+        for place in set_places(active) {
+            links += net.trade_by_exporter.degree(base + place);
+        }
+        if links == 0 {
+            continue;
+        }
+        let source = &from.lanes[base..base + net.stride];
+        let target = &mut to.lanes[base..base + net.stride];
+        let pull = links * 4 > tile_links * 3;
+        for place in set_places(active) {
+            let importers = &net.importers[(base + place) * words..(base + place + 1) * words];
+            for (r, i) in reached.iter_mut().zip(importers) {
+                *r |= i;
+            }
+            if !pull {
+                let (targets, weights) = net.trade_by_exporter.of(base + place);
+                let loss = source[place];
+                for (&importer, &weight) in targets.iter().zip(weights) {
+                    add_scaled(&mut target[importer as usize], weight, &loss);
+                }
+            }
+        }
+        if pull {
+            pull_rows(net, item, reached, source, target);
+        }
+    }
+}
+
+/// Adds to every reached importer of a tile its weighted exporters' losses.
+///
+/// Rows are taken two at a time, long ones first: two independent chains of sums hide the latency
+/// of the addition, and rows of like length keep the loop's end predictable.
+#[inline(always)]
+fn pull_rows(net: &Network, item: usize, reached: &[u64], source: &[Lanes], target: &mut [Lanes]) {
+    let base = item * net.stride;
+    let mut waiting = None;
+    for &row in net.rows_by_length(item) {
+        let row = row as usize;
+        if reached[row / WORD] >> (row % WORD) & 1 == 0 {
+            continue;
+        }
+        let Some(longer) = waiting.take() else {
+            waiting = Some(row);
+            continue;
+        };
+        let (exporters_a, weights_a) = net.trade_by_importer.of(base + longer);
+        let (exporters_b, weights_b) = net.trade_by_importer.of(base + row);
+        let (mut sum_a, mut sum_b) = (target[longer], target[row]);
+        let both = exporters_b.len();
+        let (shared_a, rest_a) = exporters_a.split_at(both);
+        let (shared_weights_a, rest_weights_a) = weights_a.split_at(both);
+        let a = shared_a.iter().zip(shared_weights_a);
+        let b = exporters_b.iter().zip(weights_b);
+        for ((&from_a, &weight_a), (&from_b, &weight_b)) in a.zip(b) {
+            add_scaled(&mut sum_a, weight_a, &source[from_a as usize]);
+            add_scaled(&mut sum_b, weight_b, &source[from_b as usize]);
+        }
+        for (&from, &weight) in rest_a.iter().zip(rest_weights_a) {
+            add_scaled(&mut sum_a, weight, &source[from as usize]);
+        }
+        target[longer] = sum_a;
+        target[row] = sum_b;
+    }
+    if let Some(row) = waiting {
+        let (exporters, weights) = net.trade_by_importer.of(base + row);
+        let mut sum = target[row];
+        for (&from, &weight) in exporters.iter().zip(weights) {
+            add_scaled(&mut sum, weight, &source[from as usize]);
+        }
+        target[row] = sum;
+    }
+}
+
+/// `sum += weight * loss` in every lane.
+#[inline(always)]
+fn add_scaled(sum: &mut Lanes, weight: f64, loss: &Lanes) {
+    for lane in 0..LANES {
+        sum[lane] += weight * loss[lane];
+    }
+}
+
+/// Positions of the set bits of a run of words, ascending.
+#[inline(always)]
+fn set_places(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    words.iter().enumerate().flat_map(|(w, &word)| bits(word).map(move |bit| w * WORD + bit))
+}
+
+/// Positions of the set bits of a word, ascending.
+#[inline(always)]
+pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (word != 0).then(|| {
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            bit
+        })
+    })
+}

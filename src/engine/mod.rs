@@ -1,0 +1,68 @@
+//! Engines: the same question, answered by different machinery.
+//!
+//! [`reference`] is the plain transcription of the model that everything is measured against;
+//! [`cpu`] is the fast one. An engine turns scenarios into losses and knows nothing of files.
+
+pub mod cpu;
+pub mod outcome;
+pub mod reference;
+
+use std::ops::Range;
+
+use crate::dataset::Dataset;
+use crate::model::Baseline;
+use crate::scenario::Scenario;
+
+pub use outcome::{LargestLoss, Outcome, Totals};
+
+/// The arithmetic an engine computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// IEEE double precision.
+    F64,
+}
+
+impl std::fmt::Display for Precision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("f64")
+    }
+}
+
+/// Turns scenarios into losses.
+///
+/// Outcomes depend on the dataset, the number of steps and the scenario alone: not on the order
+/// of the scenarios, on the other scenarios of a call, or on the number of threads.
+pub trait Engine: Sync {
+    /// Name as given to `--engine`.
+    fn name(&self) -> &'static str;
+
+    /// What computes: for the manifest.
+    fn device(&self) -> String;
+
+    /// Arithmetic in use.
+    fn precision(&self) -> Precision;
+
+    /// The unshocked run that losses are measured against.
+    fn baseline(&self) -> &Baseline;
+
+    /// Losses after the last step, one outcome per scenario, in the order given.
+    ///
+    /// A sector is listed where its absolute loss or gain exceeds `min_loss` tonnes; totals
+    /// are over all sectors. `progress` is told how many more scenarios are done.
+    fn run(
+        &self,
+        scenarios: &[Scenario],
+        min_loss: f64,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Vec<Outcome>;
+
+    /// Losses after every step of `steps`, for one scenario.
+    fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome>;
+}
+
+/// Whether the area of each sector has a population, and with it losses per person.
+pub(crate) fn populated_sectors(dataset: &Dataset) -> Vec<bool> {
+    let dims = dataset.dimensions();
+    let areas = &dataset.labels.areas;
+    (0..dims.sectors()).map(|s| areas[dims.area_of(s)].population.is_some()).collect()
+}
