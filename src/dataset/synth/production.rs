@@ -34,11 +34,11 @@ const MILL_WITHOUT_INPUT: f64 = 0.07;
 const UNKNOWN_INPUT: f64 = 0.002;
 
 /// Probability that a crop's producer keeps seed; the others need no input at all.
-const KEEPS_SEED: f64 = 0.7;
+const KEEPS_SEED: f64 = 0.6;
 
 /// Probabilities that an area feeds an item at all (plus its feed share), and to one kind of animal.
-const FEEDS_ITEM: f64 = 0.6;
-const FEEDS_ANIMAL: f64 = 0.9;
+const FEEDS_ITEM: f64 = 0.3;
+const FEEDS_ANIMAL: f64 = 0.95;
 
 /// Share of grain and cake in what grazing animals eat, against their share of grass and fodder.
 const GRAZERS_ON_GRAIN: f64 = 0.3;

@@ -20,7 +20,7 @@ const MOST_PARTNERS: f64 = 157.0;
 /// Share of the pairs of a commodity group that can stand in for each other.
 const SUBSTITUTES: f64 = 0.476;
 
-/// A range of one half of a rule, and how often it is known.
+/// One half of a rule: how often it is known, its median, its range.
 struct Half {
     known: f64,
     median: f64,
@@ -28,36 +28,40 @@ struct Half {
 }
 
 impl Half {
-    const fn new(known: f64, median: f64, low: f64, high: f64) -> Self {
-        Half { known, median, range: (low, high) }
+    const fn new(known: f64, median: f64, range: (f64, f64)) -> Self {
+        Half { known, median, range }
     }
 
-    fn draw(&self, value: f64, known: bool) -> Option<f64> {
-        known.then(|| (self.median * value).clamp(self.range.0, self.range.1))
+    fn draw(&self, factor: f64, draw: &mut Stream) -> Option<f64> {
+        let value = (self.median * factor).clamp(self.range.0, self.range.1);
+        draw.chance(self.known).then_some(value)
     }
 }
 
 /// Multiplier and rewiring of one family.
 struct Ranges(Half, Half);
 
-const ALPHA: Ranges = Ranges(Half::new(1.0, 2.4, 0.6, 3.8), Half::new(0.1, 0.5, 1e-4, 12.0));
-const BETA: Ranges = Ranges(Half::new(0.99, 2.3, 0.6, 3.5), Half::new(0.02, 290.0, 190.0, 390.0));
-const NU: Ranges = Ranges(Half::new(0.93, 1.9, 0.5, 5.0), Half::new(0.17, 0.006, 1e-4, 0.8));
-const ETA_EXP: Ranges = Ranges(Half::new(0.91, 1.5, 0.1, 7.0), Half::new(0.45, 0.007, 2e-4, 0.16));
-const ETA_PROD: Ranges = Ranges(Half::new(0.95, 2.3, 0.9, 3.1), Half::new(0.17, 0.016, 4e-3, 0.8));
-const ETA_CONS: Ranges = Ranges(Half::new(0.93, 2.5, 0.1, 7.0), Half::new(0.2, 0.005, 3e-4, 0.1));
-const TRADE: Ranges = Ranges(Half::new(0.995, 2.2, 0.5, 9.0), Half::new(0.03, 0.01, 1e-3, 0.3));
+const ALPHA: Ranges =
+    Ranges(Half::new(1.0, 2.4, (0.6, 3.8)), Half::new(0.1, 0.5, (1e-4, 12.0)));
+const BETA: Ranges =
+    Ranges(Half::new(0.99, 2.3, (0.6, 3.5)), Half::new(0.02, 290.0, (190.0, 390.0)));
+const NU: Ranges = Ranges(Half::new(0.93, 1.9, (0.5, 5.0)), Half::new(0.17, 0.006, (1e-4, 0.8)));
+const ETA_EXP: Ranges =
+    Ranges(Half::new(0.91, 1.5, (0.1, 7.0)), Half::new(0.45, 0.007, (2e-4, 0.16)));
+const ETA_PROD: Ranges =
+    Ranges(Half::new(0.95, 2.3, (0.9, 3.1)), Half::new(0.17, 0.016, (4e-3, 0.8)));
+const ETA_CONS: Ranges =
+    Ranges(Half::new(0.93, 2.5, (0.1, 7.0)), Half::new(0.2, 0.005, (3e-4, 0.1)));
+const TRADE: Ranges =
+    Ranges(Half::new(0.995, 2.2, (0.5, 9.0)), Half::new(0.03, 0.01, (1e-3, 0.3)));
 
 impl Ranges {
     /// A rule; `None` where neither half is known.
     fn draw(&self, draw: &mut Stream) -> Option<Rule> {
-        let (factor, amount) = (draw.slight(), draw.broad());
-        let (has_factor, has_amount) = (draw.chance(self.0.known), draw.chance(self.1.known));
-        let rule = Rule {
-            multiplier: self.0.draw(factor, has_factor),
-            rewiring: self.1.draw(amount, has_amount),
-        };
-        (rule.multiplier.is_some() || rule.rewiring.is_some()).then_some(rule)
+        let (factor, amount) = (draw.mild(), draw.heavy());
+        let multiplier = self.0.draw(factor, draw);
+        let rewiring = self.1.draw(amount, draw);
+        (multiplier.is_some() || rewiring.is_some()).then_some(Rule { multiplier, rewiring })
     }
 }
 

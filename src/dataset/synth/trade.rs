@@ -21,13 +21,13 @@ impl Flows {
 }
 
 /// Importers of the median exporter.
-const MEDIAN_PARTNERS: f64 = 31.0;
+const MEDIAN_PARTNERS: f64 = 35.0;
 
 /// Links below this share of an exporter's exports are dropped, as in the published data.
 const LEAST_SHARE: f64 = 1e-4;
 
 /// Areas that trade on without producing, per producing exporter.
-const HUBS: f64 = 0.06;
+const HUBS: f64 = 0.02;
 
 /// Trades what is made of an item.
 pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flows {
@@ -42,6 +42,8 @@ pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flow
         return flows;
     }
 
+    // A unit of live animals is 1000 heads.
+    let least = if world.labels.items[item].is_live_animal() { 0.01 } else { 1.0 };
     // Those who make much for their population export, and export more of it.
     let people: f64 = world.areas.iter().map(|a| a.population).sum();
     let per_person = made.iter().sum::<f64>() / people;
@@ -51,8 +53,9 @@ pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flow
     let will: Vec<f64> =
         surplus.iter().zip(made).map(|(s, m)| s.sqrt() * m.sqrt().sqrt() * draw.mild()).collect();
     for d in largest(&will, exporting) {
-        let share = traits.traded * surplus[d].min(30.0).sqrt() * draw.heavy();
-        flows.exported[d] = made[d] * share.clamp(1e-5, 0.9);
+        let share = 0.7 * traits.traded * surplus[d].min(30.0).sqrt() * draw.wild();
+        let amount = made[d] * share.min(0.9);
+        flows.exported[d] = if amount >= least { amount } else { 0.0 };
     }
 
     let market = Market::new(world, made, &owners, per_person, seed, traits.slot);
@@ -142,13 +145,13 @@ impl Market {
                 let [u, v, w] = to.position;
                 // Squared length of the chord through the globe, in earth radii.
                 let far = (x - u) * (x - u) + (y - v) * (y - v) + (z - w) * (z - w);
-                to.demand * draw.wild() / (far + 0.03)
+                to.demand * draw.odds() / (far + 0.03)
             })
             .collect();
         let mut chosen = largest(&weights, partners);
         for _ in 0..2 {
             let total: f64 = chosen.iter().map(|&at| weights[at]).sum();
-            weights.iter_mut().for_each(|w| *w /= total);
+            chosen.iter().for_each(|&at| weights[at] /= total);
             chosen.retain(|&at| weights[at] >= LEAST_SHARE);
         }
         if chosen.is_empty() {
