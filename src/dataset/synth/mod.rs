@@ -7,12 +7,12 @@
 //!
 //! | step | what is made | module |
 //! |---|---|---|
-//! | names | labels; beyond the 192 real areas and 123 real items, invented ones | [`names`] |
-//! | production | crops and herds by population, land, climate and chance | [`production`] |
-//! | trade | per item: exporters, importers, links of gravity type | [`trade`] |
-//! | milling | seeds to oil and cake, animals to meat, milk and hides | [`production`] |
-//! | parameters | shares, conversion, allocation from the flows of the steps before | [`parameters`] |
-//! | rules | rules of adaptation and substitutability in the published ranges | [`rules`] |
+//! | names | labels; beyond the 192 real areas and 123 real items, invented ones | `names` |
+//! | production | crops and herds by population, land, climate and chance | `production` |
+//! | trade | per item: exporters, importers, links of gravity type | `trade` |
+//! | milling | seeds to oil and cake, animals to meat, milk and hides | `production` |
+//! | parameters | shares, conversion, allocation from the flows of the steps before | `parameters` |
+//! | rules | rules of adaptation and substitutability in the published ranges | `rules` |
 //!
 //! All flows are decided first and the parameters follow from them, so that `x0` is a fixed point
 //! of the model up to rounding: with every amount used, exported and received written down, the
@@ -26,6 +26,7 @@ mod parameters;
 mod production;
 mod random;
 mod rules;
+mod tables;
 mod trade;
 
 use super::metadata::{TABLES, UNITS};

@@ -3,20 +3,10 @@
 use super::super::hdi::published_hdi;
 use super::super::labels::{Area, Item, Labels, Process};
 use super::random::{Family, Stream};
+use super::tables::{
+    AFFINITY, AREAS, ITEM_MODEL, ITEMS, PROCESS_MODEL, PROCESSES, number, parts, rows,
+};
 use super::{REAL_AREAS, REAL_ITEMS, SynthOptions};
-
-/// Facts: names, codes, regions, positions, populations.
-const AREAS: &str = include_str!("areas.csv");
-/// Facts: names, codes and groups; in the order in which items join a growing world.
-const ITEMS: &str = include_str!("items.csv");
-/// Facts: names and codes.
-const PROCESSES: &str = include_str!("processes.csv");
-/// Invented: uses, reach and trade of an item, in coarse classes.
-const ITEM_MODEL: &str = include_str!("item_model.csv");
-/// Invented: what a process takes and gives, and where it is at home.
-const PROCESS_MODEL: &str = include_str!("process_model.csv");
-/// Invented: places with more or less of a process than population and climate suggest.
-const AFFINITY: &str = include_str!("affinity.csv");
 
 /// Labels and traits of a synthetic world.
 pub(super) struct World {
@@ -96,9 +86,8 @@ pub(super) struct ProcessTraits {
 impl World {
     /// The world of the given size: labels sorted by name, traits in the same order.
     pub(super) fn new(options: &SynthOptions) -> Self {
-        let affinity: Vec<(String, String, f64)> = rows(AFFINITY)
-            .map(|r| (r[0].to_string(), r[1].to_string(), number(&r[2])))
-            .collect();
+        let affinity: Vec<(String, String, f64)> =
+            rows(AFFINITY).map(|r| (r[0].to_string(), r[1].to_string(), number(&r[2]))).collect();
         let area_labels = area_labels(options);
         let areas = area_labels.iter().map(|a| area_traits(a, &affinity)).collect();
         let (item_labels, items) = item_labels(options.items);
@@ -271,11 +260,6 @@ fn process_labels(count: usize, items: &[ItemTraits]) -> (Vec<Process>, Vec<Proc
     pairs.into_iter().unzip()
 }
 
-/// `name*number|name*number`; the tables' names hold neither sign.
-fn parts(text: &str) -> impl Iterator<Item = (&str, f64)> {
-    text.split('|').filter_map(|part| part.split_once('*')).map(|(name, n)| (name, number(n)))
-}
-
 /// Belt of latitudes, in degrees from the equator.
 fn belt(climate: &str) -> Option<(f64, f64)> {
     match climate {
@@ -287,32 +271,9 @@ fn belt(climate: &str) -> Option<(f64, f64)> {
     }
 }
 
-/// Rows of one of the built-in tables, without the header.
-fn rows(table: &'static str) -> impl Iterator<Item = csv::StringRecord> {
-    let reader = csv::Reader::from_reader(table.as_bytes());
-    reader.into_records().map(|row| row.expect("the built-in tables are well formed"))
-}
-
-fn number(text: &str) -> f64 {
-    text.parse().expect("the built-in tables hold numbers")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn built_in_tables_agree() {
-        assert_eq!((rows(AREAS).count(), rows(ITEMS).count()), (REAL_AREAS, REAL_ITEMS));
-        for (fact, model) in rows(ITEMS).zip(rows(ITEM_MODEL)) {
-            assert_eq!(fact[0], model[0]);
-        }
-        let processes: Vec<_> = rows(PROCESSES).map(|r| r[0].to_string()).collect();
-        let model: Vec<_> = rows(PROCESS_MODEL).map(|r| r[0].to_string()).collect();
-        assert_eq!(processes, model);
-        let known = |name: &str| name == "*" || processes.iter().any(|p| p == name);
-        assert!(rows(AFFINITY).all(|r| known(&r[0])));
-    }
 
     #[test]
     fn no_item_is_used_up_more_than_once() {

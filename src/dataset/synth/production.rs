@@ -73,9 +73,8 @@ pub(super) fn settle(world: &World, seed: u64) -> Economy {
             flows[item] = Some(flow);
         }
         let known = |p: &ProcessTraits| p.inputs.iter().all(|&(item, _)| flows[item].is_some());
-        let mills: Vec<usize> = (0..runs.len())
-            .filter(|&p| runs[p].is_none() && known(&world.processes[p]))
-            .collect();
+        let mills: Vec<usize> =
+            (0..runs.len()).filter(|&p| runs[p].is_none() && known(&world.processes[p])).collect();
         if mills.is_empty() {
             break;
         }

@@ -41,8 +41,7 @@ impl Half {
 /// Multiplier and rewiring of one family.
 struct Ranges(Half, Half);
 
-const ALPHA: Ranges =
-    Ranges(Half::new(1.0, 2.4, (0.6, 3.8)), Half::new(0.1, 0.5, (1e-4, 12.0)));
+const ALPHA: Ranges = Ranges(Half::new(1.0, 2.4, (0.6, 3.8)), Half::new(0.1, 0.5, (1e-4, 12.0)));
 const BETA: Ranges =
     Ranges(Half::new(0.99, 2.3, (0.6, 3.5)), Half::new(0.02, 290.0, (190.0, 390.0)));
 const NU: Ranges = Ranges(Half::new(0.93, 1.9, (0.5, 5.0)), Half::new(0.17, 0.006, (1e-4, 0.8)));
@@ -52,8 +51,7 @@ const ETA_PROD: Ranges =
     Ranges(Half::new(0.95, 2.3, (0.9, 3.1)), Half::new(0.17, 0.016, (4e-3, 0.8)));
 const ETA_CONS: Ranges =
     Ranges(Half::new(0.93, 2.5, (0.1, 7.0)), Half::new(0.2, 0.005, (3e-4, 0.1)));
-const TRADE: Ranges =
-    Ranges(Half::new(0.995, 2.2, (0.5, 9.0)), Half::new(0.03, 0.01, (1e-3, 0.3)));
+const TRADE: Ranges = Ranges(Half::new(0.995, 2.2, (0.5, 9.0)), Half::new(0.03, 0.01, (1e-3, 0.3)));
 
 impl Ranges {
     /// A rule; `None` where neither half is known.
@@ -97,7 +95,8 @@ pub(super) fn rules(world: &World, seed: u64) -> (AdaptationRules, Blocks<f64>) 
         .collect();
     // Shares are learned per item and hold in every area.
     let shares = &shares;
-    let everywhere = |which: usize| (0..areas).flat_map(move |_| shares.iter().map(move |s| s[which]));
+    let everywhere =
+        |which: usize| (0..areas).flat_map(move |_| shares.iter().map(move |s| s[which]));
     let rules = AdaptationRules {
         alpha: repeated(items, processes, alpha, areas),
         beta: repeated(items, processes, beta, areas),
@@ -113,9 +112,8 @@ pub(super) fn rules(world: &World, seed: u64) -> (AdaptationRules, Blocks<f64>) 
 
 /// Items a process takes anywhere, in item order.
 fn possible_inputs(world: &World, process: &ProcessTraits) -> Vec<usize> {
-    let feeds = |i: &usize| {
-        world.items[*i].feed > 0.0 && world.items[*i].slot / REAL_ITEMS == process.set
-    };
+    let feeds =
+        |i: &usize| world.items[*i].feed > 0.0 && world.items[*i].slot / REAL_ITEMS == process.set;
     match process.kind {
         Kind::Graze | Kind::Fatten => (0..world.items.len()).filter(feeds).collect(),
         Kind::Grow => vec![process.outputs[0].0],

@@ -38,7 +38,7 @@ pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flow
     let mut draw = Stream::new(seed, Family::Exports, traits.slot);
     let producers = made.iter().filter(|&&amount| amount > 0.0).count();
     let exporting = (traits.exporters * producers as f64).round() as usize;
-    if owners.len() < 2 || traits.traded == 0.0 {
+    if exporting == 0 || owners.len() < 2 || traits.traded == 0.0 {
         return flows;
     }
 
