@@ -10,7 +10,9 @@ use crate::sparse::Csr;
 const ALPHA_LEARNED: f64 = 0.95;
 const BETA_LEARNED: f64 = 0.75;
 const NU_LEARNED: f64 = 0.9;
-const SHARES_LEARNED: f64 = 0.95;
+/// Items with rules for their shares, and how often such an item has one for exports or production.
+const ITEM_LEARNED: f64 = 0.97;
+const SHARES_LEARNED: f64 = 0.97;
 
 /// (importer, exporter) pairs with a rule: this share of all, in worlds beyond the published size
 /// this many per importer, so that rules grow with the number of areas and not with its square.
@@ -50,7 +52,7 @@ const ETA_EXP: Ranges =
 const ETA_PROD: Ranges =
     Ranges(Half::new(0.95, 2.3, (0.9, 3.1)), Half::new(0.17, 0.016, (4e-3, 0.8)));
 const ETA_CONS: Ranges =
-    Ranges(Half::new(0.93, 2.5, (0.1, 7.0)), Half::new(0.2, 0.005, (3e-4, 0.1)));
+    Ranges(Half::new(1.0, 2.5, (0.1, 7.0)), Half::new(0.2, 0.005, (3e-4, 0.1)));
 const TRADE: Ranges = Ranges(Half::new(0.995, 2.2, (0.5, 9.0)), Half::new(0.03, 0.01, (1e-3, 0.3)));
 
 impl Ranges {
@@ -87,10 +89,15 @@ pub(super) fn rules(world: &World, seed: u64) -> (AdaptationRules, Blocks<f64>) 
         .iter()
         .map(|item| {
             let mut draw = Stream::new(seed, Family::ShareRules, item.slot);
-            [&ETA_EXP, &ETA_PROD, &ETA_CONS].map(|ranges| {
+            let learned = draw.chance(ITEM_LEARNED);
+            let mut other = |ranges: &Ranges| {
                 let (known, rule) = (draw.chance(SHARES_LEARNED), ranges.draw(&mut draw));
-                rule.filter(|_| known)
-            })
+                rule.filter(|_| known && learned)
+            };
+            let (export, production) = (other(&ETA_EXP), other(&ETA_PROD));
+            // Adapted shares are divided by their sum. Where only this one is above zero, no rule
+            // for it would make the sum 0, which is left to the items without any rule.
+            [export, production, ETA_CONS.draw(&mut draw).filter(|_| learned)]
         })
         .collect();
     // Shares are learned per item and hold in every area.
