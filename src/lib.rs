@@ -1,11 +1,40 @@
 //! # shocksweep
 //!
 //! If these producers fail, who loses what?
+//!
+//! Areas (countries) produce, process and trade items (products). A shock removes the output of
+//! one or more sectors, a sector being an area's item; the loss spreads through trade and
+//! production for ten yearly steps. [`model`] states the equations and the notation; everything
+//! else is arranged in the order in which data flow:
+//!
+//! ```text
+//! dataset -> model -> scenario -> engine (reference | cpu) -> sink -> analysis -> report
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`dataset`] | reads, checks, stores and invents the model's inputs, tied to their labels |
+//! | [`model`] | the equations, one function each, and the published constants |
+//! | [`scenario`] | which sectors fail, and how badly |
+//! | [`job`] | what to compute: the file as written, the plan as checked |
+//! | [`engine`] | turns scenarios into losses |
+//! | [`sink`] | writes losses and provenance to disk |
+//! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
+//! | [`analysis`] | asks questions of written results |
+//! | [`report`] | tables for people |
+//! | [`cli`] | the command line |
+//! | [`sparse`] | compressed sparse rows; knows nothing of food |
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod analysis;
+pub mod cli;
 pub mod dataset;
 pub mod engine;
+pub mod job;
 pub mod model;
+pub mod report;
 pub mod scenario;
+pub mod sink;
 pub mod sparse;
+pub mod sweep;

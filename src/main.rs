@@ -1,1 +1,16 @@
-fn main() {}
+//! The `shocksweep` program: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shocksweep::cli::{Cli, execute};
+
+fn main() -> ExitCode {
+    match execute(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

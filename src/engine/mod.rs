@@ -32,6 +32,8 @@ impl std::fmt::Display for Precision {
 ///
 /// Outcomes depend on the dataset, the number of steps and the scenario alone: not on the order
 /// of the scenarios, on the other scenarios of a call, or on the number of threads.
+///
+/// Scenarios given to an engine shock producers only: see [`Scenario::effective`].
 pub trait Engine: Sync {
     /// Name as given to `--engine`.
     fn name(&self) -> &'static str;

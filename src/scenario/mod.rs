@@ -1,8 +1,15 @@
 //! Scenarios: which sectors fail, and how badly.
+//!
+//! [`set`] makes lists of scenarios, from all single shocks to explicit lists; [`table`] reads
+//! them from CSV or Parquet; [`spec`] reads one shock as people type it.
 
+pub mod columns;
 pub mod set;
 pub mod spec;
 pub mod table;
+
+use crate::dataset::Labels;
+use crate::dataset::names::NameError;
 
 /// One failing sector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,9 +30,104 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// A scenario from shocks in any order.
+    ///
+    /// # Errors
+    /// A sector that is shocked twice.
+    pub fn new(id: u32, mut shocks: Vec<Shock>, labels: &Labels) -> Result<Self, ScenarioProblem> {
+        shocks.sort_by_key(|s| s.sector);
+        if let Some(twice) = shocks.windows(2).find(|pair| pair[0].sector == pair[1].sector) {
+            let sector = labels.sector_name(twice[0].sector as usize);
+            return Err(ScenarioProblem::ShockedTwice { sector });
+        }
+        Ok(Scenario { id, shocks })
+    }
+
     /// Whether the scenario changes nothing: no shocked sector produces anything, or every
     /// intensity is 0.
     pub fn is_no_op(&self, producers: &[bool]) -> bool {
         !self.shocks.iter().any(|s| s.phi > 0.0 && producers[s.sector as usize])
+    }
+
+    /// The scenario without the shocks that change nothing.
+    ///
+    /// A sector that produces nothing cannot be shocked: its start stock, which the model adds to
+    /// output once, stays.
+    pub fn effective(&self, producers: &[bool]) -> Scenario {
+        let counts = |s: &&Shock| s.phi > 0.0 && producers[s.sector as usize];
+        Scenario { id: self.id, shocks: self.shocks.iter().filter(counts).copied().collect() }
+    }
+
+    /// What the scenario shocks, in words: up to three sectors, then how many more.
+    pub fn describe(&self, labels: &Labels) -> String {
+        let name = |shock: &Shock| {
+            let sector = labels.sector_name(shock.sector as usize);
+            if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) }
+        };
+        let mut parts: Vec<String> = self.shocks.iter().take(3).map(name).collect();
+        if self.shocks.len() > 3 {
+            parts.push(format!("{} more", self.shocks.len() - 3));
+        }
+        parts.join(" + ")
+    }
+}
+
+/// A scenario together with its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedScenario {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Name given, or the shocked sectors.
+    pub name: String,
+}
+
+/// What can be wrong with a scenario, whatever it was read from.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ScenarioProblem {
+    /// A label that does not exist.
+    #[error("{0}")]
+    Name(#[from] NameError),
+    /// An intensity outside [0, 1].
+    #[error("intensity phi must lie in [0, 1], found {phi}{}", percent_hint(*phi))]
+    Intensity {
+        /// The value.
+        phi: f64,
+    },
+    /// One sector twice in one scenario.
+    #[error("sector {sector} is shocked twice in one scenario")]
+    ShockedTwice {
+        /// Its name.
+        sector: String,
+    },
+    /// Nothing is shocked.
+    #[error("a scenario needs at least one shock")]
+    Empty,
+    /// `*` for an area that produces nothing.
+    #[error("{area} produces nothing in this dataset, so `*` names no item")]
+    NoProduction {
+        /// Name of the area.
+        area: String,
+    },
+    /// Text that is not a shock.
+    #[error("expected `Area/Item` or `Area/Item=phi`, found `{found}`")]
+    Spec {
+        /// The text.
+        found: String,
+    },
+}
+
+/// Checks an intensity.
+///
+/// # Errors
+/// It is not a number in [0, 1].
+pub fn check_intensity(phi: f64) -> Result<f64, ScenarioProblem> {
+    if (0.0..=1.0).contains(&phi) { Ok(phi) } else { Err(ScenarioProblem::Intensity { phi }) }
+}
+
+fn percent_hint(phi: f64) -> String {
+    if phi > 1.0 && phi <= 100.0 {
+        format!("; for {phi} % write {}", phi / 100.0)
+    } else {
+        String::new()
     }
 }

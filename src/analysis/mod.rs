@@ -1,0 +1,3 @@
+//! Questions asked of written results. This layer reads tables and never calls an engine.
+
+pub mod worst;

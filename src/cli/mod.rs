@@ -1,0 +1,106 @@
+//! The command line: arguments, and what each command does with them.
+
+pub mod dataset;
+pub mod progress;
+pub mod run;
+pub mod shock;
+
+use clap::{Parser, Subcommand};
+
+use crate::dataset::DatasetError;
+use crate::dataset::synth::SynthError;
+use crate::job::JobError;
+use crate::scenario::ScenarioProblem;
+use crate::sink::SinkError;
+
+/// Exit code for bad input: a file, a name, a value that cannot be used.
+pub const EXIT_BAD_INPUT: u8 = 2;
+/// Exit code for a check that failed.
+pub const EXIT_CHECK_FAILED: u8 = 3;
+
+/// If these producers fail, who loses what?
+///
+/// shocksweep removes the output of producing sectors (an area's item, such as India's rice) from
+/// a network of food production and trade, lets the loss spread through ten yearly steps, and
+/// tells which sectors end up with how much less.
+#[derive(Debug, Parser)]
+#[command(name = "shocksweep", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  shocksweep shock \"India/Rice and products\"          who loses what, as a table
+  shocksweep run jobs/all-single.toml                 every single shock, as Parquet
+  shocksweep dataset import FABIO_FOLDER food2020     published files to shocksweep's own form
+  shocksweep run --dataset food2020 --all-single --out results/food2020
+
+Exit codes: 0 done, 1 could not finish, 2 bad input (nothing was written), 3 a check failed.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import, check or invent a dataset.
+    #[command(subcommand)]
+    Dataset(dataset::DatasetCommand),
+    /// Run a set of scenarios and write their losses as Parquet.
+    Run(run::RunArgs),
+    /// Run one scenario and print the largest losers.
+    Shock(shock::ShockArgs),
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A job, or something it names, is wrong.
+    #[error("{0}")]
+    Job(#[from] JobError),
+    /// A dataset is wrong.
+    #[error("{0}")]
+    Dataset(#[from] DatasetError),
+    /// A synthetic world cannot be made.
+    #[error("{0}")]
+    Synth(#[from] SynthError),
+    /// A shock given on the command line is wrong.
+    #[error("{0}")]
+    Shock(#[from] ScenarioProblem),
+    /// A result cannot be written.
+    #[error("{0}")]
+    Sink(#[from] SinkError),
+    /// Arguments that do not fit together.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// A check found violations; the report is printed already.
+    #[error("the dataset fails {0} of the checks above")]
+    Check(usize),
+    /// The terminal is gone.
+    #[error("cannot write to standard output: {0}")]
+    Print(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// Exit code of the program.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Check(_) => EXIT_CHECK_FAILED,
+            CliError::Print(_) => 1,
+            CliError::Sink(SinkError::Exists(_) | SinkError::Foreign(_)) => EXIT_BAD_INPUT,
+            CliError::Sink(_) => 1,
+            _ => EXIT_BAD_INPUT,
+        }
+    }
+}
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// As said by the error; its [`CliError::exit_code`] is the program's.
+pub fn execute(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Dataset(command) => dataset::execute(command),
+        Command::Run(args) => run::execute(args),
+        Command::Shock(args) => shock::execute(args),
+    }
+}

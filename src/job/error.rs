@@ -1,0 +1,90 @@
+//! What can be wrong with a job.
+
+use std::path::PathBuf;
+
+use crate::dataset::DatasetError;
+use crate::dataset::names::suggestion;
+use crate::dataset::synth::SynthError;
+use crate::scenario::ScenarioProblem;
+use crate::scenario::table::ScenarioTableError;
+
+/// A job that cannot be run as written.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The file cannot be read.
+    #[error("{}: {}", path.display(), if source.kind() == std::io::ErrorKind::NotFound { "not found; expected a job file (TOML)".to_string() } else { source.to_string() })]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not the TOML of a job.
+    #[error("{}: {problem}", path.display())]
+    Syntax {
+        /// File.
+        path: PathBuf,
+        /// What the parser says, with line and column.
+        problem: String,
+    },
+    /// A key nobody knows.
+    #[error("{}: unknown key `{key}`{}; expected one of {}", path.display(), suggestion(nearest), known.join(", "))]
+    UnknownKey {
+        /// File.
+        path: PathBuf,
+        /// The key, with the tables that hold it.
+        key: String,
+        /// Valid key nearest to it.
+        nearest: Option<String>,
+        /// All valid keys there.
+        known: Vec<&'static str>,
+    },
+    /// A value out of range.
+    #[error("{key} is {value}; expected {expected}")]
+    Value {
+        /// Key of the job file or flag of the command line.
+        key: &'static str,
+        /// The value.
+        value: String,
+        /// What is valid.
+        expected: String,
+    },
+    /// No output folder.
+    #[error("no output folder: give `folder` in [output] or --out")]
+    NoOutput,
+    /// The dataset is no folder of either form.
+    #[error("{}: is no dataset: expected a folder with dataset.toml, a folder in the published layout (io_codes_alph.csv ...), or \"synthetic\"", .0.display())]
+    NoDataset(PathBuf),
+    /// The dataset cannot be used.
+    #[error("{0}")]
+    Dataset(#[from] DatasetError),
+    /// The synthetic world cannot be made.
+    #[error("{0}")]
+    Synth(#[from] SynthError),
+    /// The scenario table cannot be used.
+    #[error("{0}")]
+    Table(#[from] ScenarioTableError),
+    /// A scenario of the job's list is wrong.
+    #[error("scenario {number} `{name}` of the list: {problem}")]
+    Scenario {
+        /// Position in the list, from 1.
+        number: usize,
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        problem: ScenarioProblem,
+    },
+    /// A scenario to trace that is not in the plan.
+    #[error("trace asks for scenario {0}, which the job does not have")]
+    Trace(u32),
+    /// A dataset larger than the result tables can hold.
+    #[error("the dataset has {count} {what}; results hold at most {limit}")]
+    TooLarge {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+}

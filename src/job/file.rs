@@ -1,0 +1,320 @@
+//! The job file: a TOML file, every key optional but the ones marked.
+//!
+//! ```toml
+//! dataset = "synthetic"      # or a folder: shocksweep's own form, or the published layout
+//! engine = "cpu"             # "reference" | "cpu"
+//! steps = 10                 # yearly steps
+//! adaptation = "off"         # the only value until the adaptive model lands
+//!
+//! [scenarios]
+//! set = "all-single"         # "all-single" | "list" | "table"
+//! # table = "scenarios.csv"  # for "table": relative to the job file
+//! # [[scenarios.list]]       # for "list"
+//! # name = "Indian rice"
+//! # shocks = [{ area = "IND", item = "Rice and products", phi = 1.0 }]
+//!
+//! [output]
+//! folder = "results/single"  # required here or as --out; relative to where the program runs
+//! min_loss = 0.001           # tonnes: rows are written where |al| exceeds it
+//! compression = "none"       # "none" | "zstd"
+//! trace = [10687]            # scenarios whose every step is written
+//! ```
+
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::JobError;
+use crate::dataset::names::nearest;
+use crate::model::constants::{MIN_LOSS, STEPS};
+
+/// Engines a job can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// The plain transcription of the model, one scenario at a time.
+    Reference,
+    /// The fast engine on all cores.
+    Cpu,
+}
+
+impl Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            EngineKind::Reference => "reference",
+            EngineKind::Cpu => "cpu",
+        })
+    }
+}
+
+/// Whether areas adapt to losses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Adaptation {
+    /// Every parameter keeps its value (Laber et al. 2023).
+    #[default]
+    Off,
+}
+
+/// Which scenarios a job runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "set", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ScenarioSet {
+    /// Every sector's full failure, one scenario each.
+    AllSingle,
+    /// The scenarios written in the job.
+    List {
+        /// The scenarios, numbered from 0.
+        list: Vec<ListedScenario>,
+    },
+    /// The scenarios of a table.
+    Table {
+        /// CSV or Parquet file, columns of [`crate::scenario::table`].
+        table: PathBuf,
+    },
+}
+
+impl ScenarioSet {
+    /// The value of `set`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ScenarioSet::AllSingle => "all-single",
+            ScenarioSet::List { .. } => "list",
+            ScenarioSet::Table { .. } => "table",
+        }
+    }
+}
+
+/// A scenario written in a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedScenario {
+    /// Name for tables and reports.
+    pub name: String,
+    /// What fails.
+    pub shocks: Vec<ListedShock>,
+}
+
+/// A shock written in a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedShock {
+    /// Area: name or ISO3 code.
+    pub area: String,
+    /// Item, or `*` for every item the area produces.
+    pub item: String,
+    /// Intensity in [0, 1].
+    #[serde(default = "full")]
+    pub phi: f64,
+}
+
+/// What a job writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// Result folder.
+    pub folder: Option<PathBuf>,
+    /// Absolute loss above which rows are written, tonnes.
+    pub min_loss: f64,
+    /// Compression of the loss tables.
+    pub compression: Compression,
+    /// Scenarios whose every step is written.
+    pub trace: Vec<u32>,
+}
+
+/// Compression of the loss tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// Fastest to write and to read.
+    #[default]
+    None,
+    /// A fifth smaller, a third slower to write.
+    Zstd,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Output {
+            folder: None,
+            min_loss: MIN_LOSS,
+            compression: Compression::default(),
+            trace: Vec::new(),
+        }
+    }
+}
+
+/// A job as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobFile {
+    /// `"synthetic"`, or a dataset folder.
+    #[serde(default = "synthetic")]
+    pub dataset: String,
+    /// Engine.
+    #[serde(default = "cpu")]
+    pub engine: EngineKind,
+    /// Yearly steps.
+    #[serde(default = "ten_steps")]
+    pub steps: usize,
+    /// Whether areas adapt.
+    #[serde(default)]
+    pub adaptation: Adaptation,
+    /// Which scenarios.
+    pub scenarios: ScenarioSet,
+    /// What to write.
+    #[serde(default)]
+    pub output: Output,
+}
+
+/// The dataset that needs no file.
+pub const SYNTHETIC: &str = "synthetic";
+
+fn full() -> f64 {
+    1.0
+}
+
+fn synthetic() -> String {
+    SYNTHETIC.to_string()
+}
+
+fn cpu() -> EngineKind {
+    EngineKind::Cpu
+}
+
+fn ten_steps() -> usize {
+    STEPS
+}
+
+/// Valid keys by table; lists of tables are named by their key.
+const KEYS: [(&str, &[&str]); 5] = [
+    ("", &["dataset", "engine", "steps", "adaptation", "scenarios", "output"]),
+    ("scenarios", &["set", "list", "table"]),
+    ("scenarios.list", &["name", "shocks"]),
+    ("scenarios.list.shocks", &["area", "item", "phi"]),
+    ("output", &["folder", "min_loss", "compression", "trace"]),
+];
+
+impl JobFile {
+    /// A job with defaults for everything but the scenarios.
+    pub fn new(scenarios: ScenarioSet) -> Self {
+        JobFile {
+            dataset: synthetic(),
+            engine: cpu(),
+            steps: STEPS,
+            adaptation: Adaptation::Off,
+            scenarios,
+            output: Output::default(),
+        }
+    }
+
+    /// Reads a job file; a scenario table's path is taken relative to the file's folder.
+    ///
+    /// # Errors
+    /// The file is missing, is not TOML, or holds an unknown key or value.
+    pub fn read(path: &Path) -> Result<Self, JobError> {
+        let io = |source| JobError::Io { path: path.to_path_buf(), source };
+        let text = std::fs::read_to_string(path).map_err(io)?;
+        let mut job = Self::parse(&text, path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if let ScenarioSet::Table { table } = &mut job.scenarios {
+            *table = folder.join(&table);
+        }
+        Ok(job)
+    }
+
+    /// Reads a job from text; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`JobFile::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, JobError> {
+        let syntax = |e: toml::de::Error| JobError::Syntax {
+            path: path.to_path_buf(),
+            problem: e.to_string().trim_end().to_string(),
+        };
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        check_keys(&table, "", path)?;
+        toml::from_str(text).map_err(syntax)
+    }
+}
+
+/// Rejects unknown keys, naming the nearest valid one.
+fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), JobError> {
+    let Some((_, known)) = KEYS.iter().find(|(at, _)| *at == place) else { return Ok(()) };
+    for (key, value) in table {
+        let full = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+        if !known.contains(&key.as_str()) {
+            return Err(JobError::UnknownKey {
+                path: path.to_path_buf(),
+                key: full,
+                nearest: nearest(key, known.iter().copied()),
+                known: known.to_vec(),
+            });
+        }
+        match value {
+            toml::Value::Table(inner) => check_keys(inner, &full, path)?,
+            toml::Value::Array(list) => {
+                for inner in list.iter().filter_map(toml::Value::as_table) {
+                    check_keys(inner, &full, path)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<JobFile, JobError> {
+        JobFile::parse(text, Path::new("job.toml"))
+    }
+
+    #[test]
+    fn defaults_are_the_published_values() {
+        let job = parse("[scenarios]\nset = \"all-single\"").unwrap();
+        assert_eq!(job, JobFile::new(ScenarioSet::AllSingle));
+        assert_eq!((job.steps, job.output.min_loss), (10, 0.001));
+    }
+
+    #[test]
+    fn a_list_is_read_in_order() {
+        let job = parse(
+            r#"
+            [scenarios]
+            set = "list"
+            [[scenarios.list]]
+            name = "Indian rice"
+            shocks = [{ area = "IND", item = "Rice and products" }]
+            "#,
+        )
+        .unwrap();
+        let ScenarioSet::List { list } = job.scenarios else { panic!("a list") };
+        assert_eq!(list[0].shocks[0].phi, 1.0);
+    }
+
+    #[test]
+    fn unknown_keys_name_the_nearest_valid_one() {
+        let message = |text: &str| parse(text).unwrap_err().to_string();
+        let top = message("enginee = \"cpu\"\n[scenarios]\nset = \"all-single\"");
+        assert!(top.starts_with("job.toml: unknown key `enginee`, did you mean `engine`?"), "{top}");
+        let nested = message("[scenarios]\nset = \"all-single\"\n[output]\nminloss = 1.0");
+        assert!(nested.contains("`output.minloss`, did you mean `min_loss`?"), "{nested}");
+        let deep = message(
+            "[scenarios]\nset = \"list\"\n[[scenarios.list]]\nname = \"a\"\nshocks = [{ arae = \"IND\", item = \"x\" }]",
+        );
+        assert!(deep.contains("`scenarios.list.shocks.arae`, did you mean `area`?"), "{deep}");
+    }
+
+    #[test]
+    fn unknown_values_say_what_is_valid_and_where() {
+        let message = |text: &str| parse(text).unwrap_err().to_string();
+        let engine = message("engine = \"gpu\"\n[scenarios]\nset = \"all-single\"");
+        assert!(engine.contains("line 1") && engine.contains("`reference`"), "{engine}");
+        let syntax = message("engine = cpu");
+        assert!(syntax.contains("line 1"), "{syntax}");
+    }
+}

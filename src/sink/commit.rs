@@ -1,0 +1,98 @@
+//! Files that are either not there or whole.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::SinkError;
+
+/// A file being written under a temporary name beside its final one.
+///
+/// Dropped without [`Pending::commit`], it disappears.
+#[derive(Debug)]
+pub struct Pending {
+    file: File,
+    temporary: PathBuf,
+    path: PathBuf,
+    committed: bool,
+}
+
+impl Pending {
+    /// Opens a temporary file for `path`.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn create(path: &Path) -> Result<Self, SinkError> {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(".tmp");
+        let temporary = path.with_file_name(name);
+        let file = File::create(&temporary).map_err(SinkError::io(path))?;
+        Ok(Pending { file, temporary, path: path.to_path_buf(), committed: false })
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Final path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings the content to the disk and gives the file its final name; returns its size, bytes.
+    ///
+    /// # Errors
+    /// The disk is full or fails; the final name then does not exist.
+    pub fn commit(mut self) -> Result<u64, SinkError> {
+        self.file.sync_all().map_err(SinkError::io(&self.path))?;
+        let size = self.file.metadata().map_err(SinkError::io(&self.path))?.len();
+        fs::rename(&self.temporary, &self.path).map_err(SinkError::io(&self.path))?;
+        self.committed = true;
+        Ok(size)
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Best effort: the file has a temporary name and no reader looks at it.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Makes the names of the files in `folder` durable.
+///
+/// # Errors
+/// The folder cannot be synced.
+pub fn sync_folder(folder: &Path) -> Result<(), SinkError> {
+    // Windows cannot open folders as files; its file system journals names by itself.
+    if cfg!(unix) {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(SinkError::io(folder))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_file_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.txt");
+        let mut pending = Pending::create(&path).unwrap();
+        pending.file().write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        assert_eq!(pending.commit().unwrap(), 5);
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+
+        let dropped = dir.path().join("b.txt");
+        let mut pending = Pending::create(&dropped).unwrap();
+        pending.file().write_all(b"half").unwrap();
+        drop(pending);
+        let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["a.txt"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! Results on disk: a folder of Parquet tables and a manifest.
+//!
+//! ```text
+//! OUT/manifest.json            what was computed, on which data, by which program
+//! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
+//! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
+//! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
+//! ```
+//!
+//! Every file is written under a temporary name, synced and renamed ([`commit`]): a reader never
+//! sees half a file. The manifest comes last; a folder without it is an unfinished run.
+
+pub mod commit;
+pub mod folder;
+pub mod losses;
+pub mod manifest;
+pub mod scenarios;
+pub mod schema;
+pub mod trace;
+
+use std::path::{Path, PathBuf};
+
+pub use folder::ResultFolder;
+
+/// A result that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// The output folder holds something already.
+    #[error("{}: exists already; choose another folder, or --force to replace a shocksweep result", .0.display())]
+    Exists(PathBuf),
+    /// `--force` on something that shocksweep did not write.
+    #[error("{}: is not a shocksweep result (no manifest.json); it is not replaced", .0.display())]
+    Foreign(PathBuf),
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The Parquet library refused.
+    #[error("{}: {source}", path.display())]
+    Parquet {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        source: parquet::errors::ParquetError,
+    },
+    /// Columns that do not form a table.
+    #[error("{}: {source}", path.display())]
+    Arrow {
+        /// File.
+        path: PathBuf,
+        /// Why.
+        source: arrow_schema::ArrowError,
+    },
+    /// A file of a result that is missing or not what it should be.
+    #[error("{}: {problem}", path.display())]
+    Unreadable {
+        /// File.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl SinkError {
+    /// An input or output error at `path`.
+    pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> SinkError {
+        let path = path.to_path_buf();
+        move |source| SinkError::Io { path, source }
+    }
+
+    /// A Parquet error at `path`.
+    pub fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> SinkError {
+        let path = path.to_path_buf();
+        move |source| SinkError::Parquet { path, source }
+    }
+
+    /// An Arrow error at `path`.
+    pub fn arrow(path: &Path) -> impl FnOnce(arrow_schema::ArrowError) -> SinkError {
+        let path = path.to_path_buf();
+        move |source| SinkError::Arrow { path, source }
+    }
+}

@@ -1,0 +1,132 @@
+//! The scenario table: one row per scenario, run or not.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, ListArray, RecordBatch, StringArray,
+    StructArray,
+};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field};
+use parquet::arrow::ArrowWriter;
+
+use super::SinkError;
+use super::commit::Pending;
+use super::losses::properties;
+use super::schema;
+use crate::dataset::Dataset;
+use crate::engine::Totals;
+use crate::model::losses::{loss_per_capita, reported_relative_loss};
+use crate::scenario::Scenario;
+
+/// What became of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The engine ran it.
+    Run,
+    /// No shocked sector produces anything: recorded, not run.
+    NoOp,
+}
+
+impl Status {
+    /// The value in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Run => "run",
+            Status::NoOp => "no_op",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct ScenarioRow<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its name.
+    pub name: &'a str,
+    /// What became of it.
+    pub status: Status,
+    /// Sums and counts over all sectors.
+    pub totals: Totals,
+    /// Rows in the loss tables.
+    pub rows: usize,
+}
+
+/// Writes the scenario table of a result; `baseline` has one element per sector, tonnes.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(
+    path: &Path,
+    dataset: &Dataset,
+    baseline: &[f64],
+    rows: &[ScenarioRow<'_>],
+) -> Result<u64, SinkError> {
+    let labels = &dataset.labels;
+    let dims = labels.dimensions();
+    let population: f64 = labels.areas.iter().filter_map(|a| a.population).sum();
+    let largest = |row: &ScenarioRow<'_>| row.totals.largest;
+    let float = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
+    let option = |value: &dyn Fn(&ScenarioRow<'_>) -> Option<f64>| -> ArrayRef {
+        Arc::new(rows.iter().map(value).collect::<Float64Array>())
+    };
+    let int = |value: &dyn Fn(&ScenarioRow<'_>) -> i32| -> ArrayRef {
+        Arc::new(Int32Array::from(rows.iter().map(value).collect::<Vec<i32>>()))
+    };
+    let loser_label = |name: &dyn Fn(usize) -> String| -> ArrayRef {
+        let of = |row| largest(row).map(|l| name(l.sector as usize));
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
+    };
+    let columns: Vec<ArrayRef> = vec![
+        int(&|r| r.scenario.id as i32),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.name))),
+        shocks(dataset, rows),
+        Arc::new(BooleanArray::from(vec![false; rows.len()])),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.status.as_str()))),
+        float(rows.iter().map(|r| r.totals.loss).collect()),
+        option(&|r| {
+            (population > 0.0).then(|| loss_per_capita(r.totals.loss_populated, population))
+        }),
+        int(&|r| r.totals.above_marks[0] as i32),
+        int(&|r| r.totals.above_marks[1] as i32),
+        int(&|r| r.totals.above_marks[2] as i32),
+        loser_label(&|s| labels.areas[dims.area_of(s)].name.clone()),
+        loser_label(&|s| labels.items[dims.item_of(s)].name.clone()),
+        option(&|r| largest(r).map(|l| l.loss)),
+        option(&|r| {
+            largest(r).map(|l| reported_relative_loss(l.loss, baseline[l.sector as usize]))
+        }),
+        int(&|r| r.rows as i32),
+    ];
+    let schema = schema::scenarios(dataset);
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
+    let mut pending = Pending::create(path)?;
+    let write = || {
+        let mut writer = ArrowWriter::try_new(pending.file(), schema, Some(properties(true)))?;
+        writer.write(&batch)?;
+        writer.close()
+    };
+    write().map_err(SinkError::parquet(path))?;
+    pending.commit()
+}
+
+/// The list of shocks of every scenario.
+fn shocks(dataset: &Dataset, rows: &[ScenarioRow<'_>]) -> ArrayRef {
+    let labels = &dataset.labels;
+    let dims = labels.dimensions();
+    let all = || rows.iter().flat_map(|r| &r.scenario.shocks);
+    let area = |s: u32| &labels.areas[dims.area_of(s as usize)].name;
+    let item = |s: u32| &labels.items[dims.item_of(s as usize)].name;
+    let fields = schema::shock_fields();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(all().map(|s| area(s.sector)))),
+        Arc::new(StringArray::from_iter_values(all().map(|s| item(s.sector)))),
+        Arc::new(Float64Array::from_iter_values(all().map(|s| s.phi))),
+    ];
+    let entry = Field::new("item", DataType::Struct(fields.clone().into()), false);
+    let offsets = OffsetBuffer::from_lengths(rows.iter().map(|r| r.scenario.shocks.len()));
+    let values = StructArray::new(fields.into(), columns, None);
+    Arc::new(ListArray::new(Arc::new(entry), offsets, Arc::new(values), None))
+}

@@ -1,0 +1,149 @@
+//! What the columns of the result tables mean, with types and units.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::{DictionaryArray, Int16Array, StringArray, types::Int16Type};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+use crate::dataset::{Dataset, Labels};
+
+/// Area and item names as Arrow dictionaries, shared by every batch.
+#[derive(Debug, Clone)]
+pub struct Names {
+    areas: Arc<StringArray>,
+    items: Arc<StringArray>,
+}
+
+impl Names {
+    /// The names of a dataset's areas and items.
+    ///
+    /// Keys are 16-bit: the datasets' limits keep both below 32,768.
+    pub fn new(labels: &Labels) -> Self {
+        Names {
+            areas: Arc::new(StringArray::from_iter_values(labels.areas.iter().map(|a| &a.name))),
+            items: Arc::new(StringArray::from_iter_values(labels.items.iter().map(|i| &i.name))),
+        }
+    }
+
+    /// A column of area names from area indices.
+    pub fn areas(&self, keys: Int16Array) -> Arc<DictionaryArray<Int16Type>> {
+        Arc::new(DictionaryArray::new(keys, self.areas.clone()))
+    }
+
+    /// A column of item names from item indices.
+    pub fn items(&self, keys: Int16Array) -> Arc<DictionaryArray<Int16Type>> {
+        Arc::new(DictionaryArray::new(keys, self.items.clone()))
+    }
+}
+
+/// Type of label columns: a dictionary of names.
+pub fn name_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8))
+}
+
+/// A column with its unit and meaning in the field's metadata.
+pub fn column(name: &str, kind: DataType, nullable: bool, unit: &str, about: &str) -> Field {
+    let mut metadata = HashMap::new();
+    if !unit.is_empty() {
+        metadata.insert("unit".to_string(), unit.to_string());
+    }
+    metadata.insert("description".to_string(), about.to_string());
+    Field::new(name, kind, nullable).with_metadata(metadata)
+}
+
+/// Unit of amounts.
+pub const TONNES: &str = "t (live animals: 1000 heads)";
+
+/// Columns of the loss tables.
+pub fn losses(dataset: &Dataset) -> SchemaRef {
+    let f64 = || DataType::Float64;
+    table(
+        dataset,
+        vec![
+            column("scenario", DataType::Int32, false, "", "identifier of the scenario"),
+            column("area", name_type(), false, "", "receiving area"),
+            column("item", name_type(), false, "", "item lost or gained there"),
+            column("baseline", f64(), false, TONNES, "available amount without the shock"),
+            column("available", f64(), false, TONNES, "available amount with it"),
+            column("al", f64(), false, TONNES, "absolute loss: baseline - available"),
+            column("rl", f64(), false, "1", "relative loss: al / baseline, clipped below at -1"),
+            column(
+                "al_per_capita",
+                f64(),
+                true,
+                "kg per person",
+                "1000 al / population; null where the area has no population",
+            ),
+        ],
+    )
+}
+
+/// Columns of the trace table: those of the loss tables after the step.
+pub fn trace(dataset: &Dataset) -> SchemaRef {
+    let losses = losses(dataset);
+    let mut fields: Vec<Field> = losses.fields().iter().map(|f| f.as_ref().clone()).collect();
+    fields.insert(1, column("step", DataType::Int32, false, "model year", "step, from 0"));
+    table(dataset, fields)
+}
+
+/// Columns of one shock in the scenario table.
+pub fn shock_fields() -> Vec<Field> {
+    vec![
+        Field::new("area", DataType::Utf8, false),
+        Field::new("item", DataType::Utf8, false),
+        Field::new("phi", DataType::Float64, false),
+    ]
+}
+
+/// Columns of the scenario table.
+pub fn scenarios(dataset: &Dataset) -> SchemaRef {
+    let text = || DataType::Utf8;
+    let int = || DataType::Int32;
+    let f64 = || DataType::Float64;
+    let shock = Field::new("item", DataType::Struct(shock_fields().into()), false);
+    let count = |mark: &str| format!("number of sectors with a relative loss above {mark}");
+    table(
+        dataset,
+        vec![
+            column("scenario", int(), false, "", "identifier of the scenario"),
+            column("name", text(), false, "", "name given, or the shocked sectors"),
+            column("shocks", DataType::List(Arc::new(shock)), false, "", "shocked sectors"),
+            column("adaptation", DataType::Boolean, false, "", "whether areas adapt"),
+            column("status", text(), false, "", "`run`, or `no_op`: nothing produced was shocked"),
+            column("total_loss", f64(), false, TONNES, "summed absolute loss of all sectors"),
+            column(
+                "total_loss_per_capita",
+                f64(),
+                true,
+                "kg per person",
+                "1000 x summed loss of the areas with a population / their summed population",
+            ),
+            column("sectors_above_1pct", int(), false, "", &count("0.01")),
+            column("sectors_above_10pct", int(), false, "", &count("0.10")),
+            column("sectors_above_26pct", int(), false, "", &count("0.26")),
+            column(
+                "largest_loser_area",
+                text(),
+                true,
+                "",
+                "area of the sector with the largest absolute loss, shocked sectors apart",
+            ),
+            column("largest_loser_item", text(), true, "", "its item"),
+            column("largest_loser_al", f64(), true, TONNES, "its absolute loss"),
+            column("largest_loser_rl", f64(), true, "1", "its relative loss"),
+            column("rows", int(), false, "", "rows of the scenario in the loss tables"),
+        ],
+    )
+}
+
+/// A schema whose metadata says which data it was made from, and whether they are invented.
+fn table(dataset: &Dataset, fields: Vec<Field>) -> SchemaRef {
+    let mut metadata = HashMap::new();
+    metadata.insert("shocksweep.dataset".to_string(), dataset.metadata.name.clone());
+    metadata.insert("shocksweep.synthetic".to_string(), dataset.metadata.synthetic.to_string());
+    if let Some(warning) = dataset.metadata.warning() {
+        metadata.insert("shocksweep.warning".to_string(), warning);
+    }
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}

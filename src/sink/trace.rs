@@ -1,0 +1,58 @@
+//! The trace table: losses after every step, for chosen scenarios.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int32Array, RecordBatch};
+use parquet::arrow::ArrowWriter;
+
+use super::SinkError;
+use super::commit::Pending;
+use super::losses::{LossWriter, properties};
+use super::schema;
+use crate::dataset::Dataset;
+use crate::engine::Outcome;
+use crate::model::Baseline;
+
+/// Outcomes of one scenario after every step, from step 0.
+#[derive(Debug, Clone)]
+pub struct ScenarioTrace {
+    /// Identifier of the scenario.
+    pub id: u32,
+    /// One outcome per step.
+    pub steps: Vec<Outcome>,
+}
+
+/// Writes the trace table of a result.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(
+    path: &Path,
+    dataset: &Dataset,
+    baseline: &Baseline,
+    traces: &[ScenarioTrace],
+) -> Result<u64, SinkError> {
+    let schema = schema::trace(dataset);
+    let mut pending = Pending::create(path)?;
+    let mut write = || {
+        let options = Some(properties(true));
+        let mut writer = ArrowWriter::try_new(pending.file(), schema.clone(), options)?;
+        let by_step: Vec<LossWriter> =
+            baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
+        for trace in traces {
+            for (step, outcome) in trace.steps.iter().enumerate() {
+                let rows = outcome.sectors.len();
+                let mut columns: Vec<ArrayRef> = vec![
+                    Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
+                    Arc::new(Int32Array::from(vec![step as i32; rows])),
+                ];
+                columns.extend(by_step[step].columns(&[(trace.id, outcome)], rows));
+                writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
+            }
+        }
+        writer.close()
+    };
+    write().map_err(SinkError::parquet(path))?;
+    pending.commit()
+}
