@@ -1,0 +1,257 @@
+//! Small worlds for tests, and where the shared data lie.
+#![allow(dead_code)] // each test program uses its own part
+
+use std::path::PathBuf;
+
+use shocksweep::dataset::{
+    Area, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process,
+};
+use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::sparse::Csr;
+
+/// Folder of the shared data, or `None` with a line that says what is skipped and why.
+pub fn shared(test: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("SHOCKSWEEP_SHARED").map(PathBuf::from).unwrap_or_else(|| {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join("shared")
+    });
+    if root.join("data/food2020/io_codes_alph.csv").is_file() {
+        return Some(root);
+    }
+    // A folder that was named must be there: a wrong path must not turn tests off.
+    assert!(
+        std::env::var_os("SHOCKSWEEP_SHARED").is_none(),
+        "SHOCKSWEEP_SHARED is set, but {} holds no data/food2020",
+        root.display()
+    );
+    eprintln!(
+        "skipped: {test} needs the shared data, and there is no {}; set SHOCKSWEEP_SHARED",
+        root.join("data/food2020").display()
+    );
+    None
+}
+
+/// A world under construction; every parameter starts empty.
+pub struct World {
+    pub dims: Dimensions,
+    pub x0: Vec<f64>,
+    pub start_stock: Vec<f64>,
+    pub eta_prod: Vec<f64>,
+    pub eta_exp: Vec<f64>,
+    alpha: Vec<(u32, u32, f64)>,
+    beta: Vec<(u32, u32, f64)>,
+    nu: Vec<(u32, u32, f64)>,
+    trade: Vec<(u32, u32, f64)>,
+}
+
+impl World {
+    pub fn new(areas: usize, items: usize, processes: usize) -> Self {
+        let n = areas * items;
+        World {
+            dims: Dimensions { areas, items, processes },
+            x0: vec![0.0; n],
+            start_stock: vec![0.0; n],
+            eta_prod: vec![0.0; n],
+            eta_exp: vec![0.0; n],
+            alpha: Vec::new(),
+            beta: Vec::new(),
+            nu: Vec::new(),
+            trade: Vec::new(),
+        }
+    }
+
+    pub fn sector(&self, area: usize, item: usize) -> usize {
+        self.dims.sector(area, item)
+    }
+
+    fn column(&self, area: usize, process: usize) -> u32 {
+        self.dims.process_column(area, process) as u32
+    }
+
+    /// Output of `item` per unit of input of `process`.
+    pub fn alpha(&mut self, area: usize, item: usize, process: usize, value: f64) {
+        self.alpha.push((self.sector(area, item) as u32, self.column(area, process), value));
+    }
+
+    /// Output of `item` by `process` without input.
+    pub fn beta(&mut self, area: usize, item: usize, process: usize, value: f64) {
+        self.beta.push((self.sector(area, item) as u32, self.column(area, process), value));
+    }
+
+    /// Share of the production amount of `item` that goes to `process`.
+    pub fn nu(&mut self, area: usize, process: usize, item: usize, share: f64) {
+        self.nu.push((self.column(area, process), self.sector(area, item) as u32, share));
+    }
+
+    /// Share of the exports of `item` by `from` that goes to `to`.
+    pub fn trade(&mut self, item: usize, from: usize, to: usize, share: f64) {
+        self.trade.push((self.sector(to, item) as u32, self.sector(from, item) as u32, share));
+    }
+
+    pub fn build(self) -> Dataset {
+        let (n, k) = (self.dims.sectors(), self.dims.process_columns());
+        let matrix = |rows, cols, t| Csr::from_triplets(rows, cols, t).expect("valid triplets");
+        Dataset {
+            metadata: Metadata {
+                name: "test".into(),
+                year: None,
+                units: "t".into(),
+                licence: "none".into(),
+                synthetic: true,
+                sources: Vec::new(),
+            },
+            labels: labels(self.dims),
+            parameters: Parameters {
+                x0: self.x0,
+                start_stock: self.start_stock,
+                share_eta_prod: self.eta_prod,
+                share_eta_exp: self.eta_exp,
+                conversion_alpha: matrix(n, k, self.alpha),
+                output_beta: matrix(n, k, self.beta),
+                allocation_nu: matrix(k, n, self.nu),
+                trade_t: matrix(n, n, self.trade),
+            },
+            rules: None,
+            substitutability: None,
+        }
+    }
+}
+
+fn labels(dims: Dimensions) -> Labels {
+    Labels {
+        areas: (0..dims.areas)
+            .map(|c| Area {
+                name: format!("Area {c:03}"),
+                code: c as i64,
+                iso3: format!("A{c:02}"),
+                region: None,
+                latitude: None,
+                longitude: None,
+                // One area in four has no population.
+                population: (c % 4 != 3).then_some(1000.0),
+                hdi: None,
+            })
+            .collect(),
+        items: (0..dims.items)
+            .map(|i| Item {
+                name: format!("Item {i:03}"),
+                code: i as i64,
+                commodity_code: format!("c{i:03}"),
+                commodity_group: "Cereals".into(),
+                group: "Primary crops".into(),
+            })
+            .collect(),
+        processes: (0..dims.processes)
+            .map(|k| Process { name: format!("Process {k:03}"), code: format!("p{k:03}") })
+            .collect(),
+    }
+}
+
+/// A small stream of numbers that is the same everywhere (SplitMix64).
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    /// True once in `n` times.
+    pub fn once_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// A random world whose every amount stays exact in f64 for eight steps: shares are 0, 1/2 or 1,
+/// conversions 1/2, 1 or 2, amounts whole numbers. Engines must then agree to the bit.
+///
+/// It has what real data have: empty rows and columns, sectors with a baseline of zero, isolated
+/// sectors, exporters without importers, self-supplying loops, stocks.
+pub fn exact_world(areas: usize, items: usize, processes: usize, seed: u64) -> Dataset {
+    let mut r = Numbers(seed);
+    let mut w = World::new(areas, items, processes);
+    for area in 0..areas {
+        for item in 0..items {
+            let s = w.sector(area, item);
+            if r.once_in(4) {
+                continue; // nothing here: an empty row and column
+            }
+            w.x0[s] = r.below(64) as f64;
+            if r.once_in(5) {
+                w.start_stock[s] = r.below(16) as f64;
+            }
+            (w.eta_prod[s], w.eta_exp[s]) =
+                [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5), (1.0, 0.0), (0.0, 1.0)]
+                    [r.below(6)];
+            if w.eta_prod[s] > 0.0 {
+                let first = r.below(processes);
+                let second = r.below(processes);
+                if first == second {
+                    w.nu(area, first, item, 1.0);
+                } else {
+                    w.nu(area, first, item, 0.5);
+                    w.nu(area, second, item, 0.5);
+                }
+            }
+            // One exporter in eight has nobody to export to.
+            if w.eta_exp[s] > 0.0 && areas > 1 && !r.once_in(8) {
+                let other = |r: &mut Numbers| (area + 1 + r.below(areas - 1)) % areas;
+                let (first, second) = (other(&mut r), other(&mut r));
+                if first == second {
+                    w.trade(item, area, first, 1.0);
+                } else {
+                    w.trade(item, area, first, 0.5);
+                    w.trade(item, area, second, 0.5);
+                }
+            }
+        }
+        for process in 0..processes {
+            if r.once_in(3) {
+                for item in 0..items {
+                    if r.once_in(items.min(3)) {
+                        w.beta(area, item, process, (1 + r.below(63)) as f64);
+                    }
+                }
+                continue;
+            }
+            // Outputs add up to 1 at most, so that loops cannot grow without bound and leave the
+            // range of exact numbers.
+            let (first, second) = (r.below(items), r.below(items));
+            if first == second {
+                w.alpha(area, first, process, [0.5, 1.0][r.below(2)]);
+            } else {
+                w.alpha(area, first, process, 0.5);
+                w.alpha(area, second, process, 0.5);
+            }
+        }
+    }
+    w.build()
+}
+
+/// Random shocks of 0, 1/2 or 1 to one to four sectors, any of them non-producing.
+pub fn exact_scenarios(dataset: &Dataset, count: usize, seed: u64) -> Vec<Scenario> {
+    let mut r = Numbers(seed);
+    let sectors = dataset.dimensions().sectors();
+    let producers = dataset.parameters.producers();
+    (0..count as u32)
+        .map(|id| {
+            let mut shocks: Vec<Shock> = Vec::new();
+            for _ in 0..=r.below(4) {
+                let sector = r.below(sectors) as u32;
+                if shocks.iter().all(|s| s.sector != sector) {
+                    shocks.push(Shock { sector, phi: [0.0, 0.5, 1.0, 1.0][r.below(4)] });
+                }
+            }
+            Scenario::new(id, shocks, &dataset.labels)
+                .expect("no sector twice")
+                .effective(&producers)
+        })
+        .collect()
+}
