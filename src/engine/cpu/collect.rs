@@ -16,6 +16,8 @@ pub struct Collector {
     /// Active sectors as a mask in ascending order of sectors, `item_words` words per area.
     active: Vec<u64>,
     item_words: usize,
+    /// Places shocked in any lane, one bit each.
+    shocked: Vec<u64>,
     /// Rows found so far, per lane.
     sectors: Vec<Vec<u32>>,
     losses: Vec<Vec<f64>>,
@@ -50,6 +52,7 @@ impl Collector {
         Collector {
             active: vec![0; network.dims.areas * item_words],
             item_words,
+            shocked: vec![0; network.places() / WORD],
             sectors: vec![Vec::new(); LANES],
             losses: vec![Vec::new(); LANES],
         }
@@ -65,6 +68,9 @@ impl Collector {
         lanes: usize,
     ) -> Vec<Outcome> {
         self.order_by_sector(net, field);
+        for shock in against.shocks {
+            self.shocked[shock.place as usize / WORD] |= 1 << (shock.place as usize % WORD);
+        }
         let mut totals = LaneTotals {
             loss: [0.0; LANES],
             loss_populated: [0.0; LANES],
@@ -80,13 +86,17 @@ impl Collector {
                     let place = item * net.stride + area;
                     let sector = net.dims.sector(area, item);
                     let losses = &field.lanes[place];
-                    totals.add(losses, sector, place, &against);
+                    let is_shocked = self.shocked[place / WORD] >> (place % WORD) & 1 == 1;
+                    totals.add(losses, (sector, place), is_shocked, &against);
                     for lane in bits(listed(losses, against.min_loss)) {
                         self.sectors[lane].push(sector as u32);
                         self.losses[lane].push(losses[lane]);
                     }
                 }
             }
+        }
+        for shock in against.shocks {
+            self.shocked[shock.place as usize / WORD] = 0;
         }
         (0..lanes)
             .map(|lane| {
@@ -120,7 +130,13 @@ impl Collector {
 impl LaneTotals {
     /// Adds one sector's losses.
     #[inline(always)]
-    fn add(&mut self, losses: &Lanes, sector: usize, place: usize, against: &Against<'_>) {
+    fn add(
+        &mut self,
+        losses: &Lanes,
+        (sector, place): (usize, usize),
+        is_shocked: bool,
+        against: &Against<'_>,
+    ) {
         let baseline = against.baseline[sector];
         for lane in 0..LANES {
             self.loss[lane] += losses[lane];
@@ -137,8 +153,8 @@ impl LaneTotals {
             }
         }
         let mut eligible = *losses;
-        for shock in against.shocks {
-            if shock.place as usize == place {
+        if is_shocked {
+            for shock in against.shocks.iter().filter(|s| s.place as usize == place) {
                 eligible[shock.lane as usize] = 0.0;
             }
         }

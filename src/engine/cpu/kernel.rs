@@ -55,19 +55,25 @@ impl LossField {
     }
 }
 
-/// The two fields a propagation alternates between; reused from group to group.
+/// The two fields a propagation alternates between, and what is kept of the masks; reused from group to group.
 #[derive(Debug, Clone)]
 pub struct Workspace {
     /// Losses after the last step done.
     pub current: LossField,
     next: LossField,
+    /// One per item.
+    reaches: Vec<TileReach>,
 }
 
 impl Workspace {
     /// Room for a network's places.
     pub fn new(network: &Network) -> Self {
         let field = LossField::new(network.places());
-        Workspace { current: field.clone(), next: field }
+        Workspace {
+            current: field.clone(),
+            next: field,
+            reaches: vec![TileReach::new(network.words()); network.dims.items],
+        }
     }
 }
 
@@ -102,7 +108,7 @@ pub fn advance(
             shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
         work.next.active[place / WORD] |= 1 << (place % WORD);
     }
-    trade(net, &work.current, &mut work.next);
+    trade(net, &mut work.reaches, &work.current, &mut work.next);
     work.current.clear();
     std::mem::swap(&mut work.current, &mut work.next);
 }
@@ -110,8 +116,8 @@ pub fn advance(
 /// Losses of output: pushes every active place's loss to the products made from it.
 #[inline(always)]
 fn production(net: &Network, from: &LossField, to: &mut LossField) {
-    for (w, &word) in from.active.iter().enumerate() {
-        for bit in bits(word) {
+    for (w, (&word, &inputs)) in from.active.iter().zip(&net.inputs).enumerate() {
+        for bit in bits(word & inputs) {
             let place = w * WORD + bit;
             let (targets, weights) = net.production.of(place);
             let loss = from.lanes[place];
@@ -128,40 +134,70 @@ fn production(net: &Network, from: &LossField, to: &mut LossField) {
 /// Few active exporters are pushed, column by column; where they hold most of a tile's links, the
 /// reached rows are pulled instead, which loads but does not store for every link.
 #[inline(always)]
-fn trade(net: &Network, from: &LossField, to: &mut LossField) {
+fn trade(net: &Network, reaches: &mut [TileReach], from: &LossField, to: &mut LossField) {
     let words = net.words();
-    for (item, &tile_links) in net.tile_links.iter().enumerate() {
-        let active = &from.active[item * words..(item + 1) * words];
-        if active.iter().all(|&w| w == 0) {
+    for (item, (reach, &tile_links)) in reaches.iter_mut().zip(&net.tile_links).enumerate() {
+        let mask = item * words..(item + 1) * words;
+        reach.update(net, item, &from.active[mask.clone()]);
+        if reach.links == 0 {
             continue;
+        }
+        for (active, reached) in to.active[mask].iter_mut().zip(&reach.reached) {
+            *active |= reached;
         }
         let base = item * net.stride;
-        let reached = &mut to.active[item * words..(item + 1) * words];
-        let mut links = 0;
-        for place in set_places(active) {
-            links += net.trade_by_exporter.degree(base + place);
-        }
-        if links == 0 {
-            continue;
-        }
         let source = &from.lanes[base..base + net.stride];
         let target = &mut to.lanes[base..base + net.stride];
-        let pull = links * 4 > tile_links * 3;
-        for place in set_places(active) {
-            let importers = &net.importers[(base + place) * words..(base + place + 1) * words];
-            for (r, i) in reached.iter_mut().zip(importers) {
-                *r |= i;
-            }
-            if !pull {
-                let (targets, weights) = net.trade_by_exporter.of(base + place);
-                let loss = source[place];
-                for (&importer, &weight) in targets.iter().zip(weights) {
-                    add_scaled(&mut target[importer as usize], weight, &loss);
-                }
+        if reach.links * 4 > tile_links * 3 {
+            pull_rows(net, item, &reach.reached, source, target);
+            continue;
+        }
+        for place in set_places(&reach.exporters) {
+            let (targets, weights) = net.trade_by_exporter.of(base + place);
+            let loss = source[place];
+            for (&importer, &weight) in targets.iter().zip(weights) {
+                add_scaled(&mut target[importer as usize], weight, &loss);
             }
         }
-        if pull {
-            pull_rows(net, item, reached, source, target);
+    }
+}
+
+/// Which importers the active exporters of a tile reach: kept from step to step, since the set of
+/// active exporters soon stops changing.
+#[derive(Debug, Clone)]
+struct TileReach {
+    exporters: Vec<u64>,
+    reached: Vec<u64>,
+    links: usize,
+}
+
+impl TileReach {
+    fn new(words: usize) -> Self {
+        TileReach { exporters: vec![0; words], reached: vec![0; words], links: 0 }
+    }
+
+    /// Brings the reach up to date with the active places of a tile.
+    #[inline(always)]
+    fn update(&mut self, net: &Network, item: usize, active: &[u64]) {
+        let words = net.words();
+        let can_export = &net.exporters[item * words..(item + 1) * words];
+        let mut changed = false;
+        for ((kept, &active), &can) in self.exporters.iter_mut().zip(active).zip(can_export) {
+            changed |= *kept != active & can;
+            *kept = active & can;
+        }
+        if !changed {
+            return;
+        }
+        self.reached.fill(0);
+        self.links = 0;
+        for place in set_places(&self.exporters) {
+            let place = item * net.stride + place;
+            self.links += net.trade_by_exporter.degree(place);
+            let importers = &net.importers[place * words..(place + 1) * words];
+            for (reached, importers) in self.reached.iter_mut().zip(importers) {
+                *reached |= importers;
+            }
         }
     }
 }

@@ -42,6 +42,15 @@ impl Links {
         (&self.targets[range.clone()], &self.weights[range])
     }
 
+    /// Mask of the places that have links.
+    fn filled(&self, places: usize) -> Vec<u64> {
+        let mut mask = vec![0; places / WORD];
+        for place in (0..places).filter(|&place| self.degree(place) > 0) {
+            mask[place / WORD] |= 1 << (place % WORD);
+        }
+        mask
+    }
+
     /// Number of links of one place.
     #[inline(always)]
     pub fn degree(&self, place: usize) -> usize {
@@ -64,6 +73,10 @@ pub struct Network {
     pub trade_by_importer: Links,
     /// Per place, the importers its exports reach, as `stride / 64` words.
     pub importers: Vec<u64>,
+    /// Places with links of production, one bit each.
+    pub inputs: Vec<u64>,
+    /// Places with links of trade to importers, one bit each.
+    pub exporters: Vec<u64>,
     /// Per item, the number of its trade links.
     pub tile_links: Vec<usize>,
     /// Importers of every item's tile that import at all, most links first.
@@ -125,12 +138,16 @@ impl Network {
                 rows
             })
             .collect();
+        let production = Links::new(places, &production);
+        let trade_by_exporter = Links::new(places, &trade);
         Network {
+            inputs: production.filled(places),
+            exporters: trade_by_exporter.filled(places),
             rows_by_length,
             dims,
             stride,
-            production: Links::new(places, &production),
-            trade_by_exporter: Links::new(places, &trade),
+            production,
+            trade_by_exporter,
             trade_by_importer,
             importers,
             tile_links,
