@@ -85,9 +85,9 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         } else {
             String::new()
         },
-        report::number(f64::from(totals.above_marks[0])),
-        report::number(f64::from(totals.above_marks[1])),
-        report::number(f64::from(totals.above_marks[2])),
+        report::whole(totals.above_marks[0] as usize),
+        report::whole(totals.above_marks[1] as usize),
+        report::whole(totals.above_marks[2] as usize),
     );
     let shocked: Vec<u32> = effective.shocks.iter().map(|s| s.sector).collect();
     let baseline = engine.baseline().last();

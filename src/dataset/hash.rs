@@ -10,7 +10,7 @@ use crate::sparse::Csr;
 ///
 /// Name, licence and sources are not part of it: they change no number.
 pub fn content_hash(dataset: &Dataset) -> String {
-    let mut h = Hasher(blake3::Hasher::new());
+    let mut h = Hasher { blake3: blake3::Hasher::new(), buffer: Vec::with_capacity(BUFFER) };
     h.text("shocksweep dataset 1");
     let labels = &dataset.labels;
     h.count(labels.areas.len());
@@ -18,7 +18,7 @@ pub fn content_hash(dataset: &Dataset) -> String {
         h.text(&a.name);
         h.text(&a.iso3);
         h.text(a.region.as_deref().unwrap_or(""));
-        h.0.update(&a.code.to_le_bytes());
+        h.bytes(&a.code.to_le_bytes());
         for v in [a.latitude, a.longitude, a.population, a.hdi] {
             h.option(v);
         }
@@ -28,7 +28,7 @@ pub fn content_hash(dataset: &Dataset) -> String {
         for text in [&i.name, &i.commodity_code, &i.commodity_group, &i.group] {
             h.text(text);
         }
-        h.0.update(&i.code.to_le_bytes());
+        h.bytes(&i.code.to_le_bytes());
     }
     h.count(labels.processes.len());
     for p in &labels.processes {
@@ -61,24 +61,44 @@ pub fn content_hash(dataset: &Dataset) -> String {
     if let Some(s) = &dataset.substitutability {
         h.blocks(s, |h, v| h.numbers(&[*v]));
     }
-    h.0.finalize().to_hex().to_string()
+    h.flush();
+    h.blake3.finalize().to_hex().to_string()
 }
 
 /// Feeds values with their lengths, so that no two different datasets feed the same bytes.
-struct Hasher(blake3::Hasher);
+struct Hasher {
+    blake3: blake3::Hasher,
+    /// Values waiting: BLAKE3 is fast on long runs of bytes only.
+    buffer: Vec<u8>,
+}
+
+/// Bytes fed at a time.
+const BUFFER: usize = 1 << 16;
 
 impl Hasher {
+    fn bytes(&mut self, bytes: &[u8]) {
+        if self.buffer.len() + bytes.len() > BUFFER {
+            self.flush();
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn flush(&mut self) {
+        self.blake3.update(&self.buffer);
+        self.buffer.clear();
+    }
+
     fn count(&mut self, n: usize) {
-        self.0.update(&(n as u64).to_le_bytes());
+        self.bytes(&(n as u64).to_le_bytes());
     }
 
     fn flag(&mut self, on: bool) {
-        self.0.update(&[u8::from(on)]);
+        self.bytes(&[u8::from(on)]);
     }
 
     fn text(&mut self, text: &str) {
         self.count(text.len());
-        self.0.update(text.as_bytes());
+        self.bytes(text.as_bytes());
     }
 
     fn option(&mut self, value: Option<f64>) {
@@ -88,7 +108,7 @@ impl Hasher {
 
     fn numbers(&mut self, values: &[f64]) {
         for v in values {
-            self.0.update(&v.to_le_bytes());
+            self.bytes(&v.to_le_bytes());
         }
     }
 
@@ -103,7 +123,7 @@ impl Hasher {
         for r in 0..m.rows() {
             self.count(m.row_indices(r).len());
             for (c, v) in m.row(r) {
-                self.0.update(&(c as u32).to_le_bytes());
+                self.bytes(&(c as u32).to_le_bytes());
                 value(self, v);
             }
         }

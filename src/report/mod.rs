@@ -17,17 +17,27 @@ pub fn number(value: f64) -> String {
         _ => return format!("{value:.1e}"),
     };
     let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let grouped = grouped(digits);
+    let sign = if value < 0.0 { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{grouped}{point}{fraction}")
+}
+
+/// A count with thousands separators.
+pub fn whole(count: usize) -> String {
+    grouped(&count.to_string())
+}
+
+fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
-    let sign = if value < 0.0 { "-" } else { "" };
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{sign}{grouped}{point}{fraction}")
+    grouped
 }
 
 /// Columns of text under a ruled header: readable, and easily pasted elsewhere.
@@ -60,15 +70,15 @@ pub fn run_summary(manifest: &Manifest, worst: &[ScenarioLoss], folder: &str) ->
          {} run, {} without effect (the sector produces nothing).\n\
          {} rows with a loss or gain above {} t.\n\
          {:.2} s in all: {:.2} s to prepare, {:.2} s to compute, {:.2} s to write.\n",
-        number(counts.scenarios as f64),
+        whole(counts.scenarios),
         manifest.dataset.name,
         manifest.job.steps,
         manifest.engine.name,
         manifest.engine.device,
         manifest.engine.precision,
-        number(counts.run as f64),
-        number(counts.no_op as f64),
-        number(counts.loss_rows as f64),
+        whole(counts.run),
+        whole(counts.no_op),
+        whole(counts.loss_rows),
         manifest.thresholds.min_loss,
         times.total_s,
         times.prepare_s,
@@ -101,7 +111,7 @@ fn worst_table(worst: &[ScenarioLoss]) -> String {
                 number(loss),
                 number(s.total_loss),
                 s.total_loss_per_capita.map_or("-".to_string(), number),
-                number(f64::from(s.sectors_above_10pct)),
+                whole(s.sectors_above_10pct as usize),
             ]
         })
         .collect();
@@ -140,7 +150,7 @@ pub fn losers_table(
             let area = &labels.areas[dims.area_of(s)];
             let item = &labels.items[dims.item_of(s)];
             let mark = if shocked.contains(&sector) { " (shocked)" } else { "" };
-            let unit = if item.is_live_animal() { "1000 heads" } else { "t" };
+            let unit = if item.is_live_animal() { "x 1000 heads" } else { "t" };
             vec![
                 (rank + 1).to_string(),
                 area.name.clone(),
@@ -162,6 +172,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_rounded() {
+        assert_eq!(whole(1234567), "1,234,567");
+        assert_eq!(whole(92), "92");
         assert_eq!(number(1234567.8), "1,234,568");
         assert_eq!(number(-1234.0), "-1,234");
         assert_eq!(number(12.34), "12.3");

@@ -1,0 +1,213 @@
+//! Typed columns of one table, read with checks that name file, row and column.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::dataset::DatasetError;
+use crate::dataset::error::{Place, Problem};
+use crate::dataset::names::{LabelKind, NameError, nearest};
+
+/// A table in memory.
+pub(super) struct Table {
+    path: PathBuf,
+    batches: Vec<RecordBatch>,
+}
+
+/// Rows decoded at a time.
+const BATCH: usize = 1 << 16;
+
+impl Table {
+    /// Reads a whole table.
+    pub(super) fn read(path: &Path, expected: &'static str) -> Result<Self, DatasetError> {
+        let file = File::open(path).map_err(|e| DatasetError::io(path, e, expected))?;
+        // The decoder may panic on damaged bytes; that must stay an error about this file.
+        let read = std::panic::catch_unwind(|| -> Result<Vec<RecordBatch>, String> {
+            let reader =
+                ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+            let reader = reader.with_batch_size(BATCH).build().map_err(|e| e.to_string())?;
+            reader.collect::<Result<_, _>>().map_err(|e| e.to_string())
+        });
+        let batches = read
+            .unwrap_or_else(|_| Err("damaged".to_string()))
+            .map_err(|e| DatasetError::file(path, Problem::Parquet(e)))?;
+        Ok(Table { path: path.to_path_buf(), batches })
+    }
+
+    pub(super) fn fault(&self, row: usize, problem: Problem) -> DatasetError {
+        DatasetError::at(&self.path, Place::Row(row + 1), problem)
+    }
+
+    fn cell(&self, row: usize, column: &str, problem: impl Into<Problem>) -> DatasetError {
+        DatasetError::at(&self.path, Place::Cell(row + 1, column.to_string()), problem)
+    }
+
+    /// A column, batch by batch, with the row each batch starts at.
+    fn column(&self, name: &str) -> Result<Vec<(usize, &ArrayRef)>, DatasetError> {
+        let mut row = 0;
+        let mut found = Vec::new();
+        for batch in &self.batches {
+            let array = batch.column_by_name(name).ok_or_else(|| {
+                let problem = Problem::Missing { expected: "a column of that name" };
+                DatasetError::at(&self.path, Place::Key(name.to_string()), problem)
+            })?;
+            found.push((row, array));
+            row += array.len();
+        }
+        Ok(found)
+    }
+
+    fn wrong_type(&self, name: &str, array: &ArrayRef, expected: &'static str) -> DatasetError {
+        let what = format!("type {}", array.data_type());
+        let problem = Problem::Unsupported { what, expected };
+        DatasetError::at(&self.path, Place::Key(name.to_string()), problem)
+    }
+
+    fn null(&self, row: usize, column: &str) -> DatasetError {
+        let (expected, found) = ("a value", "null".to_string());
+        self.cell(row, column, Problem::Syntax { expected, found })
+    }
+
+    /// Finite numbers at least 0 and at most `limit`; `None` for null.
+    pub(super) fn optional_numbers(
+        &self,
+        name: &str,
+        limit: f64,
+    ) -> Result<Vec<Option<f64>>, DatasetError> {
+        let mut all = Vec::new();
+        for (start, array) in self.column(name)? {
+            let numbers = array
+                .as_primitive_opt::<Float64Type>()
+                .ok_or_else(|| self.wrong_type(name, array, "64-bit floating-point numbers"))?;
+            for (n, value) in numbers.iter().enumerate() {
+                if let Some(v) = value {
+                    let fault = |problem| Err(self.cell(start + n, name, problem));
+                    if !v.is_finite() {
+                        return fault(Problem::NotFinite(v));
+                    }
+                    if v < 0.0 {
+                        return fault(Problem::Negative(v));
+                    }
+                    if v > limit {
+                        let (value, range) = (v.to_string(), format!("0 to {limit}"));
+                        return fault(Problem::OutOfRange { value, range });
+                    }
+                }
+                all.push(value);
+            }
+        }
+        Ok(all)
+    }
+
+    /// As [`Table::optional_numbers`], without nulls.
+    pub(super) fn numbers(&self, name: &str, limit: f64) -> Result<Vec<f64>, DatasetError> {
+        let all = self.optional_numbers(name, limit)?;
+        all.into_iter().enumerate().map(|(n, v)| v.ok_or_else(|| self.null(n, name))).collect()
+    }
+
+    /// Coordinates: finite, `None` for null.
+    pub(super) fn degrees(&self, name: &str) -> Result<Vec<Option<f64>>, DatasetError> {
+        let mut all = Vec::new();
+        for (start, array) in self.column(name)? {
+            let numbers = array
+                .as_primitive_opt::<Float64Type>()
+                .ok_or_else(|| self.wrong_type(name, array, "64-bit floating-point numbers"))?;
+            for (n, value) in numbers.iter().enumerate() {
+                if let Some(v) = value.filter(|v| !(-360.0..=360.0).contains(v)) {
+                    let (value, range) = (v.to_string(), "-360 to 360".to_string());
+                    return Err(self.cell(start + n, name, Problem::OutOfRange { value, range }));
+                }
+                all.push(value);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Whole numbers.
+    pub(super) fn integers(&self, name: &str) -> Result<Vec<i64>, DatasetError> {
+        let mut all = Vec::new();
+        for (start, array) in self.column(name)? {
+            let numbers = array
+                .as_primitive_opt::<Int64Type>()
+                .ok_or_else(|| self.wrong_type(name, array, "64-bit whole numbers"))?;
+            for (n, value) in numbers.iter().enumerate() {
+                all.push(value.ok_or_else(|| self.null(start + n, name))?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Text, `None` for null.
+    pub(super) fn optional_texts(&self, name: &str) -> Result<Vec<Option<String>>, DatasetError> {
+        let mut all = Vec::new();
+        for (_, array) in self.column(name)? {
+            if let Some(texts) = array.as_string_opt::<i32>() {
+                all.extend(texts.iter().map(|t| t.map(String::from)));
+                continue;
+            }
+            let dictionary = array.as_any_dictionary_opt();
+            let values = dictionary.and_then(|d| d.values().as_string_opt::<i32>());
+            let (Some(dictionary), Some(values)) = (dictionary, values) else {
+                return Err(self.wrong_type(name, array, "text"));
+            };
+            let keys = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+            all.extend((0..array.len()).map(|n| {
+                let key = keys.get(n).filter(|_| array.is_valid(n));
+                key.map(|&key| values.value(key).to_string())
+            }));
+        }
+        Ok(all)
+    }
+
+    /// Text without nulls.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, DatasetError> {
+        let all = self.optional_texts(name)?;
+        all.into_iter().enumerate().map(|(n, v)| v.ok_or_else(|| self.null(n, name))).collect()
+    }
+
+    /// Names, as indices into `labels` (ascending); every dictionary value is looked up once.
+    pub(super) fn labels(
+        &self,
+        name: &str,
+        kind: LabelKind,
+        labels: &[&str],
+    ) -> Result<Vec<u32>, DatasetError> {
+        let find = |text: &str| labels.binary_search(&text).ok().map(|at| at as u32);
+        let unknown = |row: usize, text: &str| {
+            let nearest = nearest(text, labels.iter().copied());
+            let error = NameError::Unknown { kind, name: text.to_string(), nearest };
+            self.cell(row, name, error)
+        };
+        let mut all = Vec::new();
+        for (start, array) in self.column(name)? {
+            if let Some(texts) = array.as_string_opt::<i32>() {
+                for (n, text) in texts.iter().enumerate() {
+                    let text = text.ok_or_else(|| self.null(start + n, name))?;
+                    all.push(find(text).ok_or_else(|| unknown(start + n, text))?);
+                }
+                continue;
+            }
+            let dictionary = array.as_any_dictionary_opt();
+            let values = dictionary.and_then(|d| d.values().as_string_opt::<i32>());
+            let (Some(dictionary), Some(values)) = (dictionary, values) else {
+                return Err(self.wrong_type(name, array, "text"));
+            };
+            if let Some(n) = (0..array.len()).find(|&n| array.is_null(n)) {
+                return Err(self.null(start + n, name));
+            }
+            let found: Vec<Option<u32>> = values.iter().map(|v| find(v.unwrap_or(""))).collect();
+            if values.is_empty() {
+                continue;
+            }
+            for (n, key) in dictionary.normalized_keys().into_iter().enumerate() {
+                let index = found[key].ok_or_else(|| unknown(start + n, values.value(key)))?;
+                all.push(index);
+            }
+        }
+        Ok(all)
+    }
+}

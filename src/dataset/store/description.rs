@@ -1,0 +1,153 @@
+//! `dataset.toml`: what a dataset says of itself, for people and for the reader.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::error::{Place, Problem};
+use crate::dataset::labels::Dimensions;
+use crate::dataset::names::{nearest, suggestion};
+use crate::dataset::{Dataset, DatasetError, Metadata, TableSource, TableStatus};
+
+/// Version of the folder's layout.
+const FORMAT: u32 = 1;
+
+/// Content of `dataset.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Description {
+    format: u32,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    year: Option<i32>,
+    units: String,
+    licence: String,
+    /// The whole dataset is invented.
+    synthetic: bool,
+    /// For readers; the statuses under `sources` are what counts.
+    #[serde(default)]
+    reconstructed_tables: Vec<String>,
+    #[serde(default)]
+    synthetic_tables: Vec<String>,
+    pub(super) content_hash: String,
+    dimensions: DimensionsRecord,
+    sources: Vec<TableSource>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DimensionsRecord {
+    areas: usize,
+    items: usize,
+    processes: usize,
+}
+
+/// Valid keys, by table.
+const KEYS: [(&str, &[&str]); 3] = [
+    (
+        "",
+        &[
+            "format",
+            "name",
+            "year",
+            "units",
+            "licence",
+            "synthetic",
+            "reconstructed_tables",
+            "synthetic_tables",
+            "content_hash",
+            "dimensions",
+            "sources",
+        ],
+    ),
+    ("dimensions", &["areas", "items", "processes"]),
+    ("sources", &["table", "source", "status"]),
+];
+
+impl Description {
+    /// Describes a dataset whose content has the given hash.
+    pub(super) fn of(dataset: &Dataset, content_hash: String) -> Self {
+        let m = &dataset.metadata;
+        let named = |status| m.tables_with(status).into_iter().map(String::from).collect();
+        let Dimensions { areas, items, processes } = dataset.dimensions();
+        Description {
+            format: FORMAT,
+            name: m.name.clone(),
+            year: m.year,
+            units: m.units.clone(),
+            licence: m.licence.clone(),
+            synthetic: m.synthetic,
+            reconstructed_tables: named(TableStatus::Reconstructed),
+            synthetic_tables: named(TableStatus::Synthetic),
+            content_hash,
+            dimensions: DimensionsRecord { areas, items, processes },
+            sources: m.sources.clone(),
+        }
+    }
+
+    /// The text of the file.
+    pub(super) fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let body = toml::to_string(self)?;
+        Ok(format!(
+            "# A shocksweep dataset. Numbers are in the Parquet tables beside this file; editing \
+             them\n# changes their content hash, and the dataset is refused until that is \
+             repaired by writing it anew.\n{body}"
+        ))
+    }
+
+    /// Reads a description.
+    pub(super) fn read(path: &Path) -> Result<Self, DatasetError> {
+        let bytes =
+            std::fs::read(path).map_err(|e| DatasetError::io(path, e, "a dataset's description"))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| DatasetError::file(path, Problem::NotUtf8))?;
+        let syntax = |e: toml::de::Error| {
+            let line = e.span().map_or(1, |s| text[..s.start].lines().count().max(1));
+            let found = e.message().to_string();
+            let problem = Problem::Syntax { expected: "a dataset's description", found };
+            DatasetError::at(path, Place::Line(line), problem)
+        };
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        check_keys(&table, "", path)?;
+        let description: Description = toml::from_str(&text).map_err(syntax)?;
+        if description.format != FORMAT {
+            let what = format!("format {}", description.format);
+            let problem = Problem::Unsupported { what, expected: "format = 1" };
+            return Err(DatasetError::at(path, Place::Key("format".into()), problem));
+        }
+        Ok(description)
+    }
+
+    /// The metadata it holds.
+    pub(super) fn metadata(self) -> Metadata {
+        Metadata {
+            name: self.name,
+            year: self.year,
+            units: self.units,
+            licence: self.licence,
+            synthetic: self.synthetic,
+            sources: self.sources,
+        }
+    }
+}
+
+fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), DatasetError> {
+    let Some((_, known)) = KEYS.iter().find(|(at, _)| *at == place) else { return Ok(()) };
+    for (key, value) in table {
+        if !known.contains(&key.as_str()) {
+            let near = suggestion(&nearest(key, known.iter().copied()));
+            let problem = Problem::Inconsistent(format!("unknown key{near}"));
+            return Err(DatasetError::at(path, Place::Key(key.clone()), problem));
+        }
+        match value {
+            toml::Value::Table(inner) => check_keys(inner, key, path)?,
+            toml::Value::Array(list) => {
+                for inner in list.iter().filter_map(toml::Value::as_table) {
+                    check_keys(inner, key, path)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! shocksweep's own form of a dataset: a folder of Parquet tables and a readable `dataset.toml`.
+//!
+//! | table | columns |
+//! |---|---|
+//! | `areas` | `area, code, iso3, region, latitude, longitude, population, hdi` |
+//! | `items` | `item, code, commodity_code, commodity_group, group` |
+//! | `processes` | `process, code` |
+//! | `sectors` | `area, item, x0, start_stock, eta_prod, eta_exp`; sectors where any is not 0 |
+//! | `conversion_alpha`, `output_beta` | `area, item, process, value` |
+//! | `allocation_nu` | `area, process, item, share` |
+//! | `trade_t` | `item, importer, exporter, share` |
+//! | `rules_alpha`, `rules_beta` | `block, item, process, multiplier, rewiring` |
+//! | `rules_nu` | `block, process, item, multiplier, rewiring` |
+//! | `rules_shares` | `area, item, share, multiplier, rewiring` |
+//! | `rules_import`, `rules_export` | `block, importer, exporter, multiplier, rewiring` |
+//! | `substitutability` | `block, item, substitute, index` |
+//! | `rule_blocks` | `table, member, block`: which area or item a block belongs to |
+//!
+//! Labels are names, as Parquet dictionaries: entries are bound to labels, not to positions, and
+//! any tool can read the tables. A rule's missing half is null. The rule tables and
+//! `substitutability` are there only if the dataset has them.
+
+mod columns;
+mod description;
+mod read;
+mod write;
+
+use std::path::Path;
+
+pub use read::read;
+pub use write::write;
+
+/// Name of the description of a dataset.
+pub const DESCRIPTION: &str = "dataset.toml";
+
+/// Whether a folder is in shocksweep's own form.
+pub fn is_own_form(folder: &Path) -> bool {
+    folder.join(DESCRIPTION).is_file()
+}
+
+/// Families of rules stored in blocks: table, and what a member of the family is.
+const RULE_FAMILIES: [&str; 5] =
+    ["rules_alpha", "rules_beta", "rules_nu", "rules_import", "rules_export"];
+
+/// Values of `share` in `rules_shares`, in the order of [`super::AdaptationRules`]' fields.
+const SHARES: [&str; 3] = ["eta_exp", "eta_prod", "eta_cons"];
+
+/// File name of a table.
+fn table_file(table: &str) -> String {
+    format!("{table}.parquet")
+}

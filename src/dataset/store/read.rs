@@ -1,0 +1,398 @@
+//! Reading a dataset in shocksweep's own form, table by table in parallel.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::columns::Table;
+use super::description::Description;
+use super::{DESCRIPTION, RULE_FAMILIES, SHARES, table_file};
+use crate::dataset::error::{Place, Problem};
+use crate::dataset::labels::{Area, Dimensions, Item, Labels, Process};
+use crate::dataset::names::LabelKind;
+use crate::dataset::{AdaptationRules, Blocks, Dataset, DatasetError, Parameters, Rule, hash};
+use crate::sparse::{Csr, TripletError};
+
+/// Shares may exceed 1 by the rounding of the sums they were made from.
+const SHARE_LIMIT: f64 = 1.0 + 1e-9;
+
+/// Blocks a family may have at most: one per member, and members are labels.
+const EXPECTED: &str = "a table of the dataset";
+
+/// Reads a dataset and verifies its content hash.
+///
+/// # Errors
+/// A table is missing or damaged, an entry contradicts labels or structure, or the content is not
+/// the one whose hash `dataset.toml` records: one error that names file and place.
+pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
+    let path = folder.join(DESCRIPTION);
+    let description = Description::read(&path)?;
+    let labels = read_labels(folder)?;
+    let tables = Tables::new(folder, &labels);
+    let (parameters, (rules, substitutability)) = rayon::join(
+        || tables.parameters(),
+        || rayon::join(|| tables.rules(), || tables.substitutability()),
+    );
+    let (parameters, rules, substitutability) = (parameters?, rules?, substitutability?);
+    let recorded = description.content_hash.clone();
+    let dataset = Dataset {
+        metadata: description.metadata(),
+        labels,
+        parameters,
+        rules,
+        substitutability,
+    };
+    let found = hash::content_hash(&dataset);
+    if found != recorded {
+        return Err(DatasetError::file(&path, Problem::Hash { found, recorded }));
+    }
+    Ok(dataset)
+}
+
+fn open(folder: &Path, table: &str) -> Result<(PathBuf, Table), DatasetError> {
+    let path = folder.join(table_file(table));
+    let content = Table::read(&path, EXPECTED)?;
+    Ok((path, content))
+}
+
+fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
+    let (path, t) = open(folder, "areas")?;
+    let (names, codes, iso3) = (t.texts("area")?, t.integers("code")?, t.texts("iso3")?);
+    let regions = t.optional_texts("region")?;
+    let (latitudes, longitudes) = (t.degrees("latitude")?, t.degrees("longitude")?);
+    let population = t.optional_numbers("population", f64::MAX)?;
+    let hdi = t.optional_numbers("hdi", 1.0)?;
+    check_names(&names, &path)?;
+    let areas = (0..names.len())
+        .map(|n| Area {
+            name: names[n].clone(),
+            code: codes[n],
+            iso3: iso3[n].clone(),
+            region: regions[n].clone(),
+            latitude: latitudes[n],
+            longitude: longitudes[n],
+            population: population[n],
+            hdi: hdi[n],
+        })
+        .collect();
+    let (path, t) = open(folder, "items")?;
+    let (names, codes) = (t.texts("item")?, t.integers("code")?);
+    let (commodity_codes, groups) = (t.texts("commodity_code")?, t.texts("group")?);
+    let commodity_groups = t.texts("commodity_group")?;
+    check_names(&names, &path)?;
+    let items = (0..names.len())
+        .map(|n| Item {
+            name: names[n].clone(),
+            code: codes[n],
+            commodity_code: commodity_codes[n].clone(),
+            commodity_group: commodity_groups[n].clone(),
+            group: groups[n].clone(),
+        })
+        .collect();
+    let (path, t) = open(folder, "processes")?;
+    let (names, codes) = (t.texts("process")?, t.texts("code")?);
+    check_names(&names, &path)?;
+    let processes =
+        names.into_iter().zip(codes).map(|(name, code)| Process { name, code }).collect();
+    Ok(Labels { areas, items, processes })
+}
+
+/// Names must ascend strictly: that makes them distinct and indices independent of the writer.
+fn check_names(names: &[String], path: &Path) -> Result<(), DatasetError> {
+    if names.is_empty() {
+        let problem = Problem::Truncated { what: "rows", expected: 1, found: 0 };
+        return Err(DatasetError::file(path, problem));
+    }
+    match names.windows(2).position(|pair| pair[0] >= pair[1]) {
+        None => Ok(()),
+        Some(at) => {
+            let text = format!("`{}` must come before `{}`, once", names[at + 1], names[at]);
+            Err(DatasetError::at(path, Place::Row(at + 2), Problem::Inconsistent(text)))
+        }
+    }
+}
+
+/// The tables of a dataset whose labels are known.
+struct Tables<'a> {
+    folder: &'a Path,
+    dims: Dimensions,
+    areas: Vec<&'a str>,
+    items: Vec<&'a str>,
+    processes: Vec<&'a str>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(folder: &'a Path, labels: &'a Labels) -> Self {
+        Tables {
+            folder,
+            dims: labels.dimensions(),
+            areas: labels.areas.iter().map(|a| a.name.as_str()).collect(),
+            items: labels.items.iter().map(|i| i.name.as_str()).collect(),
+            processes: labels.processes.iter().map(|p| p.name.as_str()).collect(),
+        }
+    }
+
+    fn area(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+        t.labels(column, LabelKind::Area, &self.areas)
+    }
+
+    fn item(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+        t.labels(column, LabelKind::Item, &self.items)
+    }
+
+    fn process(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+        t.labels(column, LabelKind::Process, &self.processes)
+    }
+
+    fn parameters(&self) -> Result<Parameters, DatasetError> {
+        let ((vectors, trade_t), (allocation_nu, (conversion_alpha, output_beta))) = rayon::join(
+            || rayon::join(|| self.sectors(), || self.trade()),
+            || {
+                let production = || {
+                    (self.production("conversion_alpha"), self.production("output_beta"))
+                };
+                rayon::join(|| self.allocation(), production)
+            },
+        );
+        let [x0, start_stock, share_eta_prod, share_eta_exp] = vectors?;
+        Ok(Parameters {
+            x0,
+            start_stock,
+            share_eta_prod,
+            share_eta_exp,
+            conversion_alpha: conversion_alpha?,
+            output_beta: output_beta?,
+            allocation_nu: allocation_nu?,
+            trade_t: trade_t?,
+        })
+    }
+
+    fn sectors(&self) -> Result<[Vec<f64>; 4], DatasetError> {
+        let (_, t) = open(self.folder, "sectors")?;
+        let (area, item) = (self.area(&t, "area")?, self.item(&t, "item")?);
+        let columns = [
+            t.numbers("x0", f64::MAX)?,
+            t.numbers("start_stock", f64::MAX)?,
+            t.numbers("eta_prod", SHARE_LIMIT)?,
+            t.numbers("eta_exp", SHARE_LIMIT)?,
+        ];
+        let mut seen = vec![false; self.dims.sectors()];
+        let mut vectors = [(); 4].map(|()| vec![0.0; self.dims.sectors()]);
+        for row in 0..area.len() {
+            let sector = self.dims.sector(area[row] as usize, item[row] as usize);
+            if std::mem::replace(&mut seen[sector], true) {
+                let (area, item) = (self.areas[area[row] as usize], self.items[item[row] as usize]);
+                return Err(t.fault(row, Problem::Duplicate(format!("sector {area} / {item}"))));
+            }
+            for (vector, column) in vectors.iter_mut().zip(&columns) {
+                vector[sector] = column[row];
+            }
+        }
+        Ok(vectors)
+    }
+
+    fn production(&self, table: &str) -> Result<Csr<f64>, DatasetError> {
+        let (path, t) = open(self.folder, table)?;
+        let (area, item) = (self.area(&t, "area")?, self.item(&t, "item")?);
+        let (process, value) = (self.process(&t, "process")?, t.numbers("value", f64::MAX)?);
+        let entries = (0..value.len()).map(|n| {
+            let sector = self.dims.sector(area[n] as usize, item[n] as usize);
+            let column = self.dims.process_column(area[n] as usize, process[n] as usize);
+            (sector as u32, column as u32, value[n])
+        });
+        let name = |sector: usize, column: usize| {
+            format!("{} with {}", self.sector_name(sector), self.processes[self.dims.process_of(column)])
+        };
+        matrix(self.dims.sectors(), self.dims.process_columns(), entries.collect(), &path, name)
+    }
+
+    fn allocation(&self) -> Result<Csr<f64>, DatasetError> {
+        let (path, t) = open(self.folder, "allocation_nu")?;
+        let (area, item) = (self.area(&t, "area")?, self.item(&t, "item")?);
+        let (process, share) = (self.process(&t, "process")?, t.numbers("share", SHARE_LIMIT)?);
+        let entries = (0..share.len()).map(|n| {
+            let sector = self.dims.sector(area[n] as usize, item[n] as usize);
+            let column = self.dims.process_column(area[n] as usize, process[n] as usize);
+            (column as u32, sector as u32, share[n])
+        });
+        let name = |column: usize, sector: usize| {
+            format!("{} for {}", self.sector_name(sector), self.processes[self.dims.process_of(column)])
+        };
+        matrix(self.dims.process_columns(), self.dims.sectors(), entries.collect(), &path, name)
+    }
+
+    fn trade(&self) -> Result<Csr<f64>, DatasetError> {
+        let (path, t) = open(self.folder, "trade_t")?;
+        let (importer, exporter) = (self.area(&t, "importer")?, self.area(&t, "exporter")?);
+        let (item, share) = (self.item(&t, "item")?, t.numbers("share", SHARE_LIMIT)?);
+        if let Some(row) = (0..share.len()).find(|&n| importer[n] == exporter[n]) {
+            let area = self.areas[importer[row] as usize];
+            return Err(t.fault(row, Problem::Inconsistent(format!("{area} trades with itself"))));
+        }
+        let entries = (0..share.len()).map(|n| {
+            let sector =
+                |area: u32| self.dims.sector(area as usize, item[n] as usize) as u32;
+            (sector(importer[n]), sector(exporter[n]), share[n])
+        });
+        let name = |to: usize, from: usize| {
+            format!("{} from {}", self.sector_name(to), self.areas[self.dims.area_of(from)])
+        };
+        matrix(self.dims.sectors(), self.dims.sectors(), entries.collect(), &path, name)
+    }
+
+    fn sector_name(&self, sector: usize) -> String {
+        let (area, item) = (self.dims.area_of(sector), self.dims.item_of(sector));
+        format!("{} / {}", self.areas[area], self.items[item])
+    }
+
+    fn rules(&self) -> Result<Option<AdaptationRules>, DatasetError> {
+        if !self.folder.join(table_file("rules_shares")).exists() {
+            let stray = RULE_FAMILIES.iter().map(|t| self.folder.join(table_file(t)));
+            if let Some(path) = stray.into_iter().find(|p| p.exists()) {
+                let text = "is there without rules_shares.parquet: rules come all or none";
+                return Err(DatasetError::file(&path, Problem::Inconsistent(text.into())));
+            }
+            return Ok(None);
+        }
+        let read: Vec<Result<Blocks<Rule>, DatasetError>> =
+            RULE_FAMILIES.par_iter().map(|table| self.rule_family(table)).collect();
+        let mut families = Vec::new();
+        for family in read {
+            families.push(family?);
+        }
+        let [eta_exp, eta_prod, eta_cons] = self.share_rules()?;
+        let [alpha, beta, nu, import, export] =
+            <[Blocks<Rule>; 5]>::try_from(families).expect("one result per family");
+        Ok(Some(AdaptationRules { alpha, beta, nu, eta_exp, eta_prod, eta_cons, import, export }))
+    }
+
+    fn rule_family(&self, table: &str) -> Result<Blocks<Rule>, DatasetError> {
+        let (path, t) = open(self.folder, table)?;
+        let Dimensions { areas, items, processes } = self.dims;
+        let (row, col, shape) = match table {
+            "rules_alpha" | "rules_beta" => {
+                (self.item(&t, "item")?, self.process(&t, "process")?, (items, processes))
+            }
+            "rules_nu" => {
+                (self.process(&t, "process")?, self.item(&t, "item")?, (processes, items))
+            }
+            _ => (self.area(&t, "importer")?, self.area(&t, "exporter")?, (areas, areas)),
+        };
+        let rules = rules_of(&t)?;
+        let by_item = matches!(table, "rules_import" | "rules_export");
+        let members = if by_item { &self.items } else { &self.areas };
+        let kind = if by_item { LabelKind::Item } else { LabelKind::Area };
+        self.blocks(&path, &t, table, (members, kind), shape, (row, col, rules))
+    }
+
+    fn share_rules(&self) -> Result<[Vec<Option<Rule>>; 3], DatasetError> {
+        let (path, t) = open(self.folder, "rules_shares")?;
+        let (area, item) = (self.area(&t, "area")?, self.item(&t, "item")?);
+        let (share, rules) = (t.texts("share")?, rules_of(&t)?);
+        let mut families = [(); 3].map(|()| vec![None; self.dims.sectors()]);
+        for (row, rule) in rules.into_iter().enumerate() {
+            let Some(family) = SHARES.iter().position(|s| *s == share[row]) else {
+                let problem = Problem::Syntax {
+                    expected: "eta_exp, eta_prod or eta_cons",
+                    found: share[row].clone(),
+                };
+                let place = Place::Cell(row + 1, "share".into());
+                return Err(DatasetError::at(&path, place, problem));
+            };
+            let sector = self.dims.sector(area[row] as usize, item[row] as usize);
+            if families[family][sector].replace(rule).is_some() {
+                let text = format!("the {} rule of {}", share[row], self.sector_name(sector));
+                return Err(t.fault(row, Problem::Duplicate(text)));
+            }
+        }
+        Ok(families)
+    }
+
+    fn substitutability(&self) -> Result<Option<Blocks<f64>>, DatasetError> {
+        if !self.folder.join(table_file("substitutability")).exists() {
+            return Ok(None);
+        }
+        let (path, t) = open(self.folder, "substitutability")?;
+        let (item, substitute) = (self.item(&t, "item")?, self.item(&t, "substitute")?);
+        let index = t.numbers("index", f64::MAX)?;
+        let shape = (self.dims.items, self.dims.items);
+        let members = (&self.areas, LabelKind::Area);
+        let entries = (item, substitute, index);
+        self.blocks(&path, &t, "substitutability", members, shape, entries).map(Some)
+    }
+
+    /// Assembles the blocks of a family and gives them to their members.
+    fn blocks<V: Clone + PartialEq>(
+        &self,
+        path: &Path,
+        t: &Table,
+        table: &str,
+        (members, kind): (&Vec<&str>, LabelKind),
+        (rows, cols): (usize, usize),
+        (row, col, values): (Vec<u32>, Vec<u32>, Vec<V>),
+    ) -> Result<Blocks<V>, DatasetError> {
+        let block = t.integers("block")?;
+        let limit = members.len() as i64;
+        let mut entries: Vec<Vec<(u32, u32, V)>> = Vec::new();
+        for (n, value) in values.into_iter().enumerate() {
+            if !(0..limit).contains(&block[n]) {
+                let (value, range) = (format!("block {}", block[n]), format!("0 to {}", limit - 1));
+                return Err(t.fault(n, Problem::OutOfRange { value, range }));
+            }
+            let at = block[n] as usize;
+            if entries.len() <= at {
+                entries.resize_with(at + 1, Vec::new);
+            }
+            entries[at].push((row[n], col[n], value));
+        }
+        let name = |r: usize, c: usize| format!("the pair at row {}, column {}", r + 1, c + 1);
+        let blocks = entries
+            .into_iter()
+            .map(|entries| matrix(rows, cols, entries, path, name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (_, map) = open(self.folder, "rule_blocks")?;
+        let (tables, numbers) = (map.texts("table")?, map.integers("block")?);
+        let names = map.texts("member")?;
+        let mut block_of = vec![None; members.len()];
+        for n in (0..tables.len()).filter(|&n| tables[n] == table) {
+            let member = members.binary_search(&names[n].as_str()).map_err(|_| {
+                let nearest = crate::dataset::names::nearest(&names[n], members.iter().copied());
+                let name = names[n].clone();
+                map.fault(n, crate::dataset::names::NameError::Unknown { kind, name, nearest }.into())
+            })?;
+            let number = usize::try_from(numbers[n]).ok().filter(|&b| b < blocks.len());
+            let Some(number) = number else {
+                let text = format!("{table} has no block {}", numbers[n]);
+                return Err(map.fault(n, Problem::Inconsistent(text)));
+            };
+            if block_of[member].replace(number as u32).is_some() {
+                let text = format!("`{}` in {table}", names[n]);
+                return Err(map.fault(n, Problem::Duplicate(text)));
+            }
+        }
+        Ok(Blocks { blocks, block_of })
+    }
+}
+
+fn rules_of(t: &Table) -> Result<Vec<Rule>, DatasetError> {
+    let multipliers = t.optional_numbers("multiplier", f64::MAX)?;
+    let rewirings = t.optional_numbers("rewiring", f64::MAX)?;
+    let pairs = multipliers.into_iter().zip(rewirings);
+    Ok(pairs.map(|(multiplier, rewiring)| Rule { multiplier, rewiring }).collect())
+}
+
+fn matrix<V: Clone>(
+    rows: usize,
+    cols: usize,
+    entries: Vec<(u32, u32, V)>,
+    path: &Path,
+    name: impl Fn(usize, usize) -> String,
+) -> Result<Csr<V>, DatasetError> {
+    Csr::from_triplets(rows, cols, entries).map_err(|error| {
+        let problem = match error {
+            TripletError::Duplicate { row, col } => Problem::Duplicate(name(row, col)),
+            other => Problem::Inconsistent(other.to_string()),
+        };
+        DatasetError::file(path, problem)
+    })
+}
