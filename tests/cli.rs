@@ -1,0 +1,244 @@
+//! The program as its users meet it: exit codes, messages, files, bytes.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use shocksweep::job::JobFile;
+use tempfile::TempDir;
+
+fn shocksweep(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shocksweep")).args(args).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8 output")
+}
+
+fn succeeds(args: &[&str]) -> String {
+    let output = shocksweep(args);
+    assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// The command must end with exit code 2 and one line of error, and leave nothing at `out`.
+fn is_refused(args: &[&str], out: Option<&Path>) -> String {
+    let output = shocksweep(args);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    assert!(message.starts_with("error: "), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    if let Some(out) = out {
+        assert!(!out.exists(), "{} was written", out.display());
+    }
+    message
+}
+
+/// A small world in shocksweep's own form.
+fn small_world(dir: &TempDir) -> String {
+    let path = dir.path().join("world");
+    let path = path.to_str().expect("UTF-8 path").to_string();
+    succeeds(&["dataset", "synth", &path, "--areas", "12", "--items", "20", "--seed", "5"]);
+    path
+}
+
+fn path(dir: &TempDir, name: &str) -> (PathBuf, String) {
+    let path = dir.path().join(name);
+    let given = path.to_str().expect("UTF-8 path").to_string();
+    (path, given)
+}
+
+/// Every file of a result but the manifest, by name.
+fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for folder in [root.to_path_buf(), root.join("losses")] {
+        for entry in fs::read_dir(folder).expect("result folder") {
+            let path = entry.expect("entry").path();
+            if path.is_file() && path.file_name().is_some_and(|n| n != "manifest.json") {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                found.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_job_in_the_repository_is_valid() {
+    let jobs = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs");
+    let mut count = 0;
+    for entry in fs::read_dir(jobs).unwrap() {
+        let path = entry.unwrap().path();
+        let job = JobFile::read(&path).unwrap_or_else(|e| panic!("{e}"));
+        let plan = shocksweep::job::Plan::new(&job).unwrap_or_else(|e| panic!("{e}"));
+        assert!(!plan.scenarios.is_empty());
+        count += 1;
+    }
+    assert!(count >= 2);
+}
+
+#[test]
+fn a_run_writes_what_it_says() {
+    let dir = TempDir::new().unwrap();
+    let world = small_world(&dir);
+    let (out, given) = path(&dir, "out");
+    let said = succeeds(&["run", "--dataset", &world, "--all-single", "--out", &given]);
+    assert!(said.contains("SYNTHETIC"), "{said}");
+    assert!(said.contains("240 scenarios"), "{said}");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["dataset"]["synthetic"], true);
+    assert_eq!(manifest["job"]["dataset"], "world");
+    assert_eq!(manifest["engine"]["precision"], "f64");
+    assert_eq!(manifest["counts"]["scenarios"], 240);
+    // Nothing in the result tells where the user's files lie.
+    let home = dir.path().to_str().unwrap();
+    assert!(!manifest.to_string().contains(home));
+}
+
+#[test]
+fn equal_jobs_give_equal_bytes_whatever_the_threads() {
+    let dir = TempDir::new().unwrap();
+    let world = small_world(&dir);
+    let run = |name: &str, more: &[&str]| {
+        let (out, given) = path(&dir, name);
+        let mut args = vec!["run", "--dataset", &world, "--all-single", "--out", &given];
+        args.extend_from_slice(more);
+        succeeds(&args);
+        files(&out)
+    };
+    let first = run("a", &["--threads", "1"]);
+    assert!(first.len() >= 2);
+    assert!(first == run("b", &["--threads", "3"]), "another number of threads");
+    assert!(first == run("a", &["--force"]), "the same folder again");
+    // The reference engine rounds differently; the tables it fills are the same.
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&first), names(&run("c", &["--engine", "reference"])));
+}
+
+#[test]
+fn an_earlier_result_is_not_overwritten_unasked() {
+    let dir = TempDir::new().unwrap();
+    let world = small_world(&dir);
+    let (out, given) = path(&dir, "out");
+    let args = ["run", "--dataset", &world, "--all-single", "--out", &given];
+    succeeds(&args);
+    let before = files(&out);
+    let message = is_refused(&args, None);
+    assert!(message.contains("exists already"), "{message}");
+    assert!(before == files(&out));
+}
+
+#[test]
+fn a_scenario_table_keeps_its_identifiers() {
+    let dir = TempDir::new().unwrap();
+    let (table, table_given) = path(&dir, "shocks.csv");
+    let rows = "scenario,adaptation,area,item,phi\n\
+                7,False,IND,Rice and products,1.0\n\
+                3,False,india,wheat AND products,0.5\n\
+                7,False,Ukraine,Wheat and products,0.25\n";
+    fs::write(&table, rows).unwrap();
+    let (out, given) = path(&dir, "out");
+    let said = succeeds(&["run", "--scenarios", &table_given, "--out", &given, "--min-loss", "0"]);
+    assert!(said.contains("2 scenarios"), "{said}");
+    assert!(out.join("scenarios.parquet").exists());
+    assert!(said.contains("Ukraine / Wheat and products x 0.25"), "{said}");
+}
+
+#[test]
+fn bad_scenarios_are_refused_in_one_sentence() {
+    let dir = TempDir::new().unwrap();
+    let (table, table_given) = path(&dir, "shocks.csv");
+    let (out, given) = path(&dir, "out");
+    let cases = [
+        ("scenario,area,item\n0,India,Rize and products\n", "row 1: unknown item `Rize and products`, did you mean `Rice and products`?"),
+        ("scenario,area,item\n0,Indja,Rice and products\n", "unknown area `Indja`, did you mean `India`?"),
+        ("scenario,area,item,phi\n0,India,Rice and products,50\n", "for 50 % write 0.5"),
+        ("scenario,area,item,phi\n0,India,Rice and products,NaN\n", "phi must lie in [0, 1], found NaN"),
+        ("scenario,area,item,phi\n0,India,Rice and products,much\n", "row 1, column `phi`: expected a number"),
+        ("scenario,area,item\n-1,India,Rice and products\n", "column `scenario`: expected a whole number"),
+        ("scenario,area\n0,India\n", "column `item` is missing"),
+        ("scenario,area,items\n0,India,Rice and products\n", "unknown column `items`, did you mean `item`?"),
+        ("scenario,area,item\n0,India,Rice and products\n0,IND,Rice and products\n", "shocked twice"),
+        ("scenario,adaptation,area,item\n0,maybe,India,Rice and products\n", "expected True or False"),
+        ("scenario,area,item\n", "holds no scenario"),
+        ("scenario,area,item\n0,India\n", "not a readable CSV table"),
+    ];
+    for (content, expected) in cases {
+        fs::write(&table, content).unwrap();
+        let message = is_refused(&["run", "--scenarios", &table_given, "--out", &given], Some(&out));
+        assert!(message.contains("shocks.csv") && message.contains(expected), "{message}");
+    }
+    fs::write(&table, b"scenario,area,item\n0,Ind\xffa,x\n").unwrap();
+    let message = is_refused(&["run", "--scenarios", &table_given, "--out", &given], Some(&out));
+    assert!(message.contains("UTF-8"), "{message}");
+    let message = is_refused(&["run", "--scenarios", "nowhere.csv", "--out", &given], Some(&out));
+    assert!(message.contains("nowhere.csv: not found"), "{message}");
+    let (damaged, damaged_given) = path(&dir, "shocks.parquet");
+    fs::write(damaged, b"PAR1 this is no table PAR1").unwrap();
+    let message = is_refused(&["run", "--scenarios", &damaged_given, "--out", &given], Some(&out));
+    assert!(message.contains("not a readable Parquet table"), "{message}");
+}
+
+#[test]
+fn bad_jobs_are_refused_in_one_sentence() {
+    let dir = TempDir::new().unwrap();
+    let (job, job_given) = path(&dir, "job.toml");
+    let (out, given) = path(&dir, "out");
+    let all = "[scenarios]\nset = \"all-single\"\n";
+    let cases = [
+        (format!("datset = \"synthetic\"\n{all}"), "unknown key `datset`, did you mean `dataset`?"),
+        (format!("dataset = \"nowhere\"\n{all}"), "nowhere: is no dataset"),
+        (format!("steps = 0\n{all}"), "steps is 0; expected 1 to 1000"),
+        (format!("{all}[output]\nmin_loss = -1.0\n"), "min_loss is -1"),
+        (format!("{all}[output]\ntrace = [99999999]\n"), "trace asks for scenario 99999999"),
+        ("[scenarios]\nset = \"list\"\nlist = []\n".into(), "at least one scenario"),
+        (
+            "[scenarios]\nset = \"list\"\n[[scenarios.list]]\nname = \"x\"\nshocks = [{ area = \"India\", item = \"Rize and products\" }]\n".into(),
+            "scenario 1 `x` of the list: unknown item `Rize and products`, did you mean `Rice and products`?",
+        ),
+    ];
+    for (content, expected) in cases {
+        fs::write(&job, content).unwrap();
+        let message = is_refused(&["run", &job_given, "--out", &given], Some(&out));
+        assert!(message.contains(expected), "{message}");
+    }
+    fs::write(&job, all).unwrap();
+    let message = is_refused(&["run", &job_given], None);
+    assert!(message.contains("no output folder"), "{message}");
+    is_refused(&["run", "--out", &given], Some(&out));
+    // clap's own errors span lines; the exit code is the same.
+    let unknown = shocksweep(&["run", "--all-single", "--engine", "gpu", "--out", &given]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_single_shock_is_answered_as_a_table() {
+    let said = succeeds(&["shock", "India/Rice and products", "UKR/Wheat and products=0.5"]);
+    for expected in ["SYNTHETIC", "Rice and products (shocked)", "of baseline", "kg/person"] {
+        assert!(said.contains(expected), "{said}");
+    }
+    let message = is_refused(&["shock", "Indja/Rice and products"], None);
+    assert!(message.contains("did you mean `India`?"), "{message}");
+    let nothing = succeeds(&["shock", "Iceland/Coffee and products"]);
+    assert!(nothing.contains("nothing is produced there"), "{nothing}");
+}
+
+#[test]
+fn a_dataset_survives_import_export_and_check() {
+    let dir = TempDir::new().unwrap();
+    let world = small_world(&dir);
+    let said = succeeds(&["dataset", "check", &world]);
+    assert!(said.contains("trade columns add up to 1 or are empty") && !said.contains("FAIL"));
+    let message = is_refused(&["dataset", "check", "nowhere"], None);
+    assert!(message.contains("is no dataset"), "{message}");
+    let message = is_refused(&["dataset", "synth", &world], None);
+    assert!(message.contains("exists already"), "{message}");
+    let (out, given) = path(&dir, "tiny");
+    let message = is_refused(&["dataset", "synth", &given, "--areas", "1"], Some(&out));
+    assert!(message.contains("2 to"), "{message}");
+}
