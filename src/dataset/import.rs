@@ -1,1 +1,0 @@
-//! Reading the published file layout (stub, replaced by the importer).
