@@ -53,8 +53,7 @@ pub const PUBLISHED: Style = Style { form: Form::Csr, wide: false, double: false
 
 /// A member in NumPy's `.npy` form.
 pub fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-    let mut header =
-        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     while (header.len() + 11) % 64 != 0 {
         header.push(' ');
     }
@@ -70,7 +69,9 @@ pub fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
 pub fn npy_integers(values: &[i64], wide: bool) -> Vec<u8> {
     let shape = format!("({},)", values.len());
     match wide {
-        true => npy("<i8", &shape, &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>()),
+        true => {
+            npy("<i8", &shape, &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>())
+        }
         false => {
             let bytes: Vec<u8> = values.iter().flat_map(|&v| (v as i32).to_le_bytes()).collect();
             npy("<i4", &shape, &bytes)
@@ -82,7 +83,9 @@ pub fn npy_integers(values: &[i64], wide: bool) -> Vec<u8> {
 pub fn npy_numbers(values: &[f64], double: bool) -> Vec<u8> {
     let shape = format!("({},)", values.len());
     match double {
-        true => npy("<f8", &shape, &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>()),
+        true => {
+            npy("<f8", &shape, &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>())
+        }
         false => {
             let bytes: Vec<u8> = values.iter().flat_map(|&v| (v as f32).to_le_bytes()).collect();
             npy("<f4", &shape, &bytes)
@@ -115,7 +118,8 @@ pub fn members(
     }
     let major = |t: &Triplet| if swap { t.1 } else { t.0 };
     let minor = |t: &Triplet| if swap { t.0 } else { t.1 };
-    let of = |f: &dyn Fn(&Triplet) -> usize| -> Vec<i64> { list.iter().map(|t| f(t) as i64).collect() };
+    let of =
+        |f: &dyn Fn(&Triplet) -> usize| -> Vec<i64> { list.iter().map(|t| f(t) as i64).collect() };
     let name: &[u8] = match style.form {
         Form::Csr => b"csr",
         Form::Csc => b"csc",
@@ -269,9 +273,7 @@ fn write_rules(dir: &Path) {
     let none = -1000.0;
     // One output rule for all areas: a single block.
     let at = |area| (s(area, "Bread"), p(area, "Baking"));
-    let output = |v| {
-        ["Åland", "Mali"].map(|area| (at(area).0, at(area).1, v)).to_vec()
-    };
+    let output = |v| ["Åland", "Mali"].map(|area| (at(area).0, at(area).1, v)).to_vec();
     pair("alpha", 4, &output(1.5), &output(none), PUBLISHED);
     // A half in one file only, and both halves none.
     let (farm, bake) = (p("Mali", "Farming"), p("Mali", "Baking"));

@@ -179,10 +179,11 @@ fn bind(table: &Table, major: &Names, minor: &Names) -> Result<Vec<u32>, Dataset
     // Every combination once: in order, the k-th row must be the k-th combination.
     let mut order: Vec<usize> = (0..table.len()).collect();
     order.sort_by_key(|&row| place(row));
+    if let Some(pair) = order.windows(2).find(|pair| place(pair[0]) == place(pair[1])) {
+        let problem = Problem::Duplicate(name(place(pair[1])));
+        return Err(table.fail(pair[1], minor.column, problem));
+    }
     for (k, &row) in order.iter().enumerate() {
-        if k > 0 && place(order[k - 1]) == place(row) {
-            return Err(table.fail(row, minor.column, Problem::Duplicate(name(place(row)))));
-        }
         if place(row) != (k / minors, k % minors) {
             return Err(without_row(table, &name((k / minors, k % minors))));
         }
