@@ -102,7 +102,7 @@ fn telling() -> impl Strategy<Value = Vec<u8>> {
     ];
     prop_oneof![
         any::<[u8; 2]>().prop_map(|b| b.to_vec()),
-        proptest::sample::select(&numbers[..])
+        proptest::sample::select(numbers.to_vec())
             .prop_flat_map(|n| prop_oneof![
                 Just(n.to_le_bytes().to_vec()),
                 Just((n as i32).to_le_bytes().to_vec()),
