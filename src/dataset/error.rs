@@ -131,7 +131,7 @@ pub enum Problem {
     Duplicate(String),
     /// A label that no table defines, or an ambiguous one.
     #[error("{0}")]
-    Name(#[from] NameError),
+    Name(Box<NameError>),
     /// Anything the format does not support.
     #[error("{what} is not supported; expected {expected}")]
     Unsupported {
@@ -153,6 +153,9 @@ pub enum Problem {
         /// The limit.
         limit: u64,
     },
+    /// An archive, or an array in it, that cannot be decoded.
+    #[error("not a readable archive of arrays: {0}")]
+    Archive(String),
     /// A Parquet table that cannot be decoded.
     #[error("not a readable Parquet table: {0}")]
     Parquet(String),
@@ -166,6 +169,13 @@ pub enum Problem {
         /// Hash in `dataset.toml`.
         recorded: String,
     },
+}
+
+impl From<NameError> for Problem {
+    fn from(error: NameError) -> Self {
+        // Boxed, because it would make every result of this module twice as large.
+        Problem::Name(Box::new(error))
+    }
 }
 
 impl DatasetError {

@@ -11,6 +11,8 @@ pub enum LabelKind {
     Item,
     /// A production process.
     Process,
+    /// A table of a dataset.
+    Table,
 }
 
 impl std::fmt::Display for LabelKind {
@@ -19,6 +21,7 @@ impl std::fmt::Display for LabelKind {
             LabelKind::Area => "area",
             LabelKind::Item => "item",
             LabelKind::Process => "process",
+            LabelKind::Table => "table",
         })
     }
 }

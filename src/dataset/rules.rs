@@ -30,7 +30,9 @@ pub struct Blocks<V> {
 
 impl<V: Clone + PartialEq> Blocks<V> {
     /// Stores one matrix per member, each distinct one once; empty matrices are not stored.
-    pub fn from_members(members: Vec<Csr<V>>) -> Self {
+    ///
+    /// Members are taken one by one, so that a lazy iterator never holds them all at once.
+    pub fn from_members(members: impl IntoIterator<Item = Csr<V>>) -> Self {
         let mut blocks: Vec<Csr<V>> = Vec::new();
         let block_of = members
             .into_iter()

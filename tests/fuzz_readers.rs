@@ -1,0 +1,330 @@
+//! Mutation fuzzing of the readers: valid files, damaged at random, must be read or refused.
+//!
+//! A short run belongs to the normal tests; `PROPTEST_CASES=1000000` makes a long one.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{Form, Style, Triplet};
+use proptest::prelude::*;
+use shocksweep::dataset::import::{Entry, ImportOptions, ValueRange, import, matrix_market, npz};
+
+/// Watches for allocations driven by announced sizes: remembers the largest request.
+struct Watching;
+
+static LARGEST: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LARGEST.fetch_max(size, Ordering::Relaxed);
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+/// The inputs are a few kilobytes; deflate makes at most a thousand times as much of them.
+const LARGEST_ALLOWED: usize = 32 << 20;
+
+fn config(default_cases: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig {
+        cases: cases.unwrap_or(default_cases),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// One kind of damage; positions are fractions of the length, in 1 / 65536.
+#[derive(Debug, Clone)]
+enum Damage {
+    Flip(u16, u8),
+    Write(u16, Vec<u8>),
+    Insert(u16, Vec<u8>),
+    Delete(u16, u16),
+    Truncate(u16),
+    /// A part of the input again, elsewhere.
+    Repeat(u16, u16, u16),
+    /// A part of another file of the corpus.
+    Splice(u16, usize, u16, u16),
+}
+
+/// Bytes that matter to at least one of the formats.
+fn telling() -> impl Strategy<Value = Vec<u8>> {
+    let numbers = [0i64, 1, -1, 2, 5, i64::from(i32::MAX), i64::MAX, i64::MIN, 1 << 40];
+    let words = [
+        "nan",
+        "-inf",
+        "1e999",
+        "-1",
+        "0",
+        "18446744073709551615",
+        "99999999999999999999",
+        "\n",
+        "%",
+        " ",
+        "1 1 1\n",
+        "array",
+        "integer",
+        "'<f8'",
+        "'<i8'",
+        "'|S3'",
+        "'|O'",
+        "(",
+        ")",
+        "{",
+        "((((((((((((((((",
+        ",",
+        "\"",
+        "csr",
+        "csc",
+        "coo",
+        "PK\x05\x06",
+        "PK\x01\x02",
+        "\u{feff}",
+    ];
+    prop_oneof![
+        any::<[u8; 2]>().prop_map(|b| b.to_vec()),
+        proptest::sample::select(numbers.to_vec())
+            .prop_flat_map(|n| prop_oneof![
+                Just(n.to_le_bytes().to_vec()),
+                Just((n as i32).to_le_bytes().to_vec()),
+                Just((n as i16).to_le_bytes().to_vec()),
+            ])
+            .boxed(),
+        proptest::sample::select(words.to_vec()).prop_map(|w| w.as_bytes().to_vec()),
+        proptest::sample::select(vec![f64::NAN, f64::INFINITY, -0.0, -1000.0, 1e300])
+            .prop_map(|v| v.to_le_bytes().to_vec()),
+    ]
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let at = any::<u16>;
+    prop_oneof![
+        4 => (at(), any::<u8>()).prop_map(|(p, b)| Damage::Flip(p, b)),
+        4 => (at(), telling()).prop_map(|(p, b)| Damage::Write(p, b)),
+        2 => (at(), telling()).prop_map(|(p, b)| Damage::Insert(p, b)),
+        1 => (at(), 0u16..2000).prop_map(|(p, n)| Damage::Delete(p, n)),
+        1 => at().prop_map(Damage::Truncate),
+        1 => (at(), at(), 0u16..2000).prop_map(|(p, q, n)| Damage::Repeat(p, q, n)),
+        1 => (at(), any::<usize>(), at(), 0u16..4000).prop_map(|(p, f, q, n)| Damage::Splice(p, f, q, n)),
+    ]
+}
+
+fn damages() -> impl Strategy<Value = Vec<Damage>> {
+    proptest::collection::vec(damage(), 0..5)
+}
+
+fn place(fraction: u16, len: usize) -> usize {
+    (usize::from(fraction) * (len + 1)) >> 16
+}
+
+fn part(bytes: &[u8], from: u16, share: u16) -> Vec<u8> {
+    let from = place(from, bytes.len());
+    let len = place(share, bytes.len());
+    bytes[from..bytes.len().min(from + len)].to_vec()
+}
+
+fn apply(bytes: &mut Vec<u8>, list: &[Damage], corpus: &[Vec<u8>]) {
+    for damage in list {
+        let len = bytes.len();
+        let at = |p: u16| place(p, len);
+        match damage {
+            Damage::Flip(p, b) => {
+                if let Some(byte) = bytes.get_mut(at(*p)) {
+                    *byte ^= b;
+                }
+            }
+            Damage::Write(p, new) => {
+                for (byte, &value) in bytes[at(*p)..].iter_mut().zip(new) {
+                    *byte = value;
+                }
+            }
+            Damage::Insert(p, new) => drop(bytes.splice(at(*p)..at(*p), new.iter().copied())),
+            Damage::Delete(p, n) => {
+                let end = len.min(at(*p) + at(*n));
+                drop(bytes.drain(at(*p)..end));
+            }
+            Damage::Truncate(p) => bytes.truncate(at(*p)),
+            Damage::Repeat(p, q, n) => {
+                let again = part(bytes, *q, *n);
+                drop(bytes.splice(at(*p)..at(*p), again));
+            }
+            Damage::Splice(p, file, q, n) => {
+                let other = part(&corpus[file % corpus.len()], *q, *n);
+                drop(bytes.splice(at(*p)..at(*p), other));
+            }
+        }
+    }
+}
+
+const SHAPE: (usize, usize) = (5, 4);
+
+const LIST: [Triplet; 6] =
+    [(0, 1, 1.0), (0, 3, 0.25), (2, 0, -1000.0), (2, 2, 0.5), (4, 0, 0.0), (4, 3, 1.0)];
+
+const RANGES: [ValueRange; 3] = [ValueRange::Finite, ValueRange::NonNegative, ValueRange::Share];
+
+/// Whatever is accepted is a matrix: in range, in order, every position once.
+fn keeps_its_promise(entries: &[Entry], range: ValueRange) -> Result<(), TestCaseError> {
+    for &(r, c, v) in entries {
+        prop_assert!((r as usize) < SHAPE.0 && (c as usize) < SHAPE.1 && v.is_finite());
+        prop_assert!(range == ValueRange::Finite || v >= 0.0);
+        prop_assert!(range != ValueRange::Share || v <= 1.0 + 1e-9);
+    }
+    prop_assert!(entries.windows(2).all(|p| (p[0].0, p[0].1) < (p[1].0, p[1].1)));
+    prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
+    Ok(())
+}
+
+fn texts() -> Vec<Vec<u8>> {
+    let positive: Vec<Triplet> = LIST.iter().map(|&(r, c, v)| (r, c, v.abs())).collect();
+    let small: Vec<Triplet> = LIST.iter().map(|&(r, c, v)| (r, c, v.clamp(0.0, 1.0))).collect();
+    let array: String = (0..20).map(|v| format!("{}\n", v % 3)).collect();
+    vec![
+        common::matrix_market(SHAPE, &LIST).into_bytes(),
+        common::matrix_market(SHAPE, &positive).into_bytes(),
+        common::matrix_market(SHAPE, &small).into_bytes(),
+        format!("%%MatrixMarket matrix array real general\n% by hand\n5 4\n{array}").into_bytes(),
+        b"%%MatrixMarket matrix coordinate integer general\r\n5 4 2\r\n5 1 7\r\n1 4 0\r\n".to_vec(),
+    ]
+}
+
+fn styles() -> Vec<Style> {
+    let forms = [Form::Csr, Form::Csc, Form::Coo];
+    let style = |form, odd| Style { form, wide: odd, double: !odd, deflated: odd };
+    forms.into_iter().flat_map(|form| [style(form, true), style(form, false)]).collect()
+}
+
+#[test]
+fn the_corpus_is_valid() {
+    for (at, text) in texts().iter().enumerate() {
+        let range = if at == 0 { ValueRange::Finite } else { ValueRange::NonNegative };
+        assert!(matrix_market::parse(text, Path::new("m.mtx"), SHAPE, range).is_ok(), "{at}");
+    }
+    let expected = LIST.map(|(r, c, v)| (r as u32, c as u32, v));
+    for style in styles() {
+        let bytes = common::archive(SHAPE, &LIST, style);
+        let list = npz::parse(&bytes, Path::new("a.npz"), SHAPE, ValueRange::Finite).unwrap();
+        assert_eq!(list, expected, "{style:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(4000))]
+
+    #[test]
+    fn damaged_matrix_market_files(
+        file in 0usize..5,
+        list in damages(),
+        range in proptest::sample::select(&RANGES[..]),
+    ) {
+        let corpus = texts();
+        let mut bytes = corpus[file].clone();
+        apply(&mut bytes, &list, &corpus);
+        match matrix_market::parse(&bytes, Path::new("m.mtx"), SHAPE, range) {
+            Ok(entries) => {
+                keeps_its_promise(&entries, range)?;
+                // What was accepted says the same when written again.
+                let again: Vec<Triplet> =
+                    entries.iter().map(|&(r, c, v)| (r as usize, c as usize, v)).collect();
+                let text = common::matrix_market(SHAPE, &again);
+                let second = matrix_market::parse(text.as_bytes(), Path::new("m"), SHAPE, range);
+                prop_assert_eq!(second.ok(), Some(entries));
+            }
+            Err(e) => prop_assert!(e.to_string().starts_with("m.mtx")),
+        }
+        prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
+    }
+
+    /// Damage to the archive: headers, directory, packed bytes.
+    #[test]
+    fn damaged_archives(
+        file in 0usize..6,
+        list in damages(),
+        range in proptest::sample::select(&RANGES[..]),
+    ) {
+        let corpus: Vec<_> =
+            styles().into_iter().map(|s| common::archive(SHAPE, &LIST, s)).collect();
+        let mut bytes = corpus[file].clone();
+        apply(&mut bytes, &list, &corpus);
+        match npz::parse(&bytes, Path::new("a.npz"), SHAPE, range) {
+            Ok(entries) => keeps_its_promise(&entries, range)?,
+            Err(e) => prop_assert!(e.to_string().starts_with("a.npz")),
+        }
+        prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
+    }
+
+    /// Damage to the arrays of an intact archive, which no checksum stops.
+    #[test]
+    fn archives_of_damaged_arrays(
+        file in 0usize..6,
+        which in 0usize..5,
+        list in damages(),
+        more in proptest::option::of((0usize..5, damages())),
+        range in proptest::sample::select(&RANGES[..]),
+    ) {
+        let style = styles()[file];
+        let mut members = common::members(SHAPE, &LIST, style);
+        let corpus: Vec<_> = members.iter().map(|(_, content)| content.clone()).collect();
+        for (which, list) in [(which, list)].into_iter().chain(more) {
+            apply(&mut members[which].1, &list, &corpus);
+        }
+        let bytes = common::zip_bytes(&members, style.deflated);
+        match npz::parse(&bytes, Path::new("a.npz"), SHAPE, range) {
+            Ok(entries) => keeps_its_promise(&entries, range)?,
+            Err(e) => prop_assert!(e.to_string().starts_with("a.npz")),
+        }
+        prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
+    }
+}
+
+proptest! {
+    // Writes a file and reads a folder for every case.
+    #![proptest_config(config(400))]
+
+    /// Damage to one file of a whole folder, label files included.
+    #[test]
+    fn folders_with_one_damaged_file(file in any::<proptest::sample::Index>(), list in damages()) {
+        let world = tempfile::tempdir().expect("a temporary folder");
+        common::write_tiny_world(world.path());
+        let mut names: Vec<_> =
+            fs::read_dir(world.path()).unwrap().map(|e| e.unwrap().path()).collect();
+        names.sort();
+        // The label files have no fuzzing of their own: half of the cases.
+        let labels: Vec<_> =
+            names.iter().filter(|p| p.extension().is_some_and(|e| e == "csv")).cloned().collect();
+        let half = file.index(2 * names.len());
+        let path = names.get(half).unwrap_or(&labels[half % labels.len()]);
+        let corpus: Vec<_> = labels.iter().map(|p| fs::read(p).unwrap()).collect();
+        let mut bytes = fs::read(path).unwrap();
+        apply(&mut bytes, &list, &corpus);
+        fs::write(path, &bytes).unwrap();
+        match import(world.path(), &ImportOptions::default()) {
+            Ok(dataset) => {
+                let d = dataset.dimensions();
+                prop_assert_eq!(dataset.parameters.x0.len(), d.sectors());
+                prop_assert_eq!(dataset.parameters.allocation_nu.rows(), d.process_columns());
+            }
+            Err(e) => prop_assert!(e.to_string().starts_with(&world.path().display().to_string())),
+        }
+        prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
+    }
+}
