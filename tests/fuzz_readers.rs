@@ -7,6 +7,7 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Form, Style, Triplet};
@@ -213,6 +214,11 @@ fn styles() -> Vec<Style> {
     forms.into_iter().flat_map(|form| [style(form, true), style(form, false)]).collect()
 }
 
+static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(texts);
+
+static ARCHIVES: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| styles().into_iter().map(|s| common::archive(SHAPE, &LIST, s)).collect());
+
 #[test]
 fn the_corpus_is_valid() {
     for (at, text) in texts().iter().enumerate() {
@@ -236,9 +242,8 @@ proptest! {
         list in damages(),
         range in proptest::sample::select(&RANGES[..]),
     ) {
-        let corpus = texts();
-        let mut bytes = corpus[file].clone();
-        apply(&mut bytes, &list, &corpus);
+        let mut bytes = TEXTS[file].clone();
+        apply(&mut bytes, &list, &TEXTS);
         match matrix_market::parse(&bytes, Path::new("m.mtx"), SHAPE, range) {
             Ok(entries) => {
                 keeps_its_promise(&entries, range)?;
@@ -261,10 +266,8 @@ proptest! {
         list in damages(),
         range in proptest::sample::select(&RANGES[..]),
     ) {
-        let corpus: Vec<_> =
-            styles().into_iter().map(|s| common::archive(SHAPE, &LIST, s)).collect();
-        let mut bytes = corpus[file].clone();
-        apply(&mut bytes, &list, &corpus);
+        let mut bytes = ARCHIVES[file].clone();
+        apply(&mut bytes, &list, &ARCHIVES);
         match npz::parse(&bytes, Path::new("a.npz"), SHAPE, range) {
             Ok(entries) => keeps_its_promise(&entries, range)?,
             Err(e) => prop_assert!(e.to_string().starts_with("a.npz")),

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use shocksweep::dataset::Dataset;
+use shocksweep::dataset::import::{ImportOptions, import};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
@@ -306,4 +308,55 @@ fn write_rules(dir: &Path) {
     let across = (s("Åland", "Wheat"), s("Mali", "Bread"), 0.3);
     let list = [within("Åland"), within("Mali"), across];
     write("substitutability_trade.npz".into(), (4, 4), &list, double);
+}
+
+/// A tiny world in a temporary folder.
+pub struct World(pub tempfile::TempDir);
+
+impl World {
+    /// As [`write_tiny_world`] writes it.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        write_tiny_world(dir.path());
+        World(dir)
+    }
+
+    /// Path of one of its files.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+
+    /// Replaces a file.
+    pub fn write(&self, file: &str, content: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.path(file), content).expect("a written file");
+        self
+    }
+
+    /// Replaces a part of a text file that must be there.
+    pub fn edit(&self, file: &str, from: &str, to: &str) -> &Self {
+        let text = fs::read_to_string(self.path(file)).expect("a text file");
+        assert!(text.contains(from), "{file} does not hold {from}");
+        self.write(file, text.replacen(from, to, 1))
+    }
+
+    /// The dataset it holds.
+    pub fn import(&self) -> Dataset {
+        import(self.0.path(), &ImportOptions::default()).expect("a valid folder")
+    }
+
+    /// The message of the failing import, which must begin with the file as given.
+    pub fn error(&self, file: &str) -> String {
+        let error = import(self.0.path(), &ImportOptions::default());
+        let message = error.expect_err("an invalid folder").to_string();
+        let start = self.path(file).display().to_string();
+        let rest = message.strip_prefix(&start);
+        rest.unwrap_or_else(|| panic!("`{message}` does not name {start}")).to_string()
+    }
+
+    /// Asserts how the message of the failing import goes on after the file's name.
+    #[track_caller]
+    pub fn fails(&self, file: &str, rest: &str) {
+        let found = self.error(file);
+        assert!(found.starts_with(rest), "found `{found}`, expected `{rest}`");
+    }
 }
