@@ -6,23 +6,27 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int16Array, Int32Array, RecordBatch};
+use arrow_array::{ArrayRef, Float64Array, Int32Array};
+use arrow_buffer::NullBuffer;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::SinkError;
 use super::commit::Pending;
-use super::schema::{self, Names};
+use super::dictionary::{self, Dictionary};
+use super::schema;
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 
-/// Scenarios of the plan whose losses share one table: about half a million rows in a static
-/// sweep of the 2020 data, 15 MB.
+/// Scenarios of the plan whose losses share one table: about 400,000 rows in a static sweep of
+/// the 2020 data, 15 MB.
 pub const SCENARIOS_PER_PART: usize = 2048;
 
 /// Rows per row group at most.
@@ -32,28 +36,31 @@ const ROWS_PER_GROUP: usize = 1 << 20;
 pub struct LossWriter {
     schema: SchemaRef,
     properties: WriterProperties,
-    names: Names,
-    items: usize,
+    areas: Dictionary,
+    items: Dictionary,
+    item_count: usize,
     baseline: Vec<f64>,
-    /// Persons by sector; `None` where the area has no population.
-    population: Vec<Option<f64>>,
+    /// Persons by sector; NaN where the area has no population.
+    population: Vec<f64>,
 }
 
 /// Columns that are measured values, without repetition worth a dictionary.
-const MEASURES: [&str; 4] = ["available", "al", "rl", "al_per_capita"];
+pub(super) const MEASURES: [&str; 4] = ["available", "al", "rl", "al_per_capita"];
 
 impl LossWriter {
     /// A writer of losses against `baseline` (available amounts by sector, tonnes).
     pub fn new(dataset: &Dataset, baseline: &[f64], compress: bool) -> Self {
+        let labels = &dataset.labels;
         let dims = dataset.dimensions();
-        let areas = &dataset.labels.areas;
+        let persons = |s| labels.areas[dims.area_of(s)].population.unwrap_or(f64::NAN);
         LossWriter {
             schema: schema::losses(dataset),
             properties: properties(compress),
-            names: Names::new(&dataset.labels),
-            items: dims.items,
+            areas: Dictionary::of_texts(labels.areas.iter().map(|a| a.name.as_str())),
+            items: Dictionary::of_texts(labels.items.iter().map(|i| i.name.as_str())),
+            item_count: dims.items,
             baseline: baseline.to_vec(),
-            population: (0..dims.sectors()).map(|s| areas[dims.area_of(s)].population).collect(),
+            population: (0..dims.sectors()).map(persons).collect(),
         }
     }
 
@@ -68,82 +75,123 @@ impl LossWriter {
         outcomes: &[(u32, &Outcome)],
     ) -> Result<(Pending, usize), SinkError> {
         let mut pending = Pending::create(path)?;
-        let mut rows = 0;
-        let mut write = || -> Result<(), ParquetError> {
-            let mut writer = ArrowWriter::try_new(
-                pending.file(),
-                self.schema.clone(),
-                Some(self.properties.clone()),
-            )?;
-            let mut at = 0;
-            while at < outcomes.len() {
-                let mut end = at;
-                let mut batch_rows = 0;
-                // A scenario is never split: readers find it in one batch.
-                while end < outcomes.len()
-                    && (end == at || batch_rows + outcomes[end].1.sectors.len() <= ROWS_PER_GROUP)
+        let mut write = || -> Result<usize, ParquetError> {
+            let properties = Some(self.properties.clone());
+            let writer = ArrowWriter::try_new(pending.file(), self.schema.clone(), properties)?;
+            let (mut file, columns) = writer.into_serialized_writer()?;
+            let mut rows = 0;
+            let mut rest = outcomes;
+            let mut group = 0;
+            while !rest.is_empty() {
+                // A scenario is never split: readers find it in one row group.
+                let mut count = 0;
+                let mut in_group = 0;
+                while count < rest.len()
+                    && (count == 0 || in_group + rest[count].1.sectors.len() <= ROWS_PER_GROUP)
                 {
-                    batch_rows += outcomes[end].1.sectors.len();
-                    end += 1;
+                    in_group += rest[count].1.sectors.len();
+                    count += 1;
                 }
-                rows += batch_rows;
-                writer.write(&self.batch(&outcomes[at..end], batch_rows)?)?;
-                at = end;
+                self.write_group(&mut file, &columns, group, &rest[..count])?;
+                rows += in_group;
+                group += 1;
+                rest = &rest[count..];
             }
-            writer.close()?;
-            Ok(())
+            file.close()?;
+            Ok(rows)
         };
-        write().map_err(SinkError::parquet(path))?;
+        let rows = write().map_err(SinkError::parquet(path))?;
         Ok((pending, rows))
     }
 
-    fn batch(&self, outcomes: &[(u32, &Outcome)], rows: usize) -> Result<RecordBatch, ParquetError> {
-        let columns = self.columns(outcomes, rows);
-        let scenario: Int32Array = outcomes
+    /// Writes one row group: labels and baselines as keys, everything else through Arrow.
+    fn write_group<W: std::io::Write + Send>(
+        &self,
+        file: &mut SerializedFileWriter<W>,
+        columns: &ArrowRowGroupWriterFactory,
+        group: usize,
+        outcomes: &[(u32, &Outcome)],
+    ) -> Result<(), ParquetError> {
+        let scenarios: Vec<i32> = outcomes
             .iter()
             .flat_map(|(id, o)| std::iter::repeat_n(*id as i32, o.sectors.len()))
-            .collect::<Vec<i32>>()
-            .into();
-        let mut arrays: Vec<ArrayRef> = vec![Arc::new(scenario)];
-        arrays.extend(columns);
-        Ok(RecordBatch::try_new(self.schema.clone(), arrays)?)
-    }
+            .collect();
+        let sectors: Vec<u32> =
+            outcomes.iter().flat_map(|(_, o)| o.sectors.iter().copied()).collect();
+        let losses: Vec<f64> =
+            outcomes.iter().flat_map(|(_, o)| o.losses.iter().copied()).collect();
+        let mut arrays: Vec<(&str, ArrayRef)> =
+            vec![("scenario", Arc::new(Int32Array::from(scenarios)))];
+        arrays.extend(MEASURES.into_iter().zip(self.measures(&sectors, losses)));
 
-    /// The columns from `area` to `al_per_capita`.
-    pub(super) fn columns(&self, outcomes: &[(u32, &Outcome)], rows: usize) -> Vec<ArrayRef> {
-        let mut area = Vec::with_capacity(rows);
-        let mut item = Vec::with_capacity(rows);
-        let mut baseline = Vec::with_capacity(rows);
-        let mut available = Vec::with_capacity(rows);
-        let mut al = Vec::with_capacity(rows);
-        let mut rl = Vec::with_capacity(rows);
-        let mut per_capita: Vec<Option<f64>> = Vec::with_capacity(rows);
-        for (_, outcome) in outcomes {
-            for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
-                let s = sector as usize;
-                let xb = self.baseline[s];
-                area.push((s / self.items) as i16);
-                item.push((s % self.items) as i16);
-                baseline.push(xb);
-                available.push(xb - loss);
-                al.push(loss);
-                rl.push(reported_relative_loss(loss, xb));
-                per_capita.push(self.population[s].map(|p| loss_per_capita(loss, p)));
+        let items = self.item_count as u32;
+        let area_keys: Vec<u32> = sectors.iter().map(|s| s / items).collect();
+        let item_keys: Vec<u32> = sectors.iter().map(|s| s % items).collect();
+        let (baselines, baseline_keys) = self.baselines(&sectors);
+        let keyed: [(&str, &Dictionary, Vec<u32>); 3] = [
+            ("area", &self.areas, area_keys),
+            ("item", &self.items, item_keys),
+            ("baseline", &baselines, baseline_keys),
+        ];
+
+        let columns_of_file = file.schema_descr().columns().to_vec();
+        let writers = columns.create_column_writers(group)?;
+        let mut rows = file.next_row_group()?;
+        for ((at, field), mut writer) in self.schema.fields().iter().enumerate().zip(writers) {
+            if let Some((_, dictionary, keys)) = keyed.iter().find(|k| k.0 == field.name()) {
+                let (bytes, close) = dictionary::encode(columns_of_file[at].clone(), dictionary, keys)?;
+                rows.append_column(&bytes, close)?;
+            } else if let Some((_, array)) = arrays.iter().find(|a| a.0 == field.name()) {
+                for leaf in compute_leaves(field, array)? {
+                    writer.write(&leaf)?;
+                }
+                writer.close()?.append_to_row_group(&mut rows)?;
             }
         }
-        vec![
-            self.names.areas(Int16Array::from(area)),
-            self.names.items(Int16Array::from(item)),
-            Arc::new(Float64Array::from(baseline)),
+        rows.close()?;
+        Ok(())
+    }
+
+    /// Baselines of `sectors` as keys: one dictionary entry per distinct sector, in order of
+    /// appearance.
+    fn baselines(&self, sectors: &[u32]) -> (Dictionary, Vec<u32>) {
+        let mut key_of = vec![u32::MAX; self.baseline.len()];
+        let mut distinct = Vec::new();
+        let keys = sectors
+            .iter()
+            .map(|&s| {
+                let key = &mut key_of[s as usize];
+                if *key == u32::MAX {
+                    *key = distinct.len() as u32;
+                    distinct.push(self.baseline[s as usize]);
+                }
+                *key
+            })
+            .collect();
+        (Dictionary::of_numbers(distinct.into_iter()), keys)
+    }
+
+    /// The columns [`MEASURES`] of losses in `sectors`.
+    pub(super) fn measures(&self, sectors: &[u32], losses: Vec<f64>) -> [ArrayRef; 4] {
+        let rows = || sectors.iter().map(|&s| s as usize).zip(&losses);
+        let available: Vec<f64> = rows().map(|(s, al)| self.baseline[s] - al).collect();
+        let relative: Vec<f64> =
+            rows().map(|(s, &al)| reported_relative_loss(al, self.baseline[s])).collect();
+        let per_capita: Vec<f64> =
+            rows().map(|(s, &al)| loss_per_capita(al, self.population[s])).collect();
+        // Without a population the quotient is NaN, which nothing else here can be.
+        let known = NullBuffer::from_iter(per_capita.iter().map(|v| !v.is_nan()));
+        let known = Some(known).filter(|k| k.null_count() > 0);
+        [
             Arc::new(Float64Array::from(available)),
-            Arc::new(Float64Array::from(al)),
-            Arc::new(Float64Array::from(rl)),
-            Arc::new(Float64Array::from(per_capita)),
+            Arc::new(Float64Array::from(losses)),
+            Arc::new(Float64Array::from(relative)),
+            Arc::new(Float64Array::new(per_capita.into(), known)),
         ]
     }
 }
 
-/// How loss tables are encoded; see `benches/README.md` for what each choice costs.
+/// How tables are encoded; see `benches/README.md` for what each choice costs.
 pub fn properties(compress: bool) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
@@ -151,7 +199,9 @@ pub fn properties(compress: bool) -> WriterProperties {
         .set_data_page_row_count_limit(1 << 17)
         .set_write_batch_size(1 << 13)
         .set_offset_index_disabled(true)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
+        // Readers skip row groups by scenario; by amounts they never can.
+        .set_column_statistics_enabled(ColumnPath::from("scenario"), EnabledStatistics::Chunk)
         .set_column_dictionary_enabled(ColumnPath::from("scenario"), false)
         .set_column_encoding(ColumnPath::from("scenario"), Encoding::DELTA_BINARY_PACKED);
     for name in MEASURES {

@@ -11,6 +11,7 @@
 //! sees half a file. The manifest comes last; a folder without it is an unfinished run.
 
 pub mod commit;
+pub mod dictionary;
 pub mod folder;
 pub mod losses;
 pub mod manifest;

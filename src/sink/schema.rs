@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{DictionaryArray, Int16Array, StringArray, types::Int16Type};
+use arrow_array::types::Int16Type;
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int16Array, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use crate::dataset::{Dataset, Labels};
 
-/// Area and item names as Arrow dictionaries, shared by every batch.
+/// Area and item names as Arrow dictionaries.
 #[derive(Debug, Clone)]
 pub struct Names {
     areas: Arc<StringArray>,
@@ -26,14 +27,18 @@ impl Names {
         }
     }
 
-    /// A column of area names from area indices.
-    pub fn areas(&self, keys: Int16Array) -> Arc<DictionaryArray<Int16Type>> {
-        Arc::new(DictionaryArray::new(keys, self.areas.clone()))
-    }
-
-    /// A column of item names from item indices.
-    pub fn items(&self, keys: Int16Array) -> Arc<DictionaryArray<Int16Type>> {
-        Arc::new(DictionaryArray::new(keys, self.items.clone()))
+    /// The area and the item column of some sectors.
+    pub fn of_sectors(&self, sectors: &[u32]) -> (ArrayRef, ArrayRef) {
+        let items = self.items.len() as u32;
+        let areas = sectors.iter().map(|s| (s / items) as i16);
+        let item_keys = sectors.iter().map(|s| (s % items) as i16);
+        let column = |keys: Int16Array, names: &Arc<StringArray>| {
+            Arc::new(DictionaryArray::<Int16Type>::new(keys, names.clone()))
+        };
+        (
+            column(Int16Array::from_iter_values(areas), &self.areas),
+            column(Int16Array::from_iter_values(item_keys), &self.items),
+        )
     }
 }
 

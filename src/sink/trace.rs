@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int32Array, RecordBatch};
+use arrow_array::{ArrayRef, Float64Array, Int32Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 
 use super::SinkError;
 use super::commit::Pending;
 use super::losses::{LossWriter, properties};
-use super::schema;
+use super::schema::{self, Names};
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::Baseline;
@@ -38,6 +38,7 @@ pub fn write(
     let mut write = || {
         let options = Some(properties(true));
         let mut writer = ArrowWriter::try_new(pending.file(), schema.clone(), options)?;
+        let names = Names::new(&dataset.labels);
         let by_step: Vec<LossWriter> =
             baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
         for trace in traces {
@@ -47,7 +48,12 @@ pub fn write(
                     Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
                     Arc::new(Int32Array::from(vec![step as i32; rows])),
                 ];
-                columns.extend(by_step[step].columns(&[(trace.id, outcome)], rows));
+                let (areas, items) = names.of_sectors(&outcome.sectors);
+                let xb = &baseline.available[step];
+                let amounts = outcome.sectors.iter().map(|&s| xb[s as usize]);
+                columns.extend([areas, items, Arc::new(Float64Array::from_iter_values(amounts))]);
+                let losses = outcome.losses.clone();
+                columns.extend(by_step[step].measures(&outcome.sectors, losses));
                 writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
             }
         }
