@@ -1,9 +1,7 @@
 //! From a lane group's losses to one outcome per lane.
 //!
-//! Sums run over ascending sectors, exactly as [`OutcomeBuilder`] does for one scenario, but for
-//! all lanes at once.
-//!
-//! [`OutcomeBuilder`]: crate::engine::outcome::OutcomeBuilder
+//! Sums run in the order of places for all lanes at once, so a scenario's totals do not depend on
+//! its neighbours; they may differ from those of another engine by the rounding of a sum.
 
 use super::kernel::{LANES, LaneShock, Lanes, LossField, bits};
 use super::network::{Network, WORD};
@@ -13,8 +11,8 @@ use crate::model::constants::RELATIVE_LOSS_MARKS;
 /// Buffers reused from group to group.
 #[derive(Debug, Clone)]
 pub struct Collector {
-    /// Active sectors as a mask in ascending order of sectors, `item_words` words per area.
-    active: Vec<u64>,
+    /// Sectors with rows as a mask in ascending order of sectors, `item_words` words per area.
+    listed: Vec<u64>,
     item_words: usize,
     /// Places shocked in any lane, one bit each.
     shocked: Vec<u64>,
@@ -50,7 +48,7 @@ impl Collector {
     pub fn new(network: &Network) -> Self {
         let item_words = network.dims.items.div_ceil(WORD);
         Collector {
-            active: vec![0; network.dims.areas * item_words],
+            listed: vec![0; network.dims.areas * item_words],
             item_words,
             shocked: vec![0; network.places() / WORD],
             sectors: vec![Vec::new(); LANES],
@@ -67,7 +65,6 @@ impl Collector {
         against: Against<'_>,
         lanes: usize,
     ) -> Vec<Outcome> {
-        self.order_by_sector(net, field);
         for shock in against.shocks {
             self.shocked[shock.place as usize / WORD] |= 1 << (shock.place as usize % WORD);
         }
@@ -76,20 +73,32 @@ impl Collector {
             loss_populated: [0.0; LANES],
             above_marks: [[0; LANES]; 3],
             largest: [0.0; LANES],
-            largest_sector: [0; LANES],
+            largest_sector: [u32::MAX; LANES],
         };
+        // First every active place, in the order of memory; then, area by area, those with rows.
+        let words = net.words();
+        for (w, &word) in field.active.iter().enumerate() {
+            let item = w / words;
+            for bit in bits(word) {
+                let area = w % words * WORD + bit;
+                let place = w * WORD + bit;
+                let losses = &field.lanes[place];
+                let is_shocked = self.shocked[w] >> bit & 1 == 1;
+                totals.add(losses, (net.dims.sector(area, item), place), is_shocked, &against);
+                if has_listed(losses, against.min_loss) {
+                    self.listed[area * self.item_words + item / WORD] |= 1 << (item % WORD);
+                }
+            }
+        }
         for area in 0..net.dims.areas {
             for word in 0..self.item_words {
-                let mask = std::mem::take(&mut self.active[area * self.item_words + word]);
+                let mask = std::mem::take(&mut self.listed[area * self.item_words + word]);
                 for bit in bits(mask) {
                     let item = word * WORD + bit;
-                    let place = item * net.stride + area;
-                    let sector = net.dims.sector(area, item);
-                    let losses = &field.lanes[place];
-                    let is_shocked = self.shocked[place / WORD] >> (place % WORD) & 1 == 1;
-                    totals.add(losses, (sector, place), is_shocked, &against);
+                    let losses = &field.lanes[item * net.stride + area];
+                    let sector = net.dims.sector(area, item) as u32;
                     for lane in bits(listed(losses, against.min_loss)) {
-                        self.sectors[lane].push(sector as u32);
+                        self.sectors[lane].push(sector);
                         self.losses[lane].push(losses[lane]);
                     }
                 }
@@ -110,20 +119,6 @@ impl Collector {
                 outcome
             })
             .collect()
-    }
-
-    /// Active places come item by item; sectors are wanted area by area.
-    #[inline(always)]
-    fn order_by_sector(&mut self, net: &Network, field: &LossField) {
-        let words = net.words();
-        for (w, &word) in field.active.iter().enumerate() {
-            let item = w / words;
-            let first_area = w % words * WORD;
-            for bit in bits(word) {
-                let area = first_area + bit;
-                self.active[area * self.item_words + item / WORD] |= 1 << (item % WORD);
-            }
-        }
     }
 }
 
@@ -159,8 +154,10 @@ impl LaneTotals {
             }
         }
         for lane in 0..LANES {
-            let larger = eligible[lane] > self.largest[lane];
-            self.largest[lane] = if larger { eligible[lane] } else { self.largest[lane] };
+            let (new, old) = (eligible[lane], self.largest[lane]);
+            let tie = new == old && (sector as u32) < self.largest_sector[lane];
+            let larger = new > old || tie;
+            self.largest[lane] = if larger { new } else { old };
             self.largest_sector[lane] =
                 if larger { sector as u32 } else { self.largest_sector[lane] };
         }
@@ -177,6 +174,16 @@ impl LaneTotals {
                 .then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
         }
     }
+}
+
+/// Whether any lane's loss or gain exceeds `min_loss`.
+#[inline(always)]
+fn has_listed(losses: &Lanes, min_loss: f64) -> bool {
+    let mut any = false;
+    for loss in losses {
+        any |= loss.abs() > min_loss;
+    }
+    any
 }
 
 /// Lanes whose loss or gain exceeds `min_loss`, as a bit mask.

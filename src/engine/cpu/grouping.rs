@@ -2,7 +2,9 @@
 //!
 //! A group visits every place that is active in any of its lanes, so unlike neighbours cost
 //! time, never correctness. Supports are bimodal: a loss stays in its country, or it reaches a
-//! large exporter and from there most of the network. What decides is *when* it does.
+//! large exporter and from there most of the network. So scenarios are sorted by whether their
+//! loss spreads at all, then by item, since losses of one item travel the same trade tile, then by
+//! how many ways out there are.
 
 use super::network::Network;
 use crate::scenario::Scenario;
@@ -55,7 +57,7 @@ impl Reach {
 
     /// Positions of `scenarios` in an order that puts similar ones side by side.
     pub fn order(&self, net: &Network, scenarios: &[Scenario]) -> Vec<u32> {
-        let mut keyed: Vec<(u8, usize, u64, u32)> = scenarios
+        let mut keyed: Vec<(bool, usize, u64, u32)> = scenarios
             .iter()
             .enumerate()
             .map(|(at, scenario)| {
@@ -71,7 +73,7 @@ impl Reach {
                 let place = leading.unwrap_or(0);
                 // Walk counts are positive, so their bits sort like the numbers.
                 (
-                    self.spread_after[place],
+                    self.spread_after[place] > HORIZON as u8,
                     place / net.stride,
                     self.walks[place].to_bits(),
                     at as u32,

@@ -46,11 +46,18 @@ impl CpuEngine {
     /// # Panics
     /// If `steps` is 0.
     pub fn new(dataset: &Dataset, steps: usize) -> Self {
-        let network = Network::new(dataset);
+        let (baseline, (network, reach)) = rayon::join(
+            || Baseline::compute(&dataset.parameters, steps),
+            || {
+                let network = Network::new(dataset);
+                let reach = Reach::new(&network);
+                (network, reach)
+            },
+        );
         CpuEngine {
-            reach: Reach::new(&network),
+            reach,
             network,
-            baseline: Baseline::compute(&dataset.parameters, steps),
+            baseline,
             populated: super::populated_sectors(dataset),
             idle: Mutex::new(Vec::new()),
         }
