@@ -58,6 +58,8 @@ fn config(default_cases: u32) -> ProptestConfig {
 enum Damage {
     Flip(u16, u8),
     Write(u16, Vec<u8>),
+    /// An integer at a multiple of 4 from the end: an element of an array.
+    Element(u16, Vec<u8>),
     Insert(u16, Vec<u8>),
     Delete(u16, u16),
     Truncate(u16),
@@ -69,7 +71,7 @@ enum Damage {
 
 /// Bytes that matter to at least one of the formats.
 fn telling() -> impl Strategy<Value = Vec<u8>> {
-    let numbers = [0i64, 1, -1, 2, 5, i64::from(i32::MAX), i64::MAX, i64::MIN, 1 << 40];
+    let numbers = [0i64, 1, -1, 2, 4, 5, 6, i64::from(i32::MAX), i64::MAX, i64::MIN, 1 << 40];
     let words = [
         "nan",
         "-inf",
@@ -81,6 +83,10 @@ fn telling() -> impl Strategy<Value = Vec<u8>> {
         "\n",
         "%",
         " ",
+        "3",
+        "4",
+        "5",
+        "6",
         "1 1 1\n",
         "array",
         "integer",
@@ -121,6 +127,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         4 => (at(), any::<u8>()).prop_map(|(p, b)| Damage::Flip(p, b)),
         4 => (at(), telling()).prop_map(|(p, b)| Damage::Write(p, b)),
+        4 => (at(), telling()).prop_map(|(p, b)| Damage::Element(p, b)),
         2 => (at(), telling()).prop_map(|(p, b)| Damage::Insert(p, b)),
         1 => (at(), 0u16..2000).prop_map(|(p, n)| Damage::Delete(p, n)),
         1 => at().prop_map(Damage::Truncate),
@@ -155,6 +162,13 @@ fn apply(bytes: &mut Vec<u8>, list: &[Damage], corpus: &[Vec<u8>]) {
             }
             Damage::Write(p, new) => {
                 for (byte, &value) in bytes[at(*p)..].iter_mut().zip(new) {
+                    *byte = value;
+                }
+            }
+            Damage::Element(p, new) => {
+                // Elements are the last part of a member, so most positions hit one.
+                let back = 4 * (1 + usize::from(*p) % 12);
+                for (byte, &value) in bytes[len.saturating_sub(back)..].iter_mut().zip(new) {
                     *byte = value;
                 }
             }
@@ -234,7 +248,7 @@ fn the_corpus_is_valid() {
 }
 
 proptest! {
-    #![proptest_config(config(4000))]
+    #![proptest_config(config(20_000))]
 
     #[test]
     fn damaged_matrix_market_files(
