@@ -220,8 +220,7 @@ impl Sweep<'_> {
             .map(|&at| self.plan.scenarios[at].scenario.effective(self.producers))
             .collect();
         let compute_started = Instant::now();
-        let outcomes =
-            self.engine.run(&batch, self.plan.min_loss, &|done| progress.advance(done));
+        let outcomes = self.engine.run(&batch, self.plan.min_loss, &|done| progress.advance(done));
         self.compute_s += compute_started.elapsed().as_secs_f64();
 
         let write_started = Instant::now();
@@ -315,8 +314,7 @@ impl Sweep<'_> {
             .filter(|s| chosen(&s.scenario.id))
             .map(|named| {
                 let scenario = named.scenario.effective(self.producers);
-                let steps =
-                    self.engine.trace(&scenario, self.plan.min_loss, 0..self.plan.steps);
+                let steps = self.engine.trace(&scenario, self.plan.min_loss, 0..self.plan.steps);
                 rows.fetch_add(steps.iter().map(|o| o.sectors.len()).sum(), Ordering::Relaxed);
                 ScenarioTrace { id: scenario.id, steps }
             })

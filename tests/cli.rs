@@ -154,22 +154,47 @@ fn bad_scenarios_are_refused_in_one_sentence() {
     let (table, table_given) = path(&dir, "shocks.csv");
     let (out, given) = path(&dir, "out");
     let cases = [
-        ("scenario,area,item\n0,India,Rize and products\n", "row 1: unknown item `Rize and products`, did you mean `Rice and products`?"),
-        ("scenario,area,item\n0,Indja,Rice and products\n", "unknown area `Indja`, did you mean `India`?"),
+        (
+            "scenario,area,item\n0,India,Rize and products\n",
+            "row 1: unknown item `Rize and products`, did you mean `Rice and products`?",
+        ),
+        (
+            "scenario,area,item\n0,Indja,Rice and products\n",
+            "unknown area `Indja`, did you mean `India`?",
+        ),
         ("scenario,area,item,phi\n0,India,Rice and products,50\n", "for 50 % write 0.5"),
-        ("scenario,area,item,phi\n0,India,Rice and products,NaN\n", "phi must lie in [0, 1], found NaN"),
-        ("scenario,area,item,phi\n0,India,Rice and products,much\n", "row 1, column `phi`: expected a number"),
-        ("scenario,area,item\n-1,India,Rice and products\n", "column `scenario`: expected a whole number"),
+        (
+            "scenario,area,item,phi\n0,India,Rice and products,NaN\n",
+            "phi must lie in [0, 1], found NaN",
+        ),
+        (
+            "scenario,area,item,phi\n0,India,Rice and products,much\n",
+            "row 1, column `phi`: expected a number",
+        ),
+        (
+            "scenario,area,item\n-1,India,Rice and products\n",
+            "column `scenario`: expected a whole number",
+        ),
         ("scenario,area\n0,India\n", "column `item` is missing"),
-        ("scenario,area,items\n0,India,Rice and products\n", "unknown column `items`, did you mean `item`?"),
-        ("scenario,area,item\n0,India,Rice and products\n0,IND,Rice and products\n", "shocked twice"),
-        ("scenario,adaptation,area,item\n0,maybe,India,Rice and products\n", "expected True or False"),
+        (
+            "scenario,area,items\n0,India,Rice and products\n",
+            "unknown column `items`, did you mean `item`?",
+        ),
+        (
+            "scenario,area,item\n0,India,Rice and products\n0,IND,Rice and products\n",
+            "shocked twice",
+        ),
+        (
+            "scenario,adaptation,area,item\n0,maybe,India,Rice and products\n",
+            "expected True or False",
+        ),
         ("scenario,area,item\n", "holds no scenario"),
         ("scenario,area,item\n0,India\n", "not a readable CSV table"),
     ];
     for (content, expected) in cases {
         fs::write(&table, content).unwrap();
-        let message = is_refused(&["run", "--scenarios", &table_given, "--out", &given], Some(&out));
+        let message =
+            is_refused(&["run", "--scenarios", &table_given, "--out", &given], Some(&out));
         assert!(message.contains("shocks.csv") && message.contains(expected), "{message}");
     }
     fs::write(&table, b"scenario,area,item\n0,Ind\xffa,x\n").unwrap();

@@ -71,9 +71,9 @@ proptest! {
             [scenario(vec![shock(a)]), scenario(vec![shock(b)]), scenario(vec![shock(a), shock(b)])];
         let losses: Vec<_> =
             run(&CpuEngine::new(&world, STEPS), &scenarios).iter().map(|o| dense(o, 16)).collect();
-        for s in 0..16 {
-            prop_assert!(losses[2][s] <= losses[0][s] + losses[1][s], "sector {s}");
-            prop_assert!(losses[2][s] >= losses[0][s].max(losses[1][s]), "sector {s}");
+        for (s, joint) in losses[2].iter().enumerate() {
+            prop_assert!(*joint <= losses[0][s] + losses[1][s], "sector {s}");
+            prop_assert!(*joint >= losses[0][s].max(losses[1][s]), "sector {s}");
         }
     }
 

@@ -84,9 +84,9 @@ fn read(batch: &RecordBatch, rows: &mut Vec<ScenarioLoss>) -> Option<()> {
             total_loss: total.value(row),
             total_loss_per_capita: per_capita.is_valid(row).then(|| per_capita.value(row)),
             sectors_above_10pct: above.value(row),
-            largest_loser: loss.is_valid(row).then(|| {
-                (format!("{} / {}", area.value(row), item.value(row)), loss.value(row))
-            }),
+            largest_loser: loss
+                .is_valid(row)
+                .then(|| (format!("{} / {}", area.value(row), item.value(row)), loss.value(row))),
         });
     }
     Some(())

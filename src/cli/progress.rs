@@ -11,7 +11,8 @@ impl Bar {
     /// A bar that shows nothing yet.
     pub fn new() -> Self {
         let bar = ProgressBar::new(0);
-        let style = "{spinner} {msg} [{bar:40}] {human_pos}/{human_len} scenarios, {per_sec}, {eta} left";
+        let style =
+            "{spinner} {msg} [{bar:40}] {human_pos}/{human_len} scenarios, {per_sec}, {eta} left";
         // The template is fixed and valid; should it ever not be, the default style will do.
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));

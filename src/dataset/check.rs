@@ -313,9 +313,8 @@ impl Checker<'_> {
             return verdict(invariant, Status::Fail, Vec::new());
         };
         let is_wrong = |v: f64| !(v.is_finite() && v >= 0.0);
-        let wrong = |rule: &Rule| {
-            [rule.multiplier, rule.rewiring].into_iter().flatten().any(is_wrong)
-        };
+        let wrong =
+            |rule: &Rule| [rule.multiplier, rule.rewiring].into_iter().flatten().any(is_wrong);
         let mut broken = Vec::new();
         let families = [
             ("alpha", &rules.alpha),

@@ -300,7 +300,10 @@ mod tests {
     fn unknown_keys_name_the_nearest_valid_one() {
         let message = |text: &str| parse(text).unwrap_err().to_string();
         let top = message("enginee = \"cpu\"\n[scenarios]\nset = \"all-single\"");
-        assert!(top.starts_with("job.toml: unknown key `enginee`, did you mean `engine`?"), "{top}");
+        assert!(
+            top.starts_with("job.toml: unknown key `enginee`, did you mean `engine`?"),
+            "{top}"
+        );
         let nested = message("[scenarios]\nset = \"all-single\"\n[output]\nminloss = 1.0");
         assert!(nested.contains("`output.minloss`, did you mean `min_loss`?"), "{nested}");
         let deep = message(

@@ -1,4 +1,4 @@
-//! Jobs: what to compute, first as written ([`file`]), then checked against a dataset ([`plan`]).
+//! Jobs: what to compute, first as written ([`mod@file`]), then checked against a dataset ([`plan`]).
 
 pub mod error;
 pub mod file;

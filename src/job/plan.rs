@@ -173,9 +173,7 @@ fn scenarios(
                     let name = listed.name.clone();
                     match scenario() {
                         Ok(scenario) => Ok(NamedScenario { scenario, name }),
-                        Err(problem) => {
-                            Err(JobError::Scenario { number: at + 1, name, problem })
-                        }
+                        Err(problem) => Err(JobError::Scenario { number: at + 1, name, problem }),
                     }
                 })
                 .collect()

@@ -87,7 +87,8 @@ impl TextTable {
         let mut reader = csv::Reader::from_reader(file);
         let header = reader.headers().map_err(bad)?;
         // Spreadsheets put a byte order mark before the first name.
-        let header = header.iter().map(|h| h.trim_start_matches('\u{feff}').trim().into()).collect();
+        let header =
+            header.iter().map(|h| h.trim_start_matches('\u{feff}').trim().into()).collect();
         let rows = reader
             .records()
             .map(|r| r.map(|r| r.iter().map(String::from).collect()))
@@ -108,7 +109,8 @@ impl TextTable {
             reader.collect::<Result<_, _>>().map_err(|e| e.to_string())
         });
         let batches = batches.unwrap_or_else(|_| Err("damaged".into())).map_err(bad)?;
-        let mut table = TextTable { path: path.to_path_buf(), header: Vec::new(), rows: Vec::new() };
+        let mut table =
+            TextTable { path: path.to_path_buf(), header: Vec::new(), rows: Vec::new() };
         for batch in &batches {
             table.header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
             let columns = (0..batch.num_columns())
@@ -139,9 +141,11 @@ fn text(array: &ArrayRef) -> Option<Vec<String>> {
         DataType::Utf8View => {
             array.as_string_view().iter().map(|v| v.unwrap_or("").to_string()).collect()
         }
-        DataType::Boolean => {
-            array.as_boolean().iter().map(|v| v.map(|v| v.to_string()).unwrap_or_default()).collect()
-        }
+        DataType::Boolean => array
+            .as_boolean()
+            .iter()
+            .map(|v| v.map(|v| v.to_string()).unwrap_or_default())
+            .collect(),
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             let values = text(dictionary.values())?;

@@ -146,11 +146,8 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTab
         };
         let shocks =
             spec::shocks(&cells[area_at], cells[item_at].trim(), phi, dataset).map_err(problem)?;
-        let draft = drafts.entry(id).or_insert(Draft {
-            first_row: row,
-            adaptation,
-            shocks: Vec::new(),
-        });
+        let draft =
+            drafts.entry(id).or_insert(Draft { first_row: row, adaptation, shocks: Vec::new() });
         if draft.adaptation != adaptation {
             let path = path.to_path_buf();
             return Err(ScenarioTableError::Adaptation { path, row, scenario: id });

@@ -92,7 +92,8 @@ mod tests {
         let mut pending = Pending::create(&dropped).unwrap();
         pending.file().write_all(b"half").unwrap();
         drop(pending);
-        let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, ["a.txt"]);
     }
 }

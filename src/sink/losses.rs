@@ -139,7 +139,8 @@ impl LossWriter {
         let mut rows = file.next_row_group()?;
         for ((at, field), mut writer) in self.schema.fields().iter().enumerate().zip(writers) {
             if let Some((_, dictionary, keys)) = keyed.iter().find(|k| k.0 == field.name()) {
-                let (bytes, close) = dictionary::encode(columns_of_file[at].clone(), dictionary, keys)?;
+                let (bytes, close) =
+                    dictionary::encode(columns_of_file[at].clone(), dictionary, keys)?;
                 rows.append_column(&bytes, close)?;
             } else if let Some((_, array)) = arrays.iter().find(|a| a.0 == field.name()) {
                 for leaf in compute_leaves(field, array)? {

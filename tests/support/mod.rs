@@ -3,17 +3,15 @@
 
 use std::path::PathBuf;
 
-use shocksweep::dataset::{
-    Area, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process,
-};
+use shocksweep::dataset::{Area, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process};
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
 
 /// Folder of the shared data, or `None` with a line that says what is skipped and why.
 pub fn shared(test: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("SHOCKSWEEP_SHARED").map(PathBuf::from).unwrap_or_else(|| {
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join("shared")
-    });
+    let root = std::env::var_os("SHOCKSWEEP_SHARED")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join("shared"));
     if root.join("data/food2020/io_codes_alph.csv").is_file() {
         return Some(root);
     }

@@ -97,8 +97,8 @@ impl Description {
 
     /// Reads a description.
     pub(super) fn read(path: &Path) -> Result<Self, DatasetError> {
-        let bytes =
-            std::fs::read(path).map_err(|e| DatasetError::io(path, e, "a dataset's description"))?;
+        let bytes = std::fs::read(path)
+            .map_err(|e| DatasetError::io(path, e, "a dataset's description"))?;
         let text =
             String::from_utf8(bytes).map_err(|_| DatasetError::file(path, Problem::NotUtf8))?;
         let syntax = |e: toml::de::Error| {

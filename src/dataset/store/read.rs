@@ -35,13 +35,8 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
     );
     let (parameters, rules, substitutability) = (parameters?, rules?, substitutability?);
     let recorded = description.content_hash.clone();
-    let dataset = Dataset {
-        metadata: description.metadata(),
-        labels,
-        parameters,
-        rules,
-        substitutability,
-    };
+    let dataset =
+        Dataset { metadata: description.metadata(), labels, parameters, rules, substitutability };
     let found = hash::content_hash(&dataset);
     if found != recorded {
         return Err(DatasetError::file(&path, Problem::Hash { found, recorded }));
@@ -148,9 +143,8 @@ impl<'a> Tables<'a> {
         let ((vectors, trade_t), (allocation_nu, (conversion_alpha, output_beta))) = rayon::join(
             || rayon::join(|| self.sectors(), || self.trade()),
             || {
-                let production = || {
-                    (self.production("conversion_alpha"), self.production("output_beta"))
-                };
+                let production =
+                    || (self.production("conversion_alpha"), self.production("output_beta"));
                 rayon::join(|| self.allocation(), production)
             },
         );
@@ -201,7 +195,11 @@ impl<'a> Tables<'a> {
             (sector as u32, column as u32, value[n])
         });
         let name = |sector: usize, column: usize| {
-            format!("{} with {}", self.sector_name(sector), self.processes[self.dims.process_of(column)])
+            format!(
+                "{} with {}",
+                self.sector_name(sector),
+                self.processes[self.dims.process_of(column)]
+            )
         };
         matrix(self.dims.sectors(), self.dims.process_columns(), entries.collect(), &path, name)
     }
@@ -216,7 +214,11 @@ impl<'a> Tables<'a> {
             (column as u32, sector as u32, share[n])
         });
         let name = |column: usize, sector: usize| {
-            format!("{} for {}", self.sector_name(sector), self.processes[self.dims.process_of(column)])
+            format!(
+                "{} for {}",
+                self.sector_name(sector),
+                self.processes[self.dims.process_of(column)]
+            )
         };
         matrix(self.dims.process_columns(), self.dims.sectors(), entries.collect(), &path, name)
     }
@@ -230,8 +232,7 @@ impl<'a> Tables<'a> {
             return Err(t.fault(row, Problem::Inconsistent(format!("{area} trades with itself"))));
         }
         let entries = (0..share.len()).map(|n| {
-            let sector =
-                |area: u32| self.dims.sector(area as usize, item[n] as usize) as u32;
+            let sector = |area: u32| self.dims.sector(area as usize, item[n] as usize) as u32;
             (sector(importer[n]), sector(exporter[n]), share[n])
         });
         let name = |to: usize, from: usize| {
@@ -358,7 +359,10 @@ impl<'a> Tables<'a> {
             let member = members.binary_search(&names[n].as_str()).map_err(|_| {
                 let nearest = crate::dataset::names::nearest(&names[n], members.iter().copied());
                 let name = names[n].clone();
-                map.fault(n, crate::dataset::names::NameError::Unknown { kind, name, nearest }.into())
+                map.fault(
+                    n,
+                    crate::dataset::names::NameError::Unknown { kind, name, nearest }.into(),
+                )
             })?;
             let number = usize::try_from(numbers[n]).ok().filter(|&b| b < blocks.len());
             let Some(number) = number else {

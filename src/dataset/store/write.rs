@@ -26,9 +26,11 @@ use crate::sparse::Csr;
 /// labels than 16-bit dictionary keys, or the disk refuses. Nothing half-written is left at `out`.
 pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetError> {
     let dims = dataset.dimensions();
-    for (what, size) in
-        [("number of areas", dims.areas), ("number of items", dims.items), ("number of processes", dims.processes)]
-    {
+    for (what, size) in [
+        ("number of areas", dims.areas),
+        ("number of items", dims.items),
+        ("number of processes", dims.processes),
+    ] {
         let (size, limit) = (size as u64, i16::MAX as u64);
         if size > limit {
             return Err(DatasetError::file(out, Problem::TooLarge { what, size, limit }));
@@ -195,7 +197,8 @@ impl Tables<'_> {
                     ("item", self.items(at.iter().map(|e| e.1))),
                 ]
             })?;
-            for (table, blocks) in [("rules_import", &rules.import), ("rules_export", &rules.export)]
+            for (table, blocks) in
+                [("rules_import", &rules.import), ("rules_export", &rules.export)]
             {
                 list_members(&mut members, table, &items, blocks);
                 self.rule_table(table, blocks, |at| {
@@ -307,9 +310,7 @@ impl Tables<'_> {
 }
 
 /// Entries of several matrices, each with the number of its matrix.
-fn numbered<V: Clone>(
-    blocks: &[Csr<V>],
-) -> impl Iterator<Item = (usize, (usize, usize, &V))> {
+fn numbered<V: Clone>(blocks: &[Csr<V>]) -> impl Iterator<Item = (usize, (usize, usize, &V))> {
     blocks.iter().enumerate().flat_map(|(block, m)| m.iter().map(move |entry| (block, entry)))
 }
 

@@ -133,18 +133,14 @@ impl LaneTotals {
         against: &Against<'_>,
     ) {
         let baseline = against.baseline[sector];
-        for lane in 0..LANES {
-            self.loss[lane] += losses[lane];
-        }
+        add(&mut self.loss, losses);
         if against.populated[sector] {
-            for lane in 0..LANES {
-                self.loss_populated[lane] += losses[lane];
-            }
+            add(&mut self.loss_populated, losses);
         }
         for (count, mark) in self.above_marks.iter_mut().zip(RELATIVE_LOSS_MARKS) {
             let bound = mark * baseline;
-            for lane in 0..LANES {
-                count[lane] += u32::from(losses[lane] > bound);
+            for (count, &loss) in count.iter_mut().zip(losses) {
+                *count += u32::from(loss > bound);
             }
         }
         let mut eligible = *losses;
@@ -153,13 +149,13 @@ impl LaneTotals {
                 eligible[shock.lane as usize] = 0.0;
             }
         }
-        for lane in 0..LANES {
-            let (new, old) = (eligible[lane], self.largest[lane]);
-            let tie = new == old && (sector as u32) < self.largest_sector[lane];
-            let larger = new > old || tie;
-            self.largest[lane] = if larger { new } else { old };
-            self.largest_sector[lane] =
-                if larger { sector as u32 } else { self.largest_sector[lane] };
+        let sector = sector as u32;
+        let largest = self.largest.iter_mut().zip(&mut self.largest_sector);
+        for ((largest, of), new) in largest.zip(eligible) {
+            let tie = new == *largest && sector < *of;
+            let larger = new > *largest || tie;
+            *largest = if larger { new } else { *largest };
+            *of = if larger { sector } else { *of };
         }
     }
 
@@ -170,9 +166,16 @@ impl LaneTotals {
             loss: self.loss[lane],
             loss_populated: self.loss_populated[lane],
             above_marks: self.above_marks.map(|count| count[lane]),
-            largest: (loss > 0.0)
-                .then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
+            largest: (loss > 0.0).then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
         }
+    }
+}
+
+/// `sum += terms` in every lane.
+#[inline(always)]
+fn add(sum: &mut Lanes, terms: &Lanes) {
+    for (sum, term) in sum.iter_mut().zip(terms) {
+        *sum += term;
     }
 }
 
@@ -190,8 +193,8 @@ fn has_listed(losses: &Lanes, min_loss: f64) -> bool {
 #[inline(always)]
 fn listed(losses: &Lanes, min_loss: f64) -> u64 {
     let mut mask = 0u64;
-    for lane in 0..LANES {
-        mask |= u64::from(losses[lane].abs() > min_loss) << lane;
+    for (lane, loss) in losses.iter().enumerate() {
+        mask |= u64::from(loss.abs() > min_loss) << lane;
     }
     mask
 }

@@ -62,14 +62,13 @@ impl Reach {
             .enumerate()
             .map(|(at, scenario)| {
                 // The shock that spreads first decides; ties go to the one with most walks.
-                let leading = scenario
-                    .shocks
-                    .iter()
-                    .map(|shock| net.place(shock.sector as usize))
-                    .min_by(|&a, &b| {
-                        let order = self.spread_after[a].cmp(&self.spread_after[b]);
-                        order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))
-                    });
+                let leading =
+                    scenario.shocks.iter().map(|shock| net.place(shock.sector as usize)).min_by(
+                        |&a, &b| {
+                            let order = self.spread_after[a].cmp(&self.spread_after[b]);
+                            order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))
+                        },
+                    );
                 let place = leading.unwrap_or(0);
                 // Walk counts are positive, so their bits sort like the numbers.
                 (

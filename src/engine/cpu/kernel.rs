@@ -104,8 +104,7 @@ pub fn advance(
     for shock in shocks {
         let place = shock.place as usize;
         let loss = &mut work.next.lanes[place][shock.lane as usize];
-        *loss =
-            shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
+        *loss = shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
         work.next.active[place / WORD] |= 1 << (place % WORD);
     }
     trade(net, &mut work.reaches, &work.current, &mut work.next);

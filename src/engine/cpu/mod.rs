@@ -19,8 +19,8 @@ use super::{Engine, Precision};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
-use grouping::Reach;
 use collect::{Against, Collector};
+use grouping::Reach;
 use kernel::{LANES, LaneShock, Workspace};
 use network::Network;
 
@@ -72,15 +72,13 @@ impl CpuEngine {
         min_loss: f64,
         steps: Range<usize>,
     ) -> Vec<Vec<Outcome>> {
-        let mut state = self
-            .idle
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .pop()
-            .unwrap_or_else(|| GroupState {
-                work: Workspace::new(&self.network),
-                collector: Collector::new(&self.network),
-            });
+        let mut state =
+            self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_else(
+                || GroupState {
+                    work: Workspace::new(&self.network),
+                    collector: Collector::new(&self.network),
+                },
+            );
         let shocks = self.lane_shocks(group);
         let outcomes = pulp::Arch::new().dispatch(GroupRun {
             engine: self,
