@@ -1,6 +1,6 @@
 //! Engines: the same question, answered by different machinery.
 //!
-//! [`reference`] is the plain transcription of the model that everything is measured against;
+//! [`mod@reference`] is the plain transcription of the model that everything is measured against;
 //! [`cpu`] is the fast one. An engine turns scenarios into losses and knows nothing of files.
 
 pub mod cpu;

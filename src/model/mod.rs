@@ -40,7 +40,7 @@
 //! With `A = alpha nu diag(eta_prod) + T diag(eta_exp)` the losses obey `L(t) = A L(t-1)`, except
 //! that the output loss of a shocked sector is `phi ob + (1 - phi)` times the loss it would
 //! otherwise have had. `L` starts at zero, so it stays sparse: [`crate::engine::cpu`] propagates
-//! `L` itself, while [`crate::engine::reference`] runs the amounts and subtracts.
+//! `L` itself, while [`mod@crate::engine::reference`] runs the amounts and subtracts.
 //!
 //! [`Parameters::x0`]: crate::dataset::Parameters::x0
 //! [`Parameters::start_stock`]: crate::dataset::Parameters::start_stock
