@@ -111,11 +111,19 @@ fn published(folder: &Path) {
         format!("SciPy, CSR @ dense block of {}", peer.block),
         format!("SciPy, one at a time ({PLAIN_SAMPLE} scenarios, scaled)"),
     ];
-    println!("\n{:<52} {:>10} {:>10} {:>8}", "static sweep, data loaded", "median ms", "min ms", "ratio");
+    println!(
+        "\n{:<52} {:>10} {:>10} {:>8}",
+        "static sweep, data loaded", "median ms", "min ms", "ratio"
+    );
     let base = median(&mut times[0]);
     for (name, times) in names.iter().zip(&mut times) {
         let middle = median(times);
-        println!("{name:<52} {:>10.1} {:>10.1} {:>8.1}", 1e3 * middle, 1e3 * times[0], middle / base);
+        println!(
+            "{name:<52} {:>10.1} {:>10.1} {:>8.1}",
+            1e3 * middle,
+            1e3 * times[0],
+            middle / base
+        );
     }
     whole_command(&dataset, imported);
 }
@@ -165,15 +173,12 @@ fn scaling() {
     for (areas, items) in [(96, 62), (192, 123), (384, 246), (768, 492)] {
         let world = synthesize(&SynthOptions { areas, items, seed: 1 }).expect("a valid size");
         let engine = CpuEngine::new(&world, STEPS);
-        let all = single_shocks(&world);
-        // Neighbouring scenarios, as a sweep has them; every world runs as many.
-        let scenarios = &all[..all.len().min(4096)];
+        let scenarios = &sample_of_items(&world, 4096);
         let checked: Vec<Scenario> = scenarios.iter().take(40).cloned().collect();
         verify(&world, &engine, &checked);
         let touched = links_touched(&world, &engine, scenarios);
-        let mut times: Vec<f64> = (0..ROUNDS)
-            .map(|_| seconds(|| engine.run(scenarios, MIN_LOSS, &|_| {})).0)
-            .collect();
+        let mut times: Vec<f64> =
+            (0..ROUNDS).map(|_| seconds(|| engine.run(scenarios, MIN_LOSS, &|_| {})).0).collect();
         let each = median(&mut times) / scenarios.len() as f64;
         println!(
             "{:<12} {:>9} {:>10} {:>10} {:>16.0} {:>16.2} {:>13.3}",
@@ -186,6 +191,15 @@ fn scaling() {
             1e9 * each / touched
         );
     }
+}
+
+/// All single shocks of evenly spaced items, about `count` of them: a part of the sweep that is
+/// computed as the whole would be, since lane groups form within items.
+fn sample_of_items(world: &Dataset, count: usize) -> Vec<Scenario> {
+    let dims = world.dimensions();
+    let all = single_shocks(world);
+    let every = all.len().div_ceil(count);
+    all.into_iter().filter(|s| dims.item_of(s.id as usize) % every == 0).collect()
 }
 
 /// Mean number of links that leave a sector with a loss, summed over the steps of a scenario.
@@ -262,6 +276,7 @@ impl Drop for Peer {
 fn read_json(answers: &mut BufReader<ChildStdout>) -> serde_json::Value {
     let mut line = String::new();
     answers.read_line(&mut line).expect("the peer answers");
-    serde_json::from_str(&line)
-        .unwrap_or_else(|_| panic!("the peer ended; it needs NumPy and SciPy (see its errors above)"))
+    serde_json::from_str(&line).unwrap_or_else(|_| {
+        panic!("the peer ended; it needs NumPy and SciPy (see its errors above)")
+    })
 }
