@@ -143,7 +143,11 @@ fn whole_command(dataset: &Dataset, imported: f64) {
     };
     let out = out.to_str().expect("UTF-8");
     let mut runs: Vec<f64> = (0..9)
-        .map(|_| program(&["run", "--all-single", "--force", "--quiet", "--out", out]))
+        .map(|_| {
+            // The first time there is nothing to remove.
+            let _ = std::fs::remove_dir_all(out);
+            program(&["run", "--all-single", "--quiet", "--out", out])
+        })
         .collect();
     let mut shocks: Vec<f64> =
         (0..9).map(|_| program(&["shock", "India/Rice and products"])).collect();
@@ -199,7 +203,7 @@ fn sample_of_items(world: &Dataset, count: usize) -> Vec<Scenario> {
     let dims = world.dimensions();
     let all = single_shocks(world);
     let every = all.len().div_ceil(count);
-    all.into_iter().filter(|s| dims.item_of(s.id as usize) % every == 0).collect()
+    all.into_iter().filter(|s| dims.item_of(s.id as usize).is_multiple_of(every)).collect()
 }
 
 /// Mean number of links that leave a sector with a loss, summed over the steps of a scenario.

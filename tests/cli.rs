@@ -1,7 +1,5 @@
 //! The program as its users meet it: exit codes, messages, files, bytes.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,5 +1,6 @@
 //! Engines against the golden files: results of an independent oracle on the 2020 data.
 
+mod common;
 mod support;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
+use common::shared;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::names::NameIndex;
@@ -17,7 +19,7 @@ use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::scenario::{Scenario, Shock, table};
-use support::{Numbers, shared};
+use support::Numbers;
 
 /// Losses agree to this, relative to themselves and, as a floor, to the sector's baseline.
 const TOLERANCE: f64 = 1e-9;

@@ -16,12 +16,16 @@ pub type Triplet = (usize, usize, f64);
 
 /// The folder of shared data, or `None` after saying why the test that asked is skipped.
 pub fn shared(test: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("SHOCKSWEEP_SHARED").map(PathBuf::from);
+    let is_named = named.is_some();
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let folder = std::env::var_os("SHOCKSWEEP_SHARED").map_or(default, PathBuf::from);
+    let folder = named.unwrap_or(default);
     let data = folder.join("data/food2020");
     if data.join("io_codes_alph.csv").is_file() {
         return Some(folder);
     }
+    // A folder that was named must be there: a wrong path must not turn tests off.
+    assert!(!is_named, "SHOCKSWEEP_SHARED names a folder without data/food2020");
     eprintln!("skipped: {test}, because {} is not there", data.display());
     None
 }

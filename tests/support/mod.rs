@@ -1,32 +1,9 @@
-//! Small worlds for tests, and where the shared data lie.
+//! Small worlds for tests.
 #![allow(dead_code)] // each test program uses its own part
-
-use std::path::PathBuf;
 
 use shocksweep::dataset::{Area, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process};
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
-
-/// Folder of the shared data, or `None` with a line that says what is skipped and why.
-pub fn shared(test: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("SHOCKSWEEP_SHARED")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join("shared"));
-    if root.join("data/food2020/io_codes_alph.csv").is_file() {
-        return Some(root);
-    }
-    // A folder that was named must be there: a wrong path must not turn tests off.
-    assert!(
-        std::env::var_os("SHOCKSWEEP_SHARED").is_none(),
-        "SHOCKSWEEP_SHARED is set, but {} holds no data/food2020",
-        root.display()
-    );
-    eprintln!(
-        "skipped: {test} needs the shared data, and there is no {}; set SHOCKSWEEP_SHARED",
-        root.join("data/food2020").display()
-    );
-    None
-}
 
 /// A world under construction; every parameter starts empty.
 pub struct World {

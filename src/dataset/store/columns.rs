@@ -72,11 +72,11 @@ impl Table {
         self.cell(row, column, Problem::Syntax { expected, found })
     }
 
-    /// Finite numbers at least 0 and at most `limit`; `None` for null.
-    pub(super) fn optional_numbers(
+    /// Numbers that pass a check; `None` for null.
+    fn checked_numbers(
         &self,
         name: &str,
-        limit: f64,
+        wrong: impl Fn(f64) -> Option<Problem>,
     ) -> Result<Vec<Option<f64>>, DatasetError> {
         let mut all = Vec::new();
         for (start, array) in self.column(name)? {
@@ -84,23 +84,27 @@ impl Table {
                 .as_primitive_opt::<Float64Type>()
                 .ok_or_else(|| self.wrong_type(name, array, "64-bit floating-point numbers"))?;
             for (n, value) in numbers.iter().enumerate() {
-                if let Some(v) = value {
-                    let fault = |problem| Err(self.cell(start + n, name, problem));
-                    if !v.is_finite() {
-                        return fault(Problem::NotFinite(v));
-                    }
-                    if v < 0.0 {
-                        return fault(Problem::Negative(v));
-                    }
-                    if v > limit {
-                        let (value, range) = (v.to_string(), format!("0 to {limit}"));
-                        return fault(Problem::OutOfRange { value, range });
-                    }
+                if let Some(problem) = value.and_then(&wrong) {
+                    return Err(self.cell(start + n, name, problem));
                 }
                 all.push(value);
             }
         }
         Ok(all)
+    }
+
+    /// Finite numbers at least 0 and at most `limit`; `None` for null.
+    pub(super) fn optional_numbers(
+        &self,
+        name: &str,
+        limit: f64,
+    ) -> Result<Vec<Option<f64>>, DatasetError> {
+        self.checked_numbers(name, |v| match v {
+            v if !v.is_finite() => Some(Problem::NotFinite(v)),
+            v if v < 0.0 => Some(Problem::Negative(v)),
+            v if v > limit => Some(out_of_range(v, format!("0 to {limit}"))),
+            _ => None,
+        })
     }
 
     /// As [`Table::optional_numbers`], without nulls.
@@ -109,22 +113,12 @@ impl Table {
         all.into_iter().enumerate().map(|(n, v)| v.ok_or_else(|| self.null(n, name))).collect()
     }
 
-    /// Coordinates: finite, `None` for null.
+    /// Coordinates, `None` for null.
     pub(super) fn degrees(&self, name: &str) -> Result<Vec<Option<f64>>, DatasetError> {
-        let mut all = Vec::new();
-        for (start, array) in self.column(name)? {
-            let numbers = array
-                .as_primitive_opt::<Float64Type>()
-                .ok_or_else(|| self.wrong_type(name, array, "64-bit floating-point numbers"))?;
-            for (n, value) in numbers.iter().enumerate() {
-                if let Some(v) = value.filter(|v| !(-360.0..=360.0).contains(v)) {
-                    let (value, range) = (v.to_string(), "-360 to 360".to_string());
-                    return Err(self.cell(start + n, name, Problem::OutOfRange { value, range }));
-                }
-                all.push(value);
-            }
-        }
-        Ok(all)
+        self.checked_numbers(name, |v| {
+            let valid = (-360.0..=360.0).contains(&v);
+            (!valid).then(|| out_of_range(v, "-360 to 360".to_string()))
+        })
     }
 
     /// Whole numbers.
@@ -210,4 +204,8 @@ impl Table {
         }
         Ok(all)
     }
+}
+
+fn out_of_range(value: f64, range: String) -> Problem {
+    Problem::OutOfRange { value: value.to_string(), range }
 }
