@@ -90,9 +90,10 @@ pub fn run_summary(manifest: &Manifest, worst: &[ScenarioLoss], folder: &str) ->
         "\n{title}, by total loss (tonnes; live animals count as 1000 heads):\n{}\n",
         worst_table(worst)
     );
+    let tables = manifest.files.iter().filter(|f| f.path.starts_with("losses/")).count();
     text += &format!(
-        "\nFiles in {folder}: manifest.json, scenarios.parquet, {} loss tables in losses/{}\n",
-        manifest.files.iter().filter(|f| f.path.starts_with("losses/")).count(),
+        "\nFiles in {folder}: manifest.json, scenarios.parquet, {tables} loss table{} in losses/{}\n",
+        if tables == 1 { "" } else { "s" },
         if manifest.job.trace.is_empty() { "" } else { ", trace.parquet" }
     );
     text
