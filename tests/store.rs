@@ -70,6 +70,14 @@ fn a_folder_is_not_overwritten_unasked() {
     let (_dir, path) = written(&world());
     assert!(store::write(&world(), &path, false).unwrap_err().to_string().contains("exists"));
     store::write(&world(), &path, true).unwrap();
+    let mut damaged = world();
+    damaged.parameters.x0[0] = f64::NAN;
+    store::write(&damaged, &path, true).unwrap_err();
+    assert!(store::read(&path).unwrap() == world(), "the good one is still there");
+    fs::write(path.join("notes.md"), "mine").unwrap();
+    let message = store::write(&world(), &path, true).unwrap_err().to_string();
+    assert!(message.contains("notes.md") && path.join("notes.md").exists(), "{message}");
+    fs::remove_file(path.join("notes.md")).unwrap();
     fs::remove_file(path.join("dataset.toml")).unwrap();
     let foreign = store::write(&world(), &path, true).unwrap_err().to_string();
     assert!(foreign.contains("exists"), "only a dataset is replaced: {foreign}");

@@ -16,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 use super::description::Description;
 use super::{DESCRIPTION, SHARES, is_own_form, table_file};
 use crate::dataset::error::Problem;
+use crate::dataset::metadata::TABLES;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
 use crate::sparse::Csr;
 
@@ -45,6 +46,9 @@ pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetEr
     if occupied && !(force && is_own_form(out)) {
         return Err(DatasetError::file(out, Problem::Exists));
     }
+    if occupied {
+        refuse_foreign_files(out)?;
+    }
     let absolute = std::path::absolute(out).map_err(io)?;
     let parent = absolute.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(io)?;
@@ -52,11 +56,27 @@ pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetEr
         tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(parent).map_err(io)?;
     Tables { dataset, folder: temporary.path() }.write_all()?;
     if occupied {
+        // What cannot be read back must not replace what can.
+        super::read(temporary.path())?;
         fs::remove_dir_all(out).map_err(io)?;
     }
     fs::rename(temporary.path(), out).map_err(io)?;
     // The folder has its final name: nothing is left to clean up.
     let _ = temporary.keep();
+    Ok(())
+}
+
+/// Replacing a dataset removes its folder: nothing else may lie there.
+fn refuse_foreign_files(out: &Path) -> Result<(), DatasetError> {
+    let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
+    for entry in fs::read_dir(out).map_err(io)? {
+        let name = entry.map_err(io)?.file_name();
+        let name = name.to_string_lossy();
+        if name != DESCRIPTION && !TABLES.iter().any(|table| table_file(table) == name) {
+            let text = format!("holds `{name}`, which is no part of a dataset; it is not replaced");
+            return Err(DatasetError::file(out, Problem::Inconsistent(text)));
+        }
+    }
     Ok(())
 }
 
@@ -126,7 +146,7 @@ impl Tables<'_> {
         let p = &self.dataset.parameters;
         let vectors = [&p.x0, &p.start_stock, &p.share_eta_prod, &p.share_eta_exp];
         let used: Vec<usize> =
-            (0..dims.sectors()).filter(|&s| vectors.iter().any(|v| v[s] != 0.0)).collect();
+            (0..dims.sectors()).filter(|&s| vectors.iter().any(|v| v[s].to_bits() != 0)).collect();
         let value = |v: &[f64]| floats(used.iter().map(|&s| v[s]));
         self.table(
             "sectors",
