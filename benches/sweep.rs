@@ -39,7 +39,8 @@ fn main() {
 fn single_shocks(dataset: &Dataset) -> Vec<Scenario> {
     let producers = dataset.parameters.producers();
     let sectors = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
-    sectors.map(|s| Scenario { id: s, shocks: vec![Shock { sector: s, phi: 1.0 }] }).collect()
+    let shocks = |sector| vec![Shock { sector, phi: 1.0 }];
+    sectors.map(|s| Scenario { id: s, shocks: shocks(s), adaptation: None }).collect()
 }
 
 fn rows_and_loss(outcomes: &[Outcome]) -> (usize, f64) {

@@ -10,22 +10,24 @@ use rayon::prelude::*;
 use crate::dataset::{Dataset, hash};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Engine, Outcome, Totals};
-use crate::job::{EngineKind, Plan};
+use crate::engine::{Engine, Event, Outcome, Totals};
+use crate::job::{Adaptation, EngineKind, Plan};
 use crate::model::constants::{RELATIVE_LOSS_FLOOR, RELATIVE_LOSS_MARKS};
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
-use crate::sink::folder::{LOSSES, SCENARIOS, TRACE, part_name};
-use crate::sink::losses::{LossWriter, SCENARIOS_PER_PART};
+use crate::sink::events;
+use crate::sink::folder::{EVENTS, LOSSES, SCENARIOS, TRACE, part_name};
+use crate::sink::losses::{LossWriter, SCENARIOS_PER_PART, ScenarioOutcome};
 use crate::sink::manifest::{
-    Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, Thresholds, Times,
+    Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, ResolvedJob, Thresholds,
+    Times,
 };
-use crate::sink::scenarios::{self, ScenarioRow, Status};
+use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::sink::trace::{self, ScenarioTrace};
 use crate::sink::{ResultFolder, SinkError};
 
 /// Layout of result folders written by this version.
-pub const RESULT_FORMAT: u32 = 1;
+pub const RESULT_FORMAT: u32 = 2;
 
 /// Scenarios with an effect that are computed before their tables are written. Large enough to
 /// find like scenarios for every lane group, small enough for memory: at 4,000 rows of 12 bytes
@@ -67,6 +69,7 @@ pub fn make_engine(
 #[derive(Clone, Default)]
 struct Record {
     totals: Totals,
+    decisions: Decisions,
     rows: usize,
 }
 
@@ -103,6 +106,7 @@ pub fn run(
         producers: &producers,
         has_effect: &has_effect,
         records: vec![Record::default(); plan.scenarios.len()],
+        events: Vec::new(),
         files: Vec::new(),
         compute_s: 0.0,
         write_s: 0.0,
@@ -112,9 +116,10 @@ pub fn run(
     let write_started = Instant::now();
     sweep.write_scenarios()?;
     sweep.write_traces()?;
+    sweep.write_events()?;
     sweep.write_s += write_started.elapsed().as_secs_f64();
 
-    let Sweep { mut files, compute_s, write_s, .. } = sweep;
+    let Sweep { mut files, records, compute_s, write_s, .. } = sweep;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let loss_rows = files.iter().filter(|f| f.path.starts_with(LOSSES)).map(|f| f.rows).sum();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -126,7 +131,7 @@ pub fn run(
             name: env!("CARGO_PKG_NAME").to_string(),
             version: env!("CARGO_PKG_VERSION").to_string(),
         },
-        job: plan.resolved(),
+        job: resolved(plan),
         dataset: DatasetRecord {
             name: metadata.name.clone(),
             year: metadata.year,
@@ -146,12 +151,17 @@ pub fn run(
             min_loss: plan.min_loss,
             relative_loss_marks: RELATIVE_LOSS_MARKS,
             relative_loss_floor: RELATIVE_LOSS_FLOOR,
+            overshoot: plan.overshoot,
         },
         counts: Counts {
             scenarios: plan.scenarios.len(),
             run: to_run,
             no_op: plan.scenarios.len() - to_run,
             loss_rows,
+            adapting: records.iter().map(|r| r.decisions.adapting as usize).sum(),
+            substituting: records.iter().map(|r| r.decisions.substituting as usize).sum(),
+            no_share_rule: records.iter().map(|r| r.decisions.no_share_rule as usize).sum(),
+            overshoot: records.iter().filter(|r| r.totals.overshoots(plan.overshoot)).count(),
         },
         times: Times {
             started_unix_s: now.saturating_sub(total_s as u64),
@@ -166,6 +176,20 @@ pub fn run(
     Ok(manifest)
 }
 
+/// The job as the manifest records it.
+fn resolved(plan: &Plan) -> ResolvedJob {
+    let adapts = plan.scenarios.iter().any(|s| s.scenario.adaptation.is_some());
+    ResolvedJob {
+        dataset: plan.dataset_given.clone(),
+        engine: plan.engine.to_string(),
+        steps: plan.steps,
+        adaptation: plan.adaptation.map_or("scenario", Adaptation::name).to_string(),
+        adaptive: adapts.then(|| plan.adaptive.into()),
+        scenarios: plan.set.to_string(),
+        trace: plan.trace.clone(),
+    }
+}
+
 /// A run in the making.
 struct Sweep<'a> {
     plan: &'a Plan,
@@ -175,6 +199,8 @@ struct Sweep<'a> {
     producers: &'a [bool],
     has_effect: &'a [bool],
     records: Vec<Record>,
+    /// Decisions with their scenario, in the order of the plan, if the job asks for them.
+    events: Vec<(u32, Event)>,
     files: Vec<FileRecord>,
     compute_s: f64,
     write_s: f64,
@@ -228,7 +254,15 @@ impl Sweep<'_> {
         self.files.extend(new_files);
         self.write_s += write_started.elapsed().as_secs_f64();
         for (&at, outcome) in positions.iter().zip(outcomes) {
-            self.records[at] = Record { rows: outcome.sectors.len(), totals: outcome.totals };
+            if self.plan.events {
+                let id = self.plan.scenarios[at].scenario.id;
+                self.events.extend(outcome.events.iter().map(|&event| (id, event)));
+            }
+            self.records[at] = Record {
+                rows: outcome.sectors.len(),
+                decisions: Decisions::count(&outcome.events),
+                totals: outcome.totals,
+            };
         }
         Ok(())
     }
@@ -259,8 +293,15 @@ impl Sweep<'_> {
                 let of_part = self.positions(part, part + 1);
                 let from = positions.partition_point(|&at| at < of_part.start);
                 let to = positions.partition_point(|&at| at < of_part.end);
-                let of_part: Vec<(u32, &Outcome)> = (from..to)
-                    .map(|n| (self.plan.scenarios[positions[n]].scenario.id, &outcomes[n]))
+                let of_part: Vec<ScenarioOutcome<'_>> = (from..to)
+                    .map(|n| {
+                        let scenario = &self.plan.scenarios[positions[n]].scenario;
+                        ScenarioOutcome {
+                            scenario: scenario.id,
+                            adaptation: scenario.adaptation.is_some(),
+                            outcome: &outcomes[n],
+                        }
+                    })
                     .collect();
                 match self.writer.write(&self.folder.part(part), &of_part) {
                     // A closed channel means the committer failed; it reports that itself.
@@ -290,13 +331,17 @@ impl Sweep<'_> {
                 scenario: &named.scenario,
                 name: &named.name,
                 status: if has_effect { Status::Run } else { Status::NoOp },
+                switches: Some(named.switches.to_string())
+                    .filter(|text| !text.is_empty() && named.scenario.adaptation.is_some()),
                 totals: record.totals.clone(),
+                decisions: record.decisions,
                 rows: record.rows,
             })
             .collect();
         let path = self.folder.root().join(SCENARIOS);
         let baseline = self.engine.baseline().last();
-        let bytes = scenarios::write(&path, &self.plan.dataset, baseline, &rows)?;
+        let overshoot = self.plan.overshoot;
+        let bytes = scenarios::write(&path, &self.plan.dataset, baseline, overshoot, &rows)?;
         self.files.push(FileRecord { path: SCENARIOS.to_string(), rows: rows.len(), bytes });
         Ok(())
     }
@@ -316,13 +361,24 @@ impl Sweep<'_> {
                 let scenario = named.scenario.effective(self.producers);
                 let steps = self.engine.trace(&scenario, self.plan.min_loss, 0..self.plan.steps);
                 rows.fetch_add(steps.iter().map(|o| o.sectors.len()).sum(), Ordering::Relaxed);
-                ScenarioTrace { id: scenario.id, steps }
+                let adaptation = scenario.adaptation.is_some();
+                ScenarioTrace { id: scenario.id, adaptation, steps }
             })
             .collect();
         let path = self.folder.root().join(TRACE);
         let baseline = self.engine.baseline();
         let bytes = trace::write(&path, &self.plan.dataset, baseline, &traces)?;
         self.files.push(FileRecord { path: TRACE.to_string(), rows: rows.into_inner(), bytes });
+        Ok(())
+    }
+
+    fn write_events(&mut self) -> Result<(), SinkError> {
+        if !self.plan.events {
+            return Ok(());
+        }
+        let path = self.folder.root().join(EVENTS);
+        let bytes = events::write(&path, &self.plan.dataset, &self.events)?;
+        self.files.push(FileRecord { path: EVENTS.to_string(), rows: self.events.len(), bytes });
         Ok(())
     }
 }

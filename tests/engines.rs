@@ -51,7 +51,7 @@ proptest! {
         let mut last = vec![0.0; 16];
         let cpu = CpuEngine::new(&world, STEPS);
         for phi in [0.0, 0.5, 1.0] {
-            let scenario = Scenario { id: 0, shocks: vec![Shock { sector, phi }] };
+            let scenario = Scenario { id: 0, shocks: vec![Shock { sector, phi }], adaptation: None };
             let losses = dense(&run(&cpu, &[scenario])[0], 16);
             for (s, (now, before)) in losses.iter().zip(&last).enumerate() {
                 prop_assert!(*now >= 0.0 && now >= before, "sector {s}, phi {phi}");

@@ -3,7 +3,7 @@
 mod common;
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use shocksweep::dataset::names::NameIndex;
 use shocksweep::dataset::{Dataset, check};
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
+use shocksweep::engine::{Engine, EventKind, Outcome};
+use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Scenario, Shock, table};
 use support::Numbers;
 
@@ -88,7 +89,7 @@ fn food2020_and_golden_results_agree() {
     let cpu = CpuEngine::new(&dataset, 10);
 
     baseline_agrees(&root, &dataset, &reference);
-    static_scenarios_agree(&root, &dataset, &[&reference, &cpu]);
+    golden_scenarios_agree(&root, &dataset, &[&reference]);
     cpu_agrees_with_reference(&dataset, &reference, &cpu);
 }
 
@@ -108,27 +109,55 @@ fn baseline_agrees(root: &Path, dataset: &Dataset, engine: &dyn Engine) {
     assert_eq!(compared, 10 * dataset.dimensions().sectors());
 }
 
-fn static_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine]) {
-    let text = std::fs::read_to_string(root.join("data/golden/scenarios.csv")).unwrap();
-    let is_static = |id: u32| {
-        let line = text.lines().find(|l| l.starts_with(&format!("{id},"))).unwrap();
-        line.split(',').nth(1) == Some("False")
-    };
-    let table = table::read(&root.join("data/golden/scenarios.csv"), dataset).unwrap();
-    assert_eq!(table.scenarios.len(), 98);
+/// The scenarios of the golden table as it wants them: 49 without adaptation, 49 with.
+fn golden_scenarios(root: &Path, dataset: &Dataset) -> Vec<Scenario> {
     let producers = dataset.parameters.producers();
+    let table = table::read(&root.join("data/golden/scenarios.csv"), dataset).unwrap();
     let scenarios: Vec<Scenario> = table
-        .scenarios
-        .iter()
-        .filter(|s| is_static(s.scenario.id))
-        .map(|s| s.scenario.effective(&producers))
+        .into_iter()
+        .map(|named| {
+            let adapts = named.wants_adaptation.expect("the table says whether areas adapt");
+            let adaptation = adapts.then(AdaptationSettings::default);
+            named.scenario.effective(&producers).with_adaptation(adaptation)
+        })
         .collect();
-    assert_eq!(scenarios.len(), 49);
+    let adaptive = scenarios.iter().filter(|s| s.adaptation.is_some()).count();
+    assert_eq!((scenarios.len(), adaptive), (98, 49));
+    scenarios
+}
+
+/// Golden decisions: scenario, kind, sector.
+fn golden_decisions(root: &Path, dataset: &Dataset) -> BTreeSet<(u32, EventKind, usize)> {
+    let index = NameIndex::new(&dataset.labels);
+    let mut reader = csv::Reader::from_path(root.join("data/golden/adapting.csv")).unwrap();
+    let decisions: BTreeSet<_> = reader
+        .records()
+        .map(|record| {
+            let record = record.unwrap();
+            let kind = match &record[1] {
+                "adapting" => EventKind::Adapting,
+                "substituting" => EventKind::Substituting,
+                other => panic!("unknown kind {other}"),
+            };
+            (record[0].parse().unwrap(), kind, index.sector(&record[2], &record[3]).unwrap())
+        })
+        .collect();
+    assert_eq!(decisions.len(), 457 + 789);
+    decisions
+}
+
+fn golden_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine]) {
+    let scenarios = golden_scenarios(root, dataset);
     let golden = golden_losses(root, dataset);
+    let decisions = golden_decisions(root, dataset);
     for engine in engines {
         let outcomes = engine.run(&scenarios, 0.0, &|_| {});
         assert_eq!(outcomes.len(), scenarios.len());
+        let mut decided = BTreeSet::new();
         for (scenario, outcome) in scenarios.iter().zip(&outcomes) {
+            decided.extend(
+                outcome.events.iter().map(|e| (scenario.id, e.kind, e.hit.sector as usize)),
+            );
             let losses = dense(outcome, dataset.dimensions().sectors());
             let expected = &golden[&scenario.id];
             let baseline = engine.baseline().last();
@@ -145,6 +174,7 @@ fn static_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine
                 );
             }
         }
+        assert!(decided == decisions, "{} engine: the same sectors decide", engine.name());
     }
 }
 

@@ -14,7 +14,7 @@ use support::World;
 
 fn scenario(shocks: &[(usize, f64)]) -> Scenario {
     let shocks = shocks.iter().map(|&(s, phi)| Shock { sector: s as u32, phi }).collect();
-    Scenario { id: 0, shocks }
+    Scenario { id: 0, shocks, adaptation: None }
 }
 
 /// Losses of every sector at one step.

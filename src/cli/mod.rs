@@ -4,6 +4,7 @@ pub mod dataset;
 pub mod progress;
 pub mod run;
 pub mod shock;
+pub mod switches;
 
 use clap::{Parser, Subcommand};
 
@@ -28,9 +29,9 @@ pub const EXIT_CHECK_FAILED: u8 = 3;
 #[command(after_help = "\
 Examples:
   shocksweep shock \"India/Rice and products\"          who loses what, as a table
-  shocksweep run jobs/all-single.toml                 every single shock, as Parquet
+  shocksweep run jobs/adaptive.toml                   every single shock, as Parquet
   shocksweep dataset import FABIO_FOLDER food2020     published files to shocksweep's own form
-  shocksweep run --dataset food2020 --all-single --out results/food2020
+  shocksweep run --dataset food2020 --all-single --adaptation both --out results/food2020
 
 Exit codes: 0 done, 1 could not finish, 2 bad input (nothing was written), 3 a check failed.")]
 pub struct Cli {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::CliError;
 use super::progress::Bar;
+use super::switches::SwitchArgs;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
 use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet};
@@ -21,11 +22,13 @@ const SHOWN: usize = 10;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  shocksweep run jobs/all-single.toml
-  shocksweep run jobs/all-single.toml --dataset food2020 --out results/food2020
+  shocksweep run jobs/adaptive.toml
+  shocksweep run jobs/adaptive.toml --dataset food2020 --out results/food2020
+  shocksweep run --dataset food2020 --all-single --adaptation on --events --out results/on
   shocksweep run --dataset food2020 --scenarios my-shocks.csv --min-loss 0 --out results/mine
 
-A scenario table has one row per shocked sector: scenario, area, item and optionally phi, adaptation.")]
+A scenario table has one row per shocked sector: scenario, area, item and optionally phi, adaptation
+and the switches of the adaptive model (substitution, relative_threshold ...).")]
 pub struct RunArgs {
     /// Job file (TOML); the flags below override what it says.
     pub job: Option<PathBuf>,
@@ -47,9 +50,15 @@ pub struct RunArgs {
     /// Engine [default: cpu].
     #[arg(long)]
     pub engine: Option<EngineKind>,
-    /// Whether areas adapt; `off` is the only value in this version.
+    /// Whether areas adapt [default: as each scenario says, else on].
     #[arg(long)]
     pub adaptation: Option<Adaptation>,
+    /// Switches of the adaptive model.
+    #[command(flatten)]
+    pub switches: SwitchArgs,
+    /// Also write every decision to adapt or substitute (events.parquet).
+    #[arg(long)]
+    pub events: bool,
     /// Yearly steps [default: 10].
     #[arg(long)]
     pub steps: Option<usize>,
@@ -100,7 +109,9 @@ impl RunArgs {
         job.output.min_loss = self.min_loss.unwrap_or(job.output.min_loss);
         job.output.compression = self.compression.unwrap_or(job.output.compression);
         job.engine = self.engine.unwrap_or(job.engine);
-        job.adaptation = self.adaptation.unwrap_or(job.adaptation);
+        job.adaptation = self.adaptation.or(job.adaptation);
+        job.adaptive = self.switches.switches().or(job.adaptive);
+        job.output.events |= self.events;
         job.steps = self.steps.unwrap_or(job.steps);
         Ok(job)
     }

@@ -13,7 +13,7 @@ use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
 
-pub use outcome::{LargestLoss, Outcome, Totals};
+pub use outcome::{Event, EventKind, LargestGain, LargestLoss, Outcome, Totals};
 
 /// The arithmetic an engine computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub trait Engine: Sync {
     fn baseline(&self) -> &Baseline;
 
     /// Losses after the last step, one outcome per scenario, in the order given.
+    ///
+    /// Scenarios that differ in nothing but their adaptation are best given side by side: the fast
+    /// engines compute the steps that they share once.
     ///
     /// A sector is listed where its absolute loss or gain exceeds `min_loss` tonnes; totals
     /// are over all sectors. `progress` is told how many more scenarios are done.

@@ -1,5 +1,6 @@
 //! What an engine says of one scenario.
 
+use crate::model::adaptation::Hit;
 use crate::model::constants::RELATIVE_LOSS_MARKS;
 use crate::scenario::Shock;
 
@@ -12,6 +13,40 @@ pub struct Outcome {
     pub losses: Vec<f64>,
     /// Sums and counts over all sectors, listed or not.
     pub totals: Totals,
+    /// Sectors that have adapted or substituted by this step: in order of the steps, then of kind,
+    /// then of sectors.
+    pub events: Vec<Event>,
+}
+
+/// What a badly hit sector did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
+    /// It changed its parameters by the rules.
+    Adapting,
+    /// It looked for substitutes.
+    Substituting,
+}
+
+/// One decision of one sector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// What it did.
+    pub kind: EventKind,
+    /// Step after which it decided.
+    pub step: usize,
+    /// The sector with the losses that made it act.
+    pub hit: Hit,
+    /// Whether it kept its shares because no rule left it any.
+    pub no_share_rule: bool,
+}
+
+/// The sector that gains most relative to its baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LargestGain {
+    /// Index of the sector.
+    pub sector: u32,
+    /// Its gain `(x - xb) / xb`, unit 1.
+    pub relative: f64,
 }
 
 /// The sector that loses most.
@@ -34,6 +69,16 @@ pub struct Totals {
     pub above_marks: [u32; 3],
     /// The sector with the largest absolute loss, shocked sectors apart; the first one of equals.
     pub largest: Option<LargestLoss>,
+    /// The sector with the largest relative gain, among those listed that have a baseline; the
+    /// first one of equals.
+    pub largest_gain: Option<LargestGain>,
+}
+
+impl Totals {
+    /// Whether a sector ends above `multiple` times its baseline.
+    pub fn overshoots(&self, multiple: f64) -> bool {
+        self.largest_gain.is_some_and(|gain| 1.0 + gain.relative > multiple)
+    }
 }
 
 /// Collects an [`Outcome`] from losses given in ascending order of their sectors.
@@ -79,6 +124,11 @@ impl<'a> OutcomeBuilder<'a> {
             totals.largest = Some(LargestLoss { sector, loss });
         }
         if loss.abs() > self.min_loss {
+            let relative = -loss / self.baseline[s];
+            let is_larger = totals.largest_gain.is_none_or(|g| relative > g.relative);
+            if loss < 0.0 && self.baseline[s] > 0.0 && is_larger {
+                totals.largest_gain = Some(LargestGain { sector, relative });
+            }
             self.outcome.sectors.push(sector);
             self.outcome.losses.push(loss);
         }

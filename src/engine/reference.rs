@@ -3,11 +3,13 @@
 //! It exists to be right and to be read. It runs the amounts themselves and subtracts them from
 //! the baseline at the end, unlike the fast engines, which propagate losses.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::outcome::{Outcome, OutcomeBuilder};
+use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder};
 use super::{Engine, Precision};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Parameters};
+use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
 use crate::model::{Baseline, step};
 use crate::scenario::Scenario;
 
@@ -28,32 +30,90 @@ impl<'a> ReferenceEngine<'a> {
         ReferenceEngine { dataset, baseline, populated: super::populated_sectors(dataset) }
     }
 
-    /// Available amounts of every sector after every step of `scenario`, tonnes.
+    /// Available amounts of every sector after every step of `scenario`, tonnes, and what its
+    /// sectors decided on the way.
     ///
-    /// Source: Laber et al. 2023, eqs. 1-8.
-    pub fn available(&self, scenario: &Scenario) -> Vec<Vec<f64>> {
-        let p = &self.dataset.parameters;
+    /// Source: Laber et al. 2023, eqs. 1-8; Baum et al. 2024, eqs. 24-36.
+    ///
+    /// # Panics
+    /// If the scenario adapts and the dataset has no rules: plans refuse that.
+    pub fn available(&self, scenario: &Scenario) -> (Vec<Vec<f64>>, Vec<Event>) {
+        let settings = scenario.adaptation;
+        let mut p = Cow::Borrowed(&self.dataset.parameters);
         let mut x = p.x0.clone();
-        let mut every_step = Vec::new();
+        let (mut every_step, mut events) = (Vec::new(), Vec::new());
         for t in 0..self.baseline.steps() {
-            let mut o = step::output(p, &x, t);
+            let mut o = step::output(&p, &x, t);
             for shock in &scenario.shocks {
                 step::shock(&mut o, shock.sector as usize, shock.phi);
             }
-            let h = step::imports(p, &x);
+            if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) = settings
+                && t > adaptation_step
+            {
+                step::cap(&mut o, &self.baseline.output[t], cap);
+            }
+            let h = step::imports(&p, &x);
             x = step::available(&o, &h);
             every_step.push(x.clone());
+            if let Some(settings) = settings {
+                self.decide(settings, t, &x, &mut p, &mut events);
+            }
         }
-        every_step
+        (every_step, events)
     }
 
-    fn outcome(&self, scenario: &Scenario, t: usize, x: &[f64], min_loss: f64) -> Outcome {
+    /// Lets the sectors that step `t` has hit badly adapt or substitute, if this is the step for it.
+    fn decide(
+        &self,
+        settings: AdaptationSettings,
+        t: usize,
+        x: &[f64],
+        p: &mut Cow<'_, Parameters>,
+        events: &mut Vec<Event>,
+    ) {
+        let dims = self.dataset.dimensions();
+        let xb = &self.baseline.available[t];
+        let hits = || -> Vec<Hit> {
+            let hit = |s| settings.thresholds.hit(s, xb[s] - x[s], xb[s]);
+            (0..x.len()).filter_map(hit).collect()
+        };
+        let event = |kind, hit: Hit| Event { kind, step: t, hit, no_share_rule: false };
+        if t == settings.adaptation_step {
+            let hits = hits();
+            let rules = self.dataset.rules.as_ref().expect("a plan that adapts has rules");
+            let adapted = adapt(p, dims, rules, &hits, settings.missing_rule);
+            *p = Cow::Owned(adapted.parameters);
+            events.extend(hits.iter().map(|&hit| Event {
+                no_share_rule: adapted.no_share_rule.contains(&hit.sector),
+                ..event(EventKind::Adapting, hit)
+            }));
+        }
+        if t == settings.substitution_step && settings.substitution {
+            let hits = hits();
+            if let Some(substitutability) = &self.dataset.substitutability {
+                let conflict = settings.substitute_conflict;
+                let growth = import_growth(dims, substitutability, &hits, conflict);
+                p.to_mut().trade_t = substitute(&p.trade_t, &growth);
+            }
+            events.extend(hits.iter().map(|&hit| event(EventKind::Substituting, hit)));
+        }
+    }
+
+    fn outcome(
+        &self,
+        scenario: &Scenario,
+        t: usize,
+        (x, events): (&[f64], &[Event]),
+        min_loss: f64,
+    ) -> Outcome {
         let xb = &self.baseline.available[t];
         let mut builder = OutcomeBuilder::new(xb, &self.populated, &scenario.shocks, min_loss);
         for s in 0..x.len() {
             builder.push(s as u32, xb[s] - x[s]);
         }
-        builder.finish()
+        let mut outcome = builder.finish();
+        outcome.events = events.iter().filter(|event| event.step <= t).copied().collect();
+        outcome
     }
 }
 
@@ -84,15 +144,15 @@ impl Engine for ReferenceEngine<'_> {
         scenarios
             .iter()
             .map(|scenario| {
-                let x = self.available(scenario);
+                let (x, events) = self.available(scenario);
                 progress(1);
-                self.outcome(scenario, last, &x[last], min_loss)
+                self.outcome(scenario, last, (&x[last], &events), min_loss)
             })
             .collect()
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
-        let x = self.available(scenario);
-        steps.map(|t| self.outcome(scenario, t, &x[t], min_loss)).collect()
+        let (x, events) = self.available(scenario);
+        steps.map(|t| self.outcome(scenario, t, (&x[t], &events), min_loss)).collect()
     }
 }

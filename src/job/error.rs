@@ -6,6 +6,7 @@ use crate::dataset::DatasetError;
 use crate::dataset::names::suggestion;
 use crate::dataset::synth::SynthError;
 use crate::scenario::ScenarioProblem;
+use crate::scenario::switches::SwitchError;
 use crate::scenario::table::ScenarioTableError;
 
 /// A job that cannot be run as written.
@@ -74,6 +75,17 @@ pub enum JobError {
         /// What is wrong.
         problem: ScenarioProblem,
     },
+    /// A switch of the adaptive model that cannot be as given.
+    #[error("scenario {scenario}: {problem}")]
+    Switch {
+        /// Identifier of the first scenario it applies to.
+        scenario: u32,
+        /// What is wrong.
+        problem: SwitchError,
+    },
+    /// Adaptation asked of a dataset that has no rules.
+    #[error("the dataset has no rules of adaptation, which scenario {0} needs; run it with `--adaptation off` or import the rules")]
+    NoRules(u32),
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]
     Trace(u32),

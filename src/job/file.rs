@@ -4,7 +4,17 @@
 //! dataset = "synthetic"      # or a folder: shocksweep's own form, or the published layout
 //! engine = "cpu"             # "reference" | "cpu"
 //! steps = 10                 # yearly steps
-//! adaptation = "off"         # the only value until the adaptive model lands
+//! adaptation = "on"          # "on" | "off" | "both"; without it as each scenario says, else "on"
+//!
+//! [adaptive]                 # switches of the adaptive model; published values by default
+//! substitution = true
+//! relative_threshold = 0.26  # a sector adapts from this relative loss ...
+//! absolute_threshold = 1000  # ... and this absolute loss (tonnes) on
+//! adaptation_step = 1        # step after which sectors adapt, from 0
+//! substitution_step = 2      # step after which they substitute
+//! missing_rule = "published" # "published" | "keep": entries without a rule become 0, or stay
+//! substitute_conflict = "last" # "last" | "max" | "product"
+//! # output_cap = 3           # largest output as a multiple of the baseline's; off by default
 //!
 //! [scenarios]
 //! set = "all-single"         # "all-single" | "list" | "table"
@@ -12,12 +22,15 @@
 //! # [[scenarios.list]]       # for "list"
 //! # name = "Indian rice"
 //! # shocks = [{ area = "IND", item = "Rice and products", phi = 1.0 }]
+//! # adaptation = false       # optional, as are the switches of [adaptive], for this one alone
 //!
 //! [output]
 //! folder = "results/single"  # required here or as --out; relative to where the program runs
 //! min_loss = 0.001           # tonnes: rows are written where |al| exceeds it
 //! compression = "none"       # "none" | "zstd"
 //! trace = [10687]            # scenarios whose every step is written
+//! events = false             # whether the table of decisions is written
+//! overshoot = 2.0            # sectors ending above this multiple of the baseline are flagged
 //! ```
 
 use std::fmt::{self, Display};
@@ -27,7 +40,8 @@ use serde::{Deserialize, Serialize};
 
 use super::JobError;
 use crate::dataset::names::nearest;
-use crate::model::constants::{MIN_LOSS, STEPS};
+use crate::model::constants::{MIN_LOSS, OVERSHOOT_MULTIPLE, STEPS};
+use crate::scenario::switches::{SWITCHES, Switches};
 
 /// Engines a job can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -49,12 +63,26 @@ impl Display for EngineKind {
 }
 
 /// Whether areas adapt to losses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Adaptation {
+    /// Badly hit sectors adapt and substitute (Baum et al. 2024).
+    On,
     /// Every parameter keeps its value (Laber et al. 2023).
-    #[default]
     Off,
+    /// Every scenario is run both ways.
+    Both,
+}
+
+impl Adaptation {
+    /// The value in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Adaptation::On => "on",
+            Adaptation::Off => "off",
+            Adaptation::Both => "both",
+        }
+    }
 }
 
 /// Which scenarios a job runs.
@@ -88,12 +116,17 @@ impl ScenarioSet {
 
 /// A scenario written in a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ListedScenario {
     /// Name for tables and reports.
     pub name: String,
     /// What fails.
     pub shocks: Vec<ListedShock>,
+    /// Whether areas adapt in this scenario; the job's `adaptation` goes first.
+    #[serde(default)]
+    pub adaptation: Option<bool>,
+    /// Switches of this scenario alone.
+    #[serde(flatten)]
+    pub switches: Switches,
 }
 
 /// A shock written in a job.
@@ -121,6 +154,10 @@ pub struct Output {
     pub compression: Compression,
     /// Scenarios whose every step is written.
     pub trace: Vec<u32>,
+    /// Whether every decision of every sector is written.
+    pub events: bool,
+    /// Multiple of the baseline above which a sector's available amount is flagged.
+    pub overshoot: f64,
 }
 
 /// Compression of the loss tables.
@@ -141,6 +178,8 @@ impl Default for Output {
             min_loss: MIN_LOSS,
             compression: Compression::default(),
             trace: Vec::new(),
+            events: false,
+            overshoot: OVERSHOOT_MULTIPLE,
         }
     }
 }
@@ -158,9 +197,12 @@ pub struct JobFile {
     /// Yearly steps.
     #[serde(default = "ten_steps")]
     pub steps: usize,
-    /// Whether areas adapt.
+    /// Whether areas adapt; without it as each scenario says, and else they do.
     #[serde(default)]
-    pub adaptation: Adaptation,
+    pub adaptation: Option<Adaptation>,
+    /// Switches of the adaptive model.
+    #[serde(default)]
+    pub adaptive: Switches,
     /// Which scenarios.
     pub scenarios: ScenarioSet,
     /// What to write.
@@ -187,13 +229,15 @@ fn ten_steps() -> usize {
     STEPS
 }
 
-/// Valid keys by table; lists of tables are named by their key.
-const KEYS: [(&str, &[&str]); 5] = [
-    ("", &["dataset", "engine", "steps", "adaptation", "scenarios", "output"]),
+/// Valid keys by table; lists of tables are named by their key. The [`SWITCHES`] come on top
+/// where a table takes them.
+const KEYS: [(&str, &[&str]); 6] = [
+    ("", &["dataset", "engine", "steps", "adaptation", "adaptive", "scenarios", "output"]),
+    ("adaptive", &[]),
     ("scenarios", &["set", "list", "table"]),
-    ("scenarios.list", &["name", "shocks"]),
+    ("scenarios.list", &["name", "shocks", "adaptation"]),
     ("scenarios.list.shocks", &["area", "item", "phi"]),
-    ("output", &["folder", "min_loss", "compression", "trace"]),
+    ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
 ];
 
 impl JobFile {
@@ -203,7 +247,8 @@ impl JobFile {
             dataset: synthetic(),
             engine: cpu(),
             steps: STEPS,
-            adaptation: Adaptation::Off,
+            adaptation: None,
+            adaptive: Switches::default(),
             scenarios,
             output: Output::default(),
         }
@@ -242,6 +287,10 @@ impl JobFile {
 /// Rejects unknown keys, naming the nearest valid one.
 fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), JobError> {
     let Some((_, known)) = KEYS.iter().find(|(at, _)| *at == place) else { return Ok(()) };
+    let mut known = known.to_vec();
+    if ["adaptive", "scenarios.list"].contains(&place) {
+        known.extend(SWITCHES);
+    }
     for (key, value) in table {
         let full = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
         if !known.contains(&key.as_str()) {
@@ -249,7 +298,7 @@ fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), JobEr
                 path: path.to_path_buf(),
                 key: full,
                 nearest: nearest(key, known.iter().copied()),
-                known: known.to_vec(),
+                known,
             });
         }
         match value {

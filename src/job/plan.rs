@@ -6,8 +6,8 @@ use super::file::{EngineKind, JobFile, SYNTHETIC, ScenarioSet};
 use super::{Adaptation, JobError};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{Dataset, import, store};
+use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::{NamedScenario, Scenario, ScenarioProblem, set, spec, table};
-use crate::sink::manifest::ResolvedJob;
 
 /// Steps a run may have at most: the model is yearly, and memory grows with the steps.
 const MAX_STEPS: usize = 1000;
@@ -23,11 +23,14 @@ pub struct Plan {
     pub engine: EngineKind,
     /// Yearly steps.
     pub steps: usize,
-    /// Whether areas adapt.
-    pub adaptation: Adaptation,
+    /// Whether areas adapt, if the job decides it for all scenarios.
+    pub adaptation: Option<Adaptation>,
+    /// Switches of the adaptive model that hold unless a scenario has its own.
+    pub adaptive: AdaptationSettings,
     /// Name of the scenario set.
     pub set: &'static str,
-    /// Scenarios, ascending by identifier.
+    /// Scenarios, ascending by identifier; one that is run both ways comes twice, first without
+    /// adaptation.
     pub scenarios: Vec<NamedScenario>,
     /// What the user should know before the run.
     pub notes: Vec<String>,
@@ -39,6 +42,10 @@ pub struct Plan {
     pub compress: bool,
     /// Scenarios whose every step is written, ascending.
     pub trace: Vec<u32>,
+    /// Whether every decision of every sector is written.
+    pub events: bool,
+    /// Multiple of the baseline above which a sector's available amount is flagged.
+    pub overshoot: f64,
 }
 
 impl Plan {
@@ -57,6 +64,10 @@ impl Plan {
         if !(min_loss.is_finite() && min_loss >= 0.0) {
             return value("min_loss", min_loss.to_string(), "tonnes, 0 or more");
         }
+        let overshoot = job.output.overshoot;
+        if !(overshoot.is_finite() && overshoot >= 1.0) {
+            return value("overshoot", overshoot.to_string(), "a multiple of the baseline, 1 or more");
+        }
         let output = job.output.folder.clone().ok_or(JobError::NoOutput)?;
         let dataset = open_dataset(&job.dataset)?;
         let dims = dataset.dimensions();
@@ -68,7 +79,8 @@ impl Plan {
             }
         }
         let mut notes = Vec::new();
-        let scenarios = scenarios(&job.scenarios, &dataset, &mut notes)?;
+        let given = scenarios(&job.scenarios, &dataset)?;
+        let scenarios = with_adaptation(given, job, &dataset, &mut notes)?;
         let mut trace = job.output.trace.clone();
         trace.sort_unstable();
         trace.dedup();
@@ -83,6 +95,7 @@ impl Plan {
             engine: job.engine,
             steps: job.steps,
             adaptation: job.adaptation,
+            adaptive: job.adaptive.settings().unwrap_or_default(),
             set: job.scenarios.name(),
             scenarios,
             notes,
@@ -90,19 +103,9 @@ impl Plan {
             min_loss,
             compress: job.output.compression == super::file::Compression::Zstd,
             trace,
+            events: job.output.events,
+            overshoot,
         })
-    }
-
-    /// The job as the manifest records it.
-    pub fn resolved(&self) -> ResolvedJob {
-        ResolvedJob {
-            dataset: self.dataset_given.clone(),
-            engine: self.engine.to_string(),
-            steps: self.steps,
-            adaptation: false,
-            scenarios: self.set.to_string(),
-            trace: self.trace.clone(),
-        }
     }
 }
 
@@ -130,25 +133,51 @@ fn given_name(dataset: &str) -> String {
     name.unwrap_or_else(|| dataset.to_string())
 }
 
-fn scenarios(
-    set: &ScenarioSet,
+/// Gives every scenario its switches: those of the job, or its own; run both ways it comes twice.
+fn with_adaptation(
+    given: Vec<NamedScenario>,
+    job: &JobFile,
     dataset: &Dataset,
     notes: &mut Vec<String>,
 ) -> Result<Vec<NamedScenario>, JobError> {
+    let mut planned = Vec::with_capacity(given.len());
+    let mut substitutes = false;
+    for named in given {
+        let scenario = named.scenario.id;
+        let (off, on) = match (job.adaptation, named.wants_adaptation) {
+            (Some(Adaptation::Both), _) => (true, true),
+            (Some(Adaptation::Off), _) | (None, Some(false)) => (true, false),
+            (Some(Adaptation::On), _) | (None, Some(true) | None) => (false, true),
+        };
+        // Wrong switches are wrong even in a run that does not use them.
+        let settings = named.switches.or(job.adaptive).settings();
+        let settings = settings.map_err(|problem| JobError::Switch { scenario, problem })?;
+        let run = |named: NamedScenario, adaptation| NamedScenario {
+            scenario: named.scenario.with_adaptation(adaptation),
+            ..named
+        };
+        if off && on {
+            planned.push(run(named.clone(), None));
+        } else if off {
+            planned.push(run(named, None));
+            continue;
+        }
+        if dataset.rules.is_none() {
+            return Err(JobError::NoRules(scenario));
+        }
+        substitutes |= settings.substitution;
+        planned.push(run(named, Some(settings)));
+    }
+    if substitutes && dataset.substitutability.is_none() {
+        notes.push("the dataset has no substitutability: nothing is substituted".to_string());
+    }
+    Ok(planned)
+}
+
+fn scenarios(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>, JobError> {
     match set {
         ScenarioSet::AllSingle => Ok(set::all_single(dataset)),
-        ScenarioSet::Table { table } => {
-            let table = table::read(table, dataset)?;
-            if table.wants_adaptation > 0 {
-                notes.push(format!(
-                    "{} of the table's {} scenarios ask for adaptation; this version runs every \
-                     scenario without it (column `adaptation` of scenarios.parquet is false)",
-                    table.wants_adaptation,
-                    table.scenarios.len()
-                ));
-            }
-            Ok(table.scenarios)
-        }
+        ScenarioSet::Table { table } => Ok(table::read(table, dataset)?),
         ScenarioSet::List { list } => {
             if list.is_empty() {
                 return Err(JobError::Value {
@@ -172,7 +201,11 @@ fn scenarios(
                     };
                     let name = listed.name.clone();
                     match scenario() {
-                        Ok(scenario) => Ok(NamedScenario { scenario, name }),
+                        Ok(scenario) => Ok(NamedScenario {
+                            wants_adaptation: listed.adaptation,
+                            switches: listed.switches,
+                            ..NamedScenario::new(scenario, name)
+                        }),
                         Err(problem) => Err(JobError::Scenario { number: at + 1, name, problem }),
                     }
                 })

@@ -25,3 +25,40 @@ pub const RELATIVE_LOSS_FLOOR: f64 = -1.0;
 ///
 /// shocksweep's own default, not from the papers.
 pub const MIN_LOSS: f64 = 0.001;
+
+/// Relative loss from which a sector adapts, unit 1.
+///
+/// Source: Baum et al. 2024, eq. 11 and Results 1; stated by the paper.
+pub const ADAPTATION_RELATIVE_LOSS: f64 = 0.26;
+
+/// Absolute loss from which a sector adapts, tonnes.
+///
+/// Source: Baum et al. 2024, eq. 12 and Results 1; stated by the paper.
+pub const ADAPTATION_ABSOLUTE_LOSS: f64 = 1000.0;
+
+/// Step after which sectors adapt, counted from 0.
+///
+/// Source: Baum et al. 2024, Methods 4 (one time step after the shock); stated by the paper.
+pub const ADAPTATION_STEP: usize = 1;
+
+/// Step after which sectors substitute, counted from 0.
+///
+/// Source: Baum et al. 2024, Methods 5 (the step after the first adaptation); stated by the paper.
+pub const SUBSTITUTION_STEP: usize = 2;
+
+/// Share of its target by which a column's sum may be off without being rescaled, unit 1.
+///
+/// Source: the published program; the paper rescales without a tolerance.
+pub const RESCALING_TOLERANCE: f64 = 0.01;
+
+/// Share of a threshold by which a loss may fall short and still reach it, unit 1: rounding must
+/// not decide a tie.
+///
+/// shocksweep's own, not from the papers: 174 sectors of the 2020 data have a baseline of exactly
+/// 1000 t.
+pub const TIE_TOLERANCE: f64 = 1e-9;
+
+/// A sector whose available amount ends above this multiple of its baseline has overshot, unit 1.
+///
+/// shocksweep's own default, not from the papers.
+pub const OVERSHOOT_MULTIPLE: f64 = 2.0;

@@ -1,4 +1,5 @@
-//! The static shock-propagation model, equation by equation.
+//! The shock-propagation model, equation by equation: the static one here, adaptation in
+//! [`mod@adaptation`].
 //!
 //! Sources: Laber et al. 2023 (*Nature Food* 4, 508-517), eqs. 1-10, for the model;
 //! Baum et al. 2024 (arXiv:2411.03502), Methods 2, for its use with yearly steps.
@@ -35,6 +36,12 @@
 //! x = o + h                                                          step::available
 //! ```
 //!
+//! # Adaptation
+//!
+//! After step 1 badly hit sectors change their parameters, after step 2 they substitute (Baum et al.
+//! 2024, Methods 4): see [`mod@adaptation`], and [`adaptation::differences`] for every point where paper
+//! and published program differ.
+//!
 //! # What follows from linearity
 //!
 //! With `A = alpha nu diag(eta_prod) + T diag(eta_exp)` the losses obey `L(t) = A L(t-1)`, except
@@ -51,6 +58,7 @@
 //! [`Parameters::output_beta`]: crate::dataset::Parameters::output_beta
 //! [`Parameters::trade_t`]: crate::dataset::Parameters::trade_t
 
+pub mod adaptation;
 pub mod baseline;
 pub mod constants;
 pub mod losses;

@@ -29,6 +29,19 @@ pub fn shock(output: &mut [f64], sector: usize, phi: f64) {
     output[sector] *= 1.0 - phi;
 }
 
+/// Keeps every output at `cap` times that of the baseline or below.
+///
+/// `o = min(o, cap ob)`.
+///
+/// Source: shocksweep's own option, off by default; see
+/// [`AdaptationSettings::output_cap`](super::adaptation::AdaptationSettings::output_cap).
+pub fn cap(output: &mut [f64], baseline: &[f64], cap: f64) {
+    assert_eq!(output.len(), baseline.len(), "one element per sector");
+    for (o, ob) in output.iter_mut().zip(baseline) {
+        *o = o.min(cap * ob);
+    }
+}
+
 /// Imports of every sector, tonnes.
 ///
 /// `h = T (eta_exp * x)`.

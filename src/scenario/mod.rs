@@ -1,15 +1,19 @@
 //! Scenarios: which sectors fail, and how badly.
 //!
 //! [`set`] makes lists of scenarios, from all single shocks to explicit lists; [`table`] reads
-//! them from CSV or Parquet; [`spec`] reads one shock as people type it.
+//! them from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
+//! single scenario may set for itself.
 
 pub mod columns;
 pub mod set;
 pub mod spec;
+pub mod switches;
 pub mod table;
 
 use crate::dataset::Labels;
 use crate::dataset::names::NameError;
+use crate::model::adaptation::AdaptationSettings;
+use switches::Switches;
 
 /// One failing sector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,10 +31,12 @@ pub struct Scenario {
     pub id: u32,
     /// The shocks, ascending by sector, no sector twice.
     pub shocks: Vec<Shock>,
+    /// How areas adapt; `None` for the static model (Laber et al. 2023).
+    pub adaptation: Option<AdaptationSettings>,
 }
 
 impl Scenario {
-    /// A scenario from shocks in any order.
+    /// A scenario without adaptation, from shocks in any order.
     ///
     /// # Errors
     /// A sector that is shocked twice.
@@ -40,7 +46,12 @@ impl Scenario {
             let sector = labels.sector_name(twice[0].sector as usize);
             return Err(ScenarioProblem::ShockedTwice { sector });
         }
-        Ok(Scenario { id, shocks })
+        Ok(Scenario { id, shocks, adaptation: None })
+    }
+
+    /// The same shocks with other switches.
+    pub fn with_adaptation(self, adaptation: Option<AdaptationSettings>) -> Self {
+        Scenario { adaptation, ..self }
     }
 
     /// Whether the scenario changes nothing: no shocked sector produces anything, or every
@@ -55,7 +66,8 @@ impl Scenario {
     /// output once, stays.
     pub fn effective(&self, producers: &[bool]) -> Scenario {
         let counts = |s: &&Shock| s.phi > 0.0 && producers[s.sector as usize];
-        Scenario { id: self.id, shocks: self.shocks.iter().filter(counts).copied().collect() }
+        let shocks = self.shocks.iter().filter(counts).copied().collect();
+        Scenario { id: self.id, shocks, adaptation: self.adaptation }
     }
 
     /// What the scenario shocks, in words: up to three sectors, then how many more.
@@ -72,13 +84,24 @@ impl Scenario {
     }
 }
 
-/// A scenario together with its name.
+/// A scenario as a set gives it: with its name, and with what it says of adaptation itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedScenario {
-    /// The scenario.
+    /// The scenario; its adaptation is filled in by the job's plan.
     pub scenario: Scenario,
     /// Name given, or the shocked sectors.
     pub name: String,
+    /// Whether the scenario itself asks to be run with or without adaptation.
+    pub wants_adaptation: Option<bool>,
+    /// Switches of this scenario alone.
+    pub switches: Switches,
+}
+
+impl NamedScenario {
+    /// A scenario that leaves its adaptation to the job.
+    pub fn new(scenario: Scenario, name: String) -> Self {
+        NamedScenario { scenario, name, wants_adaptation: None, switches: Switches::default() }
+    }
 }
 
 /// What can be wrong with a scenario, whatever it was read from.

@@ -9,9 +9,10 @@ use crate::dataset::Dataset;
 pub fn all_single(dataset: &Dataset) -> Vec<NamedScenario> {
     let sectors = dataset.dimensions().sectors() as u32;
     (0..sectors)
-        .map(|sector| NamedScenario {
-            scenario: Scenario { id: sector, shocks: vec![Shock { sector, phi: 1.0 }] },
-            name: dataset.labels.sector_name(sector as usize),
+        .map(|sector| {
+            let shocks = vec![Shock { sector, phi: 1.0 }];
+            let scenario = Scenario { id: sector, shocks, adaptation: None };
+            NamedScenario::new(scenario, dataset.labels.sector_name(sector as usize))
         })
         .collect()
 }

@@ -5,18 +5,27 @@
 //! | `scenario` | identifier, a whole number >= 0; rows of one scenario share it |
 //! | `area`, `item` | the shocked sector: names regardless of case, or an ISO3 code; item `*` for all |
 //! | `phi` | intensity in [0, 1]; 1 where the column or the value is missing |
-//! | `adaptation` | whether areas adapt (`True`/`False`); optional, one value per scenario |
+//! | `adaptation` | whether areas adapt (`True`/`False`); the job decides where it is missing |
+//! | `substitution`, `relative_threshold` ... | the switches of [`super::switches`], optional |
+//!
+//! `adaptation` and the switches have one value per scenario: rows of one scenario agree on them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::columns::{TableError, TextTable};
+use super::switches::{SWITCHES, Switches};
 use super::{NamedScenario, Scenario, ScenarioProblem, Shock, spec};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 
-/// Columns a scenario table may have.
+/// Columns a scenario table may have, the switches apart.
 pub const COLUMNS: [&str; 5] = ["scenario", "adaptation", "area", "item", "phi"];
+
+/// All columns a scenario table may have.
+fn columns() -> impl Iterator<Item = &'static str> + Clone {
+    COLUMNS.into_iter().chain(SWITCHES)
+}
 
 /// A scenario table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +42,7 @@ pub enum ScenarioTableError {
         column: &'static str,
     },
     /// A column nobody knows.
-    #[error("{}: unknown column `{column}`{}; expected {}", path.display(), suggestion(nearest), COLUMNS.join(", "))]
+    #[error("{}: unknown column `{column}`{}; expected {}", path.display(), suggestion(nearest), columns().collect::<Vec<_>>().join(", "))]
     UnknownColumn {
         /// File.
         path: PathBuf,
@@ -66,48 +75,43 @@ pub enum ScenarioTableError {
         /// What is wrong.
         problem: ScenarioProblem,
     },
-    /// Two rows of one scenario disagree on adaptation.
-    #[error("{}, row {row}: scenario {scenario} has both values of `adaptation`", path.display())]
-    Adaptation {
+    /// Two rows of one scenario disagree on adaptation or a switch.
+    #[error("{}, row {row}: scenario {scenario} has two values of `{column}`", path.display())]
+    TwoValues {
         /// File.
         path: PathBuf,
         /// Row, from 1, without the header.
         row: usize,
         /// Identifier.
         scenario: u32,
+        /// Column.
+        column: &'static str,
     },
     /// A table without rows.
     #[error("{}: holds no scenario", .0.display())]
     Empty(PathBuf),
 }
 
-/// Scenarios of a table, ascending by identifier.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScenarioTable {
-    /// The scenarios, named by what they shock.
-    pub scenarios: Vec<NamedScenario>,
-    /// How many of them the table wants with adaptation.
-    pub wants_adaptation: usize,
-}
-
 struct Draft {
     first_row: usize,
-    adaptation: bool,
+    wants_adaptation: Option<bool>,
+    switches: Switches,
     shocks: Vec<Shock>,
 }
 
-/// Reads a scenario table, CSV or Parquet.
+/// Reads a scenario table, CSV or Parquet: scenarios ascending by identifier, named by what they
+/// shock.
 ///
 /// # Errors
 /// The file, a row or a cell is not as described in [this module](self).
-pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTableError> {
+pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, ScenarioTableError> {
     let table = TextTable::read(path)?;
     for column in &table.header {
-        if !COLUMNS.contains(&column.as_str()) {
+        if !columns().any(|known| known == column) {
             return Err(ScenarioTableError::UnknownColumn {
                 path: path.to_path_buf(),
                 column: column.clone(),
-                nearest: nearest(column, COLUMNS),
+                nearest: nearest(column, columns()),
             });
         }
     }
@@ -117,7 +121,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTab
         find(column).ok_or(ScenarioTableError::MissingColumn { path, column })
     };
     let (id_at, area_at, item_at) = (need("scenario")?, need("area")?, need("item")?);
-    let (phi_at, adaptation_at) = (find("phi"), find("adaptation"));
+    let phi_at = find("phi");
 
     let mut drafts: BTreeMap<u32, Draft> = BTreeMap::new();
     for (at, cells) in table.rows.iter().enumerate() {
@@ -135,10 +139,23 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTab
             None | Some("") => 1.0,
             Some(text) => text.parse().map_err(|_| cell("phi", "a number in [0, 1]", text))?,
         };
-        let adaptation = match adaptation_at.map(|c| cells[c].trim().to_lowercase()).as_deref() {
-            None | Some("" | "false" | "0") => false,
-            Some("true" | "1") => true,
-            Some(other) => return Err(cell("adaptation", "True or False", other)),
+        let value = |column: &'static str| -> Option<&str> {
+            find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
+        };
+        let wants_adaptation = flag("adaptation", value("adaptation"), &cell)?;
+        let switches = Switches {
+            substitution: flag("substitution", value("substitution"), &cell)?,
+            relative_threshold: number("relative_threshold", value("relative_threshold"), &cell)?,
+            absolute_threshold: number("absolute_threshold", value("absolute_threshold"), &cell)?,
+            adaptation_step: number("adaptation_step", value("adaptation_step"), &cell)?,
+            substitution_step: number("substitution_step", value("substitution_step"), &cell)?,
+            missing_rule: choice("missing_rule", value("missing_rule"), &cell)?,
+            substitute_conflict: choice(
+                "substitute_conflict",
+                value("substitute_conflict"),
+                &cell,
+            )?,
+            output_cap: number("output_cap", value("output_cap"), &cell)?,
         };
         let problem = |problem| {
             let path = path.to_path_buf();
@@ -146,19 +163,27 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTab
         };
         let shocks =
             spec::shocks(&cells[area_at], cells[item_at].trim(), phi, dataset).map_err(problem)?;
-        let draft =
-            drafts.entry(id).or_insert(Draft { first_row: row, adaptation, shocks: Vec::new() });
-        if draft.adaptation != adaptation {
+        let draft = drafts.entry(id).or_insert(Draft {
+            first_row: row,
+            wants_adaptation,
+            switches,
+            shocks: Vec::new(),
+        });
+        let column = if draft.wants_adaptation == wants_adaptation {
+            draft.switches.first_difference(&switches)
+        } else {
+            Some("adaptation")
+        };
+        if let Some(column) = column {
             let path = path.to_path_buf();
-            return Err(ScenarioTableError::Adaptation { path, row, scenario: id });
+            return Err(ScenarioTableError::TwoValues { path, row, scenario: id, column });
         }
         draft.shocks.extend(shocks);
     }
     if drafts.is_empty() {
         return Err(ScenarioTableError::Empty(path.to_path_buf()));
     }
-    let wants_adaptation = drafts.values().filter(|d| d.adaptation).count();
-    let scenarios = drafts
+    drafts
         .into_iter()
         .map(|(id, draft)| {
             let scenario = Scenario::new(id, draft.shocks, &dataset.labels).map_err(|problem| {
@@ -166,8 +191,46 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<ScenarioTable, ScenarioTab
                 ScenarioTableError::Row { path, row: draft.first_row, problem }
             })?;
             let name = scenario.describe(&dataset.labels);
-            Ok(NamedScenario { scenario, name })
+            let Draft { wants_adaptation, switches, .. } = draft;
+            Ok(NamedScenario { scenario, name, wants_adaptation, switches })
         })
-        .collect::<Result<_, ScenarioTableError>>()?;
-    Ok(ScenarioTable { scenarios, wants_adaptation })
+        .collect()
+}
+
+/// Makes the error of a cell: column, what is expected, what was found.
+type CellError<'a> = dyn Fn(&'static str, &'static str, &str) -> ScenarioTableError + 'a;
+
+fn flag(
+    column: &'static str,
+    text: Option<&str>,
+    error: &CellError<'_>,
+) -> Result<Option<bool>, ScenarioTableError> {
+    match text.map(str::to_lowercase).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(_) => Err(error(column, "True or False", text.unwrap_or(""))),
+    }
+}
+
+fn number<T: std::str::FromStr>(
+    column: &'static str,
+    text: Option<&str>,
+    error: &CellError<'_>,
+) -> Result<Option<T>, ScenarioTableError> {
+    let parse = |text: &str| text.parse().map_err(|_| error(column, "a number", text));
+    text.map(parse).transpose()
+}
+
+fn choice<T: clap::ValueEnum>(
+    column: &'static str,
+    text: Option<&str>,
+    error: &CellError<'_>,
+) -> Result<Option<T>, ScenarioTableError> {
+    let expected = match column {
+        "missing_rule" => "published or keep",
+        _ => "last, max or product",
+    };
+    let parse = |text: &str| T::from_str(text, true).map_err(|_| error(column, expected, text));
+    text.map(parse).transpose()
 }

@@ -16,6 +16,9 @@ pub const LOSSES: &str = "losses";
 /// Name of the trace table in a result folder.
 pub const TRACE: &str = "trace.parquet";
 
+/// Name of the event table in a result folder.
+pub const EVENTS: &str = "events.parquet";
+
 /// A result folder open for writing.
 #[derive(Debug)]
 pub struct ResultFolder {

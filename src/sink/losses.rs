@@ -1,13 +1,13 @@
 //! The loss tables: one row per scenario and sector whose loss or gain exceeds the threshold.
 //!
-//! Rows are sorted by scenario, then area, then item. A table holds a fixed run of scenarios of
+//! Rows are sorted by scenario, then adaptation, then area, then item. A table holds a fixed run of scenarios of
 //! the plan ([`SCENARIOS_PER_PART`]), so its bytes depend on the plan and the data alone.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int32Array};
-use arrow_buffer::NullBuffer;
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
@@ -31,6 +31,17 @@ pub const SCENARIOS_PER_PART: usize = 2048;
 
 /// Rows per row group at most.
 const ROWS_PER_GROUP: usize = 1 << 20;
+
+/// One outcome with the run it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct ScenarioOutcome<'a> {
+    /// Identifier of the scenario.
+    pub scenario: u32,
+    /// Whether areas adapt.
+    pub adaptation: bool,
+    /// Its losses.
+    pub outcome: &'a Outcome,
+}
 
 /// Turns outcomes into loss tables.
 pub struct LossWriter {
@@ -64,7 +75,7 @@ impl LossWriter {
         }
     }
 
-    /// Writes the table of one run of scenarios; returns the file, still to be committed, and its
+    /// Writes the table of some outcomes, in order; returns the file, still to be committed, and its
     /// number of rows.
     ///
     /// # Errors
@@ -72,7 +83,7 @@ impl LossWriter {
     pub fn write(
         &self,
         path: &Path,
-        outcomes: &[(u32, &Outcome)],
+        outcomes: &[ScenarioOutcome<'_>],
     ) -> Result<(Pending, usize), SinkError> {
         let mut pending = Pending::create(path)?;
         let mut write = || -> Result<usize, ParquetError> {
@@ -87,9 +98,9 @@ impl LossWriter {
                 let mut count = 0;
                 let mut in_group = 0;
                 while count < rest.len()
-                    && (count == 0 || in_group + rest[count].1.sectors.len() <= ROWS_PER_GROUP)
+                    && (count == 0 || in_group + rest[count].outcome.sectors.len() <= ROWS_PER_GROUP)
                 {
-                    in_group += rest[count].1.sectors.len();
+                    in_group += rest[count].outcome.sectors.len();
                     count += 1;
                 }
                 self.write_group(&mut file, &columns, group, &rest[..count])?;
@@ -110,18 +121,21 @@ impl LossWriter {
         file: &mut SerializedFileWriter<W>,
         columns: &ArrowRowGroupWriterFactory,
         group: usize,
-        outcomes: &[(u32, &Outcome)],
+        outcomes: &[ScenarioOutcome<'_>],
     ) -> Result<(), ParquetError> {
-        let scenarios: Vec<i32> = outcomes
-            .iter()
-            .flat_map(|(id, o)| std::iter::repeat_n(*id as i32, o.sectors.len()))
-            .collect();
+        let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
+        let scenarios: Vec<i32> =
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario as i32, n)).collect();
+        let adaptation: BooleanBuffer =
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation, n)).collect();
         let sectors: Vec<u32> =
-            outcomes.iter().flat_map(|(_, o)| o.sectors.iter().copied()).collect();
+            outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
         let losses: Vec<f64> =
-            outcomes.iter().flat_map(|(_, o)| o.losses.iter().copied()).collect();
-        let mut arrays: Vec<(&str, ArrayRef)> =
-            vec![("scenario", Arc::new(Int32Array::from(scenarios)))];
+            outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();
+        let mut arrays: Vec<(&str, ArrayRef)> = vec![
+            ("scenario", Arc::new(Int32Array::from(scenarios))),
+            ("adaptation", Arc::new(BooleanArray::new(adaptation, None))),
+        ];
         arrays.extend(MEASURES.into_iter().zip(self.measures(&sectors, losses)));
 
         let items = self.item_count as u32;
@@ -204,7 +218,9 @@ pub fn properties(compress: bool) -> WriterProperties {
         // Readers skip row groups by scenario; by amounts they never can.
         .set_column_statistics_enabled(ColumnPath::from("scenario"), EnabledStatistics::Chunk)
         .set_column_dictionary_enabled(ColumnPath::from("scenario"), false)
-        .set_column_encoding(ColumnPath::from("scenario"), Encoding::DELTA_BINARY_PACKED);
+        .set_column_encoding(ColumnPath::from("scenario"), Encoding::DELTA_BINARY_PACKED)
+        .set_column_dictionary_enabled(ColumnPath::from("adaptation"), false)
+        .set_column_encoding(ColumnPath::from("adaptation"), Encoding::RLE);
     for name in MEASURES {
         let path = ColumnPath::from(name);
         // Bytes of like weight side by side compress; uncompressed they only cost time.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::TableSource;
+use crate::model::adaptation::{AdaptationSettings, MissingRule, SubstituteConflict};
 
 /// Content of `manifest.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,12 +46,50 @@ pub struct ResolvedJob {
     pub engine: String,
     /// Yearly steps.
     pub steps: usize,
-    /// Whether areas adapt.
-    pub adaptation: bool,
+    /// Whether areas adapt: `on`, `off`, `both`, or `scenario` where each says so itself.
+    pub adaptation: String,
+    /// Switches of the adaptive model, where no scenario has its own; null if nothing adapts.
+    pub adaptive: Option<AdaptiveRecord>,
     /// Scenario set: `all-single`, `list` or `table`.
     pub scenarios: String,
     /// Scenarios whose every step is written.
     pub trace: Vec<u32>,
+}
+
+/// Switches of the adaptive model (Baum et al. 2024, Methods 4).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AdaptiveRecord {
+    /// Relative loss from which a sector adapts, unit 1.
+    pub relative_threshold: f64,
+    /// Absolute loss from which a sector adapts, tonnes.
+    pub absolute_threshold: f64,
+    /// Step after which sectors adapt, from 0.
+    pub adaptation_step: usize,
+    /// Step after which sectors substitute, from 0.
+    pub substitution_step: usize,
+    /// Whether they do.
+    pub substitution: bool,
+    /// What an entry without a rule becomes.
+    pub missing_rule: MissingRule,
+    /// Which growth counts where several lost items have one substitute.
+    pub substitute_conflict: SubstituteConflict,
+    /// Largest output as a multiple of the baseline's.
+    pub output_cap: Option<f64>,
+}
+
+impl From<AdaptationSettings> for AdaptiveRecord {
+    fn from(settings: AdaptationSettings) -> Self {
+        AdaptiveRecord {
+            relative_threshold: settings.thresholds.relative,
+            absolute_threshold: settings.thresholds.absolute,
+            adaptation_step: settings.adaptation_step,
+            substitution_step: settings.substitution_step,
+            substitution: settings.substitution,
+            missing_rule: settings.missing_rule,
+            substitute_conflict: settings.substitute_conflict,
+            output_cap: settings.output_cap,
+        }
+    }
 }
 
 /// The data.
@@ -94,12 +133,14 @@ pub struct Thresholds {
     pub relative_loss_marks: [f64; 3],
     /// `rl` is clipped below at this.
     pub relative_loss_floor: f64,
+    /// A sector that ends above this multiple of its baseline is flagged as overshoot.
+    pub overshoot: f64,
 }
 
 /// How much was done.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Counts {
-    /// Scenarios of the plan.
+    /// Scenarios of the plan; one that is run with and without adaptation counts twice.
     pub scenarios: usize,
     /// Of these, run.
     pub run: usize,
@@ -107,6 +148,14 @@ pub struct Counts {
     pub no_op: usize,
     /// Rows in the loss tables.
     pub loss_rows: usize,
+    /// Decisions to adapt, over all scenarios.
+    pub adapting: usize,
+    /// Decisions to substitute, over all scenarios.
+    pub substituting: usize,
+    /// Adapting sectors that kept their shares because no rule left them any.
+    pub no_share_rule: usize,
+    /// Scenarios in which a sector overshoots.
+    pub overshoot: usize,
 }
 
 /// When, and how long it took. The only part of a result that differs between equal runs.

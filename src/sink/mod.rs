@@ -5,6 +5,7 @@
 //! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
 //! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
 //! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
+//! OUT/events.parquet           every decision of a sector           [`events`]
 //! ```
 //!
 //! Every file is written under a temporary name, synced and renamed ([`commit`]): a reader never
@@ -12,6 +13,7 @@
 
 pub mod commit;
 pub mod dictionary;
+pub mod events;
 pub mod folder;
 pub mod losses;
 pub mod manifest;

@@ -16,7 +16,7 @@ use super::commit::Pending;
 use super::losses::properties;
 use super::schema;
 use crate::dataset::Dataset;
-use crate::engine::Totals;
+use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 use crate::scenario::Scenario;
 
@@ -39,6 +39,29 @@ impl Status {
     }
 }
 
+/// Numbers of decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Decisions {
+    /// Sectors that adapted.
+    pub adapting: u32,
+    /// Sectors that substituted.
+    pub substituting: u32,
+    /// Adapting sectors that kept their shares because no rule left them any.
+    pub no_share_rule: u32,
+}
+
+impl Decisions {
+    /// Counts events.
+    pub fn count(events: &[Event]) -> Self {
+        let count = |of: &dyn Fn(&Event) -> bool| events.iter().filter(|e| of(e)).count() as u32;
+        Decisions {
+            adapting: count(&|e| e.kind == EventKind::Adapting),
+            substituting: count(&|e| e.kind == EventKind::Substituting),
+            no_share_rule: count(&|e| e.no_share_rule),
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone)]
 pub struct ScenarioRow<'a> {
@@ -48,13 +71,18 @@ pub struct ScenarioRow<'a> {
     pub name: &'a str,
     /// What became of it.
     pub status: Status,
+    /// Switches of this scenario alone, in words.
+    pub switches: Option<String>,
     /// Sums and counts over all sectors.
     pub totals: Totals,
+    /// What its sectors decided.
+    pub decisions: Decisions,
     /// Rows in the loss tables.
     pub rows: usize,
 }
 
-/// Writes the scenario table of a result; `baseline` has one element per sector, tonnes.
+/// Writes the scenario table of a result; `baseline` has one element per sector, tonnes, and
+/// `overshoot` is the multiple of it above which a sector is flagged.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -62,6 +90,7 @@ pub fn write(
     path: &Path,
     dataset: &Dataset,
     baseline: &[f64],
+    overshoot: f64,
     rows: &[ScenarioRow<'_>],
 ) -> Result<u64, SinkError> {
     let labels = &dataset.labels;
@@ -79,11 +108,16 @@ pub fn write(
         let of = |row| largest(row).map(|l| name(l.sector as usize));
         Arc::new(rows.iter().map(of).collect::<StringArray>())
     };
+    let gainer_label = |name: &dyn Fn(usize) -> String| -> ArrayRef {
+        let of = |row: &ScenarioRow<'_>| row.totals.largest_gain.map(|g| name(g.sector as usize));
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
+    };
     let columns: Vec<ArrayRef> = vec![
         int(&|r| r.scenario.id as i32),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.name))),
         shocks(dataset, rows),
-        Arc::new(BooleanArray::from(vec![false; rows.len()])),
+        Arc::new(rows.iter().map(|r| Some(r.scenario.adaptation.is_some())).collect::<BooleanArray>()),
+        Arc::new(rows.iter().map(|r| r.switches.as_deref()).collect::<StringArray>()),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.status.as_str()))),
         float(rows.iter().map(|r| r.totals.loss).collect()),
         option(&|r| {
@@ -98,6 +132,17 @@ pub fn write(
         option(&|r| {
             largest(r).map(|l| reported_relative_loss(l.loss, baseline[l.sector as usize]))
         }),
+        int(&|r| r.decisions.adapting as i32),
+        int(&|r| r.decisions.substituting as i32),
+        int(&|r| r.decisions.no_share_rule as i32),
+        gainer_label(&|s| labels.areas[dims.area_of(s)].name.clone()),
+        gainer_label(&|s| labels.items[dims.item_of(s)].name.clone()),
+        option(&|r| r.totals.largest_gain.map(|g| g.relative)),
+        Arc::new(
+            rows.iter()
+                .map(|r| Some(r.totals.overshoots(overshoot)))
+                .collect::<BooleanArray>(),
+        ),
         int(&|r| r.rows as i32),
     ];
     let schema = schema::scenarios(dataset);

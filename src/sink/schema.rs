@@ -60,6 +60,11 @@ pub fn column(name: &str, kind: DataType, nullable: bool, unit: &str, about: &st
 /// Unit of amounts.
 pub const TONNES: &str = "t (live animals: 1000 heads)";
 
+/// The column that tells a scenario's run with adaptation from the one without.
+fn adaptation() -> Field {
+    column("adaptation", DataType::Boolean, false, "", "whether areas adapt")
+}
+
 /// Columns of the loss tables.
 pub fn losses(dataset: &Dataset) -> SchemaRef {
     let f64 = || DataType::Float64;
@@ -67,6 +72,7 @@ pub fn losses(dataset: &Dataset) -> SchemaRef {
         dataset,
         vec![
             column("scenario", DataType::Int32, false, "", "identifier of the scenario"),
+            adaptation(),
             column("area", name_type(), false, "", "receiving area"),
             column("item", name_type(), false, "", "item lost or gained there"),
             column("baseline", f64(), false, TONNES, "available amount without the shock"),
@@ -88,7 +94,7 @@ pub fn losses(dataset: &Dataset) -> SchemaRef {
 pub fn trace(dataset: &Dataset) -> SchemaRef {
     let losses = losses(dataset);
     let mut fields: Vec<Field> = losses.fields().iter().map(|f| f.as_ref().clone()).collect();
-    fields.insert(1, column("step", DataType::Int32, false, "model year", "step, from 0"));
+    fields.insert(2, column("step", DataType::Int32, false, "model year", "step, from 0"));
     table(dataset, fields)
 }
 
@@ -114,7 +120,8 @@ pub fn scenarios(dataset: &Dataset) -> SchemaRef {
             column("scenario", int(), false, "", "identifier of the scenario"),
             column("name", text(), false, "", "name given, or the shocked sectors"),
             column("shocks", DataType::List(Arc::new(shock)), false, "", "shocked sectors"),
-            column("adaptation", DataType::Boolean, false, "", "whether areas adapt"),
+            adaptation(),
+            column("switches", text(), true, "", "switches of this scenario alone; null if none"),
             column("status", text(), false, "", "`run`, or `no_op`: nothing produced was shocked"),
             column("total_loss", f64(), false, TONNES, "summed absolute loss of all sectors"),
             column(
@@ -137,7 +144,69 @@ pub fn scenarios(dataset: &Dataset) -> SchemaRef {
             column("largest_loser_item", text(), true, "", "its item"),
             column("largest_loser_al", f64(), true, TONNES, "its absolute loss"),
             column("largest_loser_rl", f64(), true, "1", "its relative loss"),
+            column("adapting", int(), false, "", "number of sectors that adapted"),
+            column("substituting", int(), false, "", "number of sectors that substituted"),
+            column(
+                "no_share_rule",
+                int(),
+                false,
+                "",
+                "of those that adapted, how many kept their shares because no rule left them any",
+            ),
+            column(
+                "largest_gain_area",
+                text(),
+                true,
+                "",
+                "area of the sector with the largest relative gain, of those listed with a baseline",
+            ),
+            column("largest_gain_item", text(), true, "", "its item"),
+            column(
+                "largest_gain_relative",
+                f64(),
+                true,
+                "1",
+                "its gain: (available - baseline) / baseline, not clipped",
+            ),
+            column(
+                "overshoot",
+                DataType::Boolean,
+                false,
+                "",
+                "whether such a sector ends above the multiple of its baseline in the manifest",
+            ),
             column("rows", int(), false, "", "rows of the scenario in the loss tables"),
+        ],
+    )
+}
+
+/// Columns of the event table.
+pub fn events(dataset: &Dataset) -> SchemaRef {
+    let rule = Field::new("item", DataType::Utf8, false);
+    table(
+        dataset,
+        vec![
+            column("scenario", DataType::Int32, false, "", "identifier of the scenario"),
+            column("area", name_type(), false, "", "area that decides"),
+            column("item", name_type(), false, "", "item it has lost"),
+            column("kind", DataType::Utf8, false, "", "`adapting` or `substituting`"),
+            column("step", DataType::Int32, false, "model year", "step after which, from 0"),
+            column("rl", DataType::Float64, false, "1", "relative loss that decided"),
+            column("al", DataType::Float64, false, TONNES, "absolute loss that decided"),
+            column(
+                "rules",
+                DataType::List(Arc::new(rule)),
+                false,
+                "",
+                "adapting: parameters with a rule that fired; substituting: items imported instead",
+            ),
+            column(
+                "no_share_rule",
+                DataType::Boolean,
+                false,
+                "",
+                "whether the sector kept its shares because no rule left it any",
+            ),
         ],
     )
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int32Array, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 
 use super::SinkError;
@@ -19,6 +19,8 @@ use crate::model::Baseline;
 pub struct ScenarioTrace {
     /// Identifier of the scenario.
     pub id: u32,
+    /// Whether areas adapt.
+    pub adaptation: bool,
     /// One outcome per step.
     pub steps: Vec<Outcome>,
 }
@@ -46,6 +48,7 @@ pub fn write(
                 let rows = outcome.sectors.len();
                 let mut columns: Vec<ArrayRef> = vec![
                     Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
+                    Arc::new(BooleanArray::from(vec![trace.adaptation; rows])),
                     Arc::new(Int32Array::from(vec![step as i32; rows])),
                 ];
                 let (areas, items) = names.of_sectors(&outcome.sectors);

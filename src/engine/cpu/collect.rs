@@ -113,6 +113,7 @@ impl Collector {
                     sectors: self.sectors[lane].to_vec(),
                     losses: self.losses[lane].to_vec(),
                     totals: totals.of(lane),
+                    events: Vec::new(),
                 };
                 self.sectors[lane].clear();
                 self.losses[lane].clear();
@@ -166,6 +167,7 @@ impl LaneTotals {
             loss: self.loss[lane],
             loss_populated: self.loss_populated[lane],
             above_marks: self.above_marks.map(|count| count[lane]),
+            largest_gain: None,
             largest: (loss > 0.0).then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
         }
     }

@@ -1,0 +1,1 @@
+//! Where the paper, the published program and shocksweep differ.

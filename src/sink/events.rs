@@ -1,0 +1,73 @@
+//! The event table: which sectors adapted or substituted, when, why and by which rules.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field};
+use parquet::arrow::ArrowWriter;
+
+use super::SinkError;
+use super::commit::Pending;
+use super::losses::properties;
+use super::schema::{self, Names};
+use crate::dataset::Dataset;
+use crate::engine::{Event, EventKind};
+use crate::model::adaptation::fired;
+
+/// Writes the event table of a result: `(scenario, event)` in the order of the rows.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, dataset: &Dataset, events: &[(u32, Event)]) -> Result<u64, SinkError> {
+    let sectors: Vec<u32> = events.iter().map(|(_, e)| e.hit.sector).collect();
+    let (areas, items) = Names::new(&dataset.labels).of_sectors(&sectors);
+    let kind = |e: &Event| match e.kind {
+        EventKind::Adapting => "adapting",
+        EventKind::Substituting => "substituting",
+    };
+    let rule = Field::new("item", DataType::Utf8, false);
+    let mut rules = ListBuilder::new(StringBuilder::new()).with_field(rule);
+    for (_, event) in events {
+        let sector = event.hit.sector as usize;
+        match event.kind {
+            EventKind::Adapting => {
+                fired::adapting(dataset, sector).iter().for_each(|f| rules.values().append_value(f));
+            }
+            EventKind::Substituting => {
+                for item in fired::substitutes(dataset, sector) {
+                    rules.values().append_value(&dataset.labels.items[item].name);
+                }
+            }
+        }
+        rules.append(true);
+    }
+    let float = |of: fn(&Event) -> f64| -> ArrayRef {
+        Arc::new(Float64Array::from_iter_values(events.iter().map(|(_, e)| of(e))))
+    };
+    let int = |of: fn(&(u32, Event)) -> i32| -> ArrayRef {
+        Arc::new(Int32Array::from_iter_values(events.iter().map(of)))
+    };
+    let columns: Vec<ArrayRef> = vec![
+        int(|(id, _)| *id as i32),
+        areas,
+        items,
+        Arc::new(StringArray::from_iter_values(events.iter().map(|(_, e)| kind(e)))),
+        int(|(_, e)| e.step as i32),
+        float(|e| e.hit.rl),
+        float(|e| e.hit.al),
+        Arc::new(rules.finish()),
+        Arc::new(events.iter().map(|(_, e)| Some(e.no_share_rule)).collect::<BooleanArray>()),
+    ];
+    let schema = schema::events(dataset);
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
+    let mut pending = Pending::create(path)?;
+    let write = || {
+        let mut writer = ArrowWriter::try_new(pending.file(), schema, Some(properties(true)))?;
+        writer.write(&batch)?;
+        writer.close()
+    };
+    write().map_err(SinkError::parquet(path))?;
+    pending.commit()
+}
