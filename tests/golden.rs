@@ -89,7 +89,7 @@ fn food2020_and_golden_results_agree() {
     let cpu = CpuEngine::new(&dataset, 10);
 
     baseline_agrees(&root, &dataset, &reference);
-    golden_scenarios_agree(&root, &dataset, &[&reference]);
+    golden_scenarios_agree(&root, &dataset, &[&reference, &cpu]);
     cpu_agrees_with_reference(&dataset, &reference, &cpu);
 }
 

@@ -5,7 +5,7 @@
 
 use super::kernel::{LANES, LaneShock, Lanes, LossField, bits};
 use super::network::{Network, WORD};
-use crate::engine::outcome::{LargestLoss, Outcome, Totals};
+use crate::engine::outcome::{LargestGain, LargestLoss, Outcome, Totals};
 use crate::model::constants::RELATIVE_LOSS_MARKS;
 
 /// Buffers reused from group to group.
@@ -41,6 +41,9 @@ struct LaneTotals {
     above_marks: [[u32; LANES]; 3],
     largest: Lanes,
     largest_sector: [u32; LANES],
+    /// Relative gains.
+    largest_gain: Lanes,
+    gain_sector: [u32; LANES],
 }
 
 impl Collector {
@@ -74,6 +77,8 @@ impl Collector {
             above_marks: [[0; LANES]; 3],
             largest: [0.0; LANES],
             largest_sector: [u32::MAX; LANES],
+            largest_gain: [0.0; LANES],
+            gain_sector: [u32::MAX; LANES],
         };
         // First every active place, in the order of memory; then, area by area, those with rows.
         let words = net.words();
@@ -151,12 +156,12 @@ impl LaneTotals {
             }
         }
         let sector = sector as u32;
-        let largest = self.largest.iter_mut().zip(&mut self.largest_sector);
-        for ((largest, of), new) in largest.zip(eligible) {
-            let tie = new == *largest && sector < *of;
-            let larger = new > *largest || tie;
-            *largest = if larger { new } else { *largest };
-            *of = if larger { sector } else { *of };
+        keep_largest(&mut self.largest, &mut self.largest_sector, &eligible, sector);
+        if baseline > 0.0 && has_gain(losses, against.min_loss) {
+            let relative = losses.map(|loss| {
+                if loss < -against.min_loss { -loss / baseline } else { 0.0 }
+            });
+            keep_largest(&mut self.largest_gain, &mut self.gain_sector, &relative, sector);
         }
     }
 
@@ -167,10 +172,34 @@ impl LaneTotals {
             loss: self.loss[lane],
             loss_populated: self.loss_populated[lane],
             above_marks: self.above_marks.map(|count| count[lane]),
-            largest_gain: None,
+            largest_gain: (self.largest_gain[lane] > 0.0).then(|| LargestGain {
+                sector: self.gain_sector[lane],
+                relative: self.largest_gain[lane],
+            }),
             largest: (loss > 0.0).then(|| LargestLoss { sector: self.largest_sector[lane], loss }),
         }
     }
+}
+
+/// Keeps the larger number of every lane and its sector, of equals the smaller sector.
+#[inline(always)]
+fn keep_largest(largest: &mut Lanes, sectors: &mut [u32; LANES], new: &Lanes, sector: u32) {
+    for ((largest, of), &new) in largest.iter_mut().zip(sectors).zip(new) {
+        let tie = new == *largest && sector < *of;
+        let larger = new > *largest || tie;
+        *largest = if larger { new } else { *largest };
+        *of = if larger { sector } else { *of };
+    }
+}
+
+/// Whether any lane gains more than `min_loss`.
+#[inline(always)]
+fn has_gain(losses: &Lanes, min_loss: f64) -> bool {
+    let mut any = false;
+    for &loss in losses {
+        any |= loss < -min_loss;
+    }
+    any
 }
 
 /// `sum += terms` in every lane.

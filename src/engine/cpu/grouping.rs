@@ -6,8 +6,8 @@
 //! loss spreads at all, then by item, since losses of one item travel the same trade tile, then by
 //! how many ways out there are.
 
+use super::group::LaneJob;
 use super::network::Network;
-use crate::scenario::Scenario;
 
 /// Steps looked ahead.
 const HORIZON: usize = 9;
@@ -55,15 +55,15 @@ impl Reach {
         Reach { spread_after, walks: early }
     }
 
-    /// Positions of `scenarios` in an order that puts similar ones side by side.
-    pub fn order(&self, net: &Network, scenarios: &[Scenario]) -> Vec<u32> {
-        let mut keyed: Vec<(bool, usize, u64, u32)> = scenarios
+    /// Positions of `lanes` in an order that puts similar ones side by side.
+    pub fn order(&self, net: &Network, lanes: &[LaneJob<'_>]) -> Vec<u32> {
+        let mut keyed: Vec<(bool, usize, u64, u32)> = lanes
             .iter()
             .enumerate()
-            .map(|(at, scenario)| {
+            .map(|(at, lane)| {
                 // The shock that spreads first decides; ties go to the one with most walks.
                 let leading =
-                    scenario.shocks.iter().map(|shock| net.place(shock.sector as usize)).min_by(
+                    lane.shocks.iter().map(|shock| net.place(shock.sector as usize)).min_by(
                         |&a, &b| {
                             let order = self.spread_after[a].cmp(&self.spread_after[b]);
                             order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))

@@ -8,6 +8,7 @@
 //! its neighbours, to the bit. Products and sums are kept apart (no fused multiply-add) so that
 //! they do not depend on the processor either.
 
+use super::adaptive::Group;
 use super::network::{Network, WORD};
 use crate::model::Baseline;
 
@@ -16,6 +17,12 @@ pub const LANES: usize = 16;
 
 /// Losses of one place in every lane, tonnes.
 pub type Lanes = [f64; LANES];
+
+/// Marks a place as possibly non-zero.
+#[inline(always)]
+pub fn set_active(active: &mut [u64], place: u32) {
+    active[place as usize / WORD] |= 1 << (place as usize % WORD);
+}
 
 /// A shock of one lane.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +68,8 @@ pub struct Workspace {
     /// Losses after the last step done.
     pub current: LossField,
     next: LossField,
+    /// Losses kept for a second run from the same step on.
+    kept: LossField,
     /// One per item.
     reaches: Vec<TileReach>,
 }
@@ -71,9 +80,29 @@ impl Workspace {
         let field = LossField::new(network.places());
         Workspace {
             current: field.clone(),
-            next: field,
+            next: field.clone(),
+            kept: field,
             reaches: vec![TileReach::new(network.words()); network.dims.items],
         }
+    }
+}
+
+impl Workspace {
+    /// Keeps the current losses for [`Workspace::restore`].
+    #[inline(always)]
+    pub fn keep(&mut self) {
+        self.kept.clear();
+        self.kept.active.copy_from_slice(&self.current.active);
+        for place in set_places(&self.current.active) {
+            self.kept.lanes[place] = self.current.lanes[place];
+        }
+    }
+
+    /// Goes back to the losses kept.
+    #[inline(always)]
+    pub fn restore(&mut self) {
+        self.current.clear();
+        std::mem::swap(&mut self.current, &mut self.kept);
     }
 }
 
@@ -91,23 +120,35 @@ pub fn start(work: &mut Workspace, baseline: &Baseline, shocks: &[LaneShock]) {
 /// Advances the workspace from the losses of step `t - 1` to those of step `t >= 1`.
 ///
 /// `L(t) = A L(t-1)` with `A = alpha nu diag(eta_prod) + T diag(eta_exp)`, and in a shocked sector
-/// the output loss is `phi ob(t) + (1 - phi)` times the loss it would otherwise have had.
+/// the output loss is `phi ob(t) + (1 - phi)` times the loss it would otherwise have had. What
+/// `adaptation` has changed is put over the results of the shared network.
 #[inline(always)]
 pub fn advance(
     net: &Network,
     work: &mut Workspace,
     baseline: &Baseline,
     shocks: &[LaneShock],
+    mut adaptation: Option<&mut Group<'_>>,
     t: usize,
 ) {
     production(net, &work.current, &mut work.next);
+    if let Some(group) = &mut adaptation {
+        group.production(t, &work.current, &mut work.next);
+    }
     for shock in shocks {
         let place = shock.place as usize;
         let loss = &mut work.next.lanes[place][shock.lane as usize];
         *loss = shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
         work.next.active[place / WORD] |= 1 << (place % WORD);
     }
+    if let Some(group) = &mut adaptation {
+        group.cap(t, &mut work.next);
+        group.before_trade(t, &mut work.current, &work.next);
+    }
     trade(net, &mut work.reaches, &work.current, &mut work.next);
+    if let Some(group) = &mut adaptation {
+        group.after_trade(t, &mut work.next);
+    }
     work.current.clear();
     std::mem::swap(&mut work.current, &mut work.next);
 }

@@ -1,10 +1,13 @@
 //! The fast engine on the processor: exact propagation of sparse losses, f64, all cores.
 //!
 //! [`network`] lays the network out, [`grouping`] puts similar scenarios side by side,
-//! [`kernel`] propagates a group, and this file turns groups into outcomes. Measurements and the
-//! reasoning behind the layout: `benches/README.md`.
+//! [`kernel`] propagates a group, [`adaptive`] puts over it what adaptation changes, and [`group`]
+//! runs one. This file turns groups into outcomes. Measurements and the reasoning behind the
+//! layout: `benches/README.md`.
 
+pub mod adaptive;
 pub mod collect;
+pub mod group;
 pub mod grouping;
 pub mod kernel;
 pub mod network;
@@ -19,9 +22,11 @@ use super::{Engine, Precision};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
-use collect::{Against, Collector};
+use adaptive::tables::AdaptiveTables;
+use collect::Collector;
+use group::{GroupRun, GroupState, LaneJob};
 use grouping::Reach;
-use kernel::{LANES, LaneShock, Workspace};
+use kernel::{LANES, Workspace};
 use network::Network;
 
 /// Runs scenarios in lane groups on rayon's thread pool.
@@ -30,14 +35,10 @@ pub struct CpuEngine {
     reach: Reach,
     baseline: Baseline,
     populated: Vec<bool>,
+    /// What adaptation reads; `None` for a dataset without rules.
+    tables: Option<AdaptiveTables>,
     /// Buffers waiting for their next group; never more than there are threads.
     idle: Mutex<Vec<GroupState>>,
-}
-
-/// Buffers of one group in the making.
-struct GroupState {
-    work: Workspace,
-    collector: Collector,
 }
 
 impl CpuEngine {
@@ -54,7 +55,10 @@ impl CpuEngine {
                 (network, reach)
             },
         );
+        let place = |sector| network.place(sector);
+        let tables = AdaptiveTables::new(dataset, &baseline, network.places(), place);
         CpuEngine {
+            tables,
             reach,
             network,
             baseline,
@@ -63,15 +67,13 @@ impl CpuEngine {
         }
     }
 
-    /// Runs one lane group and collects the losses after each of `steps`.
-    ///
-    /// Returns one list of outcomes per step of `steps`, in lane order.
+    /// Runs one lane group; returns outcomes with the positions they are for.
     fn run_group(
         &self,
-        group: &[&Scenario],
+        lanes: &[&LaneJob<'_>],
         min_loss: f64,
         steps: Range<usize>,
-    ) -> Vec<Vec<Outcome>> {
+    ) -> Vec<(u32, Outcome)> {
         let mut state =
             self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_else(
                 || GroupState {
@@ -79,74 +81,16 @@ impl CpuEngine {
                     collector: Collector::new(&self.network),
                 },
             );
-        let shocks = self.lane_shocks(group);
+        let shocks = group::lane_shocks(&self.network, lanes);
         let outcomes = pulp::Arch::new().dispatch(GroupRun {
             engine: self,
             state: &mut state,
-            group,
+            lanes,
             shocks: &shocks,
             min_loss,
             steps,
         });
         self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(state);
-        outcomes
-    }
-
-    fn lane_shocks(&self, group: &[&Scenario]) -> Vec<LaneShock> {
-        let mut shocks = Vec::new();
-        for (lane, scenario) in group.iter().enumerate() {
-            for shock in &scenario.shocks {
-                shocks.push(LaneShock {
-                    sector: shock.sector,
-                    place: self.network.place(shock.sector as usize) as u32,
-                    lane: lane as u32,
-                    phi: shock.phi,
-                });
-            }
-        }
-        shocks
-    }
-}
-
-/// One group's run, compiled for every instruction set that a machine may offer.
-struct GroupRun<'a> {
-    engine: &'a CpuEngine,
-    state: &'a mut GroupState,
-    group: &'a [&'a Scenario],
-    shocks: &'a [LaneShock],
-    min_loss: f64,
-    steps: Range<usize>,
-}
-
-impl pulp::NullaryFnOnce for GroupRun<'_> {
-    type Output = Vec<Vec<Outcome>>;
-
-    #[inline(always)]
-    fn call(self) -> Self::Output {
-        let GroupRun { engine, state, group, shocks, min_loss, steps } = self;
-        let GroupState { work, collector } = state;
-        let mut outcomes = Vec::new();
-        for t in 0..steps.end {
-            if t == 0 {
-                kernel::start(work, &engine.baseline, shocks);
-            } else {
-                kernel::advance(&engine.network, work, &engine.baseline, shocks, t);
-            }
-            if steps.contains(&t) {
-                let against = Against {
-                    baseline: &engine.baseline.available[t],
-                    populated: &engine.populated,
-                    shocks,
-                    min_loss,
-                };
-                outcomes.push(collector.collect(
-                    &engine.network,
-                    &work.current,
-                    against,
-                    group.len(),
-                ));
-            }
-        }
         outcomes
     }
 }
@@ -174,27 +118,30 @@ impl Engine for CpuEngine {
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Outcome> {
-        let order = self.reach.order(&self.network, scenarios);
+        let lanes = group::lane_jobs(scenarios);
+        let order = self.reach.order(&self.network, &lanes);
         let last = self.baseline.steps() - 1;
-        let by_group: Vec<Vec<Outcome>> = order
+        let by_group: Vec<Vec<(u32, Outcome)>> = order
             .par_chunks(LANES)
             .with_max_len(1)
             .map(|members| {
-                let group: Vec<&Scenario> =
-                    members.iter().map(|&at| &scenarios[at as usize]).collect();
-                let outcomes = self.run_group(&group, min_loss, last..last + 1);
-                progress(group.len());
-                outcomes.into_iter().flatten().collect()
+                let members: Vec<&LaneJob<'_>> =
+                    members.iter().map(|&at| &lanes[at as usize]).collect();
+                let outcomes = self.run_group(&members, min_loss, last..last + 1);
+                progress(outcomes.len());
+                outcomes
             })
             .collect();
         let mut outcomes = vec![Outcome::default(); scenarios.len()];
-        for (&at, outcome) in order.iter().zip(by_group.into_iter().flatten()) {
+        for (at, outcome) in by_group.into_iter().flatten() {
             outcomes[at as usize] = outcome;
         }
         outcomes
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
-        self.run_group(&[scenario], min_loss, steps).into_iter().flatten().collect()
+        let lanes = group::lane_jobs(std::slice::from_ref(scenario));
+        let lanes: Vec<&LaneJob<'_>> = lanes.iter().collect();
+        self.run_group(&lanes, min_loss, steps).into_iter().map(|(_, outcome)| outcome).collect()
     }
 }

@@ -165,6 +165,11 @@ impl Network {
         self.dims.item_of(sector) * self.stride + self.dims.area_of(sector)
     }
 
+    /// Sector of a place that is no padding.
+    pub fn sector(&self, place: usize) -> u32 {
+        self.sector_of[place]
+    }
+
     /// Importers of an item's tile (places within it), most links first.
     #[inline(always)]
     pub fn rows_by_length(&self, item: usize) -> &[u32] {

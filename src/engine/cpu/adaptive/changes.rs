@@ -1,0 +1,199 @@
+//! A scenario's changes in the form in which every step applies them.
+//!
+//! Losses of unchanged parameters come from the shared network. What has changed is put over them,
+//! as amounts, so that nothing cancels: `x = xb - L` in the changed rows and columns.
+
+use super::tables::AdaptiveTables;
+use super::trade::Tile;
+use crate::engine::cpu::kernel::{LossField, set_active};
+
+/// A place with a number: a weight, a factor, an amount.
+type At = (u32, f64);
+
+/// Changes of one lane. Lists of lists are flat: `(head, end of its part)`.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Inputs of the changed processes: `(place, weight)`, by process.
+    inputs: Vec<At>,
+    /// Ends of the processes' inputs.
+    processes: Vec<u32>,
+    /// Changed outputs: place, output without input, end of their shares.
+    outputs: Vec<(u32, f64, u32)>,
+    /// Shares of the outputs: `(process, output per input)`.
+    shares: Vec<At>,
+    /// Exporters whose column is scaled: the amounts they send times the factor.
+    factors: Vec<At>,
+    /// Exporters whose column is replaced: place, end of its entries.
+    columns: Vec<(u32, u32)>,
+    /// Entries of the replaced columns: `(importer, weight)`.
+    column_entries: Vec<At>,
+    /// Importers whose imports are summed anew: place, end of their entries.
+    rows: Vec<(u32, u32)>,
+    /// Entries of these rows: `(exporter, weight)`.
+    row_entries: Vec<At>,
+    /// Importers whose imports grow by a factor.
+    growth: Vec<At>,
+}
+
+/// Amounts of one lane found before trade and used after it; reused.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    amounts: Vec<f64>,
+    /// Per growing importer its loss of output.
+    own: Vec<f64>,
+    /// Per row summed anew its loss.
+    rows: Vec<f64>,
+}
+
+impl Changes {
+    /// Adds a process by its inputs; returns its number.
+    pub fn process(&mut self, inputs: impl Iterator<Item = At>) -> u32 {
+        self.inputs.extend(inputs);
+        self.processes.push(self.inputs.len() as u32);
+        self.processes.len() as u32 - 1
+    }
+
+    /// Adds a changed output.
+    pub fn output(&mut self, place: u32, without_input: f64, shares: impl Iterator<Item = At>) {
+        self.shares.extend(shares);
+        self.outputs.push((place, without_input, self.shares.len() as u32));
+    }
+
+    /// Forgets the trade changes.
+    pub fn clear_trade(&mut self) {
+        self.factors.clear();
+        self.columns.clear();
+        self.column_entries.clear();
+        self.rows.clear();
+        self.row_entries.clear();
+        self.growth.clear();
+    }
+
+    /// Adds the trade changes of one item.
+    pub fn tile(&mut self, tables: &AdaptiveTables, tile: &Tile, stride: usize) {
+        let place = |area: usize| (tile.item * stride + area) as u32;
+        for (area, &factor) in tile.factors.iter().enumerate() {
+            if factor != 1.0 && !tile.adapts(area) && tile.eta_exp(tables, area) > 0.0 {
+                self.factors.push((place(area), factor));
+            }
+        }
+        for (at, hit) in tile.hits.iter().enumerate() {
+            let weight = |(c, share): (usize, f64)| (place(c), share * hit.eta_exp);
+            let entries = tile.column(at).map(weight).filter(|e| e.1 != 0.0);
+            self.factors.push((place(hit.area as usize), 0.0));
+            self.column_entries.extend(entries);
+            self.columns.push((place(hit.area as usize), self.column_entries.len() as u32));
+        }
+        for hit in &tile.hits {
+            let importer = hit.area as usize;
+            let growth = tile.growth[importer];
+            let entries = &mut self.row_entries;
+            tile.each_share(tables, importer, |exporter, share| {
+                let weight = share * tile.eta_exp(tables, exporter) * growth;
+                if weight != 0.0 {
+                    entries.push((place(exporter), weight));
+                }
+            });
+            self.rows.push((place(importer), self.row_entries.len() as u32));
+        }
+        for (area, &growth) in tile.growth.iter().enumerate() {
+            if growth != 1.0 && !tile.adapts(area) {
+                self.growth.push((place(area), growth));
+            }
+        }
+    }
+
+    /// Puts the changed outputs of step `t` over those in `to`.
+    pub fn production(
+        &self,
+        tables: &AdaptiveTables,
+        lane: usize,
+        t: usize,
+        from: &LossField,
+        to: &mut LossField,
+        scratch: &mut Scratch,
+    ) {
+        let amount = |place: u32| {
+            tables.available[t - 1][place as usize] - from.lanes[place as usize][lane]
+        };
+        scratch.amounts.clear();
+        let mut start = 0;
+        for &end in &self.processes {
+            let inputs = &self.inputs[start..end as usize];
+            scratch.amounts.push(inputs.iter().map(|&(place, w)| w * amount(place)).sum());
+            start = end as usize;
+        }
+        let mut start = 0;
+        for &(place, without_input, end) in &self.outputs {
+            let shares = &self.shares[start..end as usize];
+            let made: f64 = shares.iter().map(|&(k, a)| a * scratch.amounts[k as usize]).sum();
+            let output = made + without_input;
+            to.lanes[place as usize][lane] = tables.output[t][place as usize] - output;
+            set_active(&mut to.active, place);
+            start = end as usize;
+        }
+    }
+
+    /// Sums the changed imports of step `t`, then makes `from` what the shared columns are to send.
+    pub fn before_trade(
+        &self,
+        tables: &AdaptiveTables,
+        lane: usize,
+        t: usize,
+        from: &mut LossField,
+        to: &LossField,
+        scratch: &mut Scratch,
+    ) {
+        let available = &tables.available[t - 1];
+        let amount = |from: &LossField, place: u32| {
+            available[place as usize] - from.lanes[place as usize][lane]
+        };
+        scratch.own.clear();
+        scratch.own.extend(self.growth.iter().map(|&(p, _)| to.lanes[p as usize][lane]));
+        scratch.rows.clear();
+        let mut start = 0;
+        for &(place, end) in &self.rows {
+            let entries = &self.row_entries[start..end as usize];
+            let imports: f64 = entries.iter().map(|&(p, w)| w * amount(from, p)).sum();
+            let own = to.lanes[place as usize][lane];
+            scratch.rows.push(own + (tables.imports_at(t, place) - imports));
+            start = end as usize;
+        }
+        scratch.amounts.clear();
+        scratch.amounts.extend(self.columns.iter().map(|&(place, _)| amount(from, place)));
+        for &(place, factor) in &self.factors {
+            let sent = factor * amount(from, place);
+            from.lanes[place as usize][lane] = available[place as usize] - sent;
+            set_active(&mut from.active, place);
+        }
+    }
+
+    /// Puts the changed imports of step `t` over those in `to`.
+    pub fn after_trade(
+        &self,
+        tables: &AdaptiveTables,
+        lane: usize,
+        t: usize,
+        to: &mut LossField,
+        scratch: &Scratch,
+    ) {
+        let mut start = 0;
+        for (&(_, end), amount) in self.columns.iter().zip(&scratch.amounts) {
+            for &(place, weight) in &self.column_entries[start..end as usize] {
+                to.lanes[place as usize][lane] -= weight * amount;
+                set_active(&mut to.active, place);
+            }
+            start = end as usize;
+        }
+        for (&(place, growth), own) in self.growth.iter().zip(&scratch.own) {
+            let loss = &mut to.lanes[place as usize][lane];
+            let imports = tables.imports_at(t, place);
+            *loss = own + (imports - growth * (imports - (*loss - own)));
+            set_active(&mut to.active, place);
+        }
+        for (&(place, _), &loss) in self.rows.iter().zip(&scratch.rows) {
+            to.lanes[place as usize][lane] = loss;
+            set_active(&mut to.active, place);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Adaptation in the cpu engine: per scenario a handful of changes on the shared network.
+//!
+//! After the deciding steps the sectors that reach the thresholds are found for all lanes at once
+//! ([`Group::decide`]); the changes of their scenarios are built from [`tables`] by item
+//! ([`trade`]) and by area ([`production`]), and kept in the form in which every later step applies
+//! them ([`changes`]). Lanes without a hit stay what they are without adaptation, to the bit.
+
+pub mod changes;
+pub mod production;
+pub mod tables;
+pub mod trade;
+
+use changes::{Changes, Scratch};
+use production::ItemHit;
+use tables::AdaptiveTables;
+use trade::{Tile, TileHit};
+
+use super::kernel::{LANES, Lanes, LossField, bits};
+use super::network::{Network, WORD};
+use crate::engine::outcome::{Event, EventKind};
+use crate::model::adaptation::entry::{self, learned};
+use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
+
+/// Adaptation of one lane.
+#[derive(Debug, Clone)]
+struct Lane {
+    lane: usize,
+    settings: AdaptationSettings,
+    events: Vec<Event>,
+    /// Items whose trade has changed, ascending.
+    tiles: Vec<Tile>,
+    changes: Changes,
+}
+
+/// Adaptation of a lane group.
+pub struct Group<'a> {
+    tables: &'a AdaptiveTables,
+    lanes: Vec<Lane>,
+    scratch: Vec<Scratch>,
+    /// Largest output as a multiple of the baseline's, by lane; infinite where there is none.
+    caps: Lanes,
+    has_changes: bool,
+}
+
+impl<'a> Group<'a> {
+    /// A group whose lanes have these settings; `None` for a lane without adaptation.
+    pub fn new(
+        tables: &'a AdaptiveTables,
+        settings: impl Iterator<Item = Option<AdaptationSettings>>,
+    ) -> Self {
+        let adapting = settings.enumerate().filter_map(|(lane, settings)| Some((lane, settings?)));
+        let lanes: Vec<Lane> = adapting
+            .map(|(lane, settings)| Lane {
+                lane,
+                settings,
+                events: Vec::new(),
+                tiles: Vec::new(),
+                changes: Changes::default(),
+            })
+            .collect();
+        let mut caps = [f64::INFINITY; LANES];
+        for lane in &lanes {
+            caps[lane.lane] = lane.settings.output_cap.unwrap_or(f64::INFINITY);
+        }
+        let scratch = vec![Scratch::default(); lanes.len()];
+        Group { tables, lanes, scratch, caps, has_changes: false }
+    }
+
+    /// Whether some lane has changed its parameters.
+    pub fn has_changes(&self) -> bool {
+        self.has_changes
+    }
+
+    /// What a lane has decided up to step `t`.
+    pub fn events(&self, lane: usize, t: usize) -> Vec<Event> {
+        let of_lane = self.lanes.iter().filter(|l| l.lane == lane);
+        of_lane.flat_map(|l| &l.events).filter(|e| e.step <= t).copied().collect()
+    }
+
+    /// Whether the lane's parameters differ from the dataset's.
+    pub fn is_changed(&self, lane: usize) -> bool {
+        self.lanes.iter().any(|l| l.lane == lane && !l.events.is_empty())
+    }
+
+    /// Lets the sectors that step `t` has hit adapt and substitute, in the lanes that decide now.
+    #[inline(always)]
+    pub fn decide(&mut self, net: &Network, field: &LossField, t: usize) {
+        let decides = |s: &AdaptationSettings| {
+            s.adaptation_step == t || (s.substitution && s.substitution_step == t)
+        };
+        if !self.lanes.iter().any(|lane| decides(&lane.settings)) {
+            return;
+        }
+        // A little below the thresholds: the exact comparison follows for the few that remain.
+        let below = 1.0 - 1e-8;
+        let (mut absolute, mut relative) = ([f64::INFINITY; LANES], [f64::INFINITY; LANES]);
+        for lane in self.lanes.iter().filter(|lane| decides(&lane.settings)) {
+            absolute[lane.lane] = below * lane.settings.thresholds.absolute;
+            relative[lane.lane] = below * lane.settings.thresholds.relative;
+        }
+        let mut near: Vec<(u32, u32)> = Vec::new();
+        let available = &self.tables.available[t];
+        for (w, &word) in field.active.iter().enumerate() {
+            for bit in bits(word) {
+                let place = w * WORD + bit;
+                let mask = reaching(&field.lanes[place], &absolute, &relative, available[place]);
+                near.extend(bits(mask).map(|lane| (lane as u32, net.sector(place))));
+            }
+        }
+        near.sort_unstable();
+        for at in 0..self.lanes.len() {
+            let lane = &mut self.lanes[at];
+            if !decides(&lane.settings) {
+                continue;
+            }
+            let range = near.partition_point(|n| (n.0 as usize) < lane.lane)
+                ..near.partition_point(|n| n.0 as usize <= lane.lane);
+            let hits: Vec<Hit> = near[range]
+                .iter()
+                .filter_map(|&(_, sector)| {
+                    let place = net.place(sector as usize);
+                    let al = field.lanes[place][lane.lane];
+                    lane.settings.thresholds.hit(sector as usize, al, available[place])
+                })
+                .collect();
+            if !hits.is_empty() {
+                lane.decide(self.tables, net, t, &hits);
+                self.has_changes = true;
+            }
+        }
+    }
+
+    /// Changed outputs of step `t`.
+    #[inline(always)]
+    pub fn production(&mut self, t: usize, from: &LossField, to: &mut LossField) {
+        for (lane, scratch) in self.lanes.iter().zip(&mut self.scratch) {
+            lane.changes.production(self.tables, lane.lane, t, from, to, scratch);
+        }
+    }
+
+    /// Keeps outputs of step `t` below the caps: `L >= (1 - cap) ob`.
+    #[inline(always)]
+    pub fn cap(&self, t: usize, to: &mut LossField) {
+        if self.caps.iter().all(|cap| cap.is_infinite()) {
+            return;
+        }
+        let output = &self.tables.output[t];
+        for lane in self.lanes.iter().filter(|l| t > l.settings.adaptation_step) {
+            let cap = self.caps[lane.lane];
+            for (w, &word) in to.active.iter().enumerate() {
+                for bit in bits(word) {
+                    let place = w * WORD + bit;
+                    let loss = &mut to.lanes[place][lane.lane];
+                    if cap.is_finite() {
+                        *loss = loss.max(output[place] - cap * output[place]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// To be called before the shared network's trade of step `t`.
+    #[inline(always)]
+    pub fn before_trade(&mut self, t: usize, from: &mut LossField, to: &LossField) {
+        for (lane, scratch) in self.lanes.iter().zip(&mut self.scratch) {
+            lane.changes.before_trade(self.tables, lane.lane, t, from, to, scratch);
+        }
+    }
+
+    /// To be called after the shared network's trade of step `t`.
+    #[inline(always)]
+    pub fn after_trade(&self, t: usize, to: &mut LossField) {
+        for (lane, scratch) in self.lanes.iter().zip(&self.scratch) {
+            lane.changes.after_trade(self.tables, lane.lane, t, to, scratch);
+        }
+    }
+}
+
+/// Lanes whose loss reaches both limits, as a bit mask.
+#[inline(always)]
+fn reaching(losses: &Lanes, absolute: &Lanes, relative: &Lanes, baseline: f64) -> u64 {
+    let mut mask = 0u64;
+    for lane in 0..LANES {
+        let reaches = losses[lane] >= absolute[lane] && losses[lane] >= relative[lane] * baseline;
+        mask |= u64::from(reaches) << lane;
+    }
+    mask
+}
+
+impl Lane {
+    fn decide(&mut self, tables: &AdaptiveTables, net: &Network, t: usize, hits: &[Hit]) {
+        let settings = self.settings;
+        if t == settings.adaptation_step {
+            self.adapt(tables, net, t, hits);
+        }
+        if t == settings.substitution_step && settings.substitution {
+            self.substitute(tables, hits);
+            let event = |&hit| Event {
+                kind: EventKind::Substituting,
+                step: t,
+                hit,
+                no_share_rule: false,
+            };
+            self.events.extend(hits.iter().map(event));
+        }
+        self.changes.clear_trade();
+        for tile in &self.tiles {
+            self.changes.tile(tables, tile, net.stride);
+        }
+    }
+
+    fn adapt(&mut self, tables: &AdaptiveTables, net: &Network, t: usize, hits: &[Hit]) {
+        let dims = tables.dims;
+        let missing = self.settings.missing_rule;
+        let shares: Vec<Option<[f64; 2]>> =
+            hits.iter().map(|hit| adapted_shares(tables, hit, missing)).collect();
+        let share = |at: usize, which: usize| {
+            let sector = hits[at].sector as usize;
+            shares[at].map_or(tables.shares[which][sector], |new| new[which])
+        };
+        for (at, &hit) in hits.iter().enumerate() {
+            let no_share_rule = shares[at].is_none();
+            self.events.push(Event { kind: EventKind::Adapting, step: t, hit, no_share_rule });
+        }
+
+        let mut by_item: Vec<usize> = (0..hits.len()).collect();
+        by_item.sort_by_key(|&at| (dims.item_of(hits[at].sector as usize), hits[at].sector));
+        let item = |at: &usize| dims.item_of(hits[*at].sector as usize);
+        for of_item in by_item.chunk_by(|a, b| item(a) == item(b)) {
+            let tile_hit = |&at: &usize| TileHit {
+                area: dims.area_of(hits[at].sector as usize) as u32,
+                rl: hits[at].rl,
+                eta_exp: share(at, 0),
+            };
+            let tile_hits = of_item.iter().map(tile_hit).collect();
+            self.tiles.push(Tile::new(tables, item(&of_item[0]), tile_hits, missing));
+        }
+
+        let area = |at: &usize| dims.area_of(hits[*at].sector as usize);
+        let by_area: Vec<usize> = (0..hits.len()).collect();
+        for of_area in by_area.chunk_by(|a, b| area(a) == area(b)) {
+            let item_hit = |&at: &usize| ItemHit {
+                sector: hits[at].sector as usize,
+                rl: hits[at].rl,
+                eta_prod: share(at, 1),
+            };
+            let item_hits: Vec<ItemHit> = of_area.iter().map(item_hit).collect();
+            let place = |sector: usize| net.place(sector) as u32;
+            let changes = &mut self.changes;
+            let area = area(&of_area[0]);
+            production::changed_outputs(tables, area, &item_hits, missing, place, changes);
+        }
+    }
+
+    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit]) {
+        let Some(substitutability) = &tables.substitutability else { return };
+        let dims = tables.dims;
+        let conflict = self.settings.substitute_conflict;
+        let growth = import_growth(dims, substitutability, hits, conflict);
+        let mut by_item: Vec<(usize, u32, f64)> = growth
+            .into_iter()
+            .map(|(s, g)| (dims.item_of(s as usize), dims.area_of(s as usize) as u32, g))
+            .collect();
+        by_item.sort_unstable_by_key(|g| (g.0, g.1));
+        for of_item in by_item.chunk_by(|a, b| a.0 == b.0) {
+            let item = of_item[0].0;
+            let at = self.tiles.partition_point(|tile| tile.item < item);
+            if self.tiles.get(at).is_none_or(|tile| tile.item != item) {
+                let untouched = Tile::new(tables, item, Vec::new(), self.settings.missing_rule);
+                self.tiles.insert(at, untouched);
+            }
+            let growth: Vec<(u32, f64)> = of_item.iter().map(|g| (g.1, g.2)).collect();
+            self.tiles[at].substitute(tables, &growth);
+        }
+    }
+}
+
+/// The shares for exports and production of an adapting sector; `None` where it keeps its own.
+fn adapted_shares(tables: &AdaptiveTables, hit: &Hit, missing: MissingRule) -> Option<[f64; 2]> {
+    let s = hit.sector as usize;
+    let old = [tables.shares[0][s], tables.shares[1][s]];
+    let old = [old[0], old[1], 1.0 - old[0] - old[1]];
+    let rule = |family: usize| tables.share_rules[family][s].as_ref();
+    (0..3).any(|family| learned(rule(family)).is_some()).then_some(())?;
+    let new = [0, 1, 2].map(|f| entry::changed(old[f], rule(f), hit.rl, missing));
+    entry::shares(new).map(|[exports, production, _]| [exports, production])
+}

@@ -1,0 +1,163 @@
+//! One lane group's run: shared steps, the adaptive branch, the branch without adaptation.
+
+use std::ops::Range;
+
+use super::CpuEngine;
+use super::adaptive::Group;
+use super::collect::{Against, Collector};
+use super::kernel::{self, LaneShock, Workspace};
+use super::network::Network;
+use crate::engine::outcome::Outcome;
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::{Scenario, Shock};
+
+/// What one lane computes: the same shocks without adaptation, with it, or both.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneJob<'a> {
+    /// The shocks.
+    pub shocks: &'a [Shock],
+    /// How the run with adaptation adapts.
+    pub settings: Option<AdaptationSettings>,
+    /// Position of the outcome without adaptation, and of that with it.
+    positions: [Option<u32>; 2],
+}
+
+/// Lanes for some scenarios; neighbours that differ in their adaptation alone share one.
+pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
+    let mut lanes: Vec<LaneJob<'_>> = Vec::with_capacity(scenarios.len());
+    for (at, scenario) in scenarios.iter().enumerate() {
+        let adapts = usize::from(scenario.adaptation.is_some());
+        if let Some(last) = lanes.last_mut()
+            && last.shocks == scenario.shocks
+            && last.positions[adapts].is_none()
+        {
+            last.positions[adapts] = Some(at as u32);
+            last.settings = last.settings.or(scenario.adaptation);
+            continue;
+        }
+        let mut positions = [None; 2];
+        positions[adapts] = Some(at as u32);
+        lanes.push(LaneJob {
+            shocks: &scenario.shocks,
+            settings: scenario.adaptation,
+            positions,
+        });
+    }
+    lanes
+}
+
+/// Shocks of all lanes of a group.
+pub fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>]) -> Vec<LaneShock> {
+    let mut shocks = Vec::new();
+    for (lane, job) in lanes.iter().enumerate() {
+        shocks.extend(job.shocks.iter().map(|shock| LaneShock {
+            sector: shock.sector,
+            place: net.place(shock.sector as usize) as u32,
+            lane: lane as u32,
+            phi: shock.phi,
+        }));
+    }
+    shocks
+}
+
+/// Buffers of one group in the making.
+pub struct GroupState {
+    /// Losses.
+    pub work: Workspace,
+    /// Rows and totals.
+    pub collector: Collector,
+}
+
+/// One group's run, compiled for every instruction set that a machine may offer.
+pub struct GroupRun<'a> {
+    /// The engine.
+    pub engine: &'a CpuEngine,
+    /// Its buffers.
+    pub state: &'a mut GroupState,
+    /// The lanes.
+    pub lanes: &'a [&'a LaneJob<'a>],
+    /// Their shocks.
+    pub shocks: &'a [LaneShock],
+    /// Absolute loss above which a sector is listed, tonnes.
+    pub min_loss: f64,
+    /// Steps after which outcomes are collected.
+    pub steps: Range<usize>,
+}
+
+impl pulp::NullaryFnOnce for GroupRun<'_> {
+    /// Outcomes with their positions; those of one position in the order of the steps.
+    type Output = Vec<(u32, Outcome)>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let GroupRun { engine, state, lanes, shocks, min_loss, steps } = self;
+        let GroupState { work, collector } = state;
+        let net = &engine.network;
+        let adapts = lanes.iter().any(|job| job.settings.is_some());
+        let mut adaptation = adapts.then(|| {
+            // Plans refuse to adapt without rules.
+            let tables = engine.tables.as_ref().expect("a dataset with rules");
+            Group::new(tables, lanes.iter().map(|job| job.settings))
+        });
+        let mut collect = |work: &Workspace, t: usize| {
+            let against = Against {
+                baseline: &engine.baseline.available[t],
+                populated: &engine.populated,
+                shocks,
+                min_loss,
+            };
+            collector.collect(net, &work.current, against, lanes.len())
+        };
+        let mut outcomes = Vec::new();
+        // Step after which some lane's parameters change while it is also run without adaptation.
+        let mut fork: Option<usize> = None;
+        for t in 0..steps.end {
+            if t == 0 {
+                kernel::start(work, &engine.baseline, shocks);
+            } else {
+                let changed = adaptation.as_mut().filter(|group| group.has_changes());
+                kernel::advance(net, work, &engine.baseline, shocks, changed, t);
+            }
+            if let Some(group) = &mut adaptation {
+                let had_changes = group.has_changes();
+                group.decide(net, &work.current, t);
+                let is_both = |job: &&LaneJob<'_>| job.positions.iter().all(Option::is_some);
+                if !had_changes && group.has_changes() && lanes.iter().any(is_both) {
+                    work.keep();
+                    fork = Some(t);
+                }
+            }
+            if !steps.contains(&t) {
+                continue;
+            }
+            for (lane, mut outcome) in collect(work, t).into_iter().enumerate() {
+                let [without, with] = lanes[lane].positions;
+                let is_shared = fork.is_none_or(|fork| t <= fork)
+                    || adaptation.as_ref().is_none_or(|group| !group.is_changed(lane));
+                if let Some(at) = without.filter(|_| is_shared) {
+                    outcomes.push((at, outcome.clone()));
+                }
+                if let Some(at) = with {
+                    let events = adaptation.as_ref().map(|group| group.events(lane, t));
+                    outcome.events = events.unwrap_or_default();
+                    outcomes.push((at, outcome));
+                }
+            }
+        }
+        let Some(fork) = fork else { return outcomes };
+        work.restore();
+        for t in fork + 1..steps.end {
+            kernel::advance(net, work, &engine.baseline, shocks, None, t);
+            if !steps.contains(&t) {
+                continue;
+            }
+            for (lane, outcome) in collect(work, t).into_iter().enumerate() {
+                let is_changed = adaptation.as_ref().is_some_and(|group| group.is_changed(lane));
+                if let Some(at) = lanes[lane].positions[0].filter(|_| is_changed) {
+                    outcomes.push((at, outcome));
+                }
+            }
+        }
+        outcomes
+    }
+}
