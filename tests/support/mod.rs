@@ -1,7 +1,13 @@
 //! Small worlds for tests.
 #![allow(dead_code)] // each test program uses its own part
 
-use shocksweep::dataset::{Area, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process};
+use shocksweep::dataset::{
+    AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process,
+    Rule,
+};
+use shocksweep::model::adaptation::{
+    AdaptationSettings, MissingRule, SubstituteConflict, Thresholds,
+};
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
 
@@ -229,4 +235,79 @@ pub fn exact_scenarios(dataset: &Dataset, count: usize, seed: u64) -> Vec<Scenar
                 .effective(&producers)
         })
         .collect()
+}
+
+/// A random world with rules of adaptation, made to meet every branch of the adaptive model.
+///
+/// Amounts are small whole numbers: run it with thresholds to match ([`small_settings`]), so that
+/// losses lie exactly on them again and again.
+pub fn adaptive_world(areas: usize, items: usize, processes: usize, seed: u64) -> Dataset {
+    let mut world = exact_world(areas, items, processes, seed);
+    let r = &mut Numbers(seed ^ 0xada9);
+    fn rule(r: &mut Numbers) -> Option<Rule> {
+        // 1.98 and 2.02 leave a column of two halves, one of which adapts with rl = 1/2, just
+        // under and just over 1 % away from its target; 1.0198 and 1.0202 do with rl = 1.
+        let multipliers = [0.0, 0.5, 1.0, 2.0, 4.0, 1.98, 2.02, 2.0396, 2.0404, 1.0198, 1.0202];
+        let multiplier = (!r.once_in(6)).then(|| multipliers[r.below(multipliers.len())]);
+        let rewiring = r.once_in(3).then(|| [0.0, 0.125, 0.5, 1.0][r.below(4)]);
+        (!r.once_in(5)).then_some(Rule { multiplier, rewiring })
+    }
+    let block = |r: &mut Numbers, rows: usize, cols: usize, square: bool| {
+        let mut triplets = Vec::new();
+        for row in 0..rows as u32 {
+            for col in (0..cols as u32).filter(|&col| !(square && col == row)) {
+                triplets.extend(rule(r).map(|rule| (row, col, rule)));
+            }
+        }
+        Csr::from_triplets(rows, cols, triplets).expect("each position once")
+    };
+    let family = |r: &mut Numbers, members: usize, rows: usize, cols: usize, square: bool| {
+        // Two blocks in turn, and none for one member in five.
+        let two = [block(r, rows, cols, square), block(r, rows, cols, square)];
+        let member = |m: usize| if m % 5 == 4 { Csr::empty(rows, cols) } else { two[m % 2].clone() };
+        Blocks::from_members((0..members).map(member))
+    };
+    let shares = |r: &mut Numbers| (0..areas * items).map(|_| rule(r)).collect::<Vec<_>>();
+    world.rules = Some(AdaptationRules {
+        alpha: family(r, areas, items, processes, false),
+        beta: family(r, areas, items, processes, false),
+        nu: family(r, areas, processes, items, false),
+        eta_exp: shares(r),
+        eta_prod: shares(r),
+        eta_cons: shares(r),
+        import: family(r, items, areas, areas, true),
+        export: family(r, items, areas, areas, true),
+    });
+    let mut substitutes = Vec::new();
+    for lost in 0..items as u32 {
+        for other in (0..items as u32).filter(|&other| other != lost) {
+            if r.once_in(2) {
+                substitutes.push((lost, other, [0.005, 0.015, 0.5, 3.0][r.below(4)]));
+            }
+        }
+    }
+    let block = Csr::from_triplets(items, items, substitutes).expect("each position once");
+    world.substitutability = Some(Blocks::from_members((0..areas).map(|_| block.clone())));
+    world
+}
+
+/// Switches for [`adaptive_world`]s, every one of them different now and then.
+pub fn small_settings(r: &mut Numbers) -> AdaptationSettings {
+    let adaptation_step = [1, 1, 1, 0, 2][r.below(5)];
+    AdaptationSettings {
+        thresholds: Thresholds {
+            relative: [0.25, 0.25, 0.5, 1.0, 0.26][r.below(5)],
+            absolute: [1.0, 2.0, 4.0, 0.0][r.below(4)],
+        },
+        adaptation_step,
+        substitution_step: adaptation_step + [1, 1, 0, 2][r.below(4)],
+        substitution: !r.once_in(6),
+        missing_rule: [MissingRule::Published, MissingRule::Keep][r.below(2)],
+        substitute_conflict: [
+            SubstituteConflict::Last,
+            SubstituteConflict::Max,
+            SubstituteConflict::Product,
+        ][r.below(3)],
+        output_cap: r.once_in(4).then(|| [1.0, 1.5][r.below(2)]),
+    }
 }
