@@ -261,6 +261,15 @@ fn a_dataset_survives_import_export_and_check() {
     assert!(message.contains("is no dataset"), "{message}");
     let message = is_refused(&["dataset", "synth", &world], None);
     assert!(message.contains("exists already"), "{message}");
+    #[cfg(unix)]
+    {
+        let (link, given) = path(&dir, "link");
+        std::os::unix::fs::symlink(&world, &link).unwrap();
+        succeeds(&["dataset", "check", &given]);
+        let message = is_refused(&["dataset", "synth", &given, "--force"], None);
+        assert!(message.contains("link: is a symbolic link, which is not replaced"), "{message}");
+        assert!(link.is_symlink());
+    }
     let (out, given) = path(&dir, "tiny");
     let message = is_refused(&["dataset", "synth", &given, "--areas", "1"], Some(&out));
     assert!(message.contains("2 to"), "{message}");

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::labels::Dimensions;
+use super::store::validate::{Fault, label_faults, size_faults};
 use super::{Dataset, Rule};
 use crate::report;
 use crate::sparse::Csr;
@@ -32,7 +33,7 @@ pub struct Verdict {
     pub status: Status,
     /// How many entries break it.
     pub violations: usize,
-    /// The first or worst of them; empty where it holds.
+    /// The worst of them, the first where none is worse; empty where it holds.
     pub detail: String,
 }
 
@@ -147,36 +148,44 @@ impl Checker<'_> {
         let allocated = p.allocation_nu.column_sums();
         let sums = |column: &[f64], s: usize| (column[s] - 1.0).abs() <= TOLERANCE;
         let mut verdicts = vec![
-            self.values("every parameter is finite", |v| v.is_finite()),
-            self.values("no parameter is negative", |v| v >= 0.0 || v.is_nan()),
+            self.values("every parameter is finite", |v| (!v.is_finite()).then_some(0.0)),
+            self.values("no parameter is negative", |v| (v < 0.0).then_some(-v)),
             self.sectors("shares lie in [0, 1]", Status::Fail, |s| {
-                let (prod, exp) = (p.share_eta_prod[s], p.share_eta_exp[s]);
-                let bad = [prod, exp].into_iter().find(|v| *v > 1.0 + TOLERANCE)?;
-                Some(format!("has a share of {bad}"))
+                let worst = p.share_eta_prod[s].max(p.share_eta_exp[s]);
+                (worst > 1.0 + TOLERANCE).then(|| (worst, format!("has a share of {worst}")))
             }),
             self.sectors("eta_prod + eta_exp is at most 1", Status::Fail, |s| {
                 let sum = p.share_eta_prod[s] + p.share_eta_exp[s];
-                (sum > 1.0 + TOLERANCE).then(|| format!("reserves {sum} of what it has"))
+                (sum > 1.0 + TOLERANCE).then(|| (sum, format!("reserves {sum} of what it has")))
             }),
             self.sectors("nu adds up to 1 where something is processed", Status::Fail, |s| {
                 let (used, sum) = (p.share_eta_prod[s] > 0.0, allocated[s]);
                 let wrong = if used { !sums(&allocated, s) } else { sum > 1.0 + TOLERANCE };
-                wrong.then(|| format!("allocates {sum} of its production amount"))
+                wrong.then(|| {
+                    ((sum - 1.0).abs(), format!("allocates {sum} of its production amount"))
+                })
             }),
             self.sectors("trade columns add up to 1 or are empty", Status::Fail, |s| {
-                let wrong = shipped[s] != 0.0 && !sums(&shipped, s);
-                wrong.then(|| format!("ships {} of its exports", shipped[s]))
+                let (sum, wrong) = (shipped[s], shipped[s] != 0.0 && !sums(&shipped, s));
+                wrong.then(|| ((sum - 1.0).abs(), format!("ships {sum} of its exports")))
             }),
             self.sectors("exports have somewhere to go", Status::Warn, |s| {
                 let lost = p.share_eta_exp[s] > 0.0 && shipped[s] == 0.0;
-                let amount = report::number(p.share_eta_exp[s] * p.x0[s]);
-                lost.then(|| format!("exports {amount} a year to nobody; they leave the model"))
+                let amount = p.share_eta_exp[s] * p.x0[s];
+                let text = || {
+                    format!(
+                        "exports {} a year to nobody; they leave the model",
+                        report::number(amount)
+                    )
+                };
+                lost.then(|| (amount, text()))
             }),
         ];
         verdicts.push(self.structure());
         verdicts.push(self.diagonal());
         verdicts.push(self.alpha_or_beta());
         verdicts.push(labels);
+        verdicts.push(self.possessions());
         verdicts.push(self.populations());
         verdicts.push(self.rules());
         verdicts.push(self.substitutes());
@@ -193,7 +202,7 @@ impl Checker<'_> {
         ]
     }
 
-    fn values(&self, invariant: &'static str, holds: impl Fn(f64) -> bool) -> Verdict {
+    fn values(&self, invariant: &'static str, broken_by: impl Fn(f64) -> Option<f64>) -> Verdict {
         let p = &self.dataset.parameters;
         let vectors = [
             ("x0", &p.x0),
@@ -203,13 +212,15 @@ impl Checker<'_> {
         ];
         let mut broken = Vec::new();
         for (name, vector) in vectors {
-            for (s, v) in vector.iter().enumerate().filter(|(_, v)| !holds(**v)) {
-                broken.push(format!("{name} of {} is {v}", self.name(s)));
+            for (s, &v) in vector.iter().enumerate() {
+                let text = || format!("{name} of {} is {v}", self.name(s));
+                broken.extend(broken_by(v).map(|by| (by, text())));
             }
         }
         for (name, matrix) in self.matrices() {
-            for (r, c, v) in matrix.iter().filter(|e| !holds(*e.2)) {
-                broken.push(format!("{name} at row {}, column {} is {v}", r + 1, c + 1));
+            for (r, c, &v) in matrix.iter() {
+                let text = || format!("{name} at row {}, column {} is {v}", r + 1, c + 1);
+                broken.extend(broken_by(v).map(|by| (by, text())));
             }
         }
         verdict(invariant, Status::Fail, broken)
@@ -219,10 +230,10 @@ impl Checker<'_> {
         &self,
         invariant: &'static str,
         severity: Status,
-        broken: impl Fn(usize) -> Option<String>,
+        broken: impl Fn(usize) -> Option<(f64, String)>,
     ) -> Verdict {
         let found = (0..self.dims.sectors())
-            .filter_map(|s| broken(s).map(|text| format!("{} {text}", self.name(s))));
+            .filter_map(|s| broken(s).map(|(by, text)| (by, format!("{} {text}", self.name(s)))));
         verdict(invariant, severity, found.collect())
     }
 
@@ -231,20 +242,20 @@ impl Checker<'_> {
         let dims = self.dims;
         let mut broken = Vec::new();
         for (name, m) in [("alpha", &p.conversion_alpha), ("beta", &p.output_beta)] {
-            for (s, k, _) in m.iter() {
+            for (s, k, &v) in m.iter() {
                 if dims.area_of(s) != dims.area_of_process_column(k) {
-                    broken.push(format!("{name} of {} is in another area", self.name(s)));
+                    broken.push((v, format!("{name} of {} is in another area", self.name(s))));
                 }
             }
         }
-        for (k, s, _) in p.allocation_nu.iter() {
+        for (k, s, &v) in p.allocation_nu.iter() {
             if dims.area_of(s) != dims.area_of_process_column(k) {
-                broken.push(format!("nu of {} is in another area", self.name(s)));
+                broken.push((v, format!("nu of {} is in another area", self.name(s))));
             }
         }
-        for (to, from, _) in p.trade_t.iter() {
+        for (to, from, &v) in p.trade_t.iter() {
             if dims.item_of(to) != dims.item_of(from) {
-                broken.push(format!("{} comes from {}", self.name(to), self.name(from)));
+                broken.push((v, format!("{} comes from {}", self.name(to), self.name(from))));
             }
         }
         verdict("production stays in its area, trade in its item", Status::Fail, broken)
@@ -253,7 +264,7 @@ impl Checker<'_> {
     fn diagonal(&self) -> Verdict {
         let trade = &self.dataset.parameters.trade_t;
         let selves = trade.iter().filter(|(to, from, _)| to == from);
-        let broken = selves.map(|(s, _, _)| format!("{} trades with itself", self.name(s)));
+        let broken = selves.map(|(s, _, &v)| (v, format!("{} trades with itself", self.name(s))));
         verdict("no sector trades with itself", Status::Fail, broken.collect())
     }
 
@@ -264,46 +275,36 @@ impl Checker<'_> {
         let broken = both.map(|k| {
             let area = &self.dataset.labels.areas[self.dims.area_of_process_column(k)].name;
             let process = &self.dataset.labels.processes[self.dims.process_of(k)].name;
-            format!("{area} / {process} has both")
+            (alpha[k].min(beta[k]), format!("{area} / {process} has both"))
         });
         verdict("a process has alpha or beta, never both", Status::Fail, broken.collect())
     }
 
     fn labels(&self) -> Verdict {
-        let l = &self.dataset.labels;
-        let lists: [Vec<&str>; 3] = [
-            l.areas.iter().map(|a| a.name.as_str()).collect(),
-            l.items.iter().map(|i| i.name.as_str()).collect(),
-            l.processes.iter().map(|p| p.name.as_str()).collect(),
-        ];
-        let mut broken = Vec::new();
-        for list in lists {
-            for pair in list.windows(2).filter(|pair| pair[0] >= pair[1]) {
-                broken.push(format!("`{}` follows `{}`", pair[1], pair[0]));
-            }
-        }
-        let p = &self.dataset.parameters;
-        let (n, k) = (self.dims.sectors(), self.dims.process_columns());
-        for (name, matrix) in self.matrices() {
-            let want = match name {
-                "nu" => (k, n),
-                "T" => (n, n),
-                _ => (n, k),
-            };
-            if (matrix.rows(), matrix.cols()) != want {
-                broken.push(format!("{name} has entries without a label"));
-            }
-        }
-        let vectors = [&p.x0, &p.start_stock, &p.share_eta_prod, &p.share_eta_exp];
-        if vectors.iter().any(|v| v.len() != n) {
-            broken.push("a vector has not one element per sector".to_string());
-        }
-        verdict("every entry has its labels, sorted and distinct", Status::Fail, broken)
+        let mut faults = label_faults(&self.dataset.labels);
+        faults.extend(size_faults(self.dataset));
+        let text = |Fault { table, place, problem }| format!("{table}{place}: {problem}");
+        let broken = faults.into_iter().map(|fault| (0.0, text(fault)));
+        verdict("every entry has its labels, sorted and distinct", Status::Fail, broken.collect())
+    }
+
+    fn possessions(&self) -> Verdict {
+        let areas = self.dataset.labels.areas.iter().enumerate();
+        let without = areas.filter(|(c, _)| !self.amounts(*c).iter().any(|&x| x > 0.0));
+        let broken = without.map(|(_, a)| {
+            // Whose absence leaves out most people.
+            (a.population.unwrap_or(0.0), format!("{} has nothing at t = 0", a.name))
+        });
+        verdict("every area possesses something", Status::Warn, broken.collect())
     }
 
     fn populations(&self) -> Verdict {
-        let without = self.dataset.labels.areas.iter().filter(|a| a.population.is_none());
-        let broken = without.map(|a| format!("{} has none: no losses per person", a.name));
+        let areas = self.dataset.labels.areas.iter().enumerate();
+        let broken = areas.filter(|(_, a)| a.population.is_none()).map(|(c, a)| {
+            let amounts = self.amounts(c).iter().zip(&self.dataset.labels.items);
+            let tonnes = amounts.filter(|(_, item)| !item.is_live_animal()).map(|(x, _)| x);
+            (tonnes.sum(), format!("{} has none: no losses per person", a.name))
+        });
         verdict("every area has a population", Status::Warn, broken.collect())
     }
 
@@ -312,9 +313,10 @@ impl Checker<'_> {
         let Some(rules) = &self.dataset.rules else {
             return verdict(invariant, Status::Fail, Vec::new());
         };
-        let is_wrong = |v: f64| !(v.is_finite() && v >= 0.0);
-        let wrong =
-            |rule: &Rule| [rule.multiplier, rule.rewiring].into_iter().flatten().any(is_wrong);
+        let wrong = |rule: &Rule| {
+            let halves = [rule.multiplier, rule.rewiring].into_iter().flatten();
+            halves.filter_map(wrongness).max_by(f64::total_cmp)
+        };
         let mut broken = Vec::new();
         let families = [
             ("alpha", &rules.alpha),
@@ -324,16 +326,15 @@ impl Checker<'_> {
             ("exports", &rules.export),
         ];
         for (name, family) in families {
-            for rule in family.blocks.iter().flat_map(|b| b.iter()).filter(|e| wrong(e.2)) {
-                let (row, col) = (rule.0 + 1, rule.1 + 1);
-                broken.push(format!("the rule for {name} at row {row}, column {col}"));
+            for (row, col, rule) in family.blocks.iter().flat_map(|b| b.iter()) {
+                let text = || format!("the rule for {name} at row {}, column {}", row + 1, col + 1);
+                broken.extend(wrong(rule).map(|by| (by, text())));
             }
         }
         let shares = [&rules.eta_exp, &rules.eta_prod, &rules.eta_cons];
         for (s, rule) in shares.iter().flat_map(|f| f.iter().enumerate()) {
-            if rule.as_ref().is_some_and(wrong) {
-                broken.push(format!("a rule for a share of {}", self.name(s)));
-            }
+            let text = || format!("a rule for a share of {}", self.name(s));
+            broken.extend(rule.as_ref().and_then(wrong).map(|by| (by, text())));
         }
         verdict(invariant, Status::Fail, broken)
     }
@@ -344,12 +345,12 @@ impl Checker<'_> {
         let broken = blocks.flat_map(|b| b.iter()).filter_map(|(i, j, &index)| {
             let (lost, taken) = (&items[i], &items[j]);
             let pair = format!("{} by {}", lost.name, taken.name);
-            if i == j {
-                Some(format!("{pair} is the item itself"))
-            } else if !(index.is_finite() && index >= 0.0) {
-                Some(format!("{pair} is {index}"))
+            if let Some(by) = wrongness(index) {
+                Some((by, format!("{pair} is {index}")))
+            } else if i == j {
+                Some((index, format!("{pair} is the item itself")))
             } else if lost.commodity_group != taken.commodity_group {
-                Some(format!("{pair} crosses commodity groups"))
+                Some((index, format!("{pair} crosses commodity groups")))
             } else {
                 None
             }
@@ -357,14 +358,35 @@ impl Checker<'_> {
         verdict("substitutes are other items of the same group", Status::Fail, broken.collect())
     }
 
+    /// What an area possesses at t = 0, by item.
+    fn amounts(&self, area: usize) -> &[f64] {
+        let items = self.dims.items;
+        &self.dataset.parameters.x0[area * items..][..items]
+    }
+
     fn name(&self, sector: usize) -> String {
         self.dataset.labels.sector_name(sector)
     }
 }
 
-fn verdict(invariant: &'static str, severity: Status, broken: Vec<String>) -> Verdict {
+/// How wrong a number is that must be finite and not negative; `None` where it is right.
+fn wrongness(value: f64) -> Option<f64> {
+    match value {
+        v if !v.is_finite() => Some(f64::INFINITY),
+        v if v < 0.0 => Some(-v),
+        _ => None,
+    }
+}
+
+/// The verdict on what breaks an invariant: by how much, and in words.
+fn verdict(invariant: &'static str, severity: Status, broken: Vec<(f64, String)>) -> Verdict {
     let violations = broken.len();
     let status = if violations == 0 { Status::Pass } else { severity };
-    let detail = broken.into_iter().next().unwrap_or_default();
+    let worse = |worst: (f64, String), next: (f64, String)| {
+        // What cannot be compared is as bad as can be.
+        let by = |found: &(f64, String)| if found.0.is_nan() { f64::INFINITY } else { found.0 };
+        if by(&next) > by(&worst) { next } else { worst }
+    };
+    let detail = broken.into_iter().reduce(worse).map(|(_, text)| text).unwrap_or_default();
     Verdict { invariant, status, violations, detail }
 }

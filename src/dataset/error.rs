@@ -35,6 +35,8 @@ pub enum Place {
     Entry(usize, usize),
     /// A key of a TOML file or a named column.
     Key(String),
+    /// An entry or a block, in words.
+    Named(String),
 }
 
 impl std::fmt::Display for Place {
@@ -48,6 +50,7 @@ impl std::fmt::Display for Place {
             Place::Element(member, at) => write!(f, ", member `{member}`, element {at}"),
             Place::Entry(row, col) => write!(f, ", entry ({row}, {col})"),
             Place::Key(key) => write!(f, ", `{key}`"),
+            Place::Named(words) => write!(f, ", {words}"),
         }
     }
 }

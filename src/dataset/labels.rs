@@ -1,5 +1,7 @@
 //! Areas, items and processes, and the index arithmetic between them.
 
+use super::error::Problem;
+
 /// A country or territory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Area {
@@ -7,7 +9,8 @@ pub struct Area {
     pub name: String,
     /// FAO area code.
     pub code: i64,
-    /// ISO 3166 alpha-3 code, or the data's own for former states; unique.
+    /// ISO 3166 alpha-3 code, or the data's own for former states; unique unless
+    /// empty.
     pub iso3: String,
     /// World region.
     pub region: Option<String>,
@@ -101,6 +104,24 @@ impl Dimensions {
     /// Number of process columns: areas x processes.
     pub fn process_columns(&self) -> usize {
         self.areas * self.processes
+    }
+
+    /// Refuses sizes whose sectors or process columns are too many for 32-bit indices.
+    ///
+    /// # Errors
+    /// Which number is too large.
+    pub fn check_size(&self) -> Result<(), Problem> {
+        let limit = u64::from(u32::MAX);
+        for (what, other) in [
+            ("number of sectors (areas x items)", self.items),
+            ("number of process columns (areas x processes)", self.processes),
+        ] {
+            let size = (self.areas as u64).saturating_mul(other as u64);
+            if size > limit {
+                return Err(Problem::TooLarge { what, size, limit });
+            }
+        }
+        Ok(())
     }
 
     /// Index of sector (area, item).

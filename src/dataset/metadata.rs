@@ -17,7 +17,7 @@ pub struct Metadata {
     pub licence: String,
     /// Whether the dataset as a whole is invented, not observed.
     pub synthetic: bool,
-    /// One entry per table.
+    /// One entry per table; a dataset without any is neither written nor read.
     pub sources: Vec<TableSource>,
 }
 

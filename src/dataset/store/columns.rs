@@ -99,12 +99,7 @@ impl Table {
         name: &str,
         limit: f64,
     ) -> Result<Vec<Option<f64>>, DatasetError> {
-        self.checked_numbers(name, |v| match v {
-            v if !v.is_finite() => Some(Problem::NotFinite(v)),
-            v if v < 0.0 => Some(Problem::Negative(v)),
-            v if v > limit => Some(out_of_range(v, format!("0 to {limit}"))),
-            _ => None,
-        })
+        self.checked_numbers(name, |v| number_problem(v, limit))
     }
 
     /// As [`Table::optional_numbers`], without nulls.
@@ -115,10 +110,7 @@ impl Table {
 
     /// Coordinates, `None` for null.
     pub(super) fn degrees(&self, name: &str) -> Result<Vec<Option<f64>>, DatasetError> {
-        self.checked_numbers(name, |v| {
-            let valid = (-360.0..=360.0).contains(&v);
-            (!valid).then(|| out_of_range(v, "-360 to 360".to_string()))
-        })
+        self.checked_numbers(name, degrees_problem)
     }
 
     /// Whole numbers.
@@ -204,6 +196,22 @@ impl Table {
         }
         Ok(all)
     }
+}
+
+/// What is wrong with a number that must be finite, at least 0 and at most `limit`.
+pub(super) fn number_problem(value: f64, limit: f64) -> Option<Problem> {
+    match value {
+        v if !v.is_finite() => Some(Problem::NotFinite(v)),
+        v if v < 0.0 => Some(Problem::Negative(v)),
+        v if v > limit => Some(out_of_range(v, format!("0 to {limit}"))),
+        _ => None,
+    }
+}
+
+/// What is wrong with a coordinate.
+pub(super) fn degrees_problem(value: f64) -> Option<Problem> {
+    let valid = (-360.0..=360.0).contains(&value);
+    (!valid).then(|| out_of_range(value, "-360 to 360".to_string()))
 }
 
 fn out_of_range(value: f64, range: String) -> Problem {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::table_file;
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::labels::Dimensions;
 use crate::dataset::names::{nearest, suggestion};
@@ -31,6 +32,7 @@ pub(super) struct Description {
     synthetic_tables: Vec<String>,
     pub(super) content_hash: String,
     dimensions: DimensionsRecord,
+    #[serde(default)]
     sources: Vec<TableSource>,
 }
 
@@ -102,20 +104,45 @@ impl Description {
         let text =
             String::from_utf8(bytes).map_err(|_| DatasetError::file(path, Problem::NotUtf8))?;
         let syntax = |e: toml::de::Error| {
-            let line = e.span().map_or(1, |s| text[..s.start].lines().count().max(1));
+            let before = |end: usize| text.bytes().take(end).filter(|&b| b == b'\n').count();
+            let line = e.span().map_or(1, |s| before(s.start) + 1);
             let found = e.message().to_string();
             let problem = Problem::Syntax { expected: "a dataset's description", found };
             DatasetError::at(path, Place::Line(line), problem)
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
-        check_keys(&table, "", path)?;
-        let description: Description = toml::from_str(&text).map_err(syntax)?;
-        if description.format != FORMAT {
-            let what = format!("format {}", description.format);
+        // First of all: another format may have other keys.
+        let format = table.get("format").and_then(toml::Value::as_integer);
+        if let Some(other) = format.filter(|&format| format != i64::from(FORMAT)) {
+            let what = format!("format {other}");
             let problem = Problem::Unsupported { what, expected: "format = 1" };
             return Err(DatasetError::at(path, Place::Key("format".into()), problem));
         }
+        check_keys(&table, "", path)?;
+        let description: Description = toml::from_str(&text).map_err(syntax)?;
+        check_sources(&description.sources, path)?;
         Ok(description)
+    }
+
+    /// Refuses numbers of labels other than those recorded.
+    pub(super) fn check_dimensions(
+        &self,
+        found: Dimensions,
+        path: &Path,
+    ) -> Result<(), DatasetError> {
+        for (table, recorded, found) in [
+            ("areas", self.dimensions.areas, found.areas),
+            ("items", self.dimensions.items, found.items),
+            ("processes", self.dimensions.processes, found.processes),
+        ] {
+            if recorded != found {
+                let file = table_file(table);
+                let text = format!("records {recorded} {table}, but {file} holds {found}");
+                let place = Place::Key("dimensions".into());
+                return Err(DatasetError::at(path, place, Problem::Inconsistent(text)));
+            }
+        }
+        Ok(())
     }
 
     /// The metadata it holds.
@@ -129,6 +156,15 @@ impl Description {
             sources: self.sources,
         }
     }
+}
+
+/// Refuses a dataset that does not say where its tables come from.
+pub(super) fn check_sources(sources: &[TableSource], path: &Path) -> Result<(), DatasetError> {
+    if sources.is_empty() {
+        let problem = Problem::Missing { expected: "one [[sources]] entry per table" };
+        return Err(DatasetError::at(path, Place::Key("sources".into()), problem));
+    }
+    Ok(())
 }
 
 fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), DatasetError> {

@@ -22,7 +22,9 @@
 
 mod columns;
 mod description;
+mod place;
 mod read;
+pub(super) mod validate;
 mod write;
 
 use std::path::Path;
@@ -44,6 +46,9 @@ const RULE_FAMILIES: [&str; 5] =
 
 /// Values of `share` in `rules_shares`, in the order of [`super::AdaptationRules`]' fields.
 const SHARES: [&str; 3] = ["eta_exp", "eta_prod", "eta_cons"];
+
+/// Shares may exceed 1 by the rounding of the sums they were made from.
+const SHARE_LIMIT: f64 = 1.0 + 1e-9;
 
 /// File name of a table.
 fn table_file(table: &str) -> String {

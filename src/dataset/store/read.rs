@@ -6,17 +6,15 @@ use rayon::prelude::*;
 
 use super::columns::Table;
 use super::description::Description;
-use super::{DESCRIPTION, RULE_FAMILIES, SHARES, table_file};
+use super::validate::label_faults;
+use super::{DESCRIPTION, RULE_FAMILIES, SHARE_LIMIT, SHARES, table_file};
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::labels::{Area, Dimensions, Item, Labels, Process};
 use crate::dataset::names::LabelKind;
 use crate::dataset::{AdaptationRules, Blocks, Dataset, DatasetError, Parameters, Rule, hash};
 use crate::sparse::{Csr, TripletError};
 
-/// Shares may exceed 1 by the rounding of the sums they were made from.
-const SHARE_LIMIT: f64 = 1.0 + 1e-9;
-
-/// Blocks a family may have at most: one per member, and members are labels.
+/// What a file should be.
 const EXPECTED: &str = "a table of the dataset";
 
 /// Reads a dataset and verifies its content hash.
@@ -28,6 +26,7 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
     let path = folder.join(DESCRIPTION);
     let description = Description::read(&path)?;
     let labels = read_labels(folder)?;
+    description.check_dimensions(labels.dimensions(), &path)?;
     let tables = Tables::new(folder, &labels);
     let (parameters, (rules, substitutability)) = rayon::join(
         || tables.parameters(),
@@ -51,13 +50,12 @@ fn open(folder: &Path, table: &str) -> Result<(PathBuf, Table), DatasetError> {
 }
 
 fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
-    let (path, t) = open(folder, "areas")?;
+    let (_, t) = open(folder, "areas")?;
     let (names, codes, iso3) = (t.texts("area")?, t.integers("code")?, t.texts("iso3")?);
     let regions = t.optional_texts("region")?;
     let (latitudes, longitudes) = (t.degrees("latitude")?, t.degrees("longitude")?);
     let population = t.optional_numbers("population", f64::MAX)?;
     let hdi = t.optional_numbers("hdi", 1.0)?;
-    check_names(&names, &path)?;
     let areas = (0..names.len())
         .map(|n| Area {
             name: names[n].clone(),
@@ -70,11 +68,10 @@ fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
             hdi: hdi[n],
         })
         .collect();
-    let (path, t) = open(folder, "items")?;
+    let (_, t) = open(folder, "items")?;
     let (names, codes) = (t.texts("item")?, t.integers("code")?);
     let (commodity_codes, groups) = (t.texts("commodity_code")?, t.texts("group")?);
     let commodity_groups = t.texts("commodity_group")?;
-    check_names(&names, &path)?;
     let items = (0..names.len())
         .map(|n| Item {
             name: names[n].clone(),
@@ -84,26 +81,15 @@ fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
             group: groups[n].clone(),
         })
         .collect();
-    let (path, t) = open(folder, "processes")?;
+    let (_, t) = open(folder, "processes")?;
     let (names, codes) = (t.texts("process")?, t.texts("code")?);
-    check_names(&names, &path)?;
     let processes =
         names.into_iter().zip(codes).map(|(name, code)| Process { name, code }).collect();
-    Ok(Labels { areas, items, processes })
-}
-
-/// Names must ascend strictly: that makes them distinct and indices independent of the writer.
-fn check_names(names: &[String], path: &Path) -> Result<(), DatasetError> {
-    if names.is_empty() {
-        let problem = Problem::Truncated { what: "rows", expected: 1, found: 0 };
-        return Err(DatasetError::file(path, problem));
-    }
-    match names.windows(2).position(|pair| pair[0] >= pair[1]) {
-        None => Ok(()),
-        Some(at) => {
-            let text = format!("`{}` must come before `{}`, once", names[at + 1], names[at]);
-            Err(DatasetError::at(path, Place::Row(at + 2), Problem::Inconsistent(text)))
-        }
+    let labels = Labels { areas, items, processes };
+    labels.dimensions().check_size().map_err(|problem| DatasetError::file(folder, problem))?;
+    match label_faults(&labels).into_iter().next() {
+        Some(fault) => Err(fault.within(folder)),
+        None => Ok(labels),
     }
 }
 
@@ -269,8 +255,8 @@ impl<'a> Tables<'a> {
 
     fn rule_family(&self, table: &str) -> Result<Blocks<Rule>, DatasetError> {
         let (path, t) = open(self.folder, table)?;
-        let Dimensions { areas, items, processes } = self.dims;
-        let (row, col, shape) = match table {
+        let (areas, items, processes) = (&self.areas, &self.items, &self.processes);
+        let (row, col, names) = match table {
             "rules_alpha" | "rules_beta" => {
                 (self.item(&t, "item")?, self.process(&t, "process")?, (items, processes))
             }
@@ -283,7 +269,7 @@ impl<'a> Tables<'a> {
         let by_item = matches!(table, "rules_import" | "rules_export");
         let members = if by_item { &self.items } else { &self.areas };
         let kind = if by_item { LabelKind::Item } else { LabelKind::Area };
-        self.blocks(&path, &t, table, (members, kind), shape, (row, col, rules))
+        self.blocks(&path, &t, table, (members, kind), names, (row, col, rules))
     }
 
     fn share_rules(&self) -> Result<[Vec<Option<Rule>>; 3], DatasetError> {
@@ -316,10 +302,10 @@ impl<'a> Tables<'a> {
         let (path, t) = open(self.folder, "substitutability")?;
         let (item, substitute) = (self.item(&t, "item")?, self.item(&t, "substitute")?);
         let index = t.numbers("index", f64::MAX)?;
-        let shape = (self.dims.items, self.dims.items);
+        let names = (&self.items, &self.items);
         let members = (&self.areas, LabelKind::Area);
         let entries = (item, substitute, index);
-        self.blocks(&path, &t, "substitutability", members, shape, entries).map(Some)
+        self.blocks(&path, &t, "substitutability", members, names, entries).map(Some)
     }
 
     /// Assembles the blocks of a family and gives them to their members.
@@ -329,7 +315,7 @@ impl<'a> Tables<'a> {
         t: &Table,
         table: &str,
         (members, kind): (&Vec<&str>, LabelKind),
-        (rows, cols): (usize, usize),
+        (rows, cols): (&Vec<&str>, &Vec<&str>),
         (row, col, values): (Vec<u32>, Vec<u32>, Vec<V>),
     ) -> Result<Blocks<V>, DatasetError> {
         let block = t.integers("block")?;
@@ -346,10 +332,13 @@ impl<'a> Tables<'a> {
             }
             entries[at].push((row[n], col[n], value));
         }
-        let name = |r: usize, c: usize| format!("the pair at row {}, column {}", r + 1, c + 1);
         let blocks = entries
             .into_iter()
-            .map(|entries| matrix(rows, cols, entries, path, name))
+            .enumerate()
+            .map(|(number, entries)| {
+                let name = |r, c| format!("{} x {} in block {number}", rows[r], cols[c]);
+                matrix(rows.len(), cols.len(), entries, path, name)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let (_, map) = open(self.folder, "rule_blocks")?;
         let (tables, numbers) = (map.texts("table")?, map.integers("block")?);

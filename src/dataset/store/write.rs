@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::types::Int16Type;
@@ -14,69 +14,51 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::description::Description;
-use super::{DESCRIPTION, SHARES, is_own_form, table_file};
+use super::place::{self, Occupant};
+use super::validate::validate;
+use super::{DESCRIPTION, SHARES, table_file};
 use crate::dataset::error::Problem;
-use crate::dataset::metadata::TABLES;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
 use crate::sparse::Csr;
 
 /// Writes a dataset in shocksweep's own form.
 ///
+/// An empty folder at `out` is filled; an earlier dataset there is replaced if `force` is given.
+///
 /// # Errors
-/// `out` exists (and is not an earlier dataset that `force` allows to replace), there are more
-/// labels than 16-bit dictionary keys, or the disk refuses. Nothing half-written is left at `out`.
+/// The dataset could not be read back: a part has another size than the labels say, an entry
+/// stands where the model has none, a value is out of its range, there are no sources, or more
+/// labels than 16-bit dictionary keys. Or `out` is taken, or the disk refuses. Nothing half-written
+/// is left at `out`, and what was there is still there.
 pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetError> {
-    let dims = dataset.dimensions();
-    for (what, size) in [
-        ("number of areas", dims.areas),
-        ("number of items", dims.items),
-        ("number of processes", dims.processes),
-    ] {
-        let (size, limit) = (size as u64, i16::MAX as u64);
-        if size > limit {
-            return Err(DatasetError::file(out, Problem::TooLarge { what, size, limit }));
+    validate(dataset, out)?;
+    let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
+    // Without a final separator, which would lead through a link.
+    let place: PathBuf = std::path::absolute(out).map_err(io)?.components().collect();
+    let occupant = place::occupant(&place, force)
+        .map_err(|e| DatasetError { path: out.to_path_buf(), ..e })?;
+    // An empty folder may be a file system of its own: its tables must be written within it.
+    let around = if occupant == Occupant::EmptyFolder { &place } else { place::parent(&place) };
+    fs::create_dir_all(around).map_err(io)?;
+    let temporary =
+        tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(around).map_err(io)?;
+    let written = temporary.path();
+    Tables { dataset, folder: written }.write_all()?;
+    match occupant {
+        Occupant::EmptyFolder => {
+            place::fill(written, &place).map_err(io)?;
+            temporary.close().map_err(io)?;
+            return place::sync_folder(&place).map_err(io);
+        }
+        Occupant::Nothing => place::name(written, &place).map_err(io)?,
+        Occupant::Dataset => {
+            // What cannot be read back must not replace what can.
+            super::read(written)?;
+            place::replace(written, &place)?;
         }
     }
-    let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
-    let occupied = match fs::read_dir(out) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
-        Err(e) => return Err(io(e)),
-    };
-    if occupied && !(force && is_own_form(out)) {
-        return Err(DatasetError::file(out, Problem::Exists));
-    }
-    if occupied {
-        refuse_foreign_files(out)?;
-    }
-    let absolute = std::path::absolute(out).map_err(io)?;
-    let parent = absolute.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(io)?;
-    let temporary =
-        tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(parent).map_err(io)?;
-    Tables { dataset, folder: temporary.path() }.write_all()?;
-    if occupied {
-        // What cannot be read back must not replace what can.
-        super::read(temporary.path())?;
-        fs::remove_dir_all(out).map_err(io)?;
-    }
-    fs::rename(temporary.path(), out).map_err(io)?;
     // The folder has its final name: nothing is left to clean up.
     let _ = temporary.keep();
-    Ok(())
-}
-
-/// Replacing a dataset removes its folder: nothing else may lie there.
-fn refuse_foreign_files(out: &Path) -> Result<(), DatasetError> {
-    let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
-    for entry in fs::read_dir(out).map_err(io)? {
-        let name = entry.map_err(io)?.file_name();
-        let name = name.to_string_lossy();
-        if name != DESCRIPTION && !TABLES.iter().any(|table| table_file(table) == name) {
-            let text = format!("holds `{name}`, which is no part of a dataset; it is not replaced");
-            return Err(DatasetError::file(out, Problem::Inconsistent(text)));
-        }
-    }
     Ok(())
 }
 
