@@ -152,6 +152,12 @@ fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'st
     note((0..old.len()).any(|d| old[d] > 0.0 && new[d] == 0.0), "trade column of 0");
     note((0..old.len()).any(|d| old[d] == 0.0 && new[d] > 0.0), "trade column from nothing");
     note(new.iter().any(|s| *s != 1.0 && (s - 1.0).abs() > 1e-6 && *s > 0.0), "just under 1 %");
+    let over = p.trade_t.iter().any(|(to, from, old)| {
+        let new = adapted.trade_t.get(to, from).copied().unwrap_or(0.0);
+        let ratio = new / old;
+        !is_hit(to) && !is_hit(from) && 1.0 / 1.0103 < ratio && ratio < 1.0 / 1.01
+    });
+    note(over, "just over 1 %");
     let made = |m: &Csr<f64>, n: &Csr<f64>| n.iter().any(|(r, c, _)| m.get(r, c).is_none());
     note(made(&p.trade_t, &adapted.trade_t), "new link");
     note(made(&p.allocation_nu, &adapted.allocation_nu), "new input");
@@ -184,7 +190,8 @@ fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'st
     let mut of = BTreeMap::new();
     for hit in &lost {
         let area = dims.area_of(hit.sector as usize);
-        for (j, _) in block.of(area).unwrap().row(dims.item_of(hit.sector as usize)) {
+        let row = block.of(area).map(|b| b.row(dims.item_of(hit.sector as usize)));
+        for (j, _) in row.into_iter().flatten() {
             *of.entry((area, j)).or_insert(0) += 1;
         }
     }

@@ -8,6 +8,7 @@ use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
+use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::model::step;
 use shocksweep::scenario::{Scenario, Shock};
 use support::{Numbers, exact_scenarios, exact_world};
@@ -109,6 +110,10 @@ fn assert_close(dataset: &Dataset, a: &dyn Engine, b: &dyn Engine, scenarios: &[
     let (left, right) = (run(a, scenarios), run(b, scenarios));
     assert_eq!((left.len(), right.len()), (scenarios.len(), scenarios.len()));
     for ((left, right), scenario) in left.iter().zip(&right).zip(scenarios) {
+        let decided = |o: &Outcome| -> Vec<_> {
+            o.events.iter().map(|e| (e.kind, e.step, e.hit.sector, e.no_share_rule)).collect()
+        };
+        assert_eq!(decided(left), decided(right), "scenario {}", scenario.id);
         let (x, y) = (dense(left, sectors), dense(right, sectors));
         for s in 0..sectors {
             let bound = 1e-9 * x[s].abs() + 1e-12 * baseline[s];
@@ -152,13 +157,24 @@ fn sample(dataset: &Dataset, count: usize) -> Vec<Scenario> {
 fn cpu_agrees_with_reference_on_the_synthetic_world() {
     let world = synthesize(&SynthOptions::default()).unwrap();
     let (reference, cpu) = (ReferenceEngine::new(&world, 10), CpuEngine::new(&world, 10));
-    assert_close(&world, &reference, &cpu, &sample(&world, 60));
+    let scenarios = sample(&world, 60);
+    assert_close(&world, &reference, &cpu, &scenarios);
+    let adapting: Vec<Scenario> = scenarios
+        .into_iter()
+        .map(|s| s.with_adaptation(Some(AdaptationSettings::default())))
+        .collect();
+    let decisions: usize = run(&cpu, &adapting).iter().map(|o| o.events.len()).sum();
+    assert!(decisions > 100, "many sectors decide: {decisions}");
+    assert_close(&world, &reference, &cpu, &adapting);
 }
 
 #[test]
 fn outcomes_do_not_depend_on_company_order_or_threads() {
     let world = synthesize(&SynthOptions { areas: 70, items: 66, seed: 3 }).unwrap();
-    let scenarios = sample(&world, 100);
+    let mut scenarios = sample(&world, 100);
+    for scenario in scenarios.iter_mut().step_by(2) {
+        scenario.adaptation = Some(AdaptationSettings::default());
+    }
     let cpu = CpuEngine::new(&world, 10);
     let together = run(&cpu, &scenarios);
     for (scenario, expected) in scenarios.iter().zip(&together) {

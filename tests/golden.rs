@@ -12,6 +12,7 @@ use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use common::shared;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::names::NameIndex;
 use shocksweep::dataset::{Dataset, check};
@@ -178,37 +179,61 @@ fn golden_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine
     }
 }
 
-/// More scenarios than the golden files have: single, joint and partial shocks.
+/// More scenarios than the golden files have: 500 random ones, single, joint and partial, and the
+/// 200 largest producers; each with adaptation, every fourth also without.
 fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dyn Engine) {
     let producers = dataset.parameters.producers();
-    let producers: Vec<u32> =
+    let mut producers: Vec<u32> =
         (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
     let mut r = Numbers(11);
-    let scenarios: Vec<Scenario> = (0..120)
-        .map(|id| {
-            let mut shocks: Vec<Shock> = Vec::new();
-            while shocks.len() <= id as usize % 3 {
-                let sector = producers[r.below(producers.len())];
-                if shocks.iter().all(|s| s.sector != sector) {
-                    let phi = if id % 4 == 0 { (1 + r.below(99)) as f64 / 100.0 } else { 1.0 };
-                    shocks.push(Shock { sector, phi });
-                }
+    let mut sets: Vec<Vec<Shock>> = Vec::new();
+    for n in 0..500 {
+        let mut shocks: Vec<Shock> = Vec::new();
+        while shocks.len() <= n % 3 {
+            let sector = producers[r.below(producers.len())];
+            if shocks.iter().all(|s| s.sector != sector) {
+                let phi = if n % 4 == 0 { (1 + r.below(99)) as f64 / 100.0 } else { 1.0 };
+                shocks.push(Shock { sector, phi });
             }
-            Scenario::new(id, shocks, &dataset.labels).unwrap()
-        })
+        }
+        sets.push(shocks);
+    }
+    let output = &reference.baseline().output[0];
+    producers.sort_by(|&a, &b| output[b as usize].total_cmp(&output[a as usize]));
+    sets.extend(producers[..200].iter().map(|&sector| vec![Shock { sector, phi: 1.0 }]));
+    let mut scenarios = Vec::new();
+    for (n, shocks) in sets.into_iter().enumerate() {
+        let scenario = Scenario::new(n as u32, shocks, &dataset.labels).unwrap();
+        if n % 4 == 0 {
+            scenarios.push(scenario.clone());
+        }
+        scenarios.push(scenario.with_adaptation(Some(AdaptationSettings::default())));
+    }
+    assert_eq!(scenarios.len(), 700 + 175);
+
+    let expected: Vec<Outcome> = scenarios
+        .par_chunks(16)
+        .flat_map_iter(|some| reference.run(some, 0.0, &|_| {}))
         .collect();
+    let found = cpu.run(&scenarios, 0.0, &|_| {});
+    assert_eq!((expected.len(), found.len()), (scenarios.len(), scenarios.len()));
     let n = dataset.dimensions().sectors();
     let baseline = reference.baseline().last();
-    let (expected, found) =
-        (reference.run(&scenarios, 0.0, &|_| {}), cpu.run(&scenarios, 0.0, &|_| {}));
-    assert_eq!((expected.len(), found.len()), (120, 120));
+    let mut decisions = 0;
     for ((expected, found), scenario) in expected.iter().zip(&found).zip(&scenarios) {
+        let decided =
+            |o: &Outcome| o.events.iter().map(|e| (e.kind, e.hit.sector)).collect::<Vec<_>>();
+        assert_eq!(decided(expected), decided(found), "scenario {}", scenario.id);
+        decisions += expected.events.len();
         let (expected, found) = (dense(expected, n), dense(found, n));
         for s in 0..n {
-            // The reference subtracts amounts: its rounding is relative to the baseline.
-            let bound = 1e-9 * expected[s].abs() + 1e-12 * baseline[s];
+            // Amounts are subtracted: rounding is relative to the baseline, and to a millionth of
+            // a gram.
+            let bound = 1e-9 * expected[s].abs() + 1e-12 * baseline[s] + 1e-12;
             let name = dataset.labels.sector_name(s);
-            assert!((expected[s] - found[s]).abs() <= bound, "scenario {}, {name}", scenario.id);
+            let (a, b) = (expected[s], found[s]);
+            assert!((a - b).abs() <= bound, "scenario {}, {name}: {a} and {b}", scenario.id);
         }
     }
+    assert!(decisions > 1000, "many sectors decide: {decisions}");
 }
