@@ -66,6 +66,8 @@ pub struct GroupState {
     pub work: Workspace,
     /// Rows and totals.
     pub collector: Collector,
+    /// Adaptation.
+    pub adaptation: Group,
 }
 
 /// One group's run, compiled for every instruction set that a machine may offer.
@@ -91,22 +93,17 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         let GroupRun { engine, state, lanes, shocks, min_loss, steps } = self;
-        let GroupState { work, collector } = state;
+        let GroupState { work, collector, adaptation: group } = state;
         let net = &engine.network;
+        group.start(lanes.iter().map(|job| job.settings));
+        // Plans refuse to adapt without rules.
         let adapts = lanes.iter().any(|job| job.settings.is_some());
-        let mut adaptation = adapts.then(|| {
-            // Plans refuse to adapt without rules.
-            let tables = engine.tables.as_ref().expect("a dataset with rules");
-            Group::new(tables, lanes.iter().map(|job| job.settings))
-        });
-        let mut collect = |work: &Workspace, t: usize| {
-            let against = Against {
-                baseline: &engine.baseline.available[t],
-                populated: &engine.populated,
-                shocks,
-                min_loss,
-            };
-            collector.collect(net, &work.current, against, lanes.len())
+        let tables = adapts.then(|| engine.tables.as_ref().expect("a dataset with rules"));
+        let against = |t: usize| Against {
+            baseline: &engine.baseline.available[t],
+            populated: &engine.populated,
+            shocks,
+            min_loss,
         };
         let mut outcomes = Vec::new();
         // Step after which some lane's parameters change while it is also run without adaptation.
@@ -115,12 +112,12 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if t == 0 {
                 kernel::start(work, &engine.baseline, shocks);
             } else {
-                let changed = adaptation.as_mut().filter(|group| group.has_changes());
+                let changed = tables.filter(|_| group.has_changes()).map(|tables| (&mut *group, tables));
                 kernel::advance(net, work, &engine.baseline, shocks, changed, t);
             }
-            if let Some(group) = &mut adaptation {
+            if let Some(tables) = tables {
                 let had_changes = group.has_changes();
-                group.decide(net, &work.current, t);
+                group.decide(tables, net, &work.current, t);
                 let is_both = |job: &&LaneJob<'_>| job.positions.iter().all(Option::is_some);
                 if !had_changes && group.has_changes() && lanes.iter().any(is_both) {
                     work.keep();
@@ -130,16 +127,16 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if !steps.contains(&t) {
                 continue;
             }
-            for (lane, mut outcome) in collect(work, t).into_iter().enumerate() {
+            let collected = collector.collect(net, &work.current, against(t), lanes.len());
+            for (lane, mut outcome) in collected.into_iter().enumerate() {
                 let [without, with] = lanes[lane].positions;
-                let is_shared = fork.is_none_or(|fork| t <= fork)
-                    || adaptation.as_ref().is_none_or(|group| !group.is_changed(lane));
+                let is_shared =
+                    fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
                 if let Some(at) = without.filter(|_| is_shared) {
                     outcomes.push((at, outcome.clone()));
                 }
                 if let Some(at) = with {
-                    let events = adaptation.as_ref().map(|group| group.events(lane, t));
-                    outcome.events = events.unwrap_or_default();
+                    outcome.events = group.events(lane, t);
                     outcomes.push((at, outcome));
                 }
             }
@@ -151,9 +148,9 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if !steps.contains(&t) {
                 continue;
             }
-            for (lane, outcome) in collect(work, t).into_iter().enumerate() {
-                let is_changed = adaptation.as_ref().is_some_and(|group| group.is_changed(lane));
-                if let Some(at) = lanes[lane].positions[0].filter(|_| is_changed) {
+            let collected = collector.collect(net, &work.current, against(t), lanes.len());
+            for (lane, outcome) in collected.into_iter().enumerate() {
+                if let Some(at) = lanes[lane].positions[0].filter(|_| group.is_changed(lane)) {
                     outcomes.push((at, outcome));
                 }
             }

@@ -8,6 +8,7 @@
 
 use super::group::LaneJob;
 use super::network::Network;
+use crate::model::Baseline;
 
 /// Steps looked ahead.
 const HORIZON: usize = 9;
@@ -56,8 +57,8 @@ impl Reach {
     }
 
     /// Positions of `lanes` in an order that puts similar ones side by side.
-    pub fn order(&self, net: &Network, lanes: &[LaneJob<'_>]) -> Vec<u32> {
-        let mut keyed: Vec<(bool, usize, u64, u32)> = lanes
+    pub fn order(&self, net: &Network, lanes: &[LaneJob<'_>], baseline: &Baseline) -> Vec<u32> {
+        let mut keyed: Vec<(bool, bool, usize, u64, u32)> = lanes
             .iter()
             .enumerate()
             .map(|(at, lane)| {
@@ -72,6 +73,7 @@ impl Reach {
                 let place = leading.unwrap_or(0);
                 // Walk counts are positive, so their bits sort like the numbers.
                 (
+                    adapts(lane, baseline),
                     self.spread_after[place] > HORIZON as u8,
                     place / net.stride,
                     self.walks[place].to_bits(),
@@ -80,6 +82,17 @@ impl Reach {
             })
             .collect();
         keyed.sort_unstable();
-        keyed.into_iter().map(|key| key.3).collect()
+        keyed.into_iter().map(|key| key.4).collect()
     }
+}
+
+/// Whether a shocked sector will adapt, going by the output that it loses itself.
+fn adapts(lane: &LaneJob<'_>, baseline: &Baseline) -> bool {
+    let Some(settings) = lane.settings else { return false };
+    let t = settings.adaptation_step.min(baseline.steps() - 1);
+    lane.shocks.iter().any(|shock| {
+        let s = shock.sector as usize;
+        let loss = shock.phi * baseline.output[t][s];
+        settings.thresholds.hit(s, loss, baseline.available[t][s]).is_some()
+    })
 }

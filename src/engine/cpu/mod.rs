@@ -22,6 +22,7 @@ use super::{Engine, Precision};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
+use adaptive::Group;
 use adaptive::tables::AdaptiveTables;
 use collect::Collector;
 use group::{GroupRun, GroupState, LaneJob};
@@ -55,8 +56,7 @@ impl CpuEngine {
                 (network, reach)
             },
         );
-        let place = |sector| network.place(sector);
-        let tables = AdaptiveTables::new(dataset, &baseline, network.places(), place);
+        let tables = AdaptiveTables::new(dataset, &baseline, &network);
         CpuEngine {
             tables,
             reach,
@@ -79,6 +79,7 @@ impl CpuEngine {
                 || GroupState {
                     work: Workspace::new(&self.network),
                     collector: Collector::new(&self.network),
+                    adaptation: Group::new(self.network.dims.areas),
                 },
             );
         let shocks = group::lane_shocks(&self.network, lanes);
@@ -119,7 +120,7 @@ impl Engine for CpuEngine {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Outcome> {
         let lanes = group::lane_jobs(scenarios);
-        let order = self.reach.order(&self.network, &lanes);
+        let order = self.reach.order(&self.network, &lanes, &self.baseline);
         let last = self.baseline.steps() - 1;
         let by_group: Vec<Vec<(u32, Outcome)>> = order
             .par_chunks(LANES)

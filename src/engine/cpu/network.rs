@@ -165,6 +165,12 @@ impl Network {
         self.dims.item_of(sector) * self.stride + self.dims.area_of(sector)
     }
 
+    /// Numbers by sector as numbers by place, 0 in the padding.
+    pub fn by_place(&self, by_sector: &[f64]) -> Vec<f64> {
+        let value = |&sector: &u32| by_sector.get(sector as usize).copied().unwrap_or(0.0);
+        self.sector_of.iter().map(value).collect()
+    }
+
     /// Sector of a place that is no padding.
     pub fn sector(&self, place: usize) -> u32 {
         self.sector_of[place]

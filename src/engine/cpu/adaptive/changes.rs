@@ -4,7 +4,7 @@
 //! as amounts, so that nothing cancels: `x = xb - L` in the changed rows and columns.
 
 use super::tables::AdaptiveTables;
-use super::trade::Tile;
+use super::trade::{Tile, untouched_factors};
 use crate::engine::cpu::kernel::{LossField, set_active};
 
 /// A place with a number: a weight, a factor, an amount.
@@ -59,6 +59,15 @@ impl Changes {
         self.outputs.push((place, without_input, self.shares.len() as u32));
     }
 
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.inputs.clear();
+        self.processes.clear();
+        self.outputs.clear();
+        self.shares.clear();
+        self.clear_trade();
+    }
+
     /// Forgets the trade changes.
     pub fn clear_trade(&mut self) {
         self.factors.clear();
@@ -69,9 +78,28 @@ impl Changes {
         self.growth.clear();
     }
 
-    /// Adds the trade changes of one item.
-    pub fn tile(&mut self, tables: &AdaptiveTables, tile: &Tile, stride: usize) {
-        let place = |area: usize| (tile.item * stride + area) as u32;
+    /// Adds what substitution changes in an item without adapting areas, whose importers `(area,
+    /// growth)` take more; `added` is lent room of one 0 per area.
+    pub fn untouched_tile(
+        &mut self,
+        tables: &AdaptiveTables,
+        item: usize,
+        growth: &[(u32, f64)],
+        added: &mut [f64],
+    ) {
+        let first = (item * tables.stride) as u32;
+        untouched_factors(tables, item, growth, added, |area, factor| {
+            if factor != 1.0 {
+                self.factors.push((first + area as u32, factor));
+            }
+        });
+        let grown = growth.iter().filter(|g| g.1 != 1.0);
+        self.growth.extend(grown.map(|&(area, growth)| (first + area, growth)));
+    }
+
+    /// Adds the trade changes of an item with adapting areas.
+    pub fn tile(&mut self, tables: &AdaptiveTables, tile: &Tile) {
+        let place = |area: usize| (tile.item * tables.stride + area) as u32;
         for (area, &factor) in tile.factors.iter().enumerate() {
             if factor != 1.0 && !tile.adapts(area) && tile.eta_exp(tables, area) > 0.0 {
                 self.factors.push((place(area), factor));

@@ -21,49 +21,70 @@ use crate::engine::outcome::{Event, EventKind};
 use crate::model::adaptation::entry::{self, learned};
 use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
 
-/// Adaptation of one lane.
+/// Adaptation of one lane; its room is used again by the next group.
 #[derive(Debug, Clone)]
 struct Lane {
     lane: usize,
     settings: AdaptationSettings,
     events: Vec<Event>,
-    /// Items whose trade has changed, ascending.
+    /// Items with adapting areas, ascending.
     tiles: Vec<Tile>,
     changes: Changes,
+    scratch: Scratch,
 }
 
 /// Adaptation of a lane group.
-pub struct Group<'a> {
-    tables: &'a AdaptiveTables,
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Lanes that adapt: the first `used`, ascending.
     lanes: Vec<Lane>,
-    scratch: Vec<Scratch>,
-    /// Largest output as a multiple of the baseline's, by lane; infinite where there is none.
-    caps: Lanes,
+    used: usize,
     has_changes: bool,
+    has_caps: bool,
+    /// `(lane, sector)` near the thresholds.
+    near: Vec<(u32, u32)>,
+    /// One 0 per area.
+    added: Vec<f64>,
 }
 
-impl<'a> Group<'a> {
-    /// A group whose lanes have these settings; `None` for a lane without adaptation.
-    pub fn new(
-        tables: &'a AdaptiveTables,
-        settings: impl Iterator<Item = Option<AdaptationSettings>>,
-    ) -> Self {
-        let adapting = settings.enumerate().filter_map(|(lane, settings)| Some((lane, settings?)));
-        let lanes: Vec<Lane> = adapting
-            .map(|(lane, settings)| Lane {
-                lane,
-                settings,
-                events: Vec::new(),
-                tiles: Vec::new(),
-                changes: Changes::default(),
-            })
-            .collect();
-        let mut caps = [f64::INFINITY; LANES];
-        for lane in &lanes {
-            caps[lane.lane] = lane.settings.output_cap.unwrap_or(f64::INFINITY);
+impl Group {
+    /// Room for a group.
+    pub fn new(areas: usize) -> Self {
+        Group {
+            lanes: Vec::new(),
+            used: 0,
+            has_changes: false,
+            has_caps: false,
+            near: Vec::new(),
+            added: vec![0.0; areas],
         }
-        let scratch = vec![Scratch::default(); lanes.len()];
-        Group { tables, lanes, scratch, caps, has_changes: false }
+    }
+
+    /// Begins a group whose lanes have these settings; `None` for a lane without adaptation.
+    pub fn start(&mut self, settings: impl Iterator<Item = Option<AdaptationSettings>>) {
+        self.used = 0;
+        self.has_changes = false;
+        self.has_caps = false;
+        for (at, settings) in settings.enumerate().filter_map(|(lane, s)| Some((lane, s?))) {
+            if self.lanes.len() == self.used {
+                self.lanes.push(Lane {
+                    lane: at,
+                    settings,
+                    events: Vec::new(),
+                    tiles: Vec::new(),
+                    changes: Changes::default(),
+                    scratch: Scratch::default(),
+                });
+            }
+            let lane = &mut self.lanes[self.used];
+            lane.lane = at;
+            lane.settings = settings;
+            lane.events.clear();
+            lane.tiles.clear();
+            lane.changes.clear();
+            self.used += 1;
+            self.has_caps |= settings.output_cap.is_some();
+        }
     }
 
     /// Whether some lane has changed its parameters.
@@ -71,51 +92,58 @@ impl<'a> Group<'a> {
         self.has_changes
     }
 
-    /// What a lane has decided up to step `t`.
-    pub fn events(&self, lane: usize, t: usize) -> Vec<Event> {
-        let of_lane = self.lanes.iter().filter(|l| l.lane == lane);
-        of_lane.flat_map(|l| &l.events).filter(|e| e.step <= t).copied().collect()
+    fn lane(&self, lane: usize) -> Option<&Lane> {
+        self.lanes[..self.used].iter().find(|l| l.lane == lane)
     }
 
-    /// Whether the lane's parameters differ from the dataset's.
+    /// What a lane has decided up to step `t`.
+    pub fn events(&self, lane: usize, t: usize) -> Vec<Event> {
+        let events = self.lane(lane).into_iter().flat_map(|l| &l.events);
+        events.filter(|e| e.step <= t).copied().collect()
+    }
+
+    /// Whether the lane's parameters may differ from the dataset's.
     pub fn is_changed(&self, lane: usize) -> bool {
-        self.lanes.iter().any(|l| l.lane == lane && !l.events.is_empty())
+        self.lane(lane).is_some_and(|l| !l.events.is_empty())
     }
 
     /// Lets the sectors that step `t` has hit adapt and substitute, in the lanes that decide now.
     #[inline(always)]
-    pub fn decide(&mut self, net: &Network, field: &LossField, t: usize) {
+    pub fn decide(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        field: &LossField,
+        t: usize,
+    ) {
         let decides = |s: &AdaptationSettings| {
             s.adaptation_step == t || (s.substitution && s.substitution_step == t)
         };
-        if !self.lanes.iter().any(|lane| decides(&lane.settings)) {
-            return;
-        }
         // A little below the thresholds: the exact comparison follows for the few that remain.
         let below = 1.0 - 1e-8;
         let (mut absolute, mut relative) = ([f64::INFINITY; LANES], [f64::INFINITY; LANES]);
-        for lane in self.lanes.iter().filter(|lane| decides(&lane.settings)) {
+        let lanes = &mut self.lanes[..self.used];
+        for lane in lanes.iter().filter(|lane| decides(&lane.settings)) {
             absolute[lane.lane] = below * lane.settings.thresholds.absolute;
             relative[lane.lane] = below * lane.settings.thresholds.relative;
         }
-        let mut near: Vec<(u32, u32)> = Vec::new();
-        let available = &self.tables.available[t];
+        if absolute.iter().all(|limit| limit.is_infinite()) {
+            return;
+        }
+        self.near.clear();
+        let available = &tables.available[t];
         for (w, &word) in field.active.iter().enumerate() {
             for bit in bits(word) {
                 let place = w * WORD + bit;
                 let mask = reaching(&field.lanes[place], &absolute, &relative, available[place]);
-                near.extend(bits(mask).map(|lane| (lane as u32, net.sector(place))));
+                self.near.extend(bits(mask).map(|lane| (lane as u32, net.sector(place))));
             }
         }
-        near.sort_unstable();
-        for at in 0..self.lanes.len() {
-            let lane = &mut self.lanes[at];
-            if !decides(&lane.settings) {
-                continue;
-            }
-            let range = near.partition_point(|n| (n.0 as usize) < lane.lane)
-                ..near.partition_point(|n| n.0 as usize <= lane.lane);
-            let hits: Vec<Hit> = near[range]
+        self.near.sort_unstable();
+        for lane in lanes.iter_mut().filter(|lane| decides(&lane.settings)) {
+            let range = self.near.partition_point(|n| (n.0 as usize) < lane.lane)
+                ..self.near.partition_point(|n| n.0 as usize <= lane.lane);
+            let hits: Vec<Hit> = self.near[range]
                 .iter()
                 .filter_map(|&(_, sector)| {
                     let place = net.place(sector as usize);
@@ -124,7 +152,7 @@ impl<'a> Group<'a> {
                 })
                 .collect();
             if !hits.is_empty() {
-                lane.decide(self.tables, net, t, &hits);
+                lane.decide(tables, net, t, &hits, &mut self.added);
                 self.has_changes = true;
             }
         }
@@ -132,28 +160,32 @@ impl<'a> Group<'a> {
 
     /// Changed outputs of step `t`.
     #[inline(always)]
-    pub fn production(&mut self, t: usize, from: &LossField, to: &mut LossField) {
-        for (lane, scratch) in self.lanes.iter().zip(&mut self.scratch) {
-            lane.changes.production(self.tables, lane.lane, t, from, to, scratch);
+    pub fn production(
+        &mut self,
+        tables: &AdaptiveTables,
+        t: usize,
+        from: &LossField,
+        to: &mut LossField,
+    ) {
+        for lane in &mut self.lanes[..self.used] {
+            lane.changes.production(tables, lane.lane, t, from, to, &mut lane.scratch);
         }
     }
 
     /// Keeps outputs of step `t` below the caps: `L >= (1 - cap) ob`.
     #[inline(always)]
-    pub fn cap(&self, t: usize, to: &mut LossField) {
-        if self.caps.iter().all(|cap| cap.is_infinite()) {
+    pub fn cap(&self, tables: &AdaptiveTables, t: usize, to: &mut LossField) {
+        if !self.has_caps {
             return;
         }
-        let output = &self.tables.output[t];
-        for lane in self.lanes.iter().filter(|l| t > l.settings.adaptation_step) {
-            let cap = self.caps[lane.lane];
+        let output = &tables.output[t];
+        for lane in self.lanes[..self.used].iter().filter(|l| t > l.settings.adaptation_step) {
+            let Some(cap) = lane.settings.output_cap else { continue };
             for (w, &word) in to.active.iter().enumerate() {
                 for bit in bits(word) {
                     let place = w * WORD + bit;
                     let loss = &mut to.lanes[place][lane.lane];
-                    if cap.is_finite() {
-                        *loss = loss.max(output[place] - cap * output[place]);
-                    }
+                    *loss = loss.max(output[place] - cap * output[place]);
                 }
             }
         }
@@ -161,17 +193,23 @@ impl<'a> Group<'a> {
 
     /// To be called before the shared network's trade of step `t`.
     #[inline(always)]
-    pub fn before_trade(&mut self, t: usize, from: &mut LossField, to: &LossField) {
-        for (lane, scratch) in self.lanes.iter().zip(&mut self.scratch) {
-            lane.changes.before_trade(self.tables, lane.lane, t, from, to, scratch);
+    pub fn before_trade(
+        &mut self,
+        tables: &AdaptiveTables,
+        t: usize,
+        from: &mut LossField,
+        to: &LossField,
+    ) {
+        for lane in &mut self.lanes[..self.used] {
+            lane.changes.before_trade(tables, lane.lane, t, from, to, &mut lane.scratch);
         }
     }
 
     /// To be called after the shared network's trade of step `t`.
     #[inline(always)]
-    pub fn after_trade(&self, t: usize, to: &mut LossField) {
-        for (lane, scratch) in self.lanes.iter().zip(&self.scratch) {
-            lane.changes.after_trade(self.tables, lane.lane, t, to, scratch);
+    pub fn after_trade(&self, tables: &AdaptiveTables, t: usize, to: &mut LossField) {
+        for lane in &self.lanes[..self.used] {
+            lane.changes.after_trade(tables, lane.lane, t, to, &lane.scratch);
         }
     }
 }
@@ -188,24 +226,27 @@ fn reaching(losses: &Lanes, absolute: &Lanes, relative: &Lanes, baseline: f64) -
 }
 
 impl Lane {
-    fn decide(&mut self, tables: &AdaptiveTables, net: &Network, t: usize, hits: &[Hit]) {
+    fn decide(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        added: &mut [f64],
+    ) {
         let settings = self.settings;
         if t == settings.adaptation_step {
             self.adapt(tables, net, t, hits);
         }
+        self.changes.clear_trade();
         if t == settings.substitution_step && settings.substitution {
-            self.substitute(tables, hits);
-            let event = |&hit| Event {
-                kind: EventKind::Substituting,
-                step: t,
-                hit,
-                no_share_rule: false,
-            };
+            self.substitute(tables, hits, added);
+            let kind = EventKind::Substituting;
+            let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
             self.events.extend(hits.iter().map(event));
         }
-        self.changes.clear_trade();
         for tile in &self.tiles {
-            self.changes.tile(tables, tile, net.stride);
+            self.changes.tile(tables, tile);
         }
     }
 
@@ -252,25 +293,25 @@ impl Lane {
         }
     }
 
-    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit]) {
+    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit], added: &mut [f64]) {
         let Some(substitutability) = &tables.substitutability else { return };
         let dims = tables.dims;
         let conflict = self.settings.substitute_conflict;
         let growth = import_growth(dims, substitutability, hits, conflict);
-        let mut by_item: Vec<(usize, u32, f64)> = growth
+        let mut by_item: Vec<(u32, u32, f64)> = growth
             .into_iter()
-            .map(|(s, g)| (dims.item_of(s as usize), dims.area_of(s as usize) as u32, g))
+            .map(|(s, g)| (dims.item_of(s as usize) as u32, dims.area_of(s as usize) as u32, g))
             .collect();
         by_item.sort_unstable_by_key(|g| (g.0, g.1));
-        for of_item in by_item.chunk_by(|a, b| a.0 == b.0) {
-            let item = of_item[0].0;
-            let at = self.tiles.partition_point(|tile| tile.item < item);
-            if self.tiles.get(at).is_none_or(|tile| tile.item != item) {
-                let untouched = Tile::new(tables, item, Vec::new(), self.settings.missing_rule);
-                self.tiles.insert(at, untouched);
+        let mut of_item = Vec::new();
+        for grown in by_item.chunk_by(|a, b| a.0 == b.0) {
+            let item = grown[0].0 as usize;
+            of_item.clear();
+            of_item.extend(grown.iter().map(|g| (g.1, g.2)));
+            match self.tiles.binary_search_by_key(&item, |tile| tile.item) {
+                Ok(at) => self.tiles[at].substitute(tables, &of_item),
+                Err(_) => self.changes.untouched_tile(tables, item, &of_item, added),
             }
-            let growth: Vec<(u32, f64)> = of_item.iter().map(|g| (g.1, g.2)).collect();
-            self.tiles[at].substitute(tables, &growth);
         }
     }
 }

@@ -3,9 +3,8 @@
 //! The union of base entries and of entries that rewiring can make is laid out once, so that a
 //! scenario's changes are found by walking the rows and columns of its adapting sectors.
 
-use rayon::prelude::*;
-
-use crate::dataset::{Blocks, Dataset, Dimensions, Parameters, Rule};
+use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, Rule};
+use crate::engine::cpu::network::Network;
 use crate::model::Baseline;
 use crate::model::adaptation::entry::learned;
 use crate::model::adaptation::{MissingRule, entry};
@@ -48,10 +47,11 @@ impl Entries {
         &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
-    fn collect(rows: Vec<Vec<Entry>>) -> Self {
+    /// Entries of `rows` rows, each added by `row`.
+    fn collect(rows: usize, row: impl Fn(usize, &mut Vec<Entry>)) -> Self {
         let mut all = Entries { starts: vec![0], entries: Vec::new() };
-        for row in rows {
-            all.entries.extend(row);
+        for at in 0..rows {
+            row(at, &mut all.entries);
             all.starts.push(all.entries.len() as u32);
         }
         all
@@ -62,13 +62,17 @@ impl Entries {
 pub struct AdaptiveTables {
     /// Sizes of the dataset.
     pub dims: Dimensions,
-    /// T by importing sector, with the rules for importers; the other end is the exporting area.
+    /// Places per item.
+    pub stride: usize,
+    /// T by importing place, with the rules for importers; the other end is the exporting area.
     pub imports: Entries,
-    /// T by exporting sector, with the rules for exporters; the other end is the importing area.
+    /// T by exporting place, with the rules for exporters; the other end is the importing area.
     pub exports: Entries,
+    /// T by importing place without rules, as far as the exporter exports.
+    pub links: Links,
     /// Rules for exporters by item: exporting area (row) x importing area (column).
     export_rules: Blocks<Rule>,
-    /// Sum of every column of T.
+    /// Sum of every column of T, by place.
     pub export_sums: Vec<f64>,
     /// alpha by producing sector, with rules; the other end is the process.
     pub alpha: Entries,
@@ -82,6 +86,8 @@ pub struct AdaptiveTables {
     pub output_sums: [Vec<f64>; 2],
     /// nu by process column; columns are sectors.
     pub inputs: Csr<f64>,
+    /// `eta_exp` by place.
+    pub eta_exp: Vec<f64>,
     /// `eta_exp`, `eta_prod` by sector.
     pub shares: [Vec<f64>; 2],
     /// Rules for `eta_exp`, `eta_prod`, `eta_cons` by sector.
@@ -95,93 +101,128 @@ pub struct AdaptiveTables {
 }
 
 impl AdaptiveTables {
-    /// Lays out the rules of a dataset; `None` if it has none. `place` renumbers sectors.
-    pub fn new(
-        dataset: &Dataset,
-        baseline: &Baseline,
-        places: usize,
-        place: impl Fn(usize) -> usize,
-    ) -> Option<Self> {
+    /// Lays out the rules of a dataset; `None` if it has none.
+    pub fn new(dataset: &Dataset, baseline: &Baseline, net: &Network) -> Option<Self> {
         let rules = dataset.rules.as_ref()?;
         let p = &dataset.parameters;
         let dims = dataset.dimensions();
         let export_rules = transposed(&rules.export);
-        let (imports, exports) = trade(p, dims, &rules.import, &export_rules);
-        let families = [&rules.alpha, &rules.beta];
-        let matrices = [&p.conversion_alpha, &p.output_beta];
-        let output_sums = matrices.map(Csr::column_sums);
-        let [alpha, beta] = [0, 1].map(|m| {
-            by_sector(dims, |s| {
-                let (area, item) = (dims.area_of(s), dims.item_of(s));
-                let base = matrices[m].row(s).map(|(column, &v)| (dims.process_of(column), v));
-                let mut row = union(base, families[m].of(area).map(|block| block.row(item)));
-                // A process without output stays without: rewiring into it makes nothing.
-                row.retain(|e| output_sums[m][dims.process_column(area, e.at as usize)] > 0.0);
-                row
-            })
-        });
-        let nu_by_input = p.allocation_nu.transposed();
-        let nu_rules = transposed(&rules.nu);
-        let nu = by_sector(dims, |s| {
-            let base = nu_by_input.row(s).map(|(column, &v)| (dims.process_of(column), v));
-            let block = nu_rules.of(dims.area_of(s));
-            union(base, block.map(|block| block.row(dims.item_of(s))))
-        });
-        let by_place = |steps: &[Vec<f64>]| {
-            let step = |amounts: &Vec<f64>| {
-                let mut by_place = vec![0.0; places];
-                for (s, &amount) in amounts.iter().enumerate() {
-                    by_place[place(s)] = amount;
-                }
-                by_place
-            };
-            steps.iter().map(step).collect::<Vec<_>>()
-        };
+        let ((imports, exports), (output_sums, alpha, beta, nu)) = rayon::join(
+            || {
+                let exports = p.trade_t.transposed();
+                rayon::join(
+                    || trade(net, &p.trade_t, &rules.import),
+                    || trade(net, &exports, &export_rules),
+                )
+            },
+            || production(p, dims, rules),
+        );
+        let by_place = |amounts: &Vec<f64>| net.by_place(amounts);
+        let eta_exp = net.by_place(&p.share_eta_exp);
         Some(AdaptiveTables {
             dims,
+            stride: net.stride,
+            links: Links::new(net, &imports, &eta_exp),
             imports,
             exports,
             export_rules,
-            export_sums: p.trade_t.column_sums(),
+            export_sums: net.by_place(&p.trade_t.column_sums()),
             alpha,
             beta,
             nu,
-            outputs: matrices.map(Csr::transposed),
+            outputs: [&p.conversion_alpha, &p.output_beta].map(Csr::transposed),
             output_sums,
             inputs: p.allocation_nu.clone(),
+            eta_exp,
             shares: [p.share_eta_exp.clone(), p.share_eta_prod.clone()],
             share_rules: [&rules.eta_exp, &rules.eta_prod, &rules.eta_cons].map(Clone::clone),
             substitutability: dataset.substitutability.clone(),
-            output: by_place(&baseline.output),
-            available: by_place(&baseline.available),
+            output: baseline.output.iter().map(by_place).collect(),
+            available: baseline.available.iter().map(by_place).collect(),
         })
+    }
+
+    /// Baseline imports of a place at step `t`, tonnes.
+    pub fn imports_at(&self, t: usize, place: u32) -> f64 {
+        self.available[t][place as usize] - self.output[t][place as usize]
+    }
+
+    /// Whether an exporter has no rule for what an importer takes of it.
+    pub fn export_rule_is_missing(&self, importer: u32, exporter: usize, item: usize) -> bool {
+        // Rules without rewiring for a link that does not exist are not in `exports`: ask the
+        // rules themselves.
+        let block = self.export_rules.of(item);
+        learned(block.and_then(|b| b.get(exporter, importer as usize))).is_none()
     }
 }
 
-/// T by importer with the importers' rules, and by exporter with the exporters'.
-fn trade(
-    p: &Parameters,
-    dims: Dimensions,
-    import: &Blocks<Rule>,
-    export: &Blocks<Rule>,
-) -> (Entries, Entries) {
-    let side = |matrix: &Csr<f64>, family: &Blocks<Rule>| {
-        by_sector(dims, |s| {
-            let (area, item) = (dims.area_of(s), dims.item_of(s));
-            let base = matrix.row(s).map(|(other, &v)| (dims.area_of(other), v));
-            let mut row = union(base, family.of(item).map(|block| block.row(area)));
-            row.retain(|e| e.at as usize != area); // nobody trades with itself
-            row
-        })
-    };
-    rayon::join(
-        || side(&p.trade_t, import),
-        || side(&p.trade_t.transposed(), export),
-    )
+/// Links without rules: `(exporting area, share)` by importing place.
+#[derive(Debug, Clone)]
+pub struct Links {
+    starts: Vec<u32>,
+    links: Vec<(u32, f64)>,
 }
 
-fn by_sector(dims: Dimensions, row: impl Fn(usize) -> Vec<Entry> + Sync + Send) -> Entries {
-    Entries::collect((0..dims.sectors()).into_par_iter().map(row).collect())
+impl Links {
+    fn new(net: &Network, imports: &Entries, eta_exp: &[f64]) -> Self {
+        let mut all = Links { starts: vec![0], links: Vec::new() };
+        for place in 0..net.places() {
+            let tile = place / net.stride * net.stride;
+            let exports = |e: &&Entry| e.value != 0.0 && eta_exp[tile + e.at as usize] > 0.0;
+            all.links.extend(imports.of(place).iter().filter(exports).map(|e| (e.at, e.value)));
+            all.starts.push(all.links.len() as u32);
+        }
+        all
+    }
+
+    /// Links of one importing place.
+    pub fn of(&self, place: usize) -> &[(u32, f64)] {
+        &self.links[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
+}
+
+/// T, or its transpose, by place with the rules of that side.
+fn trade(net: &Network, matrix: &Csr<f64>, family: &Blocks<Rule>) -> Entries {
+    let dims = net.dims;
+    Entries::collect(net.places(), |place, entries| {
+        let (item, area) = (place / net.stride, place % net.stride);
+        if area >= dims.areas {
+            return;
+        }
+        let base = matrix.row(dims.sector(area, item)).map(|(other, &v)| (dims.area_of(other), v));
+        let rules = family.of(item).map(|block| block.row(area));
+        // Nobody trades with itself.
+        entries.extend(union(base, rules).filter(|e| e.at as usize != area));
+    })
+}
+
+/// Column sums and entries of alpha and beta, entries of nu; all by sector.
+fn production(
+    p: &Parameters,
+    dims: Dimensions,
+    rules: &AdaptationRules,
+) -> ([Vec<f64>; 2], Entries, Entries, Entries) {
+    let matrices = [&p.conversion_alpha, &p.output_beta];
+    let families = [&rules.alpha, &rules.beta];
+    let sums = matrices.map(Csr::column_sums);
+    let [alpha, beta] = [0, 1].map(|m| {
+        Entries::collect(dims.sectors(), |s, entries| {
+            let (area, item) = (dims.area_of(s), dims.item_of(s));
+            let base = matrices[m].row(s).map(|(column, &v)| (dims.process_of(column), v));
+            let rules = families[m].of(area).map(|block| block.row(item));
+            // A process without output stays without: rewiring into it makes nothing.
+            let has_output = |e: &Entry| sums[m][dims.process_column(area, e.at as usize)] > 0.0;
+            entries.extend(union(base, rules).filter(has_output));
+        })
+    });
+    let nu_by_input = p.allocation_nu.transposed();
+    let nu_rules = transposed(&rules.nu);
+    let nu = Entries::collect(dims.sectors(), |s, entries| {
+        let base = nu_by_input.row(s).map(|(column, &v)| (dims.process_of(column), v));
+        let block = nu_rules.of(dims.area_of(s));
+        entries.extend(union(base, block.map(|block| block.row(dims.item_of(s)))));
+    });
+    (sums, alpha, beta, nu)
 }
 
 /// Blocks with rows and columns exchanged.
@@ -196,43 +237,29 @@ fn transposed(blocks: &Blocks<Rule>) -> Blocks<Rule> {
 fn union<'a>(
     base: impl Iterator<Item = (usize, f64)>,
     rules: Option<impl Iterator<Item = (usize, &'a Rule)>>,
-) -> Vec<Entry> {
+) -> impl Iterator<Item = Entry> {
     let mut base = base.peekable();
     let mut rules = rules.into_iter().flatten().peekable();
-    let mut row = Vec::new();
-    loop {
-        let at = match (base.peek(), rules.peek()) {
-            (None, None) => return row,
-            (Some(b), None) => b.0,
-            (None, Some(r)) => r.0,
-            (Some(b), Some(r)) => b.0.min(r.0),
-        };
-        let value = base.next_if(|b| b.0 == at).map(|b| b.1);
-        let rule = learned(rules.next_if(|r| r.0 == at).map(|r| r.1));
-        let rewiring = rule.and_then(|r| r.rewiring).unwrap_or(0.0);
-        if value.is_some() || rewiring > 0.0 {
-            row.push(Entry {
-                at: at as u32,
-                learned: rule.is_some(),
-                value: value.unwrap_or(0.0),
-                multiplier: rule.and_then(|r| r.multiplier).unwrap_or(0.0),
-                rewiring,
-            });
+    std::iter::from_fn(move || {
+        loop {
+            let at = match (base.peek(), rules.peek()) {
+                (None, None) => return None,
+                (Some(b), None) => b.0,
+                (None, Some(r)) => r.0,
+                (Some(b), Some(r)) => b.0.min(r.0),
+            };
+            let value = base.next_if(|b| b.0 == at).map(|b| b.1);
+            let rule = learned(rules.next_if(|r| r.0 == at).map(|r| r.1));
+            let rewiring = rule.and_then(|r| r.rewiring).unwrap_or(0.0);
+            if value.is_some() || rewiring > 0.0 {
+                return Some(Entry {
+                    at: at as u32,
+                    learned: rule.is_some(),
+                    value: value.unwrap_or(0.0),
+                    multiplier: rule.and_then(|r| r.multiplier).unwrap_or(0.0),
+                    rewiring,
+                });
+            }
         }
-    }
-}
-
-impl AdaptiveTables {
-    /// Baseline imports of a place at step `t`, tonnes.
-    pub fn imports_at(&self, t: usize, place: u32) -> f64 {
-        self.available[t][place as usize] - self.output[t][place as usize]
-    }
-
-    /// Whether an exporter has no rule for what an importer takes of it.
-    pub fn export_rule_is_missing(&self, importer: u32, exporter: usize, item: usize) -> bool {
-        // Rules without rewiring for a link that does not exist are not in `exports`: ask the
-        // rules themselves.
-        let block = self.export_rules.of(item);
-        learned(block.and_then(|b| b.get(exporter, importer as usize))).is_none()
-    }
+    })
 }

@@ -26,11 +26,38 @@ pub struct TileHit {
     pub eta_exp: f64,
 }
 
+/// Factors of columns that substitution has made larger: of exporters that export, of an item
+/// without adapting areas; the shares of importers `(area, growth)` grow.
+///
+/// `added` has one element per area, all 0, and is left so.
+pub fn untouched_factors(
+    tables: &AdaptiveTables,
+    item: usize,
+    growth: &[(u32, f64)],
+    added: &mut [f64],
+    mut with: impl FnMut(usize, f64),
+) {
+    let first = item * tables.stride;
+    for &(importer, factor) in growth {
+        for &(exporter, share) in tables.links.of(first + importer as usize) {
+            added[exporter as usize] += (factor - 1.0) * share;
+        }
+    }
+    for (exporter, added) in added.iter_mut().enumerate() {
+        if *added != 0.0 {
+            let sum = tables.export_sums[first + exporter] + std::mem::take(added);
+            with(exporter, entry::rescaling(sum, 1.0));
+        }
+    }
+}
+
 /// Trade of one item after adaptation, and after substitution.
 #[derive(Debug, Clone)]
 pub struct Tile {
     /// The item.
     pub item: usize,
+    /// Its first place.
+    first: usize,
     /// Adapting areas, ascending.
     pub hits: Vec<TileHit>,
     /// Per area its position in `hits`.
@@ -62,9 +89,11 @@ impl Tile {
         for (at, hit) in hits.iter().enumerate() {
             position[hit.area as usize] = at as u32;
         }
-        let sums = (0..dims.areas).map(|d| tables.export_sums[dims.sector(d, item)]).collect();
+        let first = item * tables.stride;
+        let sums = tables.export_sums[first..first + dims.areas].to_vec();
         let mut tile = Tile {
             item,
+            first,
             hits,
             position,
             rows: Vec::new(),
@@ -79,9 +108,9 @@ impl Tile {
 
     fn adapt(&mut self, tables: &AdaptiveTables, missing: MissingRule) {
         let dims = tables.dims;
-        let mut is_touched = vec![false; if self.hits.is_empty() { 0 } else { dims.areas }];
+        let mut is_touched = vec![false; dims.areas];
         for hit in &self.hits {
-            let entries = tables.imports.of(dims.sector(hit.area as usize, self.item));
+            let entries = tables.imports.of(self.first + hit.area as usize);
             let row = entries.iter().map(|e| {
                 let share = e.changed(hit.rl, missing);
                 self.sums[e.at as usize] += share - e.value;
@@ -92,7 +121,7 @@ impl Tile {
         }
         for hit in &self.hits {
             let exporter = hit.area as usize;
-            let entries = tables.exports.of(dims.sector(exporter, self.item));
+            let entries = tables.exports.of(self.first + exporter);
             let mut touched = false;
             let mut column: Vec<(u32, f64)> = Vec::with_capacity(entries.len());
             for e in entries {
@@ -162,8 +191,8 @@ impl Tile {
         };
         match self.position[importer] {
             NO_HIT => {
-                let entries = tables.imports.of(tables.dims.sector(importer, self.item));
-                entries.iter().for_each(|e| one(e.at, e.value));
+                let links = tables.links.of(self.first + importer);
+                links.iter().for_each(|&(exporter, share)| one(exporter, share));
             }
             hit => self.rows[hit as usize].iter().for_each(|&(d, share)| one(d, share)),
         }
@@ -192,7 +221,7 @@ impl Tile {
     /// The adapting area's share for exports, or that of the dataset.
     pub fn eta_exp(&self, tables: &AdaptiveTables, area: usize) -> f64 {
         match self.position[area] {
-            NO_HIT => tables.shares[0][tables.dims.sector(area, self.item)],
+            NO_HIT => tables.eta_exp[self.first + area],
             hit => self.hits[hit as usize].eta_exp,
         }
     }
@@ -206,7 +235,7 @@ impl Tile {
 
     /// Sum of a column of an exporter that does not adapt, over its importers in order.
     fn summed_anew(&self, tables: &AdaptiveTables, exporter: usize) -> f64 {
-        let entries = tables.exports.of(tables.dims.sector(exporter, self.item));
+        let entries = tables.exports.of(self.first + exporter);
         let mut shares: Vec<(u32, f64)> = entries
             .iter()
             .filter(|e| self.position[e.at as usize] == NO_HIT)
