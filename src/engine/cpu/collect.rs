@@ -16,17 +16,21 @@ pub struct Collector {
     item_words: usize,
     /// Places shocked in any lane, one bit each.
     shocked: Vec<u64>,
-    /// Rows found so far, per lane.
-    sectors: Vec<Vec<u32>>,
-    losses: Vec<Vec<f64>>,
+    /// Sectors with rows, ascending.
+    sectors: Vec<u32>,
+    /// Losses of these sectors.
+    losses: Vec<Lanes>,
+    /// Rows of one lane, and room for one more.
+    row_sectors: Vec<u32>,
+    row_losses: Vec<f64>,
 }
 
 /// What the collector reads besides the losses.
 #[derive(Debug, Clone, Copy)]
 pub struct Against<'a> {
-    /// Available amounts of the baseline at this step, by sector, tonnes.
+    /// Available amounts of the baseline at this step, by place, tonnes.
     pub baseline: &'a [f64],
-    /// Whether the sector's area has a population, by sector.
+    /// Whether the place's area has a population.
     pub populated: &'a [bool],
     /// Shocks of all lanes.
     pub shocks: &'a [LaneShock],
@@ -54,8 +58,10 @@ impl Collector {
             listed: vec![0; network.dims.areas * item_words],
             item_words,
             shocked: vec![0; network.places() / WORD],
-            sectors: vec![Vec::new(); LANES],
-            losses: vec![Vec::new(); LANES],
+            sectors: Vec::new(),
+            losses: Vec::new(),
+            row_sectors: Vec::new(),
+            row_losses: Vec::new(),
         }
     }
 
@@ -90,7 +96,7 @@ impl Collector {
                 let losses = &field.lanes[place];
                 let is_shocked = self.shocked[w] >> bit & 1 == 1;
                 totals.add(losses, (net.dims.sector(area, item), place), is_shocked, &against);
-                if has_listed(losses, against.min_loss) {
+                if any(losses, |_, loss| loss.abs() > against.min_loss) {
                     self.listed[area * self.item_words + item / WORD] |= 1 << (item % WORD);
                 }
             }
@@ -102,29 +108,40 @@ impl Collector {
                     let item = word * WORD + bit;
                     let losses = &field.lanes[item * net.stride + area];
                     let sector = net.dims.sector(area, item) as u32;
-                    for lane in bits(listed(losses, against.min_loss)) {
-                        self.sectors[lane].push(sector);
-                        self.losses[lane].push(losses[lane]);
-                    }
+                    self.sectors.push(sector);
+                    self.losses.push(*losses);
                 }
             }
         }
         for shock in against.shocks {
             self.shocked[shock.place as usize / WORD] = 0;
         }
-        (0..lanes)
+        let outcomes = (0..lanes)
             .map(|lane| {
-                let outcome = Outcome {
-                    sectors: self.sectors[lane].to_vec(),
-                    losses: self.losses[lane].to_vec(),
-                    totals: totals.of(lane),
-                    events: Vec::new(),
-                };
-                self.sectors[lane].clear();
-                self.losses[lane].clear();
-                outcome
+                let (sectors, losses) = self.rows(lane, against.min_loss);
+                Outcome { sectors, losses, totals: totals.of(lane), events: Vec::new() }
             })
-            .collect()
+            .collect();
+        self.sectors.clear();
+        self.losses.clear();
+        outcomes
+    }
+
+    /// The rows of one lane.
+    #[inline(always)]
+    fn rows(&mut self, lane: usize, min_loss: f64) -> (Vec<u32>, Vec<f64>) {
+        self.row_sectors.resize(self.sectors.len() + 1, 0);
+        self.row_losses.resize(self.sectors.len() + 1, 0.0);
+        // Written whether listed or not, kept if listed: a branch would be mispredicted at every
+        // other sector.
+        let mut rows = 0;
+        for (&sector, losses) in self.sectors.iter().zip(&self.losses) {
+            let loss = losses[lane];
+            self.row_sectors[rows] = sector;
+            self.row_losses[rows] = loss;
+            rows += usize::from(loss.abs() > min_loss);
+        }
+        (self.row_sectors[..rows].to_vec(), self.row_losses[..rows].to_vec())
     }
 }
 
@@ -138,26 +155,36 @@ impl LaneTotals {
         is_shocked: bool,
         against: &Against<'_>,
     ) {
-        let baseline = against.baseline[sector];
+        let baseline = against.baseline[place];
         add(&mut self.loss, losses);
-        if against.populated[sector] {
+        if against.populated[place] {
             add(&mut self.loss_populated, losses);
         }
-        for (count, mark) in self.above_marks.iter_mut().zip(RELATIVE_LOSS_MARKS) {
-            let bound = mark * baseline;
-            for (count, &loss) in count.iter_mut().zip(losses) {
-                *count += u32::from(loss > bound);
-            }
-        }
-        let mut eligible = *losses;
-        if is_shocked {
-            for shock in against.shocks.iter().filter(|s| s.place as usize == place) {
-                eligible[shock.lane as usize] = 0.0;
+        // Most sectors lose little: what follows is skipped where it would change nothing.
+        if any(losses, |_, loss| loss > RELATIVE_LOSS_MARKS[0] * baseline) {
+            for (count, mark) in self.above_marks.iter_mut().zip(RELATIVE_LOSS_MARKS) {
+                let bound = mark * baseline;
+                for (count, &loss) in count.iter_mut().zip(losses) {
+                    *count += u32::from(loss > bound);
+                }
             }
         }
         let sector = sector as u32;
-        keep_largest(&mut self.largest, &mut self.largest_sector, &eligible, sector);
-        if baseline > 0.0 && has_gain(losses, against.min_loss) {
+        if any(losses, |lane, loss| loss >= self.largest[lane]) {
+            let mut eligible = *losses;
+            if is_shocked {
+                for shock in against.shocks.iter().filter(|s| s.place as usize == place) {
+                    eligible[shock.lane as usize] = 0.0;
+                }
+            }
+            keep_largest(&mut self.largest, &mut self.largest_sector, &eligible, sector);
+        }
+        // A little below the largest gain so far: the division decides.
+        let near = baseline * (1.0 - 1e-12);
+        let may_be_largest = |lane: usize, loss: f64| {
+            loss < -against.min_loss && -loss >= self.largest_gain[lane] * near
+        };
+        if baseline > 0.0 && any(losses, may_be_largest) {
             let relative = losses.map(|loss| {
                 if loss < -against.min_loss { -loss / baseline } else { 0.0 }
             });
@@ -192,12 +219,12 @@ fn keep_largest(largest: &mut Lanes, sectors: &mut [u32; LANES], new: &Lanes, se
     }
 }
 
-/// Whether any lane gains more than `min_loss`.
+/// Whether some lane and its loss are as asked.
 #[inline(always)]
-fn has_gain(losses: &Lanes, min_loss: f64) -> bool {
+fn any(losses: &Lanes, is: impl Fn(usize, f64) -> bool) -> bool {
     let mut any = false;
-    for &loss in losses {
-        any |= loss < -min_loss;
+    for (lane, &loss) in losses.iter().enumerate() {
+        any |= is(lane, loss);
     }
     any
 }
@@ -208,24 +235,4 @@ fn add(sum: &mut Lanes, terms: &Lanes) {
     for (sum, term) in sum.iter_mut().zip(terms) {
         *sum += term;
     }
-}
-
-/// Whether any lane's loss or gain exceeds `min_loss`.
-#[inline(always)]
-fn has_listed(losses: &Lanes, min_loss: f64) -> bool {
-    let mut any = false;
-    for loss in losses {
-        any |= loss.abs() > min_loss;
-    }
-    any
-}
-
-/// Lanes whose loss or gain exceeds `min_loss`, as a bit mask.
-#[inline(always)]
-fn listed(losses: &Lanes, min_loss: f64) -> u64 {
-    let mut mask = 0u64;
-    for (lane, loss) in losses.iter().enumerate() {
-        mask |= u64::from(loss.abs() > min_loss) << lane;
-    }
-    mask
 }

@@ -100,8 +100,8 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
         let adapts = lanes.iter().any(|job| job.settings.is_some());
         let tables = adapts.then(|| engine.tables.as_ref().expect("a dataset with rules"));
         let against = |t: usize| Against {
-            baseline: &engine.baseline.available[t],
-            populated: &engine.populated,
+            baseline: &engine.by_place.available[t],
+            populated: &engine.by_place.populated,
             shocks,
             min_loss,
         };
@@ -112,12 +112,12 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if t == 0 {
                 kernel::start(work, &engine.baseline, shocks);
             } else {
-                let changed = tables.filter(|_| group.has_changes()).map(|tables| (&mut *group, tables));
+                let changed = tables.filter(|_| group.has_changes()).map(|_| (&mut *group, &engine.by_place));
                 kernel::advance(net, work, &engine.baseline, shocks, changed, t);
             }
             if let Some(tables) = tables {
                 let had_changes = group.has_changes();
-                group.decide(tables, net, &work.current, t);
+                group.decide(tables, net, &engine.by_place, &work.current, t);
                 let is_both = |job: &&LaneJob<'_>| job.positions.iter().all(Option::is_some);
                 if !had_changes && group.has_changes() && lanes.iter().any(is_both) {
                     work.keep();

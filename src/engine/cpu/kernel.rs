@@ -9,8 +9,7 @@
 //! they do not depend on the processor either.
 
 use super::adaptive::Group;
-use super::adaptive::tables::AdaptiveTables;
-use super::network::{Network, WORD};
+use super::network::{ByPlace, Network, WORD};
 use crate::model::Baseline;
 
 /// Scenarios computed side by side.
@@ -129,12 +128,12 @@ pub fn advance(
     work: &mut Workspace,
     baseline: &Baseline,
     shocks: &[LaneShock],
-    mut adaptation: Option<(&mut Group, &AdaptiveTables)>,
+    mut adaptation: Option<(&mut Group, &ByPlace)>,
     t: usize,
 ) {
     production(net, &work.current, &mut work.next);
-    if let Some((group, tables)) = &mut adaptation {
-        group.production(tables, t, &work.current, &mut work.next);
+    if let Some((group, base)) = &mut adaptation {
+        group.production(base, t, &work.current, &mut work.next);
     }
     for shock in shocks {
         let place = shock.place as usize;
@@ -142,13 +141,13 @@ pub fn advance(
         *loss = shock.phi * baseline.output[t][shock.sector as usize] + (1.0 - shock.phi) * *loss;
         work.next.active[place / WORD] |= 1 << (place % WORD);
     }
-    if let Some((group, tables)) = &mut adaptation {
-        group.cap(tables, t, &mut work.next);
-        group.before_trade(tables, t, &mut work.current, &work.next);
+    if let Some((group, base)) = &mut adaptation {
+        group.cap(base, t, &mut work.next);
+        group.before_trade(base, t, &mut work.current, &work.next);
     }
     trade(net, &mut work.reaches, &work.current, &mut work.next);
-    if let Some((group, tables)) = &adaptation {
-        group.after_trade(tables, t, &mut work.next);
+    if let Some((group, base)) = &adaptation {
+        group.after_trade(base, t, &mut work.next);
     }
     work.current.clear();
     std::mem::swap(&mut work.current, &mut work.next);

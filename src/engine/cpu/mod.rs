@@ -28,14 +28,14 @@ use collect::Collector;
 use group::{GroupRun, GroupState, LaneJob};
 use grouping::Reach;
 use kernel::{LANES, Workspace};
-use network::Network;
+use network::{ByPlace, Network};
 
 /// Runs scenarios in lane groups on rayon's thread pool.
 pub struct CpuEngine {
     network: Network,
     reach: Reach,
     baseline: Baseline,
-    populated: Vec<bool>,
+    by_place: ByPlace,
     /// What adaptation reads; `None` for a dataset without rules.
     tables: Option<AdaptiveTables>,
     /// Buffers waiting for their next group; never more than there are threads.
@@ -56,13 +56,14 @@ impl CpuEngine {
                 (network, reach)
             },
         );
-        let tables = AdaptiveTables::new(dataset, &baseline, &network);
+        let tables = AdaptiveTables::new(dataset, &network);
+        let populated = super::populated_sectors(dataset);
         CpuEngine {
             tables,
+            by_place: ByPlace::new(&network, &baseline, &populated),
             reach,
             network,
             baseline,
-            populated: super::populated_sectors(dataset),
             idle: Mutex::new(Vec::new()),
         }
     }

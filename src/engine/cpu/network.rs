@@ -5,6 +5,7 @@
 //! stretch of memory, and the places of an item fill whole words of a bit mask.
 
 use crate::dataset::{Dataset, Dimensions};
+use crate::model::Baseline;
 use crate::sparse::Csr;
 
 /// Places per mask word.
@@ -185,6 +186,36 @@ impl Network {
     /// Mask words per item.
     pub fn words(&self) -> usize {
         self.stride / WORD
+    }
+}
+
+/// What an engine reads at every place, in the order of places; 0 in the padding.
+#[derive(Debug, Clone)]
+pub struct ByPlace {
+    /// Baseline output by step, tonnes.
+    pub output: Vec<Vec<f64>>,
+    /// Baseline available amount by step, tonnes.
+    pub available: Vec<Vec<f64>>,
+    /// Whether the area has a population.
+    pub populated: Vec<bool>,
+}
+
+impl ByPlace {
+    /// Renumbers a baseline, and the sectors' `populated`.
+    pub fn new(net: &Network, baseline: &Baseline, populated: &[bool]) -> Self {
+        let by_place = |amounts: &Vec<f64>| net.by_place(amounts);
+        let of = |&sector: &u32| populated.get(sector as usize).copied().unwrap_or(false);
+        ByPlace {
+            output: baseline.output.iter().map(by_place).collect(),
+            available: baseline.available.iter().map(by_place).collect(),
+            populated: net.sector_of.iter().map(of).collect(),
+        }
+    }
+
+    /// Baseline imports of a place at step `t`, tonnes.
+    #[inline(always)]
+    pub fn imports(&self, t: usize, place: u32) -> f64 {
+        self.available[t][place as usize] - self.output[t][place as usize]
     }
 }
 

@@ -17,18 +17,22 @@ pub fn import_growth(
     hits: &[Hit],
     conflict: SubstituteConflict,
 ) -> Vec<(u32, f64)> {
-    let mut growth = std::collections::BTreeMap::new();
-    // Hits are ascending by sector, so the lost items of an area come in item order.
+    let mut factors: Vec<(u32, f64)> = Vec::new();
     for hit in hits {
         let lost = hit.sector as usize;
         let area = dims.area_of(lost);
         let Some(block) = substitutability.of(area) else { continue };
         for (item, s) in block.row(dims.item_of(lost)) {
-            let of = growth.entry(dims.sector(area, item) as u32).or_insert(1.0);
-            *of = grown(*of, 1.0 + s, conflict);
+            factors.push((dims.sector(area, item) as u32, 1.0 + s));
         }
     }
-    growth.into_iter().collect()
+    // Hits are ascending by sector, so the lost items of an area stay in item order.
+    factors.sort_by_key(|factor| factor.0);
+    let growth = factors.chunk_by(|a, b| a.0 == b.0).map(|of_sector| {
+        let growth = of_sector.iter().fold(1.0, |so_far, f| grown(so_far, f.1, conflict));
+        (of_sector[0].0, growth)
+    });
+    growth.collect()
 }
 
 /// T after substitution.

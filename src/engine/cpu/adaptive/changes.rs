@@ -6,6 +6,7 @@
 use super::tables::AdaptiveTables;
 use super::trade::{Tile, untouched_factors};
 use crate::engine::cpu::kernel::{LossField, set_active};
+use crate::engine::cpu::network::ByPlace;
 
 /// A place with a number: a weight, a factor, an amount.
 type At = (u32, f64);
@@ -134,7 +135,7 @@ impl Changes {
     /// Puts the changed outputs of step `t` over those in `to`.
     pub fn production(
         &self,
-        tables: &AdaptiveTables,
+        base: &ByPlace,
         lane: usize,
         t: usize,
         from: &LossField,
@@ -142,7 +143,7 @@ impl Changes {
         scratch: &mut Scratch,
     ) {
         let amount = |place: u32| {
-            tables.available[t - 1][place as usize] - from.lanes[place as usize][lane]
+            base.available[t - 1][place as usize] - from.lanes[place as usize][lane]
         };
         scratch.amounts.clear();
         let mut start = 0;
@@ -156,7 +157,7 @@ impl Changes {
             let shares = &self.shares[start..end as usize];
             let made: f64 = shares.iter().map(|&(k, a)| a * scratch.amounts[k as usize]).sum();
             let output = made + without_input;
-            to.lanes[place as usize][lane] = tables.output[t][place as usize] - output;
+            to.lanes[place as usize][lane] = base.output[t][place as usize] - output;
             set_active(&mut to.active, place);
             start = end as usize;
         }
@@ -165,14 +166,14 @@ impl Changes {
     /// Sums the changed imports of step `t`, then makes `from` what the shared columns are to send.
     pub fn before_trade(
         &self,
-        tables: &AdaptiveTables,
+        base: &ByPlace,
         lane: usize,
         t: usize,
         from: &mut LossField,
         to: &LossField,
         scratch: &mut Scratch,
     ) {
-        let available = &tables.available[t - 1];
+        let available = &base.available[t - 1];
         let amount = |from: &LossField, place: u32| {
             available[place as usize] - from.lanes[place as usize][lane]
         };
@@ -184,7 +185,7 @@ impl Changes {
             let entries = &self.row_entries[start..end as usize];
             let imports: f64 = entries.iter().map(|&(p, w)| w * amount(from, p)).sum();
             let own = to.lanes[place as usize][lane];
-            scratch.rows.push(own + (tables.imports_at(t, place) - imports));
+            scratch.rows.push(own + (base.imports(t, place) - imports));
             start = end as usize;
         }
         scratch.amounts.clear();
@@ -199,7 +200,7 @@ impl Changes {
     /// Puts the changed imports of step `t` over those in `to`.
     pub fn after_trade(
         &self,
-        tables: &AdaptiveTables,
+        base: &ByPlace,
         lane: usize,
         t: usize,
         to: &mut LossField,
@@ -215,7 +216,7 @@ impl Changes {
         }
         for (&(place, growth), own) in self.growth.iter().zip(&scratch.own) {
             let loss = &mut to.lanes[place as usize][lane];
-            let imports = tables.imports_at(t, place);
+            let imports = base.imports(t, place);
             *loss = own + (imports - growth * (imports - (*loss - own)));
             set_active(&mut to.active, place);
         }

@@ -11,12 +11,12 @@ pub mod tables;
 pub mod trade;
 
 use changes::{Changes, Scratch};
-use production::ItemHit;
+use production::{ItemHit, Outputs};
 use tables::AdaptiveTables;
 use trade::{Tile, TileHit};
 
 use super::kernel::{LANES, Lanes, LossField, bits};
-use super::network::{Network, WORD};
+use super::network::{ByPlace, Network, WORD};
 use crate::engine::outcome::{Event, EventKind};
 use crate::model::adaptation::entry::{self, learned};
 use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
@@ -43,8 +43,15 @@ pub struct Group {
     has_caps: bool,
     /// `(lane, sector)` near the thresholds.
     near: Vec<(u32, u32)>,
+    room: Room,
+}
+
+/// Room for building changes.
+#[derive(Debug, Clone)]
+struct Room {
     /// One 0 per area.
     added: Vec<f64>,
+    outputs: Outputs,
 }
 
 impl Group {
@@ -56,7 +63,7 @@ impl Group {
             has_changes: false,
             has_caps: false,
             near: Vec::new(),
-            added: vec![0.0; areas],
+            room: Room { added: vec![0.0; areas], outputs: Outputs::default() },
         }
     }
 
@@ -113,6 +120,7 @@ impl Group {
         &mut self,
         tables: &AdaptiveTables,
         net: &Network,
+        base: &ByPlace,
         field: &LossField,
         t: usize,
     ) {
@@ -131,7 +139,7 @@ impl Group {
             return;
         }
         self.near.clear();
-        let available = &tables.available[t];
+        let available = &base.available[t];
         for (w, &word) in field.active.iter().enumerate() {
             for bit in bits(word) {
                 let place = w * WORD + bit;
@@ -152,7 +160,7 @@ impl Group {
                 })
                 .collect();
             if !hits.is_empty() {
-                lane.decide(tables, net, t, &hits, &mut self.added);
+                lane.decide(tables, net, t, &hits, &mut self.room);
                 self.has_changes = true;
             }
         }
@@ -162,23 +170,23 @@ impl Group {
     #[inline(always)]
     pub fn production(
         &mut self,
-        tables: &AdaptiveTables,
+        base: &ByPlace,
         t: usize,
         from: &LossField,
         to: &mut LossField,
     ) {
         for lane in &mut self.lanes[..self.used] {
-            lane.changes.production(tables, lane.lane, t, from, to, &mut lane.scratch);
+            lane.changes.production(base, lane.lane, t, from, to, &mut lane.scratch);
         }
     }
 
     /// Keeps outputs of step `t` below the caps: `L >= (1 - cap) ob`.
     #[inline(always)]
-    pub fn cap(&self, tables: &AdaptiveTables, t: usize, to: &mut LossField) {
+    pub fn cap(&self, base: &ByPlace, t: usize, to: &mut LossField) {
         if !self.has_caps {
             return;
         }
-        let output = &tables.output[t];
+        let output = &base.output[t];
         for lane in self.lanes[..self.used].iter().filter(|l| t > l.settings.adaptation_step) {
             let Some(cap) = lane.settings.output_cap else { continue };
             for (w, &word) in to.active.iter().enumerate() {
@@ -195,21 +203,21 @@ impl Group {
     #[inline(always)]
     pub fn before_trade(
         &mut self,
-        tables: &AdaptiveTables,
+        base: &ByPlace,
         t: usize,
         from: &mut LossField,
         to: &LossField,
     ) {
         for lane in &mut self.lanes[..self.used] {
-            lane.changes.before_trade(tables, lane.lane, t, from, to, &mut lane.scratch);
+            lane.changes.before_trade(base, lane.lane, t, from, to, &mut lane.scratch);
         }
     }
 
     /// To be called after the shared network's trade of step `t`.
     #[inline(always)]
-    pub fn after_trade(&self, tables: &AdaptiveTables, t: usize, to: &mut LossField) {
+    pub fn after_trade(&self, base: &ByPlace, t: usize, to: &mut LossField) {
         for lane in &self.lanes[..self.used] {
-            lane.changes.after_trade(tables, lane.lane, t, to, &lane.scratch);
+            lane.changes.after_trade(base, lane.lane, t, to, &lane.scratch);
         }
     }
 }
@@ -232,15 +240,15 @@ impl Lane {
         net: &Network,
         t: usize,
         hits: &[Hit],
-        added: &mut [f64],
+        room: &mut Room,
     ) {
         let settings = self.settings;
         if t == settings.adaptation_step {
-            self.adapt(tables, net, t, hits);
+            self.adapt(tables, net, t, hits, &mut room.outputs);
         }
         self.changes.clear_trade();
         if t == settings.substitution_step && settings.substitution {
-            self.substitute(tables, hits, added);
+            self.substitute(tables, hits, &mut room.added);
             let kind = EventKind::Substituting;
             let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
             self.events.extend(hits.iter().map(event));
@@ -250,7 +258,14 @@ impl Lane {
         }
     }
 
-    fn adapt(&mut self, tables: &AdaptiveTables, net: &Network, t: usize, hits: &[Hit]) {
+    fn adapt(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        outputs: &mut Outputs,
+    ) {
         let dims = tables.dims;
         let missing = self.settings.missing_rule;
         let shares: Vec<Option<[f64; 2]>> =
@@ -289,7 +304,7 @@ impl Lane {
             let place = |sector: usize| net.place(sector) as u32;
             let changes = &mut self.changes;
             let area = area(&of_area[0]);
-            production::changed_outputs(tables, area, &item_hits, missing, place, changes);
+            outputs.change(tables, area, &item_hits, missing, place, changes);
         }
     }
 

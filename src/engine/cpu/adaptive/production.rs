@@ -4,7 +4,7 @@
 //! changed, or where an item of I feeds the process, before or after its allocation changed.
 
 use super::changes::Changes;
-use super::tables::{AdaptiveTables, Entry};
+use super::tables::AdaptiveTables;
 use crate::model::adaptation::{MissingRule, entry};
 
 /// An adapting item of the area.
@@ -18,179 +18,199 @@ pub struct ItemHit {
     pub eta_prod: f64,
 }
 
-/// A process column of alpha or beta after adaptation.
-struct Column {
-    process: usize,
-    /// `(item, value)`, ascending.
+/// Changed columns of alpha or beta, ascending by process.
+#[derive(Debug, Clone, Default)]
+struct Columns {
+    /// `(process, end of its outputs)`.
+    heads: Vec<(u32, u32)>,
+    /// `(item, value)` by column, ascending.
     outputs: Vec<(u32, f64)>,
 }
 
-/// Writes the changed outputs of an area whose items `hits` (ascending) adapt.
-pub fn changed_outputs(
-    tables: &AdaptiveTables,
-    area: usize,
-    hits: &[ItemHit],
-    missing: MissingRule,
-    place: impl Fn(usize) -> u32,
-    changes: &mut Changes,
-) {
-    let dims = tables.dims;
-    let alpha = changed_columns(tables, 0, area, hits, missing);
-    let beta = changed_columns(tables, 1, area, hits, missing);
-    let allocations: Vec<Vec<(usize, f64)>> =
-        hits.iter().map(|hit| changed_allocation(tables.nu.of(hit.sector), hit.rl, missing)).collect();
+/// Finds the changed outputs of areas; its room is used again from area to area.
+#[derive(Debug, Clone, Default)]
+pub struct Outputs {
+    /// `(process, item, value)` of alpha or beta.
+    edits: Vec<(u32, u32, f64)>,
+    alpha: Columns,
+    beta: Columns,
+    /// Columns of nu: `(process, share)` by hit, with their ends.
+    allocations: Vec<(u32, f64)>,
+    allocation_ends: Vec<u32>,
+    processes: Vec<u32>,
+    items: Vec<u32>,
+    /// Per process its number in the changes, or `NONE`.
+    summed: Vec<u32>,
+    shares: Vec<(u32, f64)>,
+}
 
-    // Processes whose output or input has changed, then all items they put out.
-    let mut processes: Vec<usize> = alpha.iter().map(|column| column.process).collect();
-    for (hit, allocation) in hits.iter().zip(&allocations) {
-        processes.extend(allocation.iter().map(|a| a.0));
-        processes.extend(tables.nu.of(hit.sector).iter().map(|e| e.at as usize));
-    }
-    processes.sort_unstable();
-    processes.dedup();
-    let mut items: Vec<u32> = beta.iter().flat_map(|c| &c.outputs).map(|o| o.0).collect();
-    for &process in &processes {
-        items.extend(outputs(tables, 0, &alpha, area, process).map(|o| o.0));
-        // An output that has been cut off still differs.
-        let column = dims.process_column(area, process);
-        items.extend(tables.outputs[0].row_indices(column).iter().map(|&s| dims.item_of(s as usize) as u32));
-    }
-    for changed in &beta {
-        let column = dims.process_column(area, changed.process);
-        items.extend(tables.outputs[1].row_indices(column).iter().map(|&s| dims.item_of(s as usize) as u32));
-    }
-    items.sort_unstable();
-    items.dedup();
+const NONE: u32 = u32::MAX;
 
-    // The amounts that the processes of these items turn over, each one summed once.
-    let mut summed: Vec<Option<u32>> = vec![None; dims.processes];
-    for &item in &items {
-        let sector = dims.sector(area, item as usize);
-        let of_item = |m: usize, columns: &[Column]| {
-            let mut parts: Vec<(usize, f64)> = Vec::new();
-            let entries = [&tables.alpha, &tables.beta][m].of(sector);
-            for e in entries {
-                let process = e.at as usize;
-                let value = match find(columns, process) {
-                    Some(column) => column
-                        .outputs
-                        .binary_search_by_key(&item, |o| o.0)
-                        .map_or(0.0, |at| column.outputs[at].1),
-                    None => e.value,
-                };
-                if value != 0.0 {
-                    parts.push((process, value));
+impl Columns {
+    fn find(&self, process: u32) -> Option<&[(u32, f64)]> {
+        let at = self.heads.binary_search_by_key(&process, |head| head.0).ok()?;
+        let start = if at == 0 { 0 } else { self.heads[at - 1].1 as usize };
+        Some(&self.outputs[start..self.heads[at].1 as usize])
+    }
+
+    /// Output of an item by a process: of its changed column, or `old`.
+    fn value(&self, process: u32, item: u32, old: f64) -> f64 {
+        match self.find(process) {
+            Some(outputs) => {
+                outputs.binary_search_by_key(&item, |o| o.0).map_or(0.0, |at| outputs[at].1)
+            }
+            None => old,
+        }
+    }
+
+    /// The columns of alpha (0) or beta (1) that the adapting items of an area change.
+    fn change(
+        &mut self,
+        tables: &AdaptiveTables,
+        m: usize,
+        (area, hits): (usize, &[ItemHit]),
+        missing: MissingRule,
+        edits: &mut Vec<(u32, u32, f64)>,
+    ) {
+        let dims = tables.dims;
+        self.heads.clear();
+        self.outputs.clear();
+        edits.clear();
+        for hit in hits {
+            let item = dims.item_of(hit.sector) as u32;
+            for e in [&tables.alpha, &tables.beta][m].of(hit.sector) {
+                let value = e.changed(hit.rl, missing);
+                if value != e.value {
+                    edits.push((e.at, item, value));
                 }
             }
-            parts
-        };
-        let without_input: f64 = of_item(1, &beta).iter().map(|part| part.1).sum();
-        let parts = of_item(0, &alpha);
-        for &(process, _) in &parts {
-            if summed[process].is_none() {
-                let inputs = inputs(tables, area, process, hits, &allocations);
-                summed[process] =
-                    Some(changes.process(inputs.into_iter().map(|(s, w)| (place(s), w))));
-            }
         }
-        let shares = parts.iter().filter_map(|&(k, value)| Some((summed[k]?, value)));
-        changes.output(place(sector), without_input, shares);
-    }
-}
-
-fn find(columns: &[Column], process: usize) -> Option<&Column> {
-    columns.binary_search_by_key(&process, |c| c.process).ok().map(|at| &columns[at])
-}
-
-/// Outputs of a process: of its changed column, or as in the dataset.
-fn outputs<'a>(
-    tables: &'a AdaptiveTables,
-    m: usize,
-    columns: &'a [Column],
-    area: usize,
-    process: usize,
-) -> Box<dyn Iterator<Item = (u32, f64)> + 'a> {
-    match find(columns, process) {
-        Some(column) => Box::new(column.outputs.iter().copied()),
-        None => {
-            let row = tables.outputs[m].row(tables.dims.process_column(area, process));
-            Box::new(row.map(|(s, &v)| (tables.dims.item_of(s) as u32, v)))
-        }
-    }
-}
-
-/// Columns of alpha (0) or beta (1) that the adapting items change, ascending by process.
-fn changed_columns(
-    tables: &AdaptiveTables,
-    m: usize,
-    area: usize,
-    hits: &[ItemHit],
-    missing: MissingRule,
-) -> Vec<Column> {
-    let dims = tables.dims;
-    let rules = [&tables.alpha, &tables.beta][m];
-    let mut edits: Vec<(usize, u32, f64)> = Vec::new();
-    for hit in hits {
-        let item = dims.item_of(hit.sector) as u32;
-        for e in rules.of(hit.sector) {
-            let value = e.changed(hit.rl, missing);
-            if value != e.value {
-                edits.push((e.at as usize, item, value));
-            }
-        }
-    }
-    edits.sort_unstable_by_key(|e| (e.0, e.1));
-    edits
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|edits| {
+        edits.sort_unstable_by_key(|e| (e.0, e.1));
+        for edits in edits.chunk_by(|a, b| a.0 == b.0) {
             let process = edits[0].0;
-            let column = dims.process_column(area, process);
-            let mut outputs: Vec<(u32, f64)> =
-                tables.outputs[m].row(column).map(|(s, &v)| (dims.item_of(s) as u32, v)).collect();
+            let column = dims.process_column(area, process as usize);
+            let start = self.outputs.len();
+            let base = tables.outputs[m].row(column);
+            self.outputs.extend(base.map(|(s, &v)| (dims.item_of(s) as u32, v)));
             for &(_, item, value) in edits {
-                match outputs.binary_search_by_key(&item, |o| o.0) {
-                    Ok(at) => outputs[at].1 = value,
-                    Err(at) => outputs.insert(at, (item, value)),
+                match self.outputs[start..].binary_search_by_key(&item, |o| o.0) {
+                    Ok(at) => self.outputs[start + at].1 = value,
+                    Err(at) => self.outputs.insert(start + at, (item, value)),
                 }
             }
+            let outputs = &mut self.outputs[start..];
             let sum = outputs.iter().map(|o| o.1).sum();
             let factor = entry::rescaling(sum, tables.output_sums[m][column]);
             outputs.iter_mut().for_each(|o| o.1 *= factor);
-            Column { process, outputs }
-        })
-        .collect()
-}
-
-/// `(process, share)` of an adapting item: its column of nu.
-fn changed_allocation(entries: &[Entry], rl: f64, missing: MissingRule) -> Vec<(usize, f64)> {
-    let mut column: Vec<(usize, f64)> =
-        entries.iter().map(|e| (e.at as usize, e.changed(rl, missing))).collect();
-    if entries.iter().zip(&column).any(|(e, new)| e.value != new.1) {
-        let factor = entry::rescaling(column.iter().map(|c| c.1).sum(), 1.0);
-        column.iter_mut().for_each(|c| c.1 *= factor);
-    }
-    column
-}
-
-/// Inputs of a process as `(sector, weight)`, the shares for production multiplied in.
-fn inputs(
-    tables: &AdaptiveTables,
-    area: usize,
-    process: usize,
-    hits: &[ItemHit],
-    allocations: &[Vec<(usize, f64)>],
-) -> Vec<(usize, f64)> {
-    let hit_of = |sector: usize| hits.binary_search_by_key(&sector, |h| h.sector).ok();
-    let row = tables.inputs.row(tables.dims.process_column(area, process));
-    let mut inputs: Vec<(usize, f64)> = row
-        .filter(|(sector, _)| hit_of(*sector).is_none())
-        .map(|(sector, share)| (sector, share * tables.shares[1][sector]))
-        .collect();
-    for (hit, allocation) in hits.iter().zip(allocations) {
-        if let Ok(at) = allocation.binary_search_by_key(&process, |a| a.0) {
-            inputs.push((hit.sector, allocation[at].1 * hit.eta_prod));
+            self.heads.push((process, self.outputs.len() as u32));
         }
     }
-    inputs.retain(|i| i.1 != 0.0);
-    inputs
+}
+
+impl Outputs {
+    /// Adds to `changes` the changed outputs of an area whose items `hits` (ascending) adapt.
+    pub fn change(
+        &mut self,
+        tables: &AdaptiveTables,
+        area: usize,
+        hits: &[ItemHit],
+        missing: MissingRule,
+        place: impl Fn(usize) -> u32,
+        changes: &mut Changes,
+    ) {
+        let dims = tables.dims;
+        let column_of = |process: u32| dims.process_column(area, process as usize);
+        self.alpha.change(tables, 0, (area, hits), missing, &mut self.edits);
+        self.beta.change(tables, 1, (area, hits), missing, &mut self.edits);
+        self.allocate(tables, hits, missing);
+
+        // Processes whose output or input has changed, then all items they put out, before or after.
+        self.processes.clear();
+        self.processes.extend(self.alpha.heads.iter().map(|head| head.0));
+        let fed = hits.iter().flat_map(|hit| tables.nu.of(hit.sector));
+        self.processes.extend(fed.map(|e| e.at));
+        self.processes.sort_unstable();
+        self.processes.dedup();
+        self.items.clear();
+        for (m, columns) in [&self.alpha, &self.beta].into_iter().enumerate() {
+            self.items.extend(columns.outputs.iter().map(|o| o.0));
+            let item = |&s: &u32| dims.item_of(s as usize) as u32;
+            let changed = columns.heads.iter().map(|head| head.0);
+            let processes = changed.chain(self.processes.iter().copied().filter(|_| m == 0));
+            for process in processes {
+                self.items.extend(tables.outputs[m].row_indices(column_of(process)).iter().map(item));
+            }
+        }
+        self.items.sort_unstable();
+        self.items.dedup();
+
+        // The amounts that the processes of these items turn over, each one summed once.
+        self.summed.clear();
+        self.summed.resize(dims.processes, NONE);
+        for &item in &self.items {
+            let sector = dims.sector(area, item as usize);
+            let beta = tables.beta.of(sector).iter();
+            let without_input = beta.map(|e| self.beta.value(e.at, item, e.value)).sum();
+            self.shares.clear();
+            for e in tables.alpha.of(sector) {
+                let value = self.alpha.value(e.at, item, e.value);
+                if value == 0.0 {
+                    continue;
+                }
+                if self.summed[e.at as usize] == NONE {
+                    let inputs = inputs(tables, column_of(e.at), hits);
+                    let adapting = self.adapting_inputs(e.at, hits);
+                    let all = inputs.chain(adapting).filter(|input| input.1 != 0.0);
+                    self.summed[e.at as usize] = changes.process(all.map(|(s, w)| (place(s), w)));
+                }
+                self.shares.push((self.summed[e.at as usize], value));
+            }
+            changes.output(place(sector), without_input, self.shares.iter().copied());
+        }
+    }
+
+    /// Columns of nu of the adapting items.
+    fn allocate(&mut self, tables: &AdaptiveTables, hits: &[ItemHit], missing: MissingRule) {
+        self.allocations.clear();
+        self.allocation_ends.clear();
+        for hit in hits {
+            let start = self.allocations.len();
+            let entries = tables.nu.of(hit.sector);
+            self.allocations.extend(entries.iter().map(|e| (e.at, e.changed(hit.rl, missing))));
+            let column = &mut self.allocations[start..];
+            if entries.iter().zip(&*column).any(|(e, new)| e.value != new.1) {
+                let factor = entry::rescaling(column.iter().map(|c| c.1).sum(), 1.0);
+                column.iter_mut().for_each(|c| c.1 *= factor);
+            }
+            self.allocation_ends.push(self.allocations.len() as u32);
+        }
+    }
+
+    /// Adapting inputs of a process as `(sector, weight)`.
+    fn adapting_inputs<'a>(
+        &'a self,
+        process: u32,
+        hits: &'a [ItemHit],
+    ) -> impl Iterator<Item = (usize, f64)> + 'a {
+        hits.iter().enumerate().filter_map(move |(at, hit)| {
+            let start = if at == 0 { 0 } else { self.allocation_ends[at - 1] as usize };
+            let column = &self.allocations[start..self.allocation_ends[at] as usize];
+            let found = column.binary_search_by_key(&process, |a| a.0).ok()?;
+            Some((hit.sector, column[found].1 * hit.eta_prod))
+        })
+    }
+}
+
+/// Inputs of a process column that do not adapt as `(sector, weight)`, the shares for production
+/// multiplied in.
+fn inputs<'a>(
+    tables: &'a AdaptiveTables,
+    column: usize,
+    hits: &'a [ItemHit],
+) -> impl Iterator<Item = (usize, f64)> + 'a {
+    tables
+        .inputs
+        .row(column)
+        .filter(|(sector, _)| hits.binary_search_by_key(sector, |h| h.sector).is_err())
+        .map(|(sector, share)| (sector, share * tables.shares[1][sector]))
 }

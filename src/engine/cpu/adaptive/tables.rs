@@ -5,7 +5,6 @@
 
 use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, Rule};
 use crate::engine::cpu::network::Network;
-use crate::model::Baseline;
 use crate::model::adaptation::entry::learned;
 use crate::model::adaptation::{MissingRule, entry};
 use crate::sparse::Csr;
@@ -58,7 +57,7 @@ impl Entries {
     }
 }
 
-/// Rules and parameters by sector, and the baseline by place.
+/// Rules and parameters: trade by place, production by sector.
 pub struct AdaptiveTables {
     /// Sizes of the dataset.
     pub dims: Dimensions,
@@ -94,15 +93,11 @@ pub struct AdaptiveTables {
     pub share_rules: [Vec<Option<Rule>>; 3],
     /// Substitutability by area.
     pub substitutability: Option<Blocks<f64>>,
-    /// Baseline output and available amount by step and place, tonnes.
-    pub output: Vec<Vec<f64>>,
-    /// See [`AdaptiveTables::output`].
-    pub available: Vec<Vec<f64>>,
 }
 
 impl AdaptiveTables {
     /// Lays out the rules of a dataset; `None` if it has none.
-    pub fn new(dataset: &Dataset, baseline: &Baseline, net: &Network) -> Option<Self> {
+    pub fn new(dataset: &Dataset, net: &Network) -> Option<Self> {
         let rules = dataset.rules.as_ref()?;
         let p = &dataset.parameters;
         let dims = dataset.dimensions();
@@ -117,7 +112,6 @@ impl AdaptiveTables {
             },
             || production(p, dims, rules),
         );
-        let by_place = |amounts: &Vec<f64>| net.by_place(amounts);
         let eta_exp = net.by_place(&p.share_eta_exp);
         Some(AdaptiveTables {
             dims,
@@ -137,14 +131,7 @@ impl AdaptiveTables {
             shares: [p.share_eta_exp.clone(), p.share_eta_prod.clone()],
             share_rules: [&rules.eta_exp, &rules.eta_prod, &rules.eta_cons].map(Clone::clone),
             substitutability: dataset.substitutability.clone(),
-            output: baseline.output.iter().map(by_place).collect(),
-            available: baseline.available.iter().map(by_place).collect(),
         })
-    }
-
-    /// Baseline imports of a place at step `t`, tonnes.
-    pub fn imports_at(&self, t: usize, place: u32) -> f64 {
-        self.available[t][place as usize] - self.output[t][place as usize]
     }
 
     /// Whether an exporter has no rule for what an importer takes of it.
