@@ -131,9 +131,12 @@ pub fn advance(
     mut adaptation: Option<(&mut Group, &ByPlace)>,
     t: usize,
 ) {
+    if let Some((group, base)) = &mut adaptation {
+        group.before_production(base, t, &mut work.current);
+    }
     production(net, &work.current, &mut work.next);
     if let Some((group, base)) = &mut adaptation {
-        group.production(base, t, &work.current, &mut work.next);
+        group.after_production(base, t, &mut work.current, &mut work.next);
     }
     for shock in shocks {
         let place = shock.place as usize;

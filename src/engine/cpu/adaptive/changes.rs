@@ -14,6 +14,10 @@ type At = (u32, f64);
 /// Changes of one lane. Lists of lists are flat: `(head, end of its part)`.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
+    /// Adapting inputs, whose use for production is replaced: place, end of their entries.
+    fed: Vec<(u32, u32)>,
+    /// Entries of these inputs: `(output, weight)`.
+    fed_entries: Vec<At>,
     /// Inputs of the changed processes: `(place, weight)`, by process.
     inputs: Vec<At>,
     /// Ends of the processes' inputs.
@@ -40,6 +44,8 @@ pub struct Changes {
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     amounts: Vec<f64>,
+    /// Losses of the adapting inputs.
+    fed: Vec<f64>,
     /// Per growing importer its loss of output.
     own: Vec<f64>,
     /// Per row summed anew its loss.
@@ -47,6 +53,12 @@ pub struct Scratch {
 }
 
 impl Changes {
+    /// Adds an adapting input with what it makes of `(output, weight)`.
+    pub fn input(&mut self, place: u32, entries: impl Iterator<Item = At>) {
+        self.fed_entries.extend(entries);
+        self.fed.push((place, self.fed_entries.len() as u32));
+    }
+
     /// Adds a process by its inputs; returns its number.
     pub fn process(&mut self, inputs: impl Iterator<Item = At>) -> u32 {
         self.inputs.extend(inputs);
@@ -62,6 +74,8 @@ impl Changes {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
+        self.fed.clear();
+        self.fed_entries.clear();
         self.inputs.clear();
         self.processes.clear();
         self.outputs.clear();
@@ -132,16 +146,44 @@ impl Changes {
         }
     }
 
-    /// Puts the changed outputs of step `t` over those in `to`.
-    pub fn production(
+    /// Makes `from` what the shared network is to process in step `t`: nothing of adapting inputs.
+    pub fn before_production(
         &self,
         base: &ByPlace,
         lane: usize,
         t: usize,
-        from: &LossField,
+        from: &mut LossField,
+        scratch: &mut Scratch,
+    ) {
+        scratch.fed.clear();
+        for &(place, _) in &self.fed {
+            let loss = &mut from.lanes[place as usize][lane];
+            scratch.fed.push(*loss);
+            *loss = base.available[t - 1][place as usize];
+            set_active(&mut from.active, place);
+        }
+    }
+
+    /// Puts the changed outputs of step `t` over those in `to`, and `from` back as it was.
+    pub fn after_production(
+        &self,
+        base: &ByPlace,
+        lane: usize,
+        t: usize,
+        from: &mut LossField,
         to: &mut LossField,
         scratch: &mut Scratch,
     ) {
+        let mut start = 0;
+        for (&(place, end), &loss) in self.fed.iter().zip(&scratch.fed) {
+            from.lanes[place as usize][lane] = loss;
+            let amount = base.available[t - 1][place as usize] - loss;
+            for &(output, weight) in &self.fed_entries[start..end as usize] {
+                to.lanes[output as usize][lane] -= weight * amount;
+                set_active(&mut to.active, output);
+            }
+            start = end as usize;
+        }
         let amount = |place: u32| {
             base.available[t - 1][place as usize] - from.lanes[place as usize][lane]
         };

@@ -166,17 +166,25 @@ impl Group {
         }
     }
 
-    /// Changed outputs of step `t`.
+    /// To be called before the shared network's production of step `t`.
     #[inline(always)]
-    pub fn production(
+    pub fn before_production(&mut self, base: &ByPlace, t: usize, from: &mut LossField) {
+        for lane in &mut self.lanes[..self.used] {
+            lane.changes.before_production(base, lane.lane, t, from, &mut lane.scratch);
+        }
+    }
+
+    /// To be called after the shared network's production of step `t`.
+    #[inline(always)]
+    pub fn after_production(
         &mut self,
         base: &ByPlace,
         t: usize,
-        from: &LossField,
+        from: &mut LossField,
         to: &mut LossField,
     ) {
         for lane in &mut self.lanes[..self.used] {
-            lane.changes.production(base, lane.lane, t, from, to, &mut lane.scratch);
+            lane.changes.after_production(base, lane.lane, t, from, to, &mut lane.scratch);
         }
     }
 
@@ -304,7 +312,7 @@ impl Lane {
             let place = |sector: usize| net.place(sector) as u32;
             let changes = &mut self.changes;
             let area = area(&of_area[0]);
-            outputs.change(tables, area, &item_hits, missing, place, changes);
+            outputs.change(tables, area, &item_hits, missing, &place, changes);
         }
     }
 

@@ -1,7 +1,8 @@
 //! Changed production of one area in one scenario: the outputs that differ, as full sums.
 //!
-//! With I the area's adapting items, outputs differ where a process column of alpha or beta has
-//! changed, or where an item of I feeds the process, before or after its allocation changed.
+//! With I the area's adapting items, two things differ: outputs of the process columns of alpha or
+//! beta that I has changed, which are summed anew; and what the items of I are made into, since
+//! their shares and allocations have changed, which is replaced column by column.
 
 use super::changes::Changes;
 use super::tables::AdaptiveTables;
@@ -37,7 +38,6 @@ pub struct Outputs {
     /// Columns of nu: `(process, share)` by hit, with their ends.
     allocations: Vec<(u32, f64)>,
     allocation_ends: Vec<u32>,
-    processes: Vec<u32>,
     items: Vec<u32>,
     /// Per process its number in the changes, or `NONE`.
     summed: Vec<u32>,
@@ -115,7 +115,7 @@ impl Outputs {
         area: usize,
         hits: &[ItemHit],
         missing: MissingRule,
-        place: impl Fn(usize) -> u32,
+        place: &impl Fn(usize) -> u32,
         changes: &mut Changes,
     ) {
         let dims = tables.dims;
@@ -124,25 +124,14 @@ impl Outputs {
         self.beta.change(tables, 1, (area, hits), missing, &mut self.edits);
         self.allocate(tables, hits, missing);
 
-        // Processes whose output or input has changed, then all items they put out, before or after.
-        self.processes.clear();
-        self.processes.extend(self.alpha.heads.iter().map(|head| head.0));
-        let fed = hits.iter().flat_map(|hit| tables.nu.of(hit.sector));
-        self.processes.extend(fed.map(|e| e.at));
-        self.processes.sort_unstable();
-        self.processes.dedup();
+        // Items that the changed columns put out; a column keeps its base entries, be they 0 now.
         self.items.clear();
-        for (m, columns) in [&self.alpha, &self.beta].into_iter().enumerate() {
+        for columns in [&self.alpha, &self.beta] {
             self.items.extend(columns.outputs.iter().map(|o| o.0));
-            let item = |&s: &u32| dims.item_of(s as usize) as u32;
-            let changed = columns.heads.iter().map(|head| head.0);
-            let processes = changed.chain(self.processes.iter().copied().filter(|_| m == 0));
-            for process in processes {
-                self.items.extend(tables.outputs[m].row_indices(column_of(process)).iter().map(item));
-            }
         }
         self.items.sort_unstable();
         self.items.dedup();
+        self.feed(tables, area, hits, place, changes);
 
         // The amounts that the processes of these items turn over, each one summed once.
         self.summed.clear();
@@ -169,6 +158,36 @@ impl Outputs {
         }
     }
 
+    /// What adapting items are made into by processes whose outputs are not summed anew.
+    fn feed(
+        &self,
+        tables: &AdaptiveTables,
+        area: usize,
+        hits: &[ItemHit],
+        place: &impl Fn(usize) -> u32,
+        changes: &mut Changes,
+    ) {
+        let dims = tables.dims;
+        for (at, hit) in hits.iter().enumerate() {
+            let made = self.allocation(at).iter().flat_map(|&(process, share)| {
+                let weight = share * hit.eta_prod;
+                let outputs = tables.outputs[0].row(dims.process_column(area, process as usize));
+                outputs.map(move |(sector, alpha)| (sector, alpha * weight))
+            });
+            let entries = made.filter(|&(sector, weight)| {
+                let item = dims.item_of(sector) as u32;
+                weight != 0.0 && self.items.binary_search(&item).is_err()
+            });
+            changes.input(place(hit.sector), entries.map(|(sector, weight)| (place(sector), weight)));
+        }
+    }
+
+    /// The column of nu of hit number `at`.
+    fn allocation(&self, at: usize) -> &[(u32, f64)] {
+        let start = if at == 0 { 0 } else { self.allocation_ends[at - 1] as usize };
+        &self.allocations[start..self.allocation_ends[at] as usize]
+    }
+
     /// Columns of nu of the adapting items.
     fn allocate(&mut self, tables: &AdaptiveTables, hits: &[ItemHit], missing: MissingRule) {
         self.allocations.clear();
@@ -193,8 +212,7 @@ impl Outputs {
         hits: &'a [ItemHit],
     ) -> impl Iterator<Item = (usize, f64)> + 'a {
         hits.iter().enumerate().filter_map(move |(at, hit)| {
-            let start = if at == 0 { 0 } else { self.allocation_ends[at - 1] as usize };
-            let column = &self.allocations[start..self.allocation_ends[at] as usize];
+            let column = self.allocation(at);
             let found = column.binary_search_by_key(&process, |a| a.0).ok()?;
             Some((hit.sector, column[found].1 * hit.eta_prod))
         })
