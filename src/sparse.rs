@@ -122,6 +122,19 @@ impl<V: Clone> Csr<V> {
         (0..self.rows).flat_map(move |r| self.row(r).map(move |(c, v)| (r, c, v)))
     }
 
+    /// The entries whose value is as asked.
+    pub fn filtered(&self, is_kept: impl Fn(&V) -> bool) -> Self {
+        let mut kept = Csr::empty(self.rows, self.cols);
+        for r in 0..self.rows {
+            for (c, v) in self.row(r).filter(|(_, v)| is_kept(v)) {
+                kept.indices.push(c as u32);
+                kept.values.push(v.clone());
+            }
+            kept.starts[r + 1] = kept.values.len();
+        }
+        kept
+    }
+
     /// The transposed matrix; its rows are this matrix's columns.
     pub fn transposed(&self) -> Self {
         let mut starts = vec![0usize; self.cols + 1];

@@ -171,15 +171,15 @@ impl Links {
 /// T, or its transpose, by place with the rules of that side.
 fn trade(net: &Network, matrix: &Csr<f64>, family: &Blocks<Rule>) -> Entries {
     let dims = net.dims;
+    let family = Family::new(family);
     Entries::collect(net.places(), |place, entries| {
         let (item, area) = (place / net.stride, place % net.stride);
         if area >= dims.areas {
             return;
         }
         let base = matrix.row(dims.sector(area, item)).map(|(other, &v)| (dims.area_of(other), v));
-        let rules = family.of(item).map(|block| block.row(area));
         // Nobody trades with itself.
-        entries.extend(union(base, rules).filter(|e| e.at as usize != area));
+        entries.extend(family.union(item, area, base).filter(|e| e.at as usize != area));
     })
 }
 
@@ -190,24 +190,23 @@ fn production(
     rules: &AdaptationRules,
 ) -> ([Vec<f64>; 2], Entries, Entries, Entries) {
     let matrices = [&p.conversion_alpha, &p.output_beta];
-    let families = [&rules.alpha, &rules.beta];
+    let families = [&rules.alpha, &rules.beta].map(Family::new);
     let sums = matrices.map(Csr::column_sums);
     let [alpha, beta] = [0, 1].map(|m| {
         Entries::collect(dims.sectors(), |s, entries| {
             let (area, item) = (dims.area_of(s), dims.item_of(s));
             let base = matrices[m].row(s).map(|(column, &v)| (dims.process_of(column), v));
-            let rules = families[m].of(area).map(|block| block.row(item));
             // A process without output stays without: rewiring into it makes nothing.
             let has_output = |e: &Entry| sums[m][dims.process_column(area, e.at as usize)] > 0.0;
-            entries.extend(union(base, rules).filter(has_output));
+            entries.extend(families[m].union(area, item, base).filter(has_output));
         })
     });
     let nu_by_input = p.allocation_nu.transposed();
     let nu_rules = transposed(&rules.nu);
+    let nu_rules = Family::new(&nu_rules);
     let nu = Entries::collect(dims.sectors(), |s, entries| {
         let base = nu_by_input.row(s).map(|(column, &v)| (dims.process_of(column), v));
-        let block = nu_rules.of(dims.area_of(s));
-        entries.extend(union(base, block.map(|block| block.row(dims.item_of(s)))));
+        entries.extend(nu_rules.union(dims.area_of(s), dims.item_of(s), base));
     });
     (sums, alpha, beta, nu)
 }
@@ -220,33 +219,48 @@ fn transposed(blocks: &Blocks<Rule>) -> Blocks<Rule> {
     }
 }
 
-/// Base entries with their rules, and entries that rewiring can make; both come ascending.
-fn union<'a>(
-    base: impl Iterator<Item = (usize, f64)>,
-    rules: Option<impl Iterator<Item = (usize, &'a Rule)>>,
-) -> impl Iterator<Item = Entry> {
-    let mut base = base.peekable();
-    let mut rules = rules.into_iter().flatten().peekable();
-    std::iter::from_fn(move || {
-        loop {
-            let at = match (base.peek(), rules.peek()) {
+/// The rules of one family, and those among them that make entries where there are none.
+struct Family<'a> {
+    rules: &'a Blocks<Rule>,
+    /// Rules with rewiring, by distinct block.
+    rewiring: Vec<Csr<Rule>>,
+}
+
+impl<'a> Family<'a> {
+    fn new(rules: &'a Blocks<Rule>) -> Self {
+        let rewires = |rule: &Rule| rule.rewiring.is_some_and(|r| r > 0.0);
+        let rewiring = rules.blocks.iter().map(|block| block.filtered(rewires)).collect();
+        Family { rules, rewiring }
+    }
+
+    /// Base entries of a row, ascending, with their rules, and entries that rewiring can make.
+    fn union(
+        &self,
+        member: usize,
+        row: usize,
+        base: impl Iterator<Item = (usize, f64)>,
+    ) -> impl Iterator<Item = Entry> {
+        let rules = self.rules.of(member);
+        let rewiring = self.rules.block_of[member].map(|block| &self.rewiring[block as usize]);
+        let mut base = base.peekable();
+        let mut made = rewiring.into_iter().flat_map(move |block| block.row(row)).peekable();
+        std::iter::from_fn(move || {
+            let next = match (base.peek(), made.peek()) {
                 (None, None) => return None,
                 (Some(b), None) => b.0,
                 (None, Some(r)) => r.0,
                 (Some(b), Some(r)) => b.0.min(r.0),
             };
-            let value = base.next_if(|b| b.0 == at).map(|b| b.1);
-            let rule = learned(rules.next_if(|r| r.0 == at).map(|r| r.1));
-            let rewiring = rule.and_then(|r| r.rewiring).unwrap_or(0.0);
-            if value.is_some() || rewiring > 0.0 {
-                return Some(Entry {
-                    at: at as u32,
-                    learned: rule.is_some(),
-                    value: value.unwrap_or(0.0),
-                    multiplier: rule.and_then(|r| r.multiplier).unwrap_or(0.0),
-                    rewiring,
-                });
-            }
-        }
-    })
+            let value = base.next_if(|b| b.0 == next).map(|b| b.1);
+            let made = made.next_if(|r| r.0 == next).map(|r| r.1);
+            let rule = learned(made.or_else(|| rules.and_then(|block| block.get(row, next))));
+            Some(Entry {
+                at: next as u32,
+                learned: rule.is_some(),
+                value: value.unwrap_or(0.0),
+                multiplier: rule.and_then(|r| r.multiplier).unwrap_or(0.0),
+                rewiring: rule.and_then(|r| r.rewiring).unwrap_or(0.0),
+            })
+        })
+    }
 }
