@@ -15,8 +15,7 @@ use crate::job::{Adaptation, EngineKind, Plan};
 use crate::model::constants::{RELATIVE_LOSS_FLOOR, RELATIVE_LOSS_MARKS};
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
-use crate::sink::events;
-use crate::sink::folder::{EVENTS, LOSSES, SCENARIOS, TRACE, part_name};
+use crate::sink::folder::{AREAS, EVENTS, LOSSES, SCENARIOS, TRACE, part_name};
 use crate::sink::losses::{LossWriter, SCENARIOS_PER_PART, ScenarioOutcome};
 use crate::sink::manifest::{
     Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, ResolvedJob, Thresholds,
@@ -24,7 +23,7 @@ use crate::sink::manifest::{
 };
 use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::sink::trace::{self, ScenarioTrace};
-use crate::sink::{ResultFolder, SinkError};
+use crate::sink::{ResultFolder, SinkError, areas, events};
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 2;
@@ -115,6 +114,7 @@ pub fn run(
     progress.writing();
     let write_started = Instant::now();
     sweep.write_scenarios()?;
+    sweep.write_areas()?;
     sweep.write_traces()?;
     sweep.write_events()?;
     sweep.write_s += write_started.elapsed().as_secs_f64();
@@ -343,6 +343,13 @@ impl Sweep<'_> {
         let overshoot = self.plan.overshoot;
         let bytes = scenarios::write(&path, &self.plan.dataset, baseline, overshoot, &rows)?;
         self.files.push(FileRecord { path: SCENARIOS.to_string(), rows: rows.len(), bytes });
+        Ok(())
+    }
+
+    fn write_areas(&mut self) -> Result<(), SinkError> {
+        let bytes = areas::write(&self.folder.root().join(AREAS), &self.plan.dataset)?;
+        let rows = self.plan.dataset.labels.areas.len();
+        self.files.push(FileRecord { path: AREAS.to_string(), rows, bytes });
         Ok(())
     }
 

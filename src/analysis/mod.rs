@@ -1,3 +1,4 @@
 //! Questions asked of written results. This layer reads tables and never calls an engine.
 
+pub mod hdi;
 pub mod worst;

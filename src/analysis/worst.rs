@@ -19,6 +19,8 @@ pub struct ScenarioLoss {
     pub scenario: i32,
     /// Name.
     pub name: String,
+    /// Whether areas adapt.
+    pub adaptation: bool,
     /// Summed absolute loss, tonnes.
     pub total_loss: f64,
     /// Summed loss per person, kg; `None` in a world without population.
@@ -29,9 +31,10 @@ pub struct ScenarioLoss {
     pub largest_loser: Option<(String, f64)>,
 }
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "scenario",
     "name",
+    "adaptation",
     "total_loss",
     "total_loss_per_capita",
     "sectors_above_10pct",
@@ -61,7 +64,7 @@ pub fn worst(folder: &Path, count: usize) -> Result<Vec<ScenarioLoss>, SinkError
         })?;
     }
     rows.sort_by(|a: &ScenarioLoss, b| {
-        b.total_loss.total_cmp(&a.total_loss).then(a.scenario.cmp(&b.scenario))
+        b.total_loss.total_cmp(&a.total_loss).then((a.scenario, a.adaptation).cmp(&(b.scenario, b.adaptation)))
     });
     rows.truncate(count);
     Ok(rows)
@@ -71,6 +74,7 @@ fn read(batch: &RecordBatch, rows: &mut Vec<ScenarioLoss>) -> Option<()> {
     let column = |name: &str| -> Option<&ArrayRef> { batch.column_by_name(name) };
     let scenario = column("scenario")?.as_primitive_opt::<Int32Type>()?;
     let name = column("name")?.as_string_opt::<i32>()?;
+    let adaptation = column("adaptation")?.as_boolean_opt()?;
     let total = column("total_loss")?.as_primitive_opt::<Float64Type>()?;
     let per_capita = column("total_loss_per_capita")?.as_primitive_opt::<Float64Type>()?;
     let above = column("sectors_above_10pct")?.as_primitive_opt::<Int32Type>()?;
@@ -81,6 +85,7 @@ fn read(batch: &RecordBatch, rows: &mut Vec<ScenarioLoss>) -> Option<()> {
         rows.push(ScenarioLoss {
             scenario: scenario.value(row),
             name: name.value(row).to_string(),
+            adaptation: adaptation.value(row),
             total_loss: total.value(row),
             total_loss_per_capita: per_capita.is_valid(row).then(|| per_capita.value(row)),
             sectors_above_10pct: above.value(row),

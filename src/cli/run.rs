@@ -9,6 +9,7 @@ use clap::Args;
 use super::CliError;
 use super::progress::Bar;
 use super::switches::SwitchArgs;
+use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
 use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet};
@@ -140,7 +141,9 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     bar.clear();
     let manifest = result?;
     let worst = worst(&plan.output, SHOWN)?;
+    let comparisons = headlines(&plan.output)?;
     let folder = plan.output.display().to_string();
-    write!(std::io::stdout().lock(), "{}", report::run_summary(&manifest, &worst, &folder))?;
+    let summary = report::run::summary(&manifest, &worst, &comparisons, &folder);
+    write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())
 }

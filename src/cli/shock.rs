@@ -5,11 +5,12 @@ use std::io::Write;
 use clap::Args;
 
 use super::CliError;
+use super::switches::SwitchArgs;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
-use crate::job::{EngineKind, JobError};
-use crate::model::constants::{KG_PER_TONNE, STEPS};
-use crate::report;
+use crate::job::{Adaptation, EngineKind, JobError};
+use crate::model::constants::STEPS;
+use crate::report::shock::{self, Runs};
 use crate::scenario::{Scenario, ScenarioProblem, spec};
 use crate::sweep::make_engine;
 
@@ -21,7 +22,8 @@ Examples:
   shocksweep shock \"IND/Rice and products\" \"UKR/Wheat and products=0.5\" --top 30
   shocksweep shock \"Ukraine/*\" --dataset food2020      everything Ukraine produces
 
-Several shocks happen together, as one scenario. `=0.5` removes half of the output.")]
+Several shocks happen together, as one scenario. `=0.5` removes half of the output. Losses are shown
+without and with adaptation, side by side.")]
 pub struct ShockArgs {
     /// Failing sectors: `Area/Item`, with `=phi` for a part of the output; names or ISO3 codes.
     #[arg(required = true, value_name = "AREA/ITEM[=PHI]")]
@@ -35,6 +37,12 @@ pub struct ShockArgs {
     /// Engine.
     #[arg(long, default_value_t = EngineKind::Cpu)]
     pub engine: EngineKind,
+    /// Whether areas adapt [default: both, if the dataset has rules].
+    #[arg(long)]
+    pub adaptation: Option<Adaptation>,
+    /// Switches of the adaptive model.
+    #[command(flatten)]
+    pub switches: SwitchArgs,
     /// Yearly steps.
     #[arg(long, default_value_t = STEPS, value_parser = parse_steps)]
     pub steps: usize,
@@ -70,29 +78,37 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         std::io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(());
     }
+    let adaptation = args.adaptation.unwrap_or(match dataset.rules {
+        Some(_) => Adaptation::Both,
+        None => Adaptation::Off,
+    });
+    if adaptation != Adaptation::Off && dataset.rules.is_none() {
+        return Err(JobError::NoRules(0).into());
+    }
+    let settings = args.switches.switches().settings();
+    let settings = settings.map_err(|problem| JobError::Switch { scenario: 0, problem })?;
+    if dataset.rules.is_none() {
+        text += "Note: the dataset has no rules of adaptation; losses are those without.\n\n";
+    }
+    let mut runs = Vec::new();
+    if adaptation != Adaptation::On {
+        runs.push(effective.clone());
+    }
+    if adaptation != Adaptation::Off {
+        runs.push(effective.clone().with_adaptation(Some(settings)));
+    }
     let engine = make_engine(args.engine, &dataset, args.steps);
-    let outcomes = engine.run(std::slice::from_ref(&effective), 0.0, &|_| {});
-    let totals = &outcomes[0].totals;
-    let population: f64 = dataset.labels.areas.iter().filter_map(|a| a.population).sum();
-    text += &format!(
-        "{name}: after {} steps the world has {} t less (live animals count as 1000 heads){}.\n\
-         {} sectors lose more than 1 %, {} more than 10 %, {} more than 26 % of what they would have.\n\n",
-        args.steps,
-        report::number(totals.loss),
-        if population > 0.0 {
-            let per_person = KG_PER_TONNE * totals.loss_populated / population;
-            format!(", {} kg per person", report::number(per_person))
-        } else {
-            String::new()
-        },
-        report::whole(totals.above_marks[0] as usize),
-        report::whole(totals.above_marks[1] as usize),
-        report::whole(totals.above_marks[2] as usize),
-    );
+    let outcomes = engine.run(&runs, 0.0, &|_| {});
+    let of = |adapts: bool| {
+        let at = runs.iter().position(|run| run.adaptation.is_some() == adapts);
+        at.map(|at| &outcomes[at])
+    };
+    let runs = Runs { without: of(false), with: of(true) };
+    text += &shock::totals(&dataset, &name, args.steps, runs);
+    text.push('\n');
     let shocked: Vec<u32> = effective.shocks.iter().map(|s| s.sector).collect();
     let baseline = engine.baseline().last();
-    text += &report::losers_table(&dataset, baseline, &outcomes[0], &shocked, args.top);
-    text.push('\n');
+    text += &shock::losers(&dataset, baseline, runs, &shocked, args.top);
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }

@@ -28,6 +28,18 @@ impl HdiClass {
     }
 }
 
+impl HdiClass {
+    /// The class in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            HdiClass::Low => "low",
+            HdiClass::Medium => "medium",
+            HdiClass::High => "high",
+            HdiClass::VeryHigh => "very high",
+        }
+    }
+}
+
 /// The printed index of an area, by its FAO name.
 pub fn published_hdi(area: &str) -> Option<f64> {
     let wanted = area.replace('\u{2019}', "'");

@@ -16,6 +16,8 @@ pub const LOSSES: &str = "losses";
 /// Name of the trace table in a result folder.
 pub const TRACE: &str = "trace.parquet";
 
+/// Name of the area table in a result folder.
+pub const AREAS: &str = "areas.parquet";
 /// Name of the event table in a result folder.
 pub const EVENTS: &str = "events.parquet";
 

@@ -4,6 +4,7 @@
 //! OUT/manifest.json            what was computed, on which data, by which program
 //! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
 //! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
+//! OUT/areas.parquet            population, region, development index  [`areas`]
 //! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
 //! OUT/events.parquet           every decision of a sector           [`events`]
 //! ```
@@ -11,6 +12,7 @@
 //! Every file is written under a temporary name, synced and renamed ([`commit`]): a reader never
 //! sees half a file. The manifest comes last; a folder without it is an unfinished run.
 
+pub mod areas;
 pub mod commit;
 pub mod dictionary;
 pub mod events;

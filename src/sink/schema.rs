@@ -180,6 +180,31 @@ pub fn scenarios(dataset: &Dataset) -> SchemaRef {
     )
 }
 
+/// Columns of the area table.
+pub fn areas(dataset: &Dataset) -> SchemaRef {
+    let text = || DataType::Utf8;
+    let f64 = || DataType::Float64;
+    table(
+        dataset,
+        vec![
+            column("area", text(), false, "", "name"),
+            column("iso3", text(), false, "", "ISO 3166-1 alpha-3 code"),
+            column("region", text(), true, "", "region of the world"),
+            column("population", f64(), true, "persons", "population"),
+            column("hdi", f64(), true, "1", "human development index"),
+            column(
+                "hdi_class",
+                text(),
+                true,
+                "",
+                "`low` below 0.55, `medium` below 0.70, `high` below 0.80, `very high`",
+            ),
+            column("latitude", f64(), true, "degrees", "latitude"),
+            column("longitude", f64(), true, "degrees", "longitude"),
+        ],
+    )
+}
+
 /// Columns of the event table.
 pub fn events(dataset: &Dataset) -> SchemaRef {
     let rule = Field::new("item", DataType::Utf8, false);
