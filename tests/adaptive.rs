@@ -127,12 +127,8 @@ fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'st
     let mut met = Vec::new();
     let settings = scenario.adaptation.unwrap();
     let (dims, p) = (world.dimensions(), &world.parameters);
-    let adapting: Vec<Hit> = outcome
-        .events
-        .iter()
-        .filter(|e| e.kind == EventKind::Adapting)
-        .map(|e| e.hit)
-        .collect();
+    let adapting: Vec<Hit> =
+        outcome.events.iter().filter(|e| e.kind == EventKind::Adapting).map(|e| e.hit).collect();
     let mut note = |condition: bool, name| {
         if condition {
             met.push(name);
@@ -171,7 +167,8 @@ fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'st
         note(whole, if name == "alpha" { "whole alpha column" } else { "whole beta column" });
         let family = if name == "alpha" { &rules.alpha } else { &rules.beta };
         let nowhere = adapting.iter().any(|hit| {
-            let (area, item) = (dims.area_of(hit.sector as usize), dims.item_of(hit.sector as usize));
+            let (area, item) =
+                (dims.area_of(hit.sector as usize), dims.item_of(hit.sector as usize));
             family.of(area).is_some_and(|block| {
                 block.row(item).any(|(k, r)| {
                     r.rewiring.is_some_and(|r| r > 0.0) && sums[dims.process_column(area, k)] == 0.0
@@ -254,8 +251,7 @@ fn both_ways_at_once_is_the_same_as_one_by_one() {
         let world = adaptive_world(5, 4, 3, seed);
         let with = adaptive_scenarios(&world, 30, seed);
         let without = with.iter().map(|s| s.clone().with_adaptation(None));
-        let both: Vec<Scenario> =
-            without.zip(&with).flat_map(|(a, b)| [a, b.clone()]).collect();
+        let both: Vec<Scenario> = without.zip(&with).flat_map(|(a, b)| [a, b.clone()]).collect();
         let cpu = CpuEngine::new(&world, STEPS);
         let together = cpu.run(&both, 0.0, &|_| {});
         assert_eq!(together.len(), both.len());

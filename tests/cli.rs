@@ -4,6 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, ArrayRef};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use shocksweep::dataset::store;
+use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::job::JobFile;
 use tempfile::TempDir;
 
@@ -108,13 +114,14 @@ fn equal_jobs_give_equal_bytes_whatever_the_threads() {
         succeeds(&args);
         files(&out)
     };
-    let first = run("a", &["--threads", "1"]);
+    let first = run("a", &["--threads", "1", "--adaptation", "both", "--events"]);
     assert!(first.len() >= 2);
-    assert!(first == run("b", &["--threads", "3"]), "another number of threads");
-    assert!(first == run("a", &["--force"]), "the same folder again");
+    let again = ["--adaptation", "both", "--events", "--threads", "3"];
+    assert!(first == run("b", &again), "another number of threads");
+    assert!(first == run("a", &[&again[..], &["--force"]].concat()), "the same folder again");
     // The reference engine rounds differently; the tables it fills are the same.
     let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&first), names(&run("c", &["--engine", "reference"])));
+    assert_eq!(names(&first), names(&run("c", &[&again[..], &["--engine", "reference"]].concat())));
 }
 
 #[test]
@@ -219,6 +226,18 @@ fn bad_jobs_are_refused_in_one_sentence() {
         (format!("{all}[output]\nmin_loss = -1.0\n"), "min_loss is -1"),
         (format!("{all}[output]\ntrace = [99999999]\n"), "trace asks for scenario 99999999"),
         ("[scenarios]\nset = \"list\"\nlist = []\n".into(), "at least one scenario"),
+        (format!("adaptation = \"maybe\"\n{all}"), "expected one of `on`, `off`, `both`"),
+        (format!("[adaptive]\nsubstituton = false\n{all}"), "did you mean `substitution`?"),
+        (
+            format!("[adaptive]\nrelative_threshold = 26\n{all}"),
+            "relative_threshold is 26; expected a share above 0, at most 1",
+        ),
+        (
+            format!("[adaptive]\nsubstitution_step = 0\n{all}"),
+            "substitution_step is 0; expected adaptation_step or later",
+        ),
+        (format!("[adaptive]\noutput_cap = 0.5\n{all}"), "output_cap is 0.5"),
+        (format!("{all}[output]\novershoot = 0\n"), "overshoot is 0"),
         (
             "[scenarios]\nset = \"list\"\n[[scenarios.list]]\nname = \"x\"\nshocks = [{ area = \"India\", item = \"Rize and products\" }]\n".into(),
             "scenario 1 `x` of the list: unknown item `Rize and products`, did you mean `Rice and products`?",
@@ -239,12 +258,117 @@ fn bad_jobs_are_refused_in_one_sentence() {
     assert!(!out.exists());
 }
 
+/// A value of a result's table as text.
+fn cell(array: &ArrayRef, row: usize) -> String {
+    if let Some(texts) = array.as_string_opt::<i32>() {
+        texts.value(row).to_string()
+    } else if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
+        numbers.value(row).to_string()
+    } else if let Some(numbers) = array.as_primitive_opt::<Int32Type>() {
+        numbers.value(row).to_string()
+    } else if let Some(flags) = array.as_boolean_opt() {
+        flags.value(row).to_string()
+    } else {
+        let list = array.as_list::<i32>().value(row);
+        let items = (0..list.len()).map(|item| cell(&list, item));
+        items.collect::<Vec<_>>().join(",")
+    }
+}
+
+/// A column of a result's table as text.
+fn column(path: &Path, name: &str) -> Vec<String> {
+    let file = fs::File::open(path).expect("table");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let mut values = Vec::new();
+    for batch in reader {
+        let batch = batch.unwrap();
+        let array = batch.column_by_name(name).unwrap_or_else(|| panic!("column {name}"));
+        let text = |row| if array.is_null(row) { String::new() } else { cell(array, row) };
+        values.extend((0..batch.num_rows()).map(text));
+    }
+    values
+}
+
+#[test]
+fn scenarios_adapt_as_they_say_themselves() {
+    let dir = TempDir::new().unwrap();
+    let (table, table_given) = path(&dir, "shocks.csv");
+    let rows = "scenario,area,item,adaptation,substitution,missing_rule\n\
+                0,India,Rice and products,False,,\n\
+                1,India,Rice and products,True,,\n\
+                2,India,Rice and products,True,false,keep\n\
+                3,India,Rice and products,,,\n";
+    fs::write(&table, rows).unwrap();
+    let (out, given) = path(&dir, "out");
+    let run = ["run", "--scenarios", &table_given, "--out", &given, "--events"];
+    succeeds(&run);
+    let scenarios = out.join("scenarios.parquet");
+    assert_eq!(column(&scenarios, "adaptation"), ["false", "true", "true", "true"]);
+    let switches = column(&scenarios, "switches");
+    assert_eq!(switches, ["", "", "substitution=false missing_rule=keep", ""]);
+    let total = column(&scenarios, "total_loss");
+    assert!(total[0] != total[1] && total[1] != total[2] && total[1] == total[3], "{total:?}");
+    let substituting = column(&scenarios, "substituting");
+    assert!(substituting[0] == "0" && substituting[1] != "0" && substituting[2] == "0");
+
+    // The event table tells the same, and every row of it is true.
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let events = out.join("events.parquet");
+    let kinds = column(&events, "kind");
+    for (kind, count) in [("adapting", "adapting"), ("substituting", "substituting")] {
+        let rows = kinds.iter().filter(|k| *k == kind).count();
+        assert!(rows > 0 && manifest["counts"][count] == rows, "{kind}: {rows}");
+    }
+    let numbers =
+        |name| -> Vec<f64> { column(&events, name).iter().map(|v| v.parse().unwrap()).collect() };
+    assert!(numbers("rl").iter().all(|rl| *rl >= 0.2599 && *rl <= 1.0001));
+    assert!(numbers("al").iter().all(|al| *al >= 999.9));
+    let rules = column(&events, "rules");
+    assert!(rules.iter().any(|r| r.contains("import")), "{rules:?}");
+
+    // What the command line says goes first.
+    succeeds(&[&run[..], &["--force", "--adaptation", "both"]].concat());
+    assert_eq!(column(&scenarios, "adaptation"), ["false", "true"].repeat(4));
+    let scenario = column(&scenarios, "scenario");
+    assert_eq!(scenario, ["0", "0", "1", "1", "2", "2", "3", "3"]);
+
+    fs::write(&table, format!("{rows}1,India,Wheat and products,True,true,\n")).unwrap();
+    let message = is_refused(&["run", "--scenarios", &table_given, "--out", "x"], None);
+    assert!(message.contains("row 5: scenario 1 has two values of `substitution`"), "{message}");
+    fs::write(&table, "scenario,area,item,missing_rule\n0,India,Rice and products,drop\n").unwrap();
+    let message = is_refused(&["run", "--scenarios", &table_given, "--out", "x"], None);
+    assert!(message.contains("expected published or keep, found `drop`"), "{message}");
+}
+
+#[test]
+fn a_world_without_rules_runs_without_adaptation_only() {
+    let dir = TempDir::new().unwrap();
+    let (world, given) = path(&dir, "world");
+    let mut dataset = synthesize(&SynthOptions { areas: 12, items: 20, seed: 5 }).unwrap();
+    dataset.rules = None;
+    store::write(&dataset, &world, false).unwrap();
+    let (out, out_given) = path(&dir, "out");
+    let args = ["run", "--dataset", &given, "--all-single", "--out", &out_given];
+    let message = is_refused(&args, Some(&out));
+    assert!(message.contains("no rules of adaptation"), "{message}");
+    assert!(message.contains("--adaptation off"), "{message}");
+    succeeds(&[&args[..], &["--adaptation", "off"]].concat());
+}
+
 #[test]
 fn a_single_shock_is_answered_as_a_table() {
     let said = succeeds(&["shock", "India/Rice and products", "UKR/Wheat and products=0.5"]);
     for expected in ["SYNTHETIC", "Rice and products (shocked)", "of baseline", "kg/person"] {
         assert!(said.contains(expected), "{said}");
     }
+    for expected in ["loss without", "with adaptation", "difference", "sectors adapted"] {
+        assert!(said.contains(expected), "{said}");
+    }
+    let off = succeeds(&["shock", "India/Rice and products", "--adaptation", "off"]);
+    assert!(!off.contains("difference") && !off.contains("adapted"), "{off}");
+    let message = is_refused(&["shock", "India/*", "--relative-threshold", "26"], None);
+    assert!(message.contains("relative_threshold is 26"), "{message}");
     let message = is_refused(&["shock", "Indja/Rice and products"], None);
     assert!(message.contains("did you mean `India`?"), "{message}");
     let nothing = succeeds(&["shock", "Iceland/Coffee and products"]);

@@ -13,6 +13,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use common::shared;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
+use shocksweep::analysis::hdi::mean_changes;
+use shocksweep::dataset::hdi::{HdiClass, published_hdi};
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::names::NameIndex;
 use shocksweep::dataset::{Dataset, check};
@@ -211,10 +213,8 @@ fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dy
     }
     assert_eq!(scenarios.len(), 700 + 175);
 
-    let expected: Vec<Outcome> = scenarios
-        .par_chunks(16)
-        .flat_map_iter(|some| reference.run(some, 0.0, &|_| {}))
-        .collect();
+    let expected: Vec<Outcome> =
+        scenarios.par_chunks(16).flat_map_iter(|some| reference.run(some, 0.0, &|_| {})).collect();
     let found = cpu.run(&scenarios, 0.0, &|_| {});
     assert_eq!((expected.len(), found.len()), (scenarios.len(), scenarios.len()));
     let n = dataset.dimensions().sectors();
@@ -236,4 +236,23 @@ fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dy
         }
     }
     assert!(decisions > 1000, "many sectors decide: {decisions}");
+}
+
+/// The abstract's +5.8 % and -14.2 % for Indian rice: +5.5 % and -14.0 % over the 50 areas that the
+/// paper's figure shows.
+#[test]
+fn the_published_figure_has_the_published_changes() {
+    let Some(root) = shared("the_published_figure_has_the_published_changes") else { return };
+    let path = root.join("data/published/rice_loss_by_area.csv");
+    let mut areas = Vec::new();
+    for record in csv::Reader::from_path(path).unwrap().records() {
+        let record = record.unwrap();
+        let hdi = published_hdi(&record[0]);
+        let loss = |column: usize| record[column].parse::<f64>().unwrap();
+        areas.extend(hdi.map(|hdi| (HdiClass::of(hdi), loss(1), loss(2))));
+    }
+    let changes = mean_changes(areas.into_iter());
+    let of = |class| changes.iter().find(|c| c.class == class).unwrap().change;
+    assert!((of(HdiClass::Low) - 0.055).abs() < 5e-4, "{changes:?}");
+    assert!((of(HdiClass::VeryHigh) + 0.140).abs() < 5e-4, "{changes:?}");
 }

@@ -19,7 +19,7 @@ fn the_queries_of_the_readme_work_and_agree() {
     let run = Command::new(env!("CARGO_BIN_EXE_shocksweep"))
         .current_dir(dir.path())
         .arg("run")
-        .arg(root.join("jobs/all-single.toml"))
+        .arg(root.join("jobs/adaptive.toml"))
         .output()
         .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

@@ -11,9 +11,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter,
-};
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -201,7 +199,8 @@ fn add_losses(
     losses: &mut BTreeMap<String, [f64; 2]>,
 ) -> Option<()> {
     let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
-    let (areas, items) = (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
+    let (areas, items) =
+        (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
     let loss = batch.column_by_name("al_per_capita")?.as_primitive_opt::<Float64Type>()?;
     for row in 0..batch.num_rows() {
         if items[row] == item && loss.is_valid(row) {

@@ -64,7 +64,9 @@ pub fn worst(folder: &Path, count: usize) -> Result<Vec<ScenarioLoss>, SinkError
         })?;
     }
     rows.sort_by(|a: &ScenarioLoss, b| {
-        b.total_loss.total_cmp(&a.total_loss).then((a.scenario, a.adaptation).cmp(&(b.scenario, b.adaptation)))
+        b.total_loss
+            .total_cmp(&a.total_loss)
+            .then((a.scenario, a.adaptation).cmp(&(b.scenario, b.adaptation)))
     });
     rows.truncate(count);
     Ok(rows)

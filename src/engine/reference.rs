@@ -47,7 +47,8 @@ impl<'a> ReferenceEngine<'a> {
             for shock in &scenario.shocks {
                 step::shock(&mut o, shock.sector as usize, shock.phi);
             }
-            if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) = settings
+            if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) =
+                settings
                 && t > adaptation_step
             {
                 step::cap(&mut o, &self.baseline.output[t], cap);

@@ -84,7 +84,9 @@ pub enum JobError {
         problem: SwitchError,
     },
     /// Adaptation asked of a dataset that has no rules.
-    #[error("the dataset has no rules of adaptation, which scenario {0} needs; run it with `--adaptation off` or import the rules")]
+    #[error(
+        "the dataset has no rules of adaptation, which scenario {0} needs; run it with `--adaptation off` or import the rules"
+    )]
     NoRules(u32),
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]

@@ -276,7 +276,13 @@ impl JobFile {
     pub fn parse(text: &str, path: &Path) -> Result<Self, JobError> {
         let syntax = |e: toml::de::Error| JobError::Syntax {
             path: path.to_path_buf(),
-            problem: e.to_string().trim_end().to_string(),
+            problem: match e.span() {
+                Some(span) => {
+                    let line = 1 + text[..span.start].matches('\n').count();
+                    format!("line {line}: {}", e.message())
+                }
+                None => e.message().to_string(),
+            },
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
         check_keys(&table, "", path)?;

@@ -66,7 +66,11 @@ impl Plan {
         }
         let overshoot = job.output.overshoot;
         if !(overshoot.is_finite() && overshoot >= 1.0) {
-            return value("overshoot", overshoot.to_string(), "a multiple of the baseline, 1 or more");
+            return value(
+                "overshoot",
+                overshoot.to_string(),
+                "a multiple of the baseline, 1 or more",
+            );
         }
         let output = job.output.folder.clone().ok_or(JobError::NoOutput)?;
         let dataset = open_dataset(&job.dataset)?;

@@ -84,12 +84,12 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
     let rows = comparisons.iter().map(|comparison| {
         let (area, item) = &comparison.shock;
         let mut cells = vec![format!("{area} / {item}")];
-        cells.extend(classes.map(|class| {
-            match comparison.classes.iter().find(|c| c.class == class) {
+        cells.extend(classes.map(
+            |class| match comparison.classes.iter().find(|c| c.class == class) {
                 Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
                 None => "-".to_string(),
-            }
-        }));
+            },
+        ));
         cells
     });
     let mut header = vec!["shock"];

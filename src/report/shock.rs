@@ -46,7 +46,8 @@ pub fn totals(dataset: &Dataset, name: &str, steps: usize, runs: Runs<'_>) -> St
         );
         let kept = with.events.iter().filter(|e| e.no_share_rule).count();
         if kept > 0 {
-            text += &format!("  {} of them had no rule for their shares and kept them.\n", whole(kept));
+            text +=
+                &format!("  {} of them had no rule for their shares and kept them.\n", whole(kept));
         }
         if let Some(gain) = with.totals.largest_gain.filter(|gain| gain.relative > 1.0) {
             text += &format!(

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::adaptation::{
-    AdaptationSettings, MissingRule, SubstituteConflict, Thresholds,
-};
+use crate::model::adaptation::{AdaptationSettings, MissingRule, SubstituteConflict, Thresholds};
 
 /// Names of the switches, as keys of job files and columns of scenario tables.
 pub const SWITCHES: [&str; 8] = [
@@ -98,7 +96,11 @@ impl Switches {
             return error("relative_threshold", value, "a share above 0, at most 1");
         }
         if !(thresholds.absolute >= 0.0 && thresholds.absolute.is_finite()) {
-            return error("absolute_threshold", thresholds.absolute.to_string(), "tonnes, 0 or more");
+            return error(
+                "absolute_threshold",
+                thresholds.absolute.to_string(),
+                "tonnes, 0 or more",
+            );
         }
         if let Some(cap) = self.output_cap
             && !(cap >= 1.0 && cap.is_finite())
@@ -141,7 +143,8 @@ impl std::fmt::Display for Switches {
             self.substitute_conflict.map(name),
             self.output_cap.map(|v| v.to_string()),
         ];
-        let set = SWITCHES.into_iter().zip(values).filter_map(|(k, v)| v.map(|v| format!("{k}={v}")));
+        let set =
+            SWITCHES.into_iter().zip(values).filter_map(|(k, v)| v.map(|v| format!("{k}={v}")));
         f.write_str(&set.collect::<Vec<_>>().join(" "))
     }
 }

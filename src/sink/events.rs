@@ -33,7 +33,9 @@ pub fn write(path: &Path, dataset: &Dataset, events: &[(u32, Event)]) -> Result<
         let sector = event.hit.sector as usize;
         match event.kind {
             EventKind::Adapting => {
-                fired::adapting(dataset, sector).iter().for_each(|f| rules.values().append_value(f));
+                fired::adapting(dataset, sector)
+                    .iter()
+                    .for_each(|f| rules.values().append_value(f));
             }
             EventKind::Substituting => {
                 for item in fired::substitutes(dataset, sector) {

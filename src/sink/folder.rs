@@ -87,7 +87,7 @@ pub fn part_name(part: usize) -> String {
 /// Whether shocksweep wrote this folder: it has a manifest, or the loss folder of an unfinished
 /// run and nothing foreign.
 fn is_result(root: &Path) -> bool {
-    let known = [MANIFEST, SCENARIOS, LOSSES, TRACE];
+    let known = [MANIFEST, SCENARIOS, LOSSES, TRACE, AREAS, EVENTS];
     let Ok(entries) = fs::read_dir(root) else { return false };
     let all_known = entries.flatten().all(|e| {
         let name = e.file_name();

@@ -98,7 +98,8 @@ impl LossWriter {
                 let mut count = 0;
                 let mut in_group = 0;
                 while count < rest.len()
-                    && (count == 0 || in_group + rest[count].outcome.sectors.len() <= ROWS_PER_GROUP)
+                    && (count == 0
+                        || in_group + rest[count].outcome.sectors.len() <= ROWS_PER_GROUP)
                 {
                     in_group += rest[count].outcome.sectors.len();
                     count += 1;

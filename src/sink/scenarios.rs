@@ -116,7 +116,9 @@ pub fn write(
         int(&|r| r.scenario.id as i32),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.name))),
         shocks(dataset, rows),
-        Arc::new(rows.iter().map(|r| Some(r.scenario.adaptation.is_some())).collect::<BooleanArray>()),
+        Arc::new(
+            rows.iter().map(|r| Some(r.scenario.adaptation.is_some())).collect::<BooleanArray>(),
+        ),
         Arc::new(rows.iter().map(|r| r.switches.as_deref()).collect::<StringArray>()),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.status.as_str()))),
         float(rows.iter().map(|r| r.totals.loss).collect()),
@@ -139,9 +141,7 @@ pub fn write(
         gainer_label(&|s| labels.items[dims.item_of(s)].name.clone()),
         option(&|r| r.totals.largest_gain.map(|g| g.relative)),
         Arc::new(
-            rows.iter()
-                .map(|r| Some(r.totals.overshoots(overshoot)))
-                .collect::<BooleanArray>(),
+            rows.iter().map(|r| Some(r.totals.overshoots(overshoot))).collect::<BooleanArray>(),
         ),
         int(&|r| r.rows as i32),
     ];

@@ -2,8 +2,8 @@
 #![allow(dead_code)] // each test program uses its own part
 
 use shocksweep::dataset::{
-    AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters, Process,
-    Rule,
+    AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters,
+    Process, Rule,
 };
 use shocksweep::model::adaptation::{
     AdaptationSettings, MissingRule, SubstituteConflict, Thresholds,
@@ -264,7 +264,8 @@ pub fn adaptive_world(areas: usize, items: usize, processes: usize, seed: u64) -
     let family = |r: &mut Numbers, members: usize, rows: usize, cols: usize, square: bool| {
         // Two blocks in turn, and none for one member in five.
         let two = [block(r, rows, cols, square), block(r, rows, cols, square)];
-        let member = |m: usize| if m % 5 == 4 { Csr::empty(rows, cols) } else { two[m % 2].clone() };
+        let member =
+            |m: usize| if m % 5 == 4 { Csr::empty(rows, cols) } else { two[m % 2].clone() };
         Blocks::from_members((0..members).map(member))
     };
     let shares = |r: &mut Numbers| (0..areas * items).map(|_| rule(r)).collect::<Vec<_>>();

@@ -185,9 +185,8 @@ impl LaneTotals {
             loss < -against.min_loss && -loss >= self.largest_gain[lane] * near
         };
         if baseline > 0.0 && any(losses, may_be_largest) {
-            let relative = losses.map(|loss| {
-                if loss < -against.min_loss { -loss / baseline } else { 0.0 }
-            });
+            let relative =
+                losses.map(|loss| if loss < -against.min_loss { -loss / baseline } else { 0.0 });
             keep_largest(&mut self.largest_gain, &mut self.gain_sector, &relative, sector);
         }
     }

@@ -37,11 +37,7 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
         }
         let mut positions = [None; 2];
         positions[adapts] = Some(at as u32);
-        lanes.push(LaneJob {
-            shocks: &scenario.shocks,
-            settings: scenario.adaptation,
-            positions,
-        });
+        lanes.push(LaneJob { shocks: &scenario.shocks, settings: scenario.adaptation, positions });
     }
     lanes
 }
@@ -112,7 +108,8 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if t == 0 {
                 kernel::start(work, &engine.baseline, shocks);
             } else {
-                let changed = tables.filter(|_| group.has_changes()).map(|_| (&mut *group, &engine.by_place));
+                let changed =
+                    tables.filter(|_| group.has_changes()).map(|_| (&mut *group, &engine.by_place));
                 kernel::advance(net, work, &engine.baseline, shocks, changed, t);
             }
             if let Some(tables) = tables {
@@ -130,8 +127,7 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             let collected = collector.collect(net, &work.current, against(t), lanes.len());
             for (lane, mut outcome) in collected.into_iter().enumerate() {
                 let [without, with] = lanes[lane].positions;
-                let is_shared =
-                    fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
+                let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
                 if let Some(at) = without.filter(|_| is_shared) {
                     outcomes.push((at, outcome.clone()));
                 }

@@ -54,9 +54,7 @@ pub fn learned(rule: Option<&Rule>) -> Option<&Rule> {
 /// [`MissingRule`]'s choice.
 pub fn changed(p: f64, rule: Option<&Rule>, rl: f64, missing: MissingRule) -> f64 {
     match (learned(rule), missing) {
-        (Some(rule), _) => {
-            (p * rule.multiplier.unwrap_or(0.0) + rule.rewiring.unwrap_or(0.0)) * rl
-        }
+        (Some(rule), _) => (p * rule.multiplier.unwrap_or(0.0) + rule.rewiring.unwrap_or(0.0)) * rl,
         (None, MissingRule::Published) => 0.0,
         (None, MissingRule::Keep) => p,
     }

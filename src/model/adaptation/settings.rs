@@ -8,9 +8,7 @@ use crate::model::constants::{
 };
 
 /// What becomes of a parameter entry of an adapting sector that has no rule.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum MissingRule {
     /// It becomes 0, as in the published program.
@@ -21,9 +19,7 @@ pub enum MissingRule {
 }
 
 /// Which growth an import share takes where an area has lost several items with one substitute.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SubstituteConflict {
     /// That of the last lost item, in item order, as in the published program.

@@ -184,9 +184,8 @@ impl Changes {
             }
             start = end as usize;
         }
-        let amount = |place: u32| {
-            base.available[t - 1][place as usize] - from.lanes[place as usize][lane]
-        };
+        let amount =
+            |place: u32| base.available[t - 1][place as usize] - from.lanes[place as usize][lane];
         scratch.amounts.clear();
         let mut start = 0;
         for &end in &self.processes {

@@ -209,13 +209,7 @@ impl Group {
 
     /// To be called before the shared network's trade of step `t`.
     #[inline(always)]
-    pub fn before_trade(
-        &mut self,
-        base: &ByPlace,
-        t: usize,
-        from: &mut LossField,
-        to: &LossField,
-    ) {
+    pub fn before_trade(&mut self, base: &ByPlace, t: usize, from: &mut LossField, to: &LossField) {
         for lane in &mut self.lanes[..self.used] {
             lane.changes.before_trade(base, lane.lane, t, from, to, &mut lane.scratch);
         }

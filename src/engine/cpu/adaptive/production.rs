@@ -178,7 +178,8 @@ impl Outputs {
                 let item = dims.item_of(sector) as u32;
                 weight != 0.0 && self.items.binary_search(&item).is_err()
             });
-            changes.input(place(hit.sector), entries.map(|(sector, weight)| (place(sector), weight)));
+            changes
+                .input(place(hit.sector), entries.map(|(sector, weight)| (place(sector), weight)));
         }
     }
 

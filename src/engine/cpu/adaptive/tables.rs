@@ -25,10 +25,9 @@ pub struct Entry {
 impl Entry {
     /// Value after its sector has adapted: [`entry::changed`].
     pub fn changed(&self, rl: f64, missing: MissingRule) -> f64 {
-        let rule = self.learned.then_some(Rule {
-            multiplier: Some(self.multiplier),
-            rewiring: Some(self.rewiring),
-        });
+        let rule = self
+            .learned
+            .then_some(Rule { multiplier: Some(self.multiplier), rewiring: Some(self.rewiring) });
         entry::changed(self.value, rule.as_ref(), rl, missing)
     }
 }
