@@ -6,19 +6,19 @@
 //!
 //! Every result is verified before anything is timed. See `benches/README.md`.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Instant;
+mod common;
 
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::{Peer, median, rows_and_loss, seconds, single_shocks, verify};
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::dataset::{Dataset, store};
+use shocksweep::engine::Engine;
 use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
 use shocksweep::model::constants::{MIN_LOSS, STEPS};
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::scenario::Scenario;
 
 /// Rounds of the interleaved comparison.
 const ROUNDS: usize = 5;
@@ -36,46 +36,6 @@ fn main() {
     scaling();
 }
 
-fn single_shocks(dataset: &Dataset) -> Vec<Scenario> {
-    let producers = dataset.parameters.producers();
-    let sectors = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
-    let shocks = |sector| vec![Shock { sector, phi: 1.0 }];
-    sectors.map(|s| Scenario { id: s, shocks: shocks(s), adaptation: None }).collect()
-}
-
-fn rows_and_loss(outcomes: &[Outcome]) -> (usize, f64) {
-    let rows = outcomes.iter().map(|o| o.losses.len()).sum();
-    (rows, outcomes.iter().flat_map(|o| &o.losses).sum())
-}
-
-/// The engine must agree with the reference before it is timed.
-fn verify(dataset: &Dataset, engine: &CpuEngine, scenarios: &[Scenario]) {
-    let sample: Vec<Scenario> =
-        scenarios.iter().step_by((scenarios.len() / 40).max(1)).cloned().collect();
-    let reference = ReferenceEngine::new(dataset, STEPS).run(&sample, MIN_LOSS, &|_| {});
-    let found = engine.run(&sample, MIN_LOSS, &|_| {});
-    assert_eq!(reference.len(), found.len());
-    let baseline = engine.baseline().last();
-    for (expected, found) in reference.iter().zip(&found) {
-        assert_eq!(expected.sectors, found.sectors, "the same sectors lose more than 1 kg");
-        for ((&s, a), b) in expected.sectors.iter().zip(&expected.losses).zip(&found.losses) {
-            let bound = 1e-9 * a.abs() + 1e-12 * baseline[s as usize];
-            assert!((a - b).abs() <= bound, "{}", dataset.labels.sector_name(s as usize));
-        }
-    }
-}
-
-fn seconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
-    let started = Instant::now();
-    let result = work();
-    (started.elapsed().as_secs_f64(), result)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 /// The 2020 data, or any other in the published layout: engine, peers, whole command.
 fn published(folder: &Path) {
     let (imported, dataset) = seconds(|| import(folder, &ImportOptions::default()));
@@ -86,7 +46,7 @@ fn published(folder: &Path) {
     let (rows, loss) = rows_and_loss(&engine.run(&scenarios, MIN_LOSS, &|_| {}));
     println!("{}: {} producing shocks, {rows} rows", dataset.metadata.name, scenarios.len());
 
-    let mut peer = Peer::start(folder);
+    let mut peer = Peer::start("scipy_static.py", folder);
     let mut times: [Vec<f64>; 4] = Default::default();
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     for _ in 0..ROUNDS {
@@ -147,11 +107,12 @@ fn whole_command(dataset: &Dataset, imported: f64) {
         .map(|_| {
             // The first time there is nothing to remove.
             let _ = std::fs::remove_dir_all(out);
-            program(&["run", "--all-single", "--quiet", "--out", out])
+            program(&["run", "--all-single", "--adaptation", "off", "--quiet", "--out", out])
         })
         .collect();
-    let mut shocks: Vec<f64> =
-        (0..9).map(|_| program(&["shock", "India/Rice and products"])).collect();
+    let mut shocks: Vec<f64> = (0..9)
+        .map(|_| program(&["shock", "India/Rice and products", "--adaptation", "off"]))
+        .collect();
     let (mut loads, mut makes) = (Vec::new(), Vec::new());
     for _ in 0..9 {
         loads.push(seconds(|| store::read(&own)).0);
@@ -225,63 +186,4 @@ fn links_touched(world: &Dataset, engine: &CpuEngine, scenarios: &[Scenario]) ->
         }
     }
     links as f64 / sample.len() as f64
-}
-
-/// A peer program that answers requests line by line.
-struct Peer {
-    child: Child,
-    requests: ChildStdin,
-    answers: BufReader<ChildStdout>,
-    block: u64,
-}
-
-struct Answer {
-    seconds: f64,
-    rows: usize,
-    loss: f64,
-}
-
-impl Peer {
-    fn start(folder: &Path) -> Self {
-        let python = std::env::var("SHOCKSWEEP_PYTHON").unwrap_or_else(|_| "python3".to_string());
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/scipy_static.py");
-        let mut child = Command::new(&python)
-            .arg(script)
-            .arg(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{python}: {e}; set SHOCKSWEEP_PYTHON"));
-        let requests = child.stdin.take().expect("piped");
-        let mut answers = BufReader::new(child.stdout.take().expect("piped"));
-        let ready = read_json(&mut answers);
-        let block = ready["block"].as_u64().expect("the peer says its block size");
-        Peer { child, requests, answers, block }
-    }
-
-    fn ask(&mut self, request: &str) -> Answer {
-        writeln!(self.requests, "{request}").expect("the peer listens");
-        let answer = read_json(&mut self.answers);
-        Answer {
-            seconds: answer["seconds"].as_f64().expect("seconds"),
-            rows: answer["rows"].as_u64().expect("rows") as usize,
-            loss: answer["loss"].as_f64().expect("loss"),
-        }
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // The peer holds no state worth keeping.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn read_json(answers: &mut BufReader<ChildStdout>) -> serde_json::Value {
-    let mut line = String::new();
-    answers.read_line(&mut line).expect("the peer answers");
-    serde_json::from_str(&line).unwrap_or_else(|_| {
-        panic!("the peer ended; it needs NumPy and SciPy (see its errors above)")
-    })
 }

@@ -4,8 +4,8 @@
 //!
 //! | after step | who | what |
 //! |---|---|---|
-//! | 1 | sectors with RL >= 0.26 and AL >= 1000 t ("adapting", set M) | rules change their imports, exports, shares, allocation and output: [`adapt`] |
-//! | 2 | sectors with RL >= 0.26 and AL >= 1000 t now ("substituting") | imports of their substitutes grow: [`substitute`] |
+//! | 1 | sectors with RL >= 0.26 and AL >= 1000 t ("adapting", set M) | rules change their imports, exports, shares, allocation and output: [`fn@adapt`] |
+//! | 2 | sectors with RL >= 0.26 and AL >= 1000 t now ("substituting") | imports of their substitutes grow: [`fn@substitute`] |
 //!
 //! A rule is a pair (multiplier `m`, rewiring `r`) for one parameter entry; `rl` is the adapting
 //! sector's relative loss:
