@@ -122,6 +122,47 @@ fn a_system_worked_out_by_hand() {
     }
 }
 
+/// Area 0 exports 50,000 t to areas 1 to 3, whose harvests fail, and a ten-billionth of it to area
+/// 4. Without rules the three take nothing any more and area 4 takes all: its share must not be what
+/// rounding left of 1 - 0.1 - 0.2 - ...
+#[test]
+fn a_tiny_rest_of_a_column_takes_it_all() {
+    let tiny = 1e-10;
+    let mut w = World::new(5, 1, 1);
+    for (area, output) in [(0, 100_000.0), (1, 90_000.0), (2, 90_000.0), (3, 90_000.0)] {
+        let s = w.sector(area, 0);
+        w.x0[s] = output;
+        w.beta(area, 0, 0, output);
+    }
+    w.eta_exp[0] = 0.5;
+    for (area, share) in [(1, 0.1), (2, 0.2), (3, 0.7 - tiny), (4, tiny)] {
+        w.trade(0, 0, area, share);
+    }
+    let mut world = w.build();
+    let empty = |rows, cols, members: usize| {
+        Blocks::from_members((0..members).map(|_| Csr::<Rule>::empty(rows, cols)))
+    };
+    let none = || vec![None; 5];
+    world.rules = Some(AdaptationRules {
+        alpha: empty(1, 1, 5),
+        beta: empty(1, 1, 5),
+        nu: empty(1, 1, 5),
+        eta_exp: none(),
+        eta_prod: none(),
+        eta_cons: none(),
+        import: empty(5, 5, 1),
+        export: empty(5, 5, 1),
+    });
+    let shocks = [1, 2, 3].map(|sector| Shock { sector, phi: 1.0 }).to_vec();
+    let scenario = Scenario::new(0, shocks, &world.labels).unwrap();
+    let scenario = scenario.with_adaptation(Some(AdaptationSettings::default()));
+    for engine in [&ReferenceEngine::new(&world, 5) as &dyn Engine, &CpuEngine::new(&world, 5)] {
+        let outcome = &engine.run(std::slice::from_ref(&scenario), 0.0, &|_| {})[0];
+        let x = engine.baseline().last()[4] - dense(outcome, 5)[4];
+        assert!((x - 50_000.0).abs() < 1e-9 * 50_000.0, "{}: {x}", engine.name());
+    }
+}
+
 /// What the random worlds are to meet; counted, so that none goes untested.
 fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'static str> {
     let mut met = Vec::new();
