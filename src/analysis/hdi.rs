@@ -35,9 +35,17 @@ pub struct ClassChange {
 pub struct Comparison {
     /// What fails: area and item.
     pub shock: (String, String),
-    /// The classes that lose, low first.
-    pub classes: Vec<ClassChange>,
+    /// The classes that lose, low first, over all areas that lose.
+    pub all: Vec<ClassChange>,
+    /// The same over the [`MOST_AFFECTED`] areas that lose most per person without adaptation: a
+    /// mean of ratios is easily drowned by areas that lose next to nothing.
+    pub most_affected: Vec<ClassChange>,
 }
+
+/// Areas that the paper's figure of losses shows.
+///
+/// Source: Baum et al. 2024, figure 3; stated by the paper.
+pub const MOST_AFFECTED: usize = 50;
 
 /// The shocks whose comparison the paper reports.
 pub const HEADLINES: [(&str, &str); 2] =
@@ -72,10 +80,16 @@ pub fn headlines(folder: &Path) -> Result<Vec<Comparison>, SinkError> {
             read_losses(&path, scenario, &item, &mut losses)?;
         }
         let others = losses.iter().filter(|(name, _)| **name != area);
-        let areas = others.filter_map(|(name, loss)| Some((*classes.get(name)?, loss[0], loss[1])));
-        let classes = mean_changes(areas);
-        if !classes.is_empty() {
-            found.push(Comparison { shock: (area, item), classes });
+        let class =
+            |(name, loss): (&String, &[f64; 2])| Some((*classes.get(name)?, loss[0], loss[1]));
+        let mut areas: Vec<(HdiClass, f64, f64)> = others.filter_map(class).collect();
+        let all = mean_changes(areas.iter().copied());
+        // Equal losses keep the order of the names.
+        areas.sort_by(|a, b| b.1.total_cmp(&a.1));
+        areas.truncate(MOST_AFFECTED);
+        if !all.is_empty() {
+            let most_affected = mean_changes(areas.into_iter());
+            found.push(Comparison { shock: (area, item), all, most_affected });
         }
     }
     Ok(found)

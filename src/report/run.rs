@@ -1,7 +1,7 @@
 //! What `shocksweep run` says at the end.
 
 use super::{number, table, whole};
-use crate::analysis::hdi::Comparison;
+use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
 use crate::analysis::worst::ScenarioLoss;
 use crate::dataset::hdi::HdiClass;
 use crate::sink::manifest::Manifest;
@@ -59,7 +59,7 @@ pub fn summary(
     if !comparisons.is_empty() {
         text += &format!(
             "\nWhat adaptation does to the losses of the shocked item per person, by human \
-             development (mean change over the areas that lose; Baum et al. 2024):\n{}\n",
+             development (mean change over the areas of a class that lose; Baum et al. 2024):\n{}\n",
             comparison_table(comparisons)
         );
     }
@@ -81,20 +81,24 @@ pub fn summary(
 /// One row per shock, one column per HDI class.
 fn comparison_table(comparisons: &[Comparison]) -> String {
     let classes = [HdiClass::Low, HdiClass::Medium, HdiClass::High, HdiClass::VeryHigh];
-    let rows = comparisons.iter().map(|comparison| {
+    let rows = comparisons.iter().flat_map(|comparison| {
         let (area, item) = &comparison.shock;
-        let mut cells = vec![format!("{area} / {item}")];
-        cells.extend(classes.map(
-            |class| match comparison.classes.iter().find(|c| c.class == class) {
-                Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
-                None => "-".to_string(),
+        let most = format!("the {MOST_AFFECTED} that lose most");
+        [(most, &comparison.most_affected), ("all that lose".to_string(), &comparison.all)].map(
+            |(areas, changes)| {
+                let change = |class| match changes.iter().find(|c| c.class == class) {
+                    Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
+                    None => "-".to_string(),
+                };
+                let mut cells = vec![format!("{area} / {item}"), areas];
+                cells.extend(classes.map(change));
+                cells
             },
-        ));
-        cells
+        )
     });
-    let mut header = vec!["shock"];
+    let mut header = vec!["shock", "areas"];
     header.extend(classes.map(HdiClass::name));
-    table(&header, rows.collect(), 1)
+    table(&header, rows.collect(), 2)
 }
 
 fn worst_table(worst: &[ScenarioLoss]) -> String {
