@@ -18,6 +18,7 @@
 //! | [`scenario`] | which sectors fail, and how badly |
 //! | [`job`] | what to compute: the file as written, the plan as checked |
 //! | [`engine`] | turns scenarios into losses |
+//! | [`superposition`] | how far two shocks together differ from their sum, and when that is known without a run |
 //! | [`sink`] | writes losses and provenance to disk |
 //! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
 //! | [`analysis`] | asks questions of written results |
@@ -37,4 +38,5 @@ pub mod report;
 pub mod scenario;
 pub mod sink;
 pub mod sparse;
+pub mod superposition;
 pub mod sweep;

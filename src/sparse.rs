@@ -135,6 +135,19 @@ impl<V: Clone> Csr<V> {
         kept
     }
 
+    /// The same shape with only the rows that are asked for; the others are empty.
+    pub fn rows_where(&self, is_kept: impl Fn(usize) -> bool) -> Self {
+        let mut kept = Csr::empty(self.rows, self.cols);
+        for r in 0..self.rows {
+            if is_kept(r) {
+                kept.indices.extend_from_slice(self.row_indices(r));
+                kept.values.extend_from_slice(self.row_values(r));
+            }
+            kept.starts[r + 1] = kept.values.len();
+        }
+        kept
+    }
+
     /// The transposed matrix; its rows are this matrix's columns.
     pub fn transposed(&self) -> Self {
         let mut starts = vec![0usize; self.cols + 1];

@@ -13,7 +13,7 @@ use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
 
-pub use outcome::{Event, EventKind, LargestGain, LargestLoss, Outcome, Totals};
+pub use outcome::{Event, EventKind, LargestGain, LargestLoss, Outcome, Sums, Totals};
 
 /// The arithmetic an engine computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,16 @@ pub trait Engine: Sync {
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Outcome>;
+
+    /// Losses after the last step, summed; one element per scenario, in the order given.
+    ///
+    /// `counted` says of every item whether it counts in the sums by area.
+    fn sums(
+        &self,
+        scenarios: &[Scenario],
+        counted: &[bool],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Vec<Sums>;
 
     /// Losses after every step of `steps`, for one scenario.
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome>;

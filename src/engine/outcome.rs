@@ -81,6 +81,17 @@ impl Totals {
     }
 }
 
+/// Summed losses of one scenario after the last step, tonnes (live animals add 1000 heads).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sums {
+    /// Per area, over the items that count.
+    pub by_area: Vec<f64>,
+    /// Per item, over all areas.
+    pub by_item: Vec<f64>,
+    /// Per item, over the areas that have a population.
+    pub by_item_populated: Vec<f64>,
+}
+
 /// Collects an [`Outcome`] from losses given in ascending order of their sectors.
 ///
 /// Sums run in that order in every engine, so that equal losses give equal totals, to the bit.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder};
+use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder, Sums};
 use super::{Engine, Precision};
 use crate::dataset::{Dataset, Parameters};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
@@ -150,6 +150,34 @@ impl Engine for ReferenceEngine<'_> {
                 self.outcome(scenario, last, (&x[last], &events), min_loss)
             })
             .collect()
+    }
+
+    fn sums(
+        &self,
+        scenarios: &[Scenario],
+        counted: &[bool],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Vec<Sums> {
+        let dims = self.dataset.dimensions();
+        let sum = |outcome: Outcome| {
+            let mut sums = Sums {
+                by_area: vec![0.0; dims.areas],
+                by_item: vec![0.0; dims.items],
+                by_item_populated: vec![0.0; dims.items],
+            };
+            for (&sector, loss) in outcome.sectors.iter().zip(&outcome.losses) {
+                let (area, item) = (dims.area_of(sector as usize), dims.item_of(sector as usize));
+                if counted[item] {
+                    sums.by_area[area] += loss;
+                }
+                sums.by_item[item] += loss;
+                if self.populated[sector as usize] {
+                    sums.by_item_populated[item] += loss;
+                }
+            }
+            sums
+        };
+        self.run(scenarios, 0.0, progress).into_iter().map(sum).collect()
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {

@@ -60,6 +60,7 @@
 
 pub mod adaptation;
 pub mod baseline;
+pub mod combined;
 pub mod constants;
 pub mod losses;
 pub mod step;

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::CpuEngine;
 use super::adaptive::Group;
 use super::collect::{Against, Collector};
-use super::kernel::{self, LaneShock, Workspace};
+use super::kernel::{self, LaneShock, LossField, Workspace};
 use super::network::Network;
-use crate::engine::outcome::Outcome;
+use super::sums;
+use crate::engine::outcome::{Event, Outcome, Sums};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::{Scenario, Shock};
 
@@ -66,8 +67,88 @@ pub struct GroupState {
     pub adaptation: Group,
 }
 
+/// What is asked of every lane after a step.
+pub trait Gather: Copy + Sync {
+    /// The answer for one lane.
+    type Gathered: Clone + Send + Default;
+
+    /// Answers of the first `lanes` lanes after step `t`.
+    fn gather(
+        self,
+        engine: &CpuEngine,
+        collector: &mut Collector,
+        field: &LossField,
+        shocks: &[LaneShock],
+        t: usize,
+        lanes: usize,
+    ) -> Vec<Self::Gathered>;
+
+    /// Adds what the lane has decided so far.
+    fn add_events(gathered: &mut Self::Gathered, events: impl FnOnce() -> Vec<Event>);
+}
+
+/// Asks for the losses above a threshold, sector by sector, with totals and decisions.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    /// Absolute loss above which a sector is listed, tonnes.
+    pub min_loss: f64,
+}
+
+impl Gather for Rows {
+    type Gathered = Outcome;
+
+    #[inline(always)]
+    fn gather(
+        self,
+        engine: &CpuEngine,
+        collector: &mut Collector,
+        field: &LossField,
+        shocks: &[LaneShock],
+        t: usize,
+        lanes: usize,
+    ) -> Vec<Outcome> {
+        let against = Against {
+            baseline: &engine.by_place.available[t],
+            populated: &engine.by_place.populated,
+            shocks,
+            min_loss: self.min_loss,
+        };
+        collector.collect(&engine.network, field, against, lanes)
+    }
+
+    fn add_events(outcome: &mut Outcome, events: impl FnOnce() -> Vec<Event>) {
+        outcome.events = events();
+    }
+}
+
+/// Asks for the losses summed by area and by item.
+#[derive(Debug, Clone, Copy)]
+pub struct SumsOf<'a> {
+    /// Per item, whether it counts in the sums by area.
+    pub counted: &'a [bool],
+}
+
+impl Gather for SumsOf<'_> {
+    type Gathered = Sums;
+
+    #[inline(always)]
+    fn gather(
+        self,
+        engine: &CpuEngine,
+        _collector: &mut Collector,
+        field: &LossField,
+        _shocks: &[LaneShock],
+        _t: usize,
+        lanes: usize,
+    ) -> Vec<Sums> {
+        sums::sums(&engine.network, field, &engine.by_place.populated, self.counted, lanes)
+    }
+
+    fn add_events(_sums: &mut Sums, _events: impl FnOnce() -> Vec<Event>) {}
+}
+
 /// One group's run, compiled for every instruction set that a machine may offer.
-pub struct GroupRun<'a> {
+pub struct GroupRun<'a, G> {
     /// The engine.
     pub engine: &'a CpuEngine,
     /// Its buffers.
@@ -76,31 +157,25 @@ pub struct GroupRun<'a> {
     pub lanes: &'a [&'a LaneJob<'a>],
     /// Their shocks.
     pub shocks: &'a [LaneShock],
-    /// Absolute loss above which a sector is listed, tonnes.
-    pub min_loss: f64,
-    /// Steps after which outcomes are collected.
+    /// What is asked of the lanes.
+    pub gather: G,
+    /// Steps after which it is asked.
     pub steps: Range<usize>,
 }
 
-impl pulp::NullaryFnOnce for GroupRun<'_> {
-    /// Outcomes with their positions; those of one position in the order of the steps.
-    type Output = Vec<(u32, Outcome)>;
+impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
+    /// Answers with their positions; those of one position in the order of the steps.
+    type Output = Vec<(u32, G::Gathered)>;
 
     #[inline(always)]
     fn call(self) -> Self::Output {
-        let GroupRun { engine, state, lanes, shocks, min_loss, steps } = self;
+        let GroupRun { engine, state, lanes, shocks, gather, steps } = self;
         let GroupState { work, collector, adaptation: group } = state;
         let net = &engine.network;
         group.start(lanes.iter().map(|job| job.settings));
         // Plans refuse to adapt without rules.
         let adapts = lanes.iter().any(|job| job.settings.is_some());
         let tables = adapts.then(|| engine.tables.as_ref().expect("a dataset with rules"));
-        let against = |t: usize| Against {
-            baseline: &engine.by_place.available[t],
-            populated: &engine.by_place.populated,
-            shocks,
-            min_loss,
-        };
         let mut outcomes = Vec::new();
         // Step after which some lane's parameters change while it is also run without adaptation.
         let mut fork: Option<usize> = None;
@@ -124,7 +199,7 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if !steps.contains(&t) {
                 continue;
             }
-            let collected = collector.collect(net, &work.current, against(t), lanes.len());
+            let collected = gather.gather(engine, collector, &work.current, shocks, t, lanes.len());
             for (lane, mut outcome) in collected.into_iter().enumerate() {
                 let [without, with] = lanes[lane].positions;
                 let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
@@ -132,7 +207,7 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
                     outcomes.push((at, outcome.clone()));
                 }
                 if let Some(at) = with {
-                    outcome.events = group.events(lane, t);
+                    G::add_events(&mut outcome, || group.events(lane, t));
                     outcomes.push((at, outcome));
                 }
             }
@@ -144,7 +219,7 @@ impl pulp::NullaryFnOnce for GroupRun<'_> {
             if !steps.contains(&t) {
                 continue;
             }
-            let collected = collector.collect(net, &work.current, against(t), lanes.len());
+            let collected = gather.gather(engine, collector, &work.current, shocks, t, lanes.len());
             for (lane, outcome) in collected.into_iter().enumerate() {
                 if let Some(at) = lanes[lane].positions[0].filter(|_| group.is_changed(lane)) {
                     outcomes.push((at, outcome));

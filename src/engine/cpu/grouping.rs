@@ -4,7 +4,7 @@
 //! time, never correctness. Supports are bimodal: a loss stays in its country, or it reaches a
 //! large exporter and from there most of the network. So scenarios are sorted by whether their
 //! loss spreads at all, then by item, since losses of one item travel the same trade tile, then by
-//! how many ways out there are.
+//! how many ways out there are; those alike in their leading shock, by their second one.
 
 use super::group::LaneJob;
 use super::network::Network;
@@ -58,33 +58,34 @@ impl Reach {
 
     /// Positions of `lanes` in an order that puts similar ones side by side.
     pub fn order(&self, net: &Network, lanes: &[LaneJob<'_>], baseline: &Baseline) -> Vec<u32> {
-        let mut keyed: Vec<(bool, bool, usize, u64, u32)> = lanes
+        let mut keyed: Vec<(bool, [Key; 2], u32)> = lanes
             .iter()
             .enumerate()
             .map(|(at, lane)| {
-                // The shock that spreads first decides; ties go to the one with most walks.
-                let leading =
-                    lane.shocks.iter().map(|shock| net.place(shock.sector as usize)).min_by(
-                        |&a, &b| {
-                            let order = self.spread_after[a].cmp(&self.spread_after[b]);
-                            order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))
-                        },
-                    );
-                let place = leading.unwrap_or(0);
-                // Walk counts are positive, so their bits sort like the numbers.
-                (
-                    adapts(lane, baseline),
-                    self.spread_after[place] > HORIZON as u8,
-                    place / net.stride,
-                    self.walks[place].to_bits(),
-                    at as u32,
-                )
+                let mut places: Vec<usize> =
+                    lane.shocks.iter().map(|shock| net.place(shock.sector as usize)).collect();
+                // The shock that spreads first decides, then the next; ties go to the one with
+                // most walks.
+                places.sort_by(|&a, &b| {
+                    let order = self.spread_after[a].cmp(&self.spread_after[b]);
+                    order.then(self.walks[b].total_cmp(&self.walks[a])).then(a.cmp(&b))
+                });
+                let key = |nth: usize| {
+                    let place = *places.get(nth)?;
+                    // Walk counts are positive, so their bits sort like the numbers.
+                    let spreads = self.spread_after[place] > HORIZON as u8;
+                    Some((spreads, place / net.stride, self.walks[place].to_bits()))
+                };
+                (adapts(lane, baseline), [key(0), key(1)], at as u32)
             })
             .collect();
         keyed.sort_unstable();
-        keyed.into_iter().map(|key| key.4).collect()
+        keyed.into_iter().map(|key| key.2).collect()
     }
 }
+
+/// What a shock is sorted by: whether it stays local, item, walks; `None` where there is none.
+type Key = Option<(bool, usize, u64)>;
 
 /// Whether a shocked sector will adapt, going by the output that it loses itself.
 fn adapts(lane: &LaneJob<'_>, baseline: &Baseline) -> bool {

@@ -11,13 +11,14 @@ pub mod group;
 pub mod grouping;
 pub mod kernel;
 pub mod network;
+pub mod sums;
 
 use std::ops::Range;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Sums};
 use super::{Engine, Precision};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
@@ -25,7 +26,7 @@ use crate::scenario::Scenario;
 use adaptive::Group;
 use adaptive::tables::AdaptiveTables;
 use collect::Collector;
-use group::{GroupRun, GroupState, LaneJob};
+use group::{Gather, GroupRun, GroupState, LaneJob, Rows, SumsOf};
 use grouping::Reach;
 use kernel::{LANES, Workspace};
 use network::{ByPlace, Network};
@@ -68,13 +69,13 @@ impl CpuEngine {
         }
     }
 
-    /// Runs one lane group; returns outcomes with the positions they are for.
-    fn run_group(
+    /// Runs one lane group; returns answers with the positions they are for.
+    fn run_group<G: Gather>(
         &self,
         lanes: &[&LaneJob<'_>],
-        min_loss: f64,
+        gather: G,
         steps: Range<usize>,
-    ) -> Vec<(u32, Outcome)> {
+    ) -> Vec<(u32, G::Gathered)> {
         let mut state =
             self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_else(
                 || GroupState {
@@ -89,11 +90,39 @@ impl CpuEngine {
             state: &mut state,
             lanes,
             shocks: &shocks,
-            min_loss,
+            gather,
             steps,
         });
         self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(state);
         outcomes
+    }
+
+    /// Runs scenarios in groups of like ones and asks for something after the last step.
+    fn run_all<G: Gather>(
+        &self,
+        scenarios: &[Scenario],
+        gather: G,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Vec<G::Gathered> {
+        let lanes = group::lane_jobs(scenarios);
+        let order = self.reach.order(&self.network, &lanes, &self.baseline);
+        let last = self.baseline.steps() - 1;
+        let by_group: Vec<Vec<(u32, G::Gathered)>> = order
+            .par_chunks(LANES)
+            .with_max_len(1)
+            .map(|members| {
+                let members: Vec<&LaneJob<'_>> =
+                    members.iter().map(|&at| &lanes[at as usize]).collect();
+                let gathered = self.run_group(&members, gather, last..last + 1);
+                progress(gathered.len());
+                gathered
+            })
+            .collect();
+        let mut all = vec![G::Gathered::default(); scenarios.len()];
+        for (at, gathered) in by_group.into_iter().flatten() {
+            all[at as usize] = gathered;
+        }
+        all
     }
 }
 
@@ -120,30 +149,22 @@ impl Engine for CpuEngine {
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Outcome> {
-        let lanes = group::lane_jobs(scenarios);
-        let order = self.reach.order(&self.network, &lanes, &self.baseline);
-        let last = self.baseline.steps() - 1;
-        let by_group: Vec<Vec<(u32, Outcome)>> = order
-            .par_chunks(LANES)
-            .with_max_len(1)
-            .map(|members| {
-                let members: Vec<&LaneJob<'_>> =
-                    members.iter().map(|&at| &lanes[at as usize]).collect();
-                let outcomes = self.run_group(&members, min_loss, last..last + 1);
-                progress(outcomes.len());
-                outcomes
-            })
-            .collect();
-        let mut outcomes = vec![Outcome::default(); scenarios.len()];
-        for (at, outcome) in by_group.into_iter().flatten() {
-            outcomes[at as usize] = outcome;
-        }
-        outcomes
+        self.run_all(scenarios, Rows { min_loss }, progress)
+    }
+
+    fn sums(
+        &self,
+        scenarios: &[Scenario],
+        counted: &[bool],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Vec<Sums> {
+        self.run_all(scenarios, SumsOf { counted }, progress)
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
         let lanes = group::lane_jobs(std::slice::from_ref(scenario));
         let lanes: Vec<&LaneJob<'_>> = lanes.iter().collect();
-        self.run_group(&lanes, min_loss, steps).into_iter().map(|(_, outcome)| outcome).collect()
+        let gathered = self.run_group(&lanes, Rows { min_loss }, steps);
+        gathered.into_iter().map(|(_, outcome)| outcome).collect()
     }
 }

@@ -5,8 +5,7 @@
 //! stretch of memory, and the places of an item fill whole words of a bit mask.
 
 use crate::dataset::{Dataset, Dimensions};
-use crate::model::Baseline;
-use crate::sparse::Csr;
+use crate::model::{Baseline, combined};
 
 /// Places per mask word.
 pub const WORD: usize = 64;
@@ -95,7 +94,7 @@ impl Network {
         let place = |sector: usize| (dims.item_of(sector) * stride + dims.area_of(sector)) as u32;
 
         let mut production: Vec<(u32, u32, f64)> =
-            merged_production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod)
+            combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod)
                 .into_iter()
                 .map(|(to, from, w)| (place(from), place(to), w))
                 .collect();
@@ -217,35 +216,4 @@ impl ByPlace {
     pub fn imports(&self, t: usize, place: u32) -> f64 {
         self.available[t][place as usize] - self.output[t][place as usize]
     }
-}
-
-/// `alpha nu diag(eta_prod)` as `(output sector, input sector, weight)` entries.
-///
-/// Output of a process that several inputs feed is linear in each of them, so the two products of
-/// the model's production step can be one; parallel processes are summed in process order.
-fn merged_production(
-    alpha: &Csr<f64>,
-    nu: &Csr<f64>,
-    share_eta_prod: &[f64],
-) -> Vec<(usize, usize, f64)> {
-    let mut entries = Vec::new();
-    let mut sums = vec![0.0; nu.cols()];
-    for output in 0..alpha.rows() {
-        let mut inputs: Vec<usize> = Vec::new();
-        for (process, conversion) in alpha.row(output) {
-            for (input, share) in nu.row(process) {
-                inputs.push(input);
-                sums[input] += conversion * share;
-            }
-        }
-        inputs.sort_unstable();
-        inputs.dedup();
-        for input in inputs {
-            let weight = std::mem::take(&mut sums[input]) * share_eta_prod[input];
-            if weight != 0.0 {
-                entries.push((output, input, weight));
-            }
-        }
-    }
-    entries
 }

@@ -1,0 +1,183 @@
+//! The superposition of one pair, from the sums of three runs.
+
+use crate::dataset::Dataset;
+use crate::engine::Sums;
+use crate::model::adaptation::AdaptationSettings;
+use crate::model::losses::loss_per_capita;
+use crate::scenario::{Scenario, Shock};
+
+/// Two shocks that are compared with their sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// Identifier of the scenario.
+    pub id: u32,
+    /// The shocks, ascending by sector.
+    pub shocks: [Shock; 2],
+    /// How areas adapt; `None` for the static model.
+    pub adaptation: Option<AdaptationSettings>,
+}
+
+/// Which stages of the adaptive model are switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything the scenario asks for.
+    Full,
+    /// Adaptation without substitution.
+    Adaptation,
+    /// The static model.
+    Static,
+}
+
+impl Mode {
+    /// All modes.
+    pub const ALL: [Mode; 3] = [Mode::Full, Mode::Adaptation, Mode::Static];
+
+    /// Settings with the stages of this mode.
+    pub fn settings(self, full: Option<AdaptationSettings>) -> Option<AdaptationSettings> {
+        match self {
+            Mode::Full => full,
+            Mode::Adaptation => full.map(|s| AdaptationSettings { substitution: false, ..s }),
+            Mode::Static => None,
+        }
+    }
+}
+
+impl Pair {
+    /// The joint scenario with the stages of a mode.
+    pub fn joint(&self, mode: Mode) -> Scenario {
+        let adaptation = mode.settings(self.adaptation);
+        Scenario { id: self.id, shocks: self.shocks.to_vec(), adaptation }
+    }
+
+    /// One of the two single scenarios with the stages of a mode.
+    pub fn single(&self, which: usize, mode: Mode) -> Scenario {
+        let adaptation = mode.settings(self.adaptation);
+        Scenario { id: self.id, shocks: vec![self.shocks[which]], adaptation }
+    }
+}
+
+/// How a superposition was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The pair was run.
+    Run,
+    /// The runs do not touch: S is 0.
+    Independent,
+    /// The runs touch in traces: |S| is at most the bound.
+    Negligible,
+}
+
+impl Method {
+    /// Name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Run => "run",
+            Method::Independent => "independent",
+            Method::Negligible => "negligible",
+        }
+    }
+}
+
+/// Who receives losses: populations, and which items belong to a pair.
+#[derive(Debug, Clone)]
+pub struct Receivers {
+    population: Vec<Option<f64>>,
+    total_population: f64,
+}
+
+impl Receivers {
+    /// The receivers of a dataset.
+    pub fn new(dataset: &Dataset) -> Self {
+        let population: Vec<Option<f64>> =
+            dataset.labels.areas.iter().map(|a| a.population).collect();
+        Receivers { total_population: population.iter().flatten().sum(), population }
+    }
+
+    /// Population of an area, persons.
+    pub fn population(&self, area: usize) -> Option<f64> {
+        self.population[area]
+    }
+
+    /// Kg per person of all areas with a population; `None` where nobody lives.
+    fn per_capita(&self, tonnes: f64) -> Option<f64> {
+        (self.total_population > 0.0).then(|| loss_per_capita(tonnes, self.total_population))
+    }
+}
+
+/// Losses of a pair and of its two shocks alone, after the last step.
+#[derive(Debug, Clone, Copy)]
+pub struct PairLoss<'a> {
+    /// The joint run.
+    pub joint: &'a Sums,
+    /// The single runs.
+    pub singles: [&'a Sums; 2],
+}
+
+/// A superposition in its four forms.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Superposition {
+    /// Joint loss, tonnes over the items that count.
+    pub al_joint: f64,
+    /// Losses of the two shocks alone.
+    pub al: [f64; 2],
+    /// Joint loss less the single ones, tonnes, all areas and the items that count.
+    pub s: f64,
+    /// The same for the areas with a population, kg per person.
+    pub s_per_capita: Option<f64>,
+    /// All areas and the two shocked items, tonnes.
+    pub s_shocked: f64,
+    /// The same for the areas with a population, kg per person.
+    pub s_shocked_per_capita: Option<f64>,
+}
+
+impl PairLoss<'_> {
+    /// S of one area, tonnes over the items that count.
+    pub fn area(&self, area: usize) -> f64 {
+        let [a, b] = self.singles;
+        self.joint.by_area[area] - (a.by_area[area] + b.by_area[area])
+    }
+
+    /// The superposition; `items` are those of the shocked sectors.
+    ///
+    /// Source: Baum et al. 2024, eqs. 4, 42 and 43.
+    pub fn superposition(&self, receivers: &Receivers, items: [usize; 2]) -> Superposition {
+        let [a, b] = self.singles;
+        let areas = self.joint.by_area.len();
+        let total = |sums: &Sums| sums.by_area.iter().sum::<f64>();
+        let of_areas = |is_in: &dyn Fn(usize) -> bool| -> f64 {
+            (0..areas).filter(|&area| is_in(area)).map(|area| self.area(area)).sum()
+        };
+        let shocked = |of: fn(&Sums) -> &[f64]| -> f64 {
+            let one = |item: usize| of(self.joint)[item] - (of(a)[item] + of(b)[item]);
+            // Two sectors of one item share their sum.
+            if items[0] == items[1] { one(items[0]) } else { one(items[0]) + one(items[1]) }
+        };
+        let populated = of_areas(&|area| receivers.population(area).is_some());
+        Superposition {
+            al_joint: total(self.joint),
+            al: [total(a), total(b)],
+            s: of_areas(&|_| true),
+            s_per_capita: receivers.per_capita(populated),
+            s_shocked: shocked(|sums| &sums.by_item),
+            s_shocked_per_capita: receivers.per_capita(shocked(|sums| &sums.by_item_populated)),
+        }
+    }
+}
+
+/// Superpositions of a pair with more and more stages, and what each adds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stages {
+    /// S without adaptation: the overlap of the two shocks, never positive.
+    pub overlap: f64,
+    /// What adaptation adds.
+    pub adaptation: f64,
+    /// What substitution adds.
+    pub substitution: f64,
+}
+
+impl Stages {
+    /// From S with all stages, without substitution, and without adaptation.
+    pub fn new([full, adaptation, none]: [f64; 3]) -> Self {
+        Stages { overlap: none, adaptation: adaptation - none, substitution: full - adaptation }
+    }
+}
