@@ -1,5 +1,8 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+pub mod screen;
+pub mod superposition;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;

@@ -3,13 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use parquet::arrow::ArrowWriter;
+use arrow_array::{ArrayRef, Float64Array, StringArray};
 
 use super::SinkError;
-use super::commit::Pending;
-use super::losses::properties;
-use super::schema;
+use super::{schema, table};
 use crate::dataset::hdi::HdiClass;
 use crate::dataset::{Area, Dataset};
 
@@ -36,13 +33,5 @@ pub fn write(path: &Path, dataset: &Dataset) -> Result<u64, SinkError> {
         float(|a| a.longitude),
     ];
     let schema = schema::areas(dataset);
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
-    let mut pending = Pending::create(path)?;
-    let write = || {
-        let mut writer = ArrowWriter::try_new(pending.file(), schema, Some(properties(true)))?;
-        writer.write(&batch)?;
-        writer.close()
-    };
-    write().map_err(SinkError::parquet(path))?;
-    pending.commit()
+    table::write(path, schema, columns)
 }

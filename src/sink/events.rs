@@ -4,14 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, StringArray};
 use arrow_schema::{DataType, Field};
-use parquet::arrow::ArrowWriter;
 
 use super::SinkError;
-use super::commit::Pending;
-use super::losses::properties;
 use super::schema::{self, Names};
+use super::table;
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind};
 use crate::model::adaptation::fired;
@@ -63,13 +61,5 @@ pub fn write(path: &Path, dataset: &Dataset, events: &[(u32, Event)]) -> Result<
         Arc::new(events.iter().map(|(_, e)| Some(e.no_share_rule)).collect::<BooleanArray>()),
     ];
     let schema = schema::events(dataset);
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
-    let mut pending = Pending::create(path)?;
-    let write = || {
-        let mut writer = ArrowWriter::try_new(pending.file(), schema, Some(properties(true)))?;
-        writer.write(&batch)?;
-        writer.close()
-    };
-    write().map_err(SinkError::parquet(path))?;
-    pending.commit()
+    table::write(path, schema, columns)
 }

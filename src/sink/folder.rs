@@ -21,6 +21,17 @@ pub const AREAS: &str = "areas.parquet";
 /// Name of the event table in a result folder.
 pub const EVENTS: &str = "events.parquet";
 
+/// Name of the table of superpositions in a result folder.
+pub const SUPERPOSITION: &str = "superposition.parquet";
+/// Name of the table of receiving areas in a result folder.
+pub const RECEIVERS: &str = "receivers.parquet";
+/// Name of a screening's table of best pairs in a result folder.
+pub const RANKING: &str = "ranking.parquet";
+/// Name of a screening's table of moments in a result folder.
+pub const MOMENTS: &str = "moments.parquet";
+/// Name of a screening's table of histograms in a result folder.
+pub const HISTOGRAM: &str = "histogram.parquet";
+
 /// A result folder open for writing.
 #[derive(Debug)]
 pub struct ResultFolder {
@@ -87,7 +98,10 @@ pub fn part_name(part: usize) -> String {
 /// Whether shocksweep wrote this folder: it has a manifest, or the loss folder of an unfinished
 /// run and nothing foreign.
 fn is_result(root: &Path) -> bool {
-    let known = [MANIFEST, SCENARIOS, LOSSES, TRACE, AREAS, EVENTS];
+    let known = [
+        MANIFEST, SCENARIOS, LOSSES, TRACE, AREAS, EVENTS, SUPERPOSITION, RECEIVERS, RANKING,
+        MOMENTS, HISTOGRAM,
+    ];
     let Ok(entries) = fs::read_dir(root) else { return false };
     let all_known = entries.flatten().all(|e| {
         let name = e.file_name();

@@ -7,6 +7,10 @@
 //! OUT/areas.parquet            population, region, development index  [`areas`]
 //! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
 //! OUT/events.parquet           every decision of a sector           [`events`]
+//! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`]
+//! OUT/receivers.parquet        which areas receive the difference   [`superposition`]
+//! OUT/ranking.parquet          a screening's best pairs             [`screening`]
+//! OUT/moments.parquet, OUT/histogram.parquet  of all its pairs      [`screening`]
 //! ```
 //!
 //! Every file is written under a temporary name, synced and renamed ([`commit`]): a reader never
@@ -21,6 +25,9 @@ pub mod losses;
 pub mod manifest;
 pub mod scenarios;
 pub mod schema;
+pub mod screening;
+pub mod superposition;
+pub mod table;
 pub mod trace;
 
 use std::path::{Path, PathBuf};

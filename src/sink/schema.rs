@@ -237,7 +237,7 @@ pub fn events(dataset: &Dataset) -> SchemaRef {
 }
 
 /// A schema whose metadata says which data it was made from, and whether they are invented.
-fn table(dataset: &Dataset, fields: Vec<Field>) -> SchemaRef {
+pub fn table(dataset: &Dataset, fields: Vec<Field>) -> SchemaRef {
     let mut metadata = HashMap::new();
     metadata.insert("shocksweep.dataset".to_string(), dataset.metadata.name.clone());
     metadata.insert("shocksweep.synthetic".to_string(), dataset.metadata.synthetic.to_string());

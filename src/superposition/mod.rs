@@ -49,6 +49,7 @@
 //! All of it holds in exact arithmetic; a run adds rounding, about 1e-9 of the losses.
 
 pub mod changes;
+pub mod collect;
 pub mod network;
 pub mod pair;
 pub mod rules;

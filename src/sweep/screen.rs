@@ -1,0 +1,381 @@
+//! Screens all pairs of a grid: runs those that may interact, keeps the best and counts the rest.
+//!
+//! The unit of work is one first shock with all its partners. Units are distributed over the
+//! threads and merged in order, so the result does not depend on their number.
+
+use rayon::prelude::*;
+
+use super::superposition::PairRunner;
+use crate::dataset::Dataset;
+use crate::dataset::hdi::HdiClass;
+use crate::engine::{Engine, Sums};
+use crate::model::adaptation::AdaptationSettings;
+use crate::model::losses::loss_per_capita;
+use crate::scenario::{Scenario, Shock};
+use crate::superposition::collect::Collection;
+use crate::superposition::network::BaseNetwork;
+use crate::superposition::pair::Pair;
+use crate::superposition::rules::{Row, Rules, Verdict};
+use crate::superposition::single::{Setting, Single};
+use crate::superposition::{PairLoss, Superposition};
+
+/// Pairs that are run before their sums are reduced: bounds memory.
+const BATCH: usize = 2_048;
+
+/// Units of work that are merged at a time.
+const UNITS: usize = 256;
+
+/// Summed losses of the single runs, tonnes, from which a relative superposition is ranked: below,
+/// a ratio of traces would come first.
+const RELATIVE_FROM: f64 = 1000.0;
+
+/// What is screened, and how.
+#[derive(Debug, Clone)]
+pub struct Screening {
+    /// How areas adapt; `None` for the static model.
+    pub adaptation: Option<AdaptationSettings>,
+    /// Pairs kept per ranking.
+    pub top: usize,
+    /// Bound below which an interaction is negligible, tonnes over the whole network.
+    pub tolerance: f64,
+    /// Whether pairs that cannot interact are recognised instead of run.
+    pub rules: bool,
+    /// Pairs that were not run to run after all, about, to check the rules.
+    pub check: usize,
+}
+
+/// How the rules did on pairs that were run although they need not be.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RuleCheck {
+    /// Independent pairs that were run.
+    pub independent: u64,
+    /// Negligible pairs that were run.
+    pub negligible: u64,
+    /// Largest |S| among the independent ones, tonnes: rounding.
+    pub largest_independent: f64,
+    /// Largest |S| among the negligible ones, tonnes.
+    pub largest_negligible: f64,
+    /// Largest |S| over its bound among the negligible ones, rounding allowed for.
+    pub largest_share: f64,
+    /// Pairs with |S| above what the rules say, rounding allowed for.
+    pub broken: u64,
+}
+
+impl RuleCheck {
+    fn merge(&mut self, other: &RuleCheck) {
+        self.independent += other.independent;
+        self.negligible += other.negligible;
+        self.largest_independent = self.largest_independent.max(other.largest_independent);
+        self.largest_negligible = self.largest_negligible.max(other.largest_negligible);
+        self.largest_share = self.largest_share.max(other.largest_share);
+        self.broken += other.broken;
+    }
+}
+
+/// What a screening comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Screened {
+    /// Rankings, moments, histograms, counts.
+    pub collection: Collection,
+    /// How the rules did.
+    pub check: RuleCheck,
+}
+
+/// Pairs to screen, by the number of their first and second shock.
+pub trait Grid: Sync {
+    /// The shocks, ascending by sector.
+    fn shocks(&self) -> &[Shock];
+
+    /// Partners of a shock: numbers larger than `first`, ascending.
+    fn partners(&self, first: usize) -> Vec<u32>;
+}
+
+/// The rankings of a screening: value, unit, and which area or class.
+pub struct Rankings {
+    /// Name and unit.
+    pub names: Vec<(String, &'static str)>,
+    class_of: Vec<Option<usize>>,
+    class_population: Vec<f64>,
+}
+
+/// Rankings before those by area.
+const GENERAL: usize = 3;
+
+impl Rankings {
+    /// The rankings of a dataset: over the whole network, by receiving area, by class.
+    pub fn new(dataset: &Dataset) -> Self {
+        let classes = [HdiClass::Low, HdiClass::Medium, HdiClass::High, HdiClass::VeryHigh];
+        let areas = &dataset.labels.areas;
+        let class = |hdi: f64| classes.iter().position(|&c| c == HdiClass::of(hdi));
+        let class_of: Vec<Option<usize>> =
+            areas.iter().map(|a| a.hdi.and_then(class).filter(|_| a.population.is_some())).collect();
+        let population = |of: usize| -> f64 {
+            let people = areas.iter().zip(&class_of).filter(|(_, c)| **c == Some(of));
+            people.filter_map(|(area, _)| area.population).sum()
+        };
+        let mut names = vec![
+            ("super-additive".to_string(), "t"),
+            ("size".to_string(), "t"),
+            ("relative".to_string(), "1"),
+        ];
+        names.extend(areas.iter().map(|a| (format!("area: {}", a.name), "kg per person")));
+        names.extend(classes.iter().map(|c| (format!("hdi: {}", c.name()), "kg per person")));
+        Rankings { names, class_population: (0..classes.len()).map(population).collect(), class_of }
+    }
+
+    /// Offers a pair to every ranking.
+    fn offer(
+        &self,
+        collection: &mut Collection,
+        runner: &PairRunner<'_>,
+        id: u32,
+        loss: &PairLoss<'_>,
+        superposition: &Superposition,
+    ) {
+        let [a, b] = superposition.al;
+        let singles = a.abs() + b.abs();
+        let relative = if singles >= RELATIVE_FROM { superposition.s / singles } else { 0.0 };
+        let best = &mut collection.best;
+        best[0].offer(superposition.s, id);
+        best[1].offer(superposition.s.abs(), id);
+        best[2].offer(relative, id);
+        let mut by_class = vec![0.0; self.class_population.len()];
+        for (area, class) in self.class_of.iter().enumerate() {
+            let Some(population) = runner.receivers().population(area) else { continue };
+            let s = loss.area(area);
+            best[GENERAL + area].offer(loss_per_capita(s, population), id);
+            if let Some(class) = class {
+                by_class[*class] += s;
+            }
+        }
+        for (class, (s, population)) in by_class.iter().zip(&self.class_population).enumerate() {
+            if *population > 0.0 {
+                let per_capita = loss_per_capita(*s, *population);
+                best[GENERAL + self.class_of.len() + class].offer(per_capita, id);
+            }
+        }
+    }
+}
+
+/// One pair in the making.
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    id: u32,
+    partner: u32,
+    verdict: Verdict,
+}
+
+/// A screening in the making.
+struct Work<'a> {
+    grid: &'a dyn Grid,
+    runner: &'a PairRunner<'a>,
+    rankings: &'a Rankings,
+    screening: &'a Screening,
+    rules: Option<&'a Rules<'a>>,
+    singles: Vec<Sums>,
+    /// Identifier of the first pair of every first shock.
+    starts: Vec<u64>,
+    /// Share of the pairs that were not run to check, as a bound on a hash.
+    check_below: u64,
+}
+
+/// Number of pairs of a grid, and the identifier of every first shock's first pair.
+pub fn starts(grid: &dyn Grid) -> (u64, Vec<u64>) {
+    let mut total = 0;
+    let starts = (0..grid.shocks().len())
+        .map(|first| {
+            let start = total;
+            total += grid.partners(first).len() as u64;
+            start
+        })
+        .collect();
+    (total, starts)
+}
+
+/// The pair with an identifier.
+pub fn pair(
+    grid: &dyn Grid,
+    starts: &[u64],
+    adaptation: Option<AdaptationSettings>,
+    id: u32,
+) -> Pair {
+    let first = starts.partition_point(|&start| start <= u64::from(id)) - 1;
+    let second = grid.partners(first)[(u64::from(id) - starts[first]) as usize] as usize;
+    Pair { id, shocks: [grid.shocks()[first], grid.shocks()[second]], adaptation }
+}
+
+/// Screens a grid; `progress` is told how many more pairs are done.
+pub fn screen(
+    dataset: &Dataset,
+    engine: &dyn Engine,
+    runner: &PairRunner<'_>,
+    grid: &dyn Grid,
+    screening: &Screening,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Screened {
+    let base = BaseNetwork::new(dataset);
+    let setting = Setting {
+        dataset,
+        base: &base,
+        settings: screening.adaptation,
+        tolerance: screening.tolerance,
+    };
+    // With a cap the argument does not hold, and without steps after the first nothing spreads.
+    let has_rules = screening.rules && engine.baseline().steps() > 1;
+    let singles: Vec<Single> = if has_rules {
+        let shocks = grid.shocks().par_iter().with_max_len(16);
+        shocks.map(|&shock| Single::run(&setting, engine, shock)).collect()
+    } else {
+        Vec::new()
+    };
+    let rules = has_rules.then(|| Rules::new(setting, engine, &singles));
+    let scenarios: Vec<Scenario> = grid
+        .shocks()
+        .iter()
+        .map(|&shock| Scenario { id: 0, shocks: vec![shock], adaptation: screening.adaptation })
+        .collect();
+    let rankings = Rankings::new(dataset);
+    let (total, starts) = starts(grid);
+    let work = Work {
+        grid,
+        runner,
+        rankings: &rankings,
+        screening,
+        rules: rules.as_ref(),
+        singles: runner.sums(&scenarios, &|_| {}),
+        starts,
+        check_below: match total {
+            0 => 0,
+            _ => ((screening.check as f64 / total as f64).min(1.0) * u64::MAX as f64) as u64,
+        },
+    };
+    let mut screened = work.empty();
+    let units: Vec<usize> = (0..grid.shocks().len()).collect();
+    for chunk in units.chunks(UNITS) {
+        let parts: Vec<Screened> = chunk
+            .par_iter()
+            .with_max_len(1)
+            .map_init(Row::default, |row, &first| {
+                let (part, pairs) = work.unit(first, row);
+                progress(pairs);
+                part
+            })
+            .collect();
+        for part in &parts {
+            screened.collection.merge(&part.collection);
+            screened.check.merge(&part.check);
+        }
+    }
+    screened
+}
+
+impl Work<'_> {
+    fn empty(&self) -> Screened {
+        Screened {
+            collection: Collection::new(self.rankings.names.len(), self.screening.top),
+            check: RuleCheck::default(),
+        }
+    }
+
+    /// All pairs of one first shock; their number.
+    fn unit(&self, first: usize, row: &mut Row) -> (Screened, usize) {
+        let mut screened = self.empty();
+        let partners = self.grid.partners(first);
+        if let Some(rules) = self.rules.filter(|_| !partners.is_empty()) {
+            rules.judge(first, row);
+        }
+        let mut tasks = Vec::new();
+        let (mut independent, mut negligible) = (0, 0);
+        for (nth, &partner) in partners.iter().enumerate() {
+            // Plans refuse grids with more pairs than identifiers.
+            let id = (self.starts[first] + nth as u64) as u32;
+            let verdict = match self.rules {
+                Some(_) => row.verdict(partner as usize),
+                None => Verdict::Run,
+            };
+            match verdict {
+                Verdict::Independent => independent += 1,
+                Verdict::Negligible(bound) => {
+                    negligible += 1;
+                    let collection = &mut screened.collection;
+                    collection.largest_bound = collection.largest_bound.max(bound);
+                    collection.summed_bounds += bound;
+                }
+                Verdict::Run => {}
+            }
+            if verdict == Verdict::Run || hash(id) < self.check_below {
+                tasks.push(Task { id, partner, verdict });
+            }
+        }
+        screened.collection.skip(independent, negligible);
+        for batch in tasks.chunks(BATCH) {
+            self.run(first, batch, &mut screened);
+        }
+        (screened, partners.len())
+    }
+
+    fn run(&self, first: usize, tasks: &[Task], screened: &mut Screened) {
+        let adaptation = self.screening.adaptation;
+        let shocks = self.grid.shocks();
+        let pairs: Vec<Pair> = tasks
+            .iter()
+            .map(|task| Pair {
+                id: task.id,
+                shocks: [shocks[first], shocks[task.partner as usize]],
+                adaptation,
+            })
+            .collect();
+        let scenarios: Vec<Scenario> =
+            pairs.iter().map(|pair| pair.joint(crate::superposition::Mode::Full)).collect();
+        let joint = self.runner.sums(&scenarios, &|_| {});
+        for ((task, pair), joint) in tasks.iter().zip(&pairs).zip(&joint) {
+            let singles = [&self.singles[first], &self.singles[task.partner as usize]];
+            let loss = PairLoss { joint, singles };
+            let receivers = self.runner.receivers();
+            let superposition = loss.superposition(receivers, self.runner.items(pair));
+            if task.verdict != Verdict::Run {
+                check(&mut screened.check, task.verdict, &superposition, singles);
+                continue;
+            }
+            screened.collection.add([
+                superposition.s,
+                superposition.s_per_capita.unwrap_or(0.0),
+                superposition.s_shocked,
+                superposition.s_shocked_per_capita.unwrap_or(0.0),
+            ]);
+            let collection = &mut screened.collection;
+            self.rankings.offer(collection, self.runner, task.id, &loss, &superposition);
+        }
+    }
+}
+
+/// Compares a pair that need not have been run with what the rules say of it.
+fn check(check: &mut RuleCheck, verdict: Verdict, s: &Superposition, singles: [&Sums; 2]) {
+    let size: f64 = singles.iter().flat_map(|s| &s.by_area).map(|al| al.abs()).sum();
+    let rounding = 1e-9 * (1.0 + size);
+    match verdict {
+        Verdict::Independent => {
+            check.independent += 1;
+            check.largest_independent = check.largest_independent.max(s.s.abs());
+            check.broken += u64::from(s.s.abs() > rounding);
+        }
+        Verdict::Negligible(bound) => {
+            check.negligible += 1;
+            check.largest_negligible = check.largest_negligible.max(s.s.abs());
+            let share = (s.s.abs() - rounding).max(0.0) / bound;
+            check.largest_share = check.largest_share.max(share);
+            check.broken += u64::from(share > 1.0);
+        }
+        Verdict::Run => {}
+    }
+}
+
+/// A number that is as good as random, from an identifier.
+///
+/// Source: Steele, Lea and Flood 2014, SplitMix64.
+fn hash(id: u32) -> u64 {
+    let mut z = u64::from(id).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

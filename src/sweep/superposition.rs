@@ -1,0 +1,233 @@
+//! Runs pairs of shocks with and without their stages, and each shock alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dataset::Dataset;
+use crate::engine::{Engine, Sums};
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::Scenario;
+use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
+use crate::superposition::pair::{Receivers, Stages};
+use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
+
+/// Pairs that are run before their rows are made: bounds memory.
+const WINDOW: usize = 8_192;
+
+/// Single runs that are kept for later pairs, at some kilobytes each.
+const MAX_SINGLES: usize = 50_000;
+
+/// What pairs are run on.
+pub struct PairRunner<'a> {
+    engine: &'a dyn Engine,
+    dataset: &'a Dataset,
+    producers: Vec<bool>,
+    /// Per item, whether it counts over the whole network.
+    counted: &'a [bool],
+    receivers: Receivers,
+    /// Available amounts of the baseline, tonnes: of every item, and of those that count.
+    volume_by_item: Vec<f64>,
+    volume: f64,
+    singles: BTreeMap<SingleKey, Sums>,
+    /// Settings met so far; keys name them by position.
+    settings: Vec<Option<AdaptationSettings>>,
+}
+
+/// A single run: sector, bits of phi, number of the settings.
+type SingleKey = (u32, u64, usize);
+
+impl<'a> PairRunner<'a> {
+    /// A runner; `counted` says of every item whether it counts over the whole network.
+    pub fn new(engine: &'a dyn Engine, dataset: &'a Dataset, counted: &'a [bool]) -> Self {
+        let dims = dataset.dimensions();
+        let mut volume_by_item = vec![0.0; dims.items];
+        for (sector, amount) in engine.baseline().last().iter().enumerate() {
+            volume_by_item[dims.item_of(sector)] += amount;
+        }
+        let counts = volume_by_item.iter().zip(counted).filter(|(_, counts)| **counts);
+        PairRunner {
+            engine,
+            dataset,
+            producers: dataset.parameters.producers(),
+            counted,
+            receivers: Receivers::new(dataset),
+            volume: counts.map(|(volume, _)| volume).sum(),
+            volume_by_item,
+            singles: BTreeMap::new(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// Who receives losses.
+    pub fn receivers(&self) -> &Receivers {
+        &self.receivers
+    }
+
+    /// Sums of scenarios; those without effect are not run.
+    pub fn sums(&self, scenarios: &[Scenario], progress: &(dyn Fn(usize) + Sync)) -> Vec<Sums> {
+        let effective: Vec<Scenario> =
+            scenarios.iter().map(|s| s.effective(&self.producers)).collect();
+        let has_effect: Vec<bool> = effective.iter().map(|s| !s.shocks.is_empty()).collect();
+        let to_run: Vec<Scenario> =
+            effective.into_iter().filter(|s| !s.shocks.is_empty()).collect();
+        let mut run = self.engine.sums(&to_run, self.counted, progress).into_iter();
+        let dims = self.dataset.dimensions();
+        let nothing = Sums {
+            by_area: vec![0.0; dims.areas],
+            by_item: vec![0.0; dims.items],
+            by_item_populated: vec![0.0; dims.items],
+        };
+        let of = |has_effect: bool| {
+            let sums = if has_effect { run.next() } else { None };
+            sums.unwrap_or_else(|| nothing.clone())
+        };
+        has_effect.into_iter().map(of).collect()
+    }
+
+    /// Runs pairs; a row each, and S by area where it exceeds `receivers_above` kg per person.
+    ///
+    /// With `stages`, S is taken apart by running the pair without substitution and without
+    /// adaptation as well.
+    pub fn rows(
+        &mut self,
+        pairs: &[Pair],
+        stages: bool,
+        receivers_above: Option<f64>,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> (Vec<SuperpositionRow>, Vec<ReceiverRow>) {
+        let (mut rows, mut receivers) = (Vec::with_capacity(pairs.len()), Vec::new());
+        for window in pairs.chunks(WINDOW) {
+            self.window(window, stages, receivers_above, &mut rows, &mut receivers);
+            progress(window.len());
+        }
+        (rows, receivers)
+    }
+
+    fn window(
+        &mut self,
+        pairs: &[Pair],
+        stages: bool,
+        receivers_above: Option<f64>,
+        rows: &mut Vec<SuperpositionRow>,
+        receivers: &mut Vec<ReceiverRow>,
+    ) {
+        if self.singles.len() > MAX_SINGLES {
+            self.singles.clear();
+        }
+        let mut by_mode: [Vec<Superposition>; 3] = Default::default();
+        for (at, mode) in Mode::ALL.into_iter().enumerate() {
+            if at > 0 && !stages {
+                continue;
+            }
+            // A stage that is off anyway needs no run of its own.
+            let previous = at.checked_sub(1).map(|before| Mode::ALL[before]);
+            let is_new: Vec<bool> = pairs
+                .iter()
+                .map(|pair| {
+                    let settings = |mode: Mode| mode.settings(pair.adaptation);
+                    previous.is_none_or(|previous| settings(previous) != settings(mode))
+                })
+                .collect();
+            let new: Vec<&Pair> =
+                pairs.iter().zip(&is_new).filter(|(_, new)| **new).map(|(pair, _)| pair).collect();
+            let keys = self.run_singles(&new, mode);
+            let joint: Vec<Scenario> = new.iter().map(|pair| pair.joint(mode)).collect();
+            let joint = self.sums(&joint, &|_| {});
+            let mut run = new.iter().zip(&joint).zip(&keys).map(|((pair, joint), keys)| {
+                let loss = PairLoss { joint, singles: [0, 1].map(|n| &self.singles[&keys[n]]) };
+                if let Some(above) = receivers_above.filter(|_| mode == Mode::Full) {
+                    receivers.extend(self.receiving(pair, &loss, above));
+                }
+                loss.superposition(&self.receivers, self.items(pair))
+            });
+            let of_mode = is_new.iter().enumerate().map(|(nth, &new)| {
+                let run = if new { run.next() } else { None };
+                run.unwrap_or_else(|| by_mode[at - 1][nth])
+            });
+            by_mode[at] = of_mode.collect();
+        }
+        for (nth, pair) in pairs.iter().enumerate() {
+            let superposition = by_mode[0][nth];
+            let stages = stages.then(|| Stages::new([0, 1, 2].map(|mode| by_mode[mode][nth].s)));
+            rows.push(self.row(pair, superposition, stages, Method::Run, None));
+        }
+    }
+
+    /// Runs the single shocks of some pairs that have not been run; the keys of each pair's two.
+    fn run_singles(&mut self, pairs: &[&Pair], mode: Mode) -> Vec<[SingleKey; 2]> {
+        let keys: Vec<[SingleKey; 2]> = pairs
+            .iter()
+            .map(|pair| {
+                let settings = self.number_of(mode.settings(pair.adaptation));
+                pair.shocks.map(|shock| (shock.sector, shock.phi.to_bits(), settings))
+            })
+            .collect();
+        let missing: BTreeSet<SingleKey> =
+            keys.iter().flatten().filter(|key| !self.singles.contains_key(key)).copied().collect();
+        let scenario = |&(sector, phi, settings): &SingleKey| Scenario {
+            id: 0,
+            shocks: vec![crate::scenario::Shock { sector, phi: f64::from_bits(phi) }],
+            adaptation: self.settings[settings],
+        };
+        let scenarios: Vec<Scenario> = missing.iter().map(scenario).collect();
+        let sums = self.sums(&scenarios, &|_| {});
+        self.singles.extend(missing.into_iter().zip(sums));
+        keys
+    }
+
+    fn number_of(&mut self, settings: Option<AdaptationSettings>) -> usize {
+        let known = self.settings.iter().position(|s| *s == settings);
+        known.unwrap_or_else(|| {
+            self.settings.push(settings);
+            self.settings.len() - 1
+        })
+    }
+
+    /// Items of the two shocked sectors.
+    pub fn items(&self, pair: &Pair) -> [usize; 2] {
+        let dims = self.dataset.dimensions();
+        [0, 1].map(|n| dims.item_of(pair.shocks[n].sector as usize))
+    }
+
+    /// Areas that receive more than `above` kg per person, more or less.
+    fn receiving(&self, pair: &Pair, loss: &PairLoss<'_>, above: f64) -> Vec<ReceiverRow> {
+        let row = |area: usize| {
+            let s = loss.area(area);
+            let population = self.receivers.population(area)?;
+            let s_per_capita = crate::model::losses::loss_per_capita(s, population);
+            (s_per_capita.abs() > above).then_some(ReceiverRow {
+                scenario: pair.id,
+                area,
+                s,
+                s_per_capita,
+            })
+        };
+        (0..self.dataset.dimensions().areas).filter_map(row).collect()
+    }
+
+    /// The row of a pair.
+    pub fn row(
+        &self,
+        pair: &Pair,
+        superposition: Superposition,
+        stages: Option<Stages>,
+        method: Method,
+        bound: Option<f64>,
+    ) -> SuperpositionRow {
+        let [a, b] = self.items(pair);
+        let of_items = if a == b {
+            self.volume_by_item[a]
+        } else {
+            self.volume_by_item[a] + self.volume_by_item[b]
+        };
+        let relative = |s: f64, volume: f64| (volume > 0.0).then(|| s / volume);
+        SuperpositionRow {
+            pair: pair.clone(),
+            superposition,
+            stages,
+            method,
+            bound,
+            relative: relative(superposition.s, self.volume),
+            shocked_relative: relative(superposition.s_shocked, of_items),
+        }
+    }
+}
