@@ -1,6 +1,8 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+mod finish;
 pub mod screen;
+pub mod screening;
 pub mod superposition;
 
 use std::sync::Mutex;
@@ -14,19 +16,17 @@ use crate::dataset::{Dataset, hash};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, Event, Outcome, Totals};
-use crate::job::{Adaptation, EngineKind, Plan};
-use crate::model::constants::{RELATIVE_LOSS_FLOOR, RELATIVE_LOSS_MARKS};
+use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
 use crate::sink::folder::{AREAS, EVENTS, LOSSES, SCENARIOS, TRACE, part_name};
 use crate::sink::losses::{LossWriter, SCENARIOS_PER_PART, ScenarioOutcome};
-use crate::sink::manifest::{
-    Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, ResolvedJob, Thresholds,
-    Times,
-};
+use crate::sink::manifest::{Counts, FileRecord, Manifest, SuperpositionRecord, Times};
 use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::sink::trace::{self, ScenarioTrace};
 use crate::sink::{ResultFolder, SinkError, areas, events};
+use crate::superposition::Pair;
+use superposition::PairRunner;
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 2;
@@ -85,6 +85,11 @@ pub fn run(
     started: Instant,
     progress: &dyn Progress,
 ) -> Result<Manifest, SinkError> {
+    if let Some(asked) = &plan.superposition
+        && let Some(grid) = &asked.grid
+    {
+        return screening::run(plan, asked, grid, force, started, progress);
+    }
     let folder = ResultFolder::create(&plan.output, force)?;
     let dataset = &plan.dataset;
     // The hash is provenance, not input: it is computed beside the engine's preparation.
@@ -120,6 +125,7 @@ pub fn run(
     sweep.write_areas()?;
     sweep.write_traces()?;
     sweep.write_events()?;
+    let superposition = sweep.write_superposition()?;
     sweep.write_s += write_started.elapsed().as_secs_f64();
 
     let Sweep { mut files, records, compute_s, write_s, .. } = sweep;
@@ -127,70 +133,29 @@ pub fn run(
     let loss_rows = files.iter().filter(|f| f.path.starts_with(LOSSES)).map(|f| f.rows).sum();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let total_s = started.elapsed().as_secs_f64();
-    let metadata = &dataset.metadata;
+    let counts = Counts {
+        scenarios: plan.scenarios.len(),
+        run: to_run,
+        no_op: plan.scenarios.len() - to_run,
+        loss_rows,
+        adapting: records.iter().map(|r| r.decisions.adapting as usize).sum(),
+        substituting: records.iter().map(|r| r.decisions.substituting as usize).sum(),
+        no_share_rule: records.iter().map(|r| r.decisions.no_share_rule as usize).sum(),
+        overshoot: records.iter().filter(|r| r.totals.overshoots(plan.overshoot)).count(),
+    };
+    let times = Times {
+        started_unix_s: now.saturating_sub(total_s as u64),
+        prepare_s,
+        compute_s,
+        write_s,
+        total_s,
+    };
     let manifest = Manifest {
-        format: RESULT_FORMAT,
-        program: Program {
-            name: env!("CARGO_PKG_NAME").to_string(),
-            version: env!("CARGO_PKG_VERSION").to_string(),
-        },
-        job: resolved(plan),
-        dataset: DatasetRecord {
-            name: metadata.name.clone(),
-            year: metadata.year,
-            content_hash,
-            units: metadata.units.clone(),
-            licence: metadata.licence.clone(),
-            synthetic: metadata.synthetic,
-            warning: metadata.warning(),
-            sources: metadata.sources.clone(),
-        },
-        engine: EngineRecord {
-            name: engine.name().to_string(),
-            device: engine.device(),
-            precision: engine.precision().to_string(),
-        },
-        thresholds: Thresholds {
-            min_loss: plan.min_loss,
-            relative_loss_marks: RELATIVE_LOSS_MARKS,
-            relative_loss_floor: RELATIVE_LOSS_FLOOR,
-            overshoot: plan.overshoot,
-        },
-        counts: Counts {
-            scenarios: plan.scenarios.len(),
-            run: to_run,
-            no_op: plan.scenarios.len() - to_run,
-            loss_rows,
-            adapting: records.iter().map(|r| r.decisions.adapting as usize).sum(),
-            substituting: records.iter().map(|r| r.decisions.substituting as usize).sum(),
-            no_share_rule: records.iter().map(|r| r.decisions.no_share_rule as usize).sum(),
-            overshoot: records.iter().filter(|r| r.totals.overshoots(plan.overshoot)).count(),
-        },
-        times: Times {
-            started_unix_s: now.saturating_sub(total_s as u64),
-            prepare_s,
-            compute_s,
-            write_s,
-            total_s,
-        },
-        files,
+        superposition,
+        ..finish::manifest(plan, engine.as_ref(), content_hash, counts, times, files)
     };
     folder.finish(&manifest)?;
     Ok(manifest)
-}
-
-/// The job as the manifest records it.
-fn resolved(plan: &Plan) -> ResolvedJob {
-    let adapts = plan.scenarios.iter().any(|s| s.scenario.adaptation.is_some());
-    ResolvedJob {
-        dataset: plan.dataset_given.clone(),
-        engine: plan.engine.to_string(),
-        steps: plan.steps,
-        adaptation: plan.adaptation.map_or("scenario", Adaptation::name).to_string(),
-        adaptive: adapts.then(|| plan.adaptive.into()),
-        scenarios: plan.set.to_string(),
-        trace: plan.trace.clone(),
-    }
 }
 
 /// A run in the making.
@@ -380,6 +345,29 @@ impl Sweep<'_> {
         let bytes = trace::write(&path, &self.plan.dataset, baseline, &traces)?;
         self.files.push(FileRecord { path: TRACE.to_string(), rows: rows.into_inner(), bytes });
         Ok(())
+    }
+
+    /// Compares the plan's pairs with their sum, if the job asks for it.
+    fn write_superposition(&mut self) -> Result<Option<SuperpositionRecord>, SinkError> {
+        let Some(asked) = &self.plan.superposition else { return Ok(None) };
+        let pairs: Vec<Pair> = self
+            .plan
+            .scenarios
+            .iter()
+            .filter_map(|named| {
+                let scenario = &named.scenario;
+                let shocks = [*scenario.shocks.first()?, *scenario.shocks.get(1)?];
+                Some(Pair { id: scenario.id, shocks, adaptation: scenario.adaptation })
+            })
+            .collect();
+        // Run both ways, a pair's stages hold the run without adaptation.
+        let is_last = |at: usize| pairs.get(at + 1).is_none_or(|next| next.id != pairs[at].id);
+        let pairs: Vec<Pair> =
+            (0..pairs.len()).filter(|&at| is_last(at)).map(|at| pairs[at].clone()).collect();
+        let mut runner = PairRunner::new(self.engine, &self.plan.dataset, &asked.counted);
+        let files = superposition::write(self.folder, &mut runner, asked, &pairs, &|_| {})?;
+        self.files.extend(files);
+        Ok(Some(superposition::record(asked, pairs.len() as u64)))
     }
 
     fn write_events(&mut self) -> Result<(), SinkError> {

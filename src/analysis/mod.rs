@@ -1,4 +1,5 @@
 //! Questions asked of written results. This layer reads tables and never calls an engine.
 
 pub mod hdi;
+pub mod superposition;
 pub mod worst;

@@ -76,6 +76,11 @@ pub enum CliError {
     /// A check found violations; the report is printed already.
     #[error("the dataset fails {0} of the checks above")]
     Check(usize),
+    /// A rule of a screening does not hold; the result is written and says where.
+    #[error(
+        "the screening's rules were wrong for {0} of the pairs that were run to check them: a fault of the program; run again with `rules = false` in [superposition], and report it"
+    )]
+    Rules(u64),
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
     Print(#[from] std::io::Error),
@@ -85,7 +90,7 @@ impl CliError {
     /// Exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            CliError::Check(_) => EXIT_CHECK_FAILED,
+            CliError::Check(_) | CliError::Rules(_) => EXIT_CHECK_FAILED,
             CliError::Print(_) => 1,
             CliError::Sink(SinkError::Exists(_) | SinkError::Foreign(_)) => EXIT_BAD_INPUT,
             CliError::Sink(_) => 1,

@@ -12,8 +12,9 @@ use super::switches::SwitchArgs;
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
-use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet};
+use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet, SuperpositionJob};
 use crate::report;
+use crate::sink::manifest::Manifest;
 use crate::sweep;
 
 /// Scenarios in the summary.
@@ -27,6 +28,8 @@ Examples:
   shocksweep run jobs/adaptive.toml --dataset food2020 --out results/food2020
   shocksweep run --dataset food2020 --all-single --adaptation on --events --out results/on
   shocksweep run --dataset food2020 --scenarios my-shocks.csv --min-loss 0 --out results/mine
+  shocksweep run --dataset food2020 --scenarios pairs.csv --superposition --out results/pairs
+  shocksweep run jobs/screen-group.toml       which pairs are far worse than their sum
 
 A scenario table has one row per shocked sector: scenario, area, item and optionally phi, adaptation
 and the switches of the adaptive model (substitution, relative_threshold ...).")]
@@ -60,6 +63,9 @@ pub struct RunArgs {
     /// Also write every decision to adapt or substitute (events.parquet).
     #[arg(long)]
     pub events: bool,
+    /// Compare scenarios of two shocks with the sum of their single losses (superposition.parquet).
+    #[arg(long)]
+    pub superposition: bool,
     /// Yearly steps [default: 10].
     #[arg(long)]
     pub steps: Option<usize>,
@@ -112,6 +118,9 @@ impl RunArgs {
         job.engine = self.engine.unwrap_or(job.engine);
         job.adaptation = self.adaptation.or(job.adaptation);
         job.adaptive = self.switches.switches().or(job.adaptive);
+        if self.superposition && job.superposition.is_none() {
+            job.superposition = Some(SuperpositionJob::default());
+        }
         job.output.events |= self.events;
         job.steps = self.steps.unwrap_or(job.steps);
         Ok(job)
@@ -130,8 +139,8 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     }
     let plan = Plan::new(&args.job()?)?;
     if args.quiet {
-        sweep::run(&plan, args.force, started, &sweep::Silent)?;
-        return Ok(());
+        let manifest = sweep::run(&plan, args.force, started, &sweep::Silent)?;
+        return checked(&manifest);
     }
     for note in &plan.notes {
         eprintln!("note: {note}");
@@ -140,10 +149,25 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     let result = sweep::run(&plan, args.force, started, &bar);
     bar.clear();
     let manifest = result?;
+    let folder = plan.output.display().to_string();
+    let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
+    if is_screening {
+        let summary = report::superposition::screening(&manifest, &plan.output, SHOWN)?;
+        write!(std::io::stdout().lock(), "{summary}")?;
+        return checked(&manifest);
+    }
     let worst = worst(&plan.output, SHOWN)?;
     let comparisons = headlines(&plan.output)?;
-    let folder = plan.output.display().to_string();
-    let summary = report::run::summary(&manifest, &worst, &comparisons, &folder);
+    let mut summary = report::run::summary(&manifest, &worst, &comparisons, &folder);
+    if manifest.superposition.is_some() {
+        summary += &report::superposition::pairs(&manifest, &plan.output, SHOWN)?;
+    }
     write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())
+}
+
+/// Whether the rules of a screening held where they were checked.
+fn checked(manifest: &Manifest) -> Result<(), CliError> {
+    let broken = manifest.superposition.as_ref().and_then(|s| s.check).map_or(0, |c| c.broken);
+    if broken == 0 { Ok(()) } else { Err(CliError::Rules(broken)) }
 }

@@ -6,6 +6,7 @@ use crate::dataset::DatasetError;
 use crate::dataset::names::suggestion;
 use crate::dataset::synth::SynthError;
 use crate::scenario::ScenarioProblem;
+use crate::scenario::selection::SelectionError;
 use crate::scenario::switches::SwitchError;
 use crate::scenario::table::ScenarioTableError;
 
@@ -91,6 +92,47 @@ pub enum JobError {
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]
     Trace(u32),
+    /// A selection that selects nothing.
+    #[error("{0}")]
+    Selection(#[from] SelectionError),
+    /// The intensity of a generated set is out of range.
+    #[error("scenarios: {0}")]
+    Intensity(ScenarioProblem),
+    /// More pairs than are kept one by one.
+    #[error(
+        "the set has {count} pairs; up to {limit} are run one by one: for more, screen them with `keep = \"top\"` in [superposition]"
+    )]
+    TooManyPairs {
+        /// Number of pairs.
+        count: u64,
+        /// Largest number.
+        limit: u64,
+    },
+    /// A sample larger than what there is.
+    #[error("scenarios.count asks for {count} {what}; the selection has {}", there_are.map_or("too few to find them at random".to_string(), |n| n.to_string()))]
+    Sample {
+        /// Pairs or triples.
+        what: &'static str,
+        /// How many are wanted.
+        count: usize,
+        /// How many there are, if known.
+        there_are: Option<u64>,
+    },
+    /// A screening of something that is no grid of pairs.
+    #[error("a screening needs `set = \"pairs\"`; the job's set is `{0}`")]
+    NoGrid(&'static str),
+    /// A scenario that is no pair of shocks.
+    #[error(
+        "scenario {scenario} `{name}` has {shocks} shocks; superposition compares scenarios of two shocks"
+    )]
+    NoPair {
+        /// Identifier.
+        scenario: u32,
+        /// Name.
+        name: String,
+        /// Number of shocks.
+        shocks: usize,
+    },
     /// A dataset larger than the result tables can hold.
     #[error("the dataset has {count} {what}; results hold at most {limit}")]
     TooLarge {

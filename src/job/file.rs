@@ -17,12 +17,14 @@
 //! # output_cap = 3           # largest output as a multiple of the baseline's; off by default
 //!
 //! [scenarios]
-//! set = "all-single"         # "all-single" | "list" | "table"
+//! set = "all-single"         # more sets: see [`super::sets`]
 //! # table = "scenarios.csv"  # for "table": relative to the job file
 //! # [[scenarios.list]]       # for "list"
 //! # name = "Indian rice"
 //! # shocks = [{ area = "IND", item = "Rice and products", phi = 1.0 }]
 //! # adaptation = false       # optional, as are the switches of [adaptive], for this one alone
+//!
+//! # [superposition]          # pairs of shocks against their sum: see [`super::superposition`]
 //!
 //! [output]
 //! folder = "results/single"  # required here or as --out; relative to where the program runs
@@ -39,8 +41,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::JobError;
+use super::sets::ScenarioSet;
+use super::superposition::{self, SuperpositionJob};
 use crate::dataset::names::nearest;
 use crate::model::constants::{MIN_LOSS, OVERSHOOT_MULTIPLE, STEPS};
+use crate::scenario::selection;
 use crate::scenario::switches::{SWITCHES, Switches};
 
 /// Engines a job can ask for.
@@ -83,63 +88,6 @@ impl Adaptation {
             Adaptation::Both => "both",
         }
     }
-}
-
-/// Which scenarios a job runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "set", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum ScenarioSet {
-    /// Every sector's full failure, one scenario each.
-    AllSingle,
-    /// The scenarios written in the job.
-    List {
-        /// The scenarios, numbered from 0.
-        list: Vec<ListedScenario>,
-    },
-    /// The scenarios of a table.
-    Table {
-        /// CSV or Parquet file, columns of [`crate::scenario::table`].
-        table: PathBuf,
-    },
-}
-
-impl ScenarioSet {
-    /// The value of `set`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            ScenarioSet::AllSingle => "all-single",
-            ScenarioSet::List { .. } => "list",
-            ScenarioSet::Table { .. } => "table",
-        }
-    }
-}
-
-/// A scenario written in a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListedScenario {
-    /// Name for tables and reports.
-    pub name: String,
-    /// What fails.
-    pub shocks: Vec<ListedShock>,
-    /// Whether areas adapt in this scenario; the job's `adaptation` goes first.
-    #[serde(default)]
-    pub adaptation: Option<bool>,
-    /// Switches of this scenario alone.
-    #[serde(flatten)]
-    pub switches: Switches,
-}
-
-/// A shock written in a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListedShock {
-    /// Area: name or ISO3 code.
-    pub area: String,
-    /// Item, or `*` for every item the area produces.
-    pub item: String,
-    /// Intensity in [0, 1].
-    #[serde(default = "full")]
-    pub phi: f64,
 }
 
 /// What a job writes.
@@ -205,6 +153,9 @@ pub struct JobFile {
     pub adaptive: Switches,
     /// Which scenarios.
     pub scenarios: ScenarioSet,
+    /// Whether and how pairs of shocks are compared with their sum.
+    #[serde(default)]
+    pub superposition: Option<SuperpositionJob>,
     /// What to write.
     #[serde(default)]
     pub output: Output,
@@ -212,10 +163,6 @@ pub struct JobFile {
 
 /// The dataset that needs no file.
 pub const SYNTHETIC: &str = "synthetic";
-
-fn full() -> f64 {
-    1.0
-}
 
 fn synthetic() -> String {
     SYNTHETIC.to_string()
@@ -231,10 +178,28 @@ fn ten_steps() -> usize {
 
 /// Valid keys by table; lists of tables are named by their key. The [`SWITCHES`] come on top
 /// where a table takes them.
-const KEYS: [(&str, &[&str]); 6] = [
-    ("", &["dataset", "engine", "steps", "adaptation", "adaptive", "scenarios", "output"]),
+const KEYS: [(&str, &[&str]); 9] = [
+    (
+        "",
+        &[
+            "dataset",
+            "engine",
+            "steps",
+            "adaptation",
+            "adaptive",
+            "scenarios",
+            "superposition",
+            "output",
+        ],
+    ),
     ("adaptive", &[]),
-    ("scenarios", &["set", "list", "table"]),
+    (
+        "scenarios",
+        &["set", "list", "table", "select", "with", "phi", "same_commodity_group", "count", "seed"],
+    ),
+    ("scenarios.select", &selection::KEYS),
+    ("scenarios.with", &selection::KEYS),
+    ("superposition", &superposition::KEYS),
     ("scenarios.list", &["name", "shocks", "adaptation"]),
     ("scenarios.list.shocks", &["area", "item", "phi"]),
     ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
@@ -250,6 +215,7 @@ impl JobFile {
             adaptation: None,
             adaptive: Switches::default(),
             scenarios,
+            superposition: None,
             output: Output::default(),
         }
     }

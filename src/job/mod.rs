@@ -3,7 +3,11 @@
 pub mod error;
 pub mod file;
 pub mod plan;
+pub mod sets;
+pub mod superposition;
 
 pub use error::JobError;
-pub use file::{Adaptation, EngineKind, JobFile, ScenarioSet};
+pub use file::{Adaptation, EngineKind, JobFile};
 pub use plan::Plan;
+pub use sets::ScenarioSet;
+pub use superposition::SuperpositionJob;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file::{EngineKind, JobFile, SYNTHETIC, ScenarioSet};
-use super::{Adaptation, JobError};
+use super::file::{EngineKind, JobFile, SYNTHETIC};
+use super::superposition::{self, Keep, SuperpositionPlan};
+use super::{Adaptation, JobError, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{Dataset, import, store};
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{NamedScenario, Scenario, ScenarioProblem, set, spec, table};
+use crate::scenario::NamedScenario;
 
 /// Steps a run may have at most: the model is yearly, and memory grows with the steps.
 const MAX_STEPS: usize = 1000;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub trace: Vec<u32>,
     /// Whether every decision of every sector is written.
     pub events: bool,
+    /// How pairs of shocks are compared with their sum, if they are.
+    pub superposition: Option<SuperpositionPlan>,
     /// Multiple of the baseline above which a sector's available amount is flagged.
     pub overshoot: f64,
 }
@@ -83,8 +86,15 @@ impl Plan {
             }
         }
         let mut notes = Vec::new();
-        let given = scenarios(&job.scenarios, &dataset)?;
+        let superposition = SuperpositionPlan::new(job, &dataset)?;
+        let given = match &superposition {
+            Some(s) if s.keep == Keep::Top => Vec::new(),
+            _ => sets::expand(&job.scenarios, &dataset)?,
+        };
         let scenarios = with_adaptation(given, job, &dataset, &mut notes)?;
+        if superposition.is_some() {
+            superposition::check_pairs(&scenarios)?;
+        }
         let mut trace = job.output.trace.clone();
         trace.sort_unstable();
         trace.dedup();
@@ -108,6 +118,7 @@ impl Plan {
             compress: job.output.compression == super::file::Compression::Zstd,
             trace,
             events: job.output.events,
+            superposition,
             overshoot,
         })
     }
@@ -176,44 +187,4 @@ fn with_adaptation(
         notes.push("the dataset has no substitutability: nothing is substituted".to_string());
     }
     Ok(planned)
-}
-
-fn scenarios(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>, JobError> {
-    match set {
-        ScenarioSet::AllSingle => Ok(set::all_single(dataset)),
-        ScenarioSet::Table { table } => Ok(table::read(table, dataset)?),
-        ScenarioSet::List { list } => {
-            if list.is_empty() {
-                return Err(JobError::Value {
-                    key: "scenarios.list",
-                    value: "empty".to_string(),
-                    expected: "at least one scenario".to_string(),
-                });
-            }
-            list.iter()
-                .enumerate()
-                .map(|(at, listed)| {
-                    let scenario = || -> Result<Scenario, ScenarioProblem> {
-                        let mut shocks = Vec::new();
-                        for s in &listed.shocks {
-                            shocks.extend(spec::shocks(&s.area, &s.item, s.phi, dataset)?);
-                        }
-                        if shocks.is_empty() {
-                            return Err(ScenarioProblem::Empty);
-                        }
-                        Scenario::new(at as u32, shocks, &dataset.labels)
-                    };
-                    let name = listed.name.clone();
-                    match scenario() {
-                        Ok(scenario) => Ok(NamedScenario {
-                            wants_adaptation: listed.adaptation,
-                            switches: listed.switches,
-                            ..NamedScenario::new(scenario, name)
-                        }),
-                        Err(problem) => Err(JobError::Scenario { number: at + 1, name, problem }),
-                    }
-                })
-                .collect()
-        }
-    }
 }

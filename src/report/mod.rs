@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 pub mod run;
 pub mod shock;
+pub mod superposition;
 
 /// A number with thousands separators and, below 100, as many decimals as are worth reading.
 pub fn number(value: f64) -> String {

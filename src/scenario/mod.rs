@@ -1,10 +1,12 @@
 //! Scenarios: which sectors fail, and how badly.
 //!
-//! [`set`] makes lists of scenarios, from all single shocks to explicit lists; [`table`] reads
+//! [`selection`] selects sectors, [`pairs`] combines them, [`set`] makes scenarios of both; [`table`] reads
 //! them from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
 //! single scenario may set for itself.
 
 pub mod columns;
+pub mod pairs;
+pub mod selection;
 pub mod set;
 pub mod spec;
 pub mod switches;

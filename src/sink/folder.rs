@@ -99,8 +99,17 @@ pub fn part_name(part: usize) -> String {
 /// run and nothing foreign.
 fn is_result(root: &Path) -> bool {
     let known = [
-        MANIFEST, SCENARIOS, LOSSES, TRACE, AREAS, EVENTS, SUPERPOSITION, RECEIVERS, RANKING,
-        MOMENTS, HISTOGRAM,
+        MANIFEST,
+        SCENARIOS,
+        LOSSES,
+        TRACE,
+        AREAS,
+        EVENTS,
+        SUPERPOSITION,
+        RECEIVERS,
+        RANKING,
+        MOMENTS,
+        HISTOGRAM,
     ];
     let Ok(entries) = fs::read_dir(root) else { return false };
     let all_known = entries.flatten().all(|e| {

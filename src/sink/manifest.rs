@@ -22,6 +22,9 @@ pub struct Manifest {
     pub thresholds: Thresholds,
     /// How much was done.
     pub counts: Counts,
+    /// Pairs that were compared with their sum; null if none were.
+    #[serde(default)]
+    pub superposition: Option<SuperpositionRecord>,
     /// When, and how long it took.
     pub times: Times,
     /// Files of the result, relative to its folder.
@@ -156,6 +159,46 @@ pub struct Counts {
     pub no_share_rule: usize,
     /// Scenarios in which a sector overshoots.
     pub overshoot: usize,
+}
+
+/// Pairs that were compared with their sum.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SuperpositionRecord {
+    /// `all` pairs are kept, or the `top` of a screening.
+    pub keep: String,
+    /// Number of pairs.
+    pub pairs: u64,
+    /// Of these, run.
+    pub run: u64,
+    /// Not run because the two runs do not touch.
+    pub independent: u64,
+    /// Not run because |S| is provably below the tolerance.
+    pub negligible: u64,
+    /// That tolerance, tonnes over the whole network.
+    pub tolerance: f64,
+    /// Largest bound on |S| among the negligible pairs, tonnes.
+    pub largest_bound: f64,
+    /// Pairs that need no run and were run to check the rules; null without rules.
+    pub check: Option<CheckRecord>,
+    /// What does not count in sums over all items.
+    pub leave_out: Vec<String>,
+}
+
+/// What came of pairs that need no run.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CheckRecord {
+    /// Independent pairs that were run.
+    pub independent: u64,
+    /// Negligible pairs that were run.
+    pub negligible: u64,
+    /// Largest |S| among the independent ones, tonnes.
+    pub largest_independent: f64,
+    /// Largest |S| among the negligible ones, tonnes.
+    pub largest_negligible: f64,
+    /// Largest |S| over its bound among the negligible ones, unit 1.
+    pub largest_share_of_bound: f64,
+    /// Pairs for which a rule is wrong; any number but 0 is a fault of the program.
+    pub broken: u64,
 }
 
 /// When, and how long it took. The only part of a result that differs between equal runs.

@@ -135,7 +135,13 @@ pub fn write_receivers(
             column("scenario", DataType::Int32, false, "", "identifier of the pair"),
             column("area", name_type(), false, "", "receiving area"),
             column("s", DataType::Float64, false, TONNES, "s of the area, items that count"),
-            column("s_per_capita", DataType::Float64, false, "kg per person", "1000 s / population"),
+            column(
+                "s_per_capita",
+                DataType::Float64,
+                false,
+                "kg per person",
+                "1000 s / population",
+            ),
         ],
     );
     let items = dataset.labels.items.len() as u32;

@@ -55,8 +55,7 @@ impl BaseNetwork {
 
 /// Entries `(to, from, weight)` of the step's matrix, production and trade apart.
 fn links(p: &Parameters) -> Vec<(usize, usize, f64)> {
-    let mut links =
-        combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod);
+    let mut links = combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod);
     let trade = p.trade_t.iter().map(|(to, from, share)| (to, from, share * p.share_eta_exp[from]));
     links.extend(trade);
     links

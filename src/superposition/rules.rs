@@ -194,9 +194,8 @@ impl<'a> Rules<'a> {
     fn judge_decisions(&self, single: &Single, row: &mut Row) {
         let Some(settings) = self.setting.settings else { return };
         // Parameters of an adapting sector depend on its exact loss.
-        let adapts = |b: u32| {
-            !single.adapting.is_empty() || !self.singles[b as usize].adapting.is_empty()
-        };
+        let adapts =
+            |b: u32| !single.adapting.is_empty() || !self.singles[b as usize].adapting.is_empty();
         let inputs = self.setting.base.inputs[single.sector as usize].iter().map(|i| i.0);
         for sector in single.adapting.iter().copied().chain(inputs) {
             for &(b, ()) in self.early.of(sector) {
@@ -209,10 +208,8 @@ impl<'a> Rules<'a> {
             }
         }
         for at in [0, 1] {
-            let lists = [
-                (&single.near[at], &self.decisive[at]),
-                (&single.decisive[at], &self.near[at]),
-            ];
+            let lists =
+                [(&single.near[at], &self.decisive[at]), (&single.decisive[at], &self.near[at])];
             for (own, of_others) in lists {
                 for &(sector, loss) in own {
                     for &(b, other) in of_others.of(sector) {

@@ -141,12 +141,7 @@ fn half_way(thresholds: &Thresholds, baseline: f64, slack: f64) -> f64 {
 
 /// Whether a sector with the losses `a` and `b` in two single runs decides in the joint run as one
 /// of them did, or neither, for every joint loss within `slack` tonnes of their sum.
-pub fn is_settled(
-    thresholds: &Thresholds,
-    baseline: f64,
-    [a, b]: [f64; 2],
-    slack: f64,
-) -> bool {
+pub fn is_settled(thresholds: &Thresholds, baseline: f64, [a, b]: [f64; 2], slack: f64) -> bool {
     let is_hit = |loss: f64| -> bool {
         let hit: Option<Hit> = thresholds.hit(0, loss, baseline);
         hit.is_some()

@@ -11,7 +11,8 @@ use crate::dataset::hdi::HdiClass;
 use crate::engine::{Engine, Sums};
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::losses::loss_per_capita;
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::Scenario;
+use crate::scenario::pairs::PairGrid;
 use crate::superposition::collect::Collection;
 use crate::superposition::network::BaseNetwork;
 use crate::superposition::pair::Pair;
@@ -81,15 +82,6 @@ pub struct Screened {
     pub check: RuleCheck,
 }
 
-/// Pairs to screen, by the number of their first and second shock.
-pub trait Grid: Sync {
-    /// The shocks, ascending by sector.
-    fn shocks(&self) -> &[Shock];
-
-    /// Partners of a shock: numbers larger than `first`, ascending.
-    fn partners(&self, first: usize) -> Vec<u32>;
-}
-
 /// The rankings of a screening: value, unit, and which area or class.
 pub struct Rankings {
     /// Name and unit.
@@ -107,8 +99,10 @@ impl Rankings {
         let classes = [HdiClass::Low, HdiClass::Medium, HdiClass::High, HdiClass::VeryHigh];
         let areas = &dataset.labels.areas;
         let class = |hdi: f64| classes.iter().position(|&c| c == HdiClass::of(hdi));
-        let class_of: Vec<Option<usize>> =
-            areas.iter().map(|a| a.hdi.and_then(class).filter(|_| a.population.is_some())).collect();
+        let class_of: Vec<Option<usize>> = areas
+            .iter()
+            .map(|a| a.hdi.and_then(class).filter(|_| a.population.is_some()))
+            .collect();
         let population = |of: usize| -> f64 {
             let people = areas.iter().zip(&class_of).filter(|(_, c)| **c == Some(of));
             people.filter_map(|(area, _)| area.population).sum()
@@ -161,47 +155,20 @@ impl Rankings {
 #[derive(Debug, Clone, Copy)]
 struct Task {
     id: u32,
-    partner: u32,
+    partner: usize,
     verdict: Verdict,
 }
 
 /// A screening in the making.
 struct Work<'a> {
-    grid: &'a dyn Grid,
+    grid: &'a PairGrid,
     runner: &'a PairRunner<'a>,
     rankings: &'a Rankings,
     screening: &'a Screening,
     rules: Option<&'a Rules<'a>>,
     singles: Vec<Sums>,
-    /// Identifier of the first pair of every first shock.
-    starts: Vec<u64>,
     /// Share of the pairs that were not run to check, as a bound on a hash.
     check_below: u64,
-}
-
-/// Number of pairs of a grid, and the identifier of every first shock's first pair.
-pub fn starts(grid: &dyn Grid) -> (u64, Vec<u64>) {
-    let mut total = 0;
-    let starts = (0..grid.shocks().len())
-        .map(|first| {
-            let start = total;
-            total += grid.partners(first).len() as u64;
-            start
-        })
-        .collect();
-    (total, starts)
-}
-
-/// The pair with an identifier.
-pub fn pair(
-    grid: &dyn Grid,
-    starts: &[u64],
-    adaptation: Option<AdaptationSettings>,
-    id: u32,
-) -> Pair {
-    let first = starts.partition_point(|&start| start <= u64::from(id)) - 1;
-    let second = grid.partners(first)[(u64::from(id) - starts[first]) as usize] as usize;
-    Pair { id, shocks: [grid.shocks()[first], grid.shocks()[second]], adaptation }
 }
 
 /// Screens a grid; `progress` is told how many more pairs are done.
@@ -209,7 +176,7 @@ pub fn screen(
     dataset: &Dataset,
     engine: &dyn Engine,
     runner: &PairRunner<'_>,
-    grid: &dyn Grid,
+    grid: &PairGrid,
     screening: &Screening,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Screened {
@@ -235,7 +202,7 @@ pub fn screen(
         .map(|&shock| Scenario { id: 0, shocks: vec![shock], adaptation: screening.adaptation })
         .collect();
     let rankings = Rankings::new(dataset);
-    let (total, starts) = starts(grid);
+    let total = grid.len();
     let work = Work {
         grid,
         runner,
@@ -243,7 +210,6 @@ pub fn screen(
         screening,
         rules: rules.as_ref(),
         singles: runner.sums(&scenarios, &|_| {}),
-        starts,
         check_below: match total {
             0 => 0,
             _ => ((screening.check as f64 / total as f64).min(1.0) * u64::MAX as f64) as u64,
@@ -280,7 +246,7 @@ impl Work<'_> {
     /// All pairs of one first shock; their number.
     fn unit(&self, first: usize, row: &mut Row) -> (Screened, usize) {
         let mut screened = self.empty();
-        let partners = self.grid.partners(first);
+        let partners: Vec<usize> = self.grid.partners(first).collect();
         if let Some(rules) = self.rules.filter(|_| !partners.is_empty()) {
             rules.judge(first, row);
         }
@@ -288,9 +254,9 @@ impl Work<'_> {
         let (mut independent, mut negligible) = (0, 0);
         for (nth, &partner) in partners.iter().enumerate() {
             // Plans refuse grids with more pairs than identifiers.
-            let id = (self.starts[first] + nth as u64) as u32;
+            let id = (self.grid.start(first) + nth as u64) as u32;
             let verdict = match self.rules {
-                Some(_) => row.verdict(partner as usize),
+                Some(_) => row.verdict(partner),
                 None => Verdict::Run,
             };
             match verdict {
@@ -321,7 +287,7 @@ impl Work<'_> {
             .iter()
             .map(|task| Pair {
                 id: task.id,
-                shocks: [shocks[first], shocks[task.partner as usize]],
+                shocks: [shocks[first], shocks[task.partner]],
                 adaptation,
             })
             .collect();
@@ -329,7 +295,7 @@ impl Work<'_> {
             pairs.iter().map(|pair| pair.joint(crate::superposition::Mode::Full)).collect();
         let joint = self.runner.sums(&scenarios, &|_| {});
         for ((task, pair), joint) in tasks.iter().zip(&pairs).zip(&joint) {
-            let singles = [&self.singles[first], &self.singles[task.partner as usize]];
+            let singles = [&self.singles[first], &self.singles[task.partner]];
             let loss = PairLoss { joint, singles };
             let receivers = self.runner.receivers();
             let superposition = loss.superposition(receivers, self.runner.items(pair));

@@ -1,0 +1,174 @@
+//! The job's table `[superposition]`: pairs of shocks against their sum.
+//!
+//! ```toml
+//! [superposition]
+//! keep = "all"        # "all": every pair of the set is run, and kept in superposition.parquet
+//!                     # "top": a screening; pairs that cannot interact are not run, the best kept
+//! top = 10            # screening: pairs kept per ranking
+//! tolerance = 1.0     # screening: pairs whose |S| is provably below it are not run, tonnes
+//! rules = true        # screening: whether pairs that cannot interact are recognised
+//! check = 1000        # screening: pairs that need no run, about, that are run to check the rules
+//! stages = true       # whether S is taken apart by running every kept pair without stages
+//! # receivers = 1.0   # also S by receiving area, where it exceeds this, kg per person
+//! leave_out = []      # items, commodity groups or item groups left out of sums over all items
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::{Adaptation, JobError, JobFile, sets};
+use crate::dataset::Dataset;
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::NamedScenario;
+use crate::scenario::pairs::PairGrid;
+use crate::scenario::selection::items_named;
+
+/// Keys of the table.
+pub const KEYS: [&str; 8] =
+    ["keep", "top", "tolerance", "rules", "check", "stages", "receivers", "leave_out"];
+
+/// Which pairs are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// Every pair of the scenario set.
+    #[default]
+    All,
+    /// The best of a grid of pairs.
+    Top,
+}
+
+impl Keep {
+    /// The value in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Keep::All => "all",
+            Keep::Top => "top",
+        }
+    }
+}
+
+/// The table as written; see [this module](self).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SuperpositionJob {
+    /// Which pairs are kept.
+    pub keep: Keep,
+    /// Pairs kept per ranking.
+    pub top: usize,
+    /// Bound on |S| below which a pair is not run, tonnes.
+    pub tolerance: f64,
+    /// Whether pairs that cannot interact are recognised.
+    pub rules: bool,
+    /// Pairs, about, that are run to check the rules.
+    pub check: usize,
+    /// Whether S is taken apart.
+    pub stages: bool,
+    /// S by area is written above this, kg per person.
+    pub receivers: Option<f64>,
+    /// Items, commodity groups or item groups that do not count over the whole network.
+    pub leave_out: Vec<String>,
+}
+
+impl Default for SuperpositionJob {
+    fn default() -> Self {
+        SuperpositionJob {
+            keep: Keep::All,
+            top: 10,
+            tolerance: 1.0,
+            rules: true,
+            check: 1000,
+            stages: true,
+            receivers: None,
+            leave_out: Vec::new(),
+        }
+    }
+}
+
+/// The table checked against the dataset.
+#[derive(Debug, Clone)]
+pub struct SuperpositionPlan {
+    /// The table as written.
+    pub job: SuperpositionJob,
+    /// Which pairs are kept.
+    pub keep: Keep,
+    /// Per item, whether it counts over the whole network.
+    pub counted: Vec<bool>,
+    /// The pairs of a screening.
+    pub grid: Option<PairGrid>,
+    /// How areas adapt in a screening.
+    pub adaptation: Option<AdaptationSettings>,
+}
+
+/// Largest number of pairs that a screening can number.
+const MAX_PAIRS: u64 = i32::MAX as u64;
+
+impl SuperpositionPlan {
+    /// Checks the job's table; `None` where it has none.
+    ///
+    /// # Errors
+    /// A value out of range, or a screening of something else than a grid of pairs.
+    pub fn new(job: &JobFile, dataset: &Dataset) -> Result<Option<Self>, JobError> {
+        let Some(own) = &job.superposition else { return Ok(None) };
+        let value = |key, value: String, expected: &str| {
+            Err(JobError::Value { key, value, expected: expected.to_string() })
+        };
+        if !(own.tolerance >= 0.0 && own.tolerance.is_finite()) {
+            return value(
+                "superposition.tolerance",
+                own.tolerance.to_string(),
+                "tonnes, 0 or more",
+            );
+        }
+        if let Some(above) = own.receivers
+            && !(above >= 0.0 && above.is_finite())
+        {
+            let expected = "kg per person, 0 or more";
+            return value("superposition.receivers", above.to_string(), expected);
+        }
+        if !(1..=100_000).contains(&own.top) {
+            return value("superposition.top", own.top.to_string(), "1 to 100000");
+        }
+        let left_out = items_named("leave_out", &own.leave_out, dataset)?;
+        let (mut grid, mut adaptation) = (None, None);
+        if own.keep == Keep::Top {
+            if !matches!(job.scenarios, sets::ScenarioSet::Pairs { .. }) {
+                return Err(JobError::NoGrid(job.scenarios.name()));
+            }
+            let pairs = sets::grid(&job.scenarios, dataset)?;
+            if pairs.len() > MAX_PAIRS {
+                return Err(JobError::TooManyPairs { count: pairs.len(), limit: MAX_PAIRS });
+            }
+            grid = Some(pairs);
+            if job.adaptation != Some(Adaptation::Off) {
+                if dataset.rules.is_none() {
+                    return Err(JobError::NoRules(0));
+                }
+                let settings = job.adaptive.settings();
+                let switch = |problem| JobError::Switch { scenario: 0, problem };
+                adaptation = Some(settings.map_err(switch)?);
+            }
+        }
+        Ok(Some(SuperpositionPlan {
+            job: own.clone(),
+            keep: own.keep,
+            counted: left_out.into_iter().map(|left_out| !left_out).collect(),
+            grid,
+            adaptation,
+        }))
+    }
+}
+
+/// Refuses scenarios that are no pairs.
+///
+/// # Errors
+/// The first scenario that does not have two shocks.
+pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
+    match scenarios.iter().find(|s| s.scenario.shocks.len() != 2) {
+        None => Ok(()),
+        Some(other) => Err(JobError::NoPair {
+            scenario: other.scenario.id,
+            name: other.name.clone(),
+            shocks: other.scenario.shocks.len(),
+        }),
+    }
+}

@@ -1,0 +1,192 @@
+//! What a run says of superpositions: the most super-additive pairs, why, and the distribution.
+
+use std::path::Path;
+
+use super::{number, table, whole};
+use crate::analysis::superposition::{self, Distribution, PairRow};
+use crate::sink::SinkError;
+use crate::sink::manifest::{Manifest, SuperpositionRecord};
+
+/// Means of S in the published samples of 1,000 pairs, kg per person, with their t statistics: of
+/// the shocked items, and over the whole network (Baum et al. 2024, figure 4 a and b).
+const PUBLISHED: [(f64, f64); 2] = [(0.027, 0.30), (8.59, 2.50)];
+
+/// What a run with superposition adds to its summary.
+///
+/// # Errors
+/// The result cannot be read.
+pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String, SinkError> {
+    let mut rows = superposition::pairs(folder)?;
+    let distributions = distributions(&rows);
+    let mut text = format!(
+        "\nSuperposition of {} pairs: joint loss less the sum of the single losses.\n",
+        whole(rows.len())
+    );
+    text += &distribution_text(manifest, &distributions);
+    rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
+    rows.truncate(shown);
+    text += &most_super_additive(manifest, &rows);
+    Ok(text)
+}
+
+/// What a screening says at the end.
+///
+/// # Errors
+/// The result cannot be read.
+pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String, SinkError> {
+    let mut text = String::new();
+    if let Some(warning) = &manifest.dataset.warning {
+        text += &format!("Note: {warning}.\n\n");
+    }
+    if let Some(record) = &manifest.superposition {
+        text += &screened(manifest, record);
+    }
+    text += &distribution_text(manifest, &superposition::moments(folder)?);
+    text += &most_super_additive(manifest, &best(folder, "super-additive", shown)?);
+    let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
+    text += &format!(
+        "\nFiles in {}: manifest.json, {}\nWhy: shocksweep explain {} PAIR\n",
+        folder.display(),
+        files.join(", "),
+        folder.display()
+    );
+    Ok(text)
+}
+
+/// Rows of the first pairs of a ranking; of a result without rankings, by S.
+///
+/// # Errors
+/// The result cannot be read.
+pub fn best(folder: &Path, ranking: &str, shown: usize) -> Result<Vec<PairRow>, SinkError> {
+    let mut rows = superposition::pairs(folder)?;
+    if !folder.join(crate::sink::folder::RANKING).exists() {
+        rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
+        rows.truncate(shown);
+        return Ok(rows);
+    }
+    let places = superposition::ranking(folder, ranking)?;
+    let row = |&(id, _): &(i32, f64)| rows.iter().find(|r| r.scenario == id).cloned();
+    Ok(places.iter().take(shown).filter_map(row).collect())
+}
+
+fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
+    let share = |pairs: u64| 100.0 * pairs as f64 / record.pairs.max(1) as f64;
+    let times = &manifest.times;
+    let mut text = format!(
+        "{} pairs on dataset `{}`, {} steps, {} engine ({}, {}), in {:.1} s.\n\
+         {} run ({:.1} %); {} independent ({:.1} %): the two runs do not touch, S is 0; {} negligible \
+         ({:.1} %): |S| is provably below {} t.\n",
+        whole(record.pairs as usize),
+        manifest.dataset.name,
+        manifest.job.steps,
+        manifest.engine.name,
+        manifest.engine.device,
+        manifest.engine.precision,
+        times.total_s,
+        whole(record.run as usize),
+        share(record.run),
+        whole(record.independent as usize),
+        share(record.independent),
+        whole(record.negligible as usize),
+        share(record.negligible),
+        number(record.tolerance),
+    );
+    if let Some(check) = &record.check {
+        text += &format!(
+            "To check that, {} of these were run: the independent ones give |S| up to {} t (rounding), \
+             the negligible ones up to {} t and {:.0} % of their bound; {} broke a rule.\n",
+            whole((check.independent + check.negligible) as usize),
+            number(check.largest_independent),
+            number(check.largest_negligible),
+            100.0 * check.largest_share_of_bound,
+            check.broken,
+        );
+    }
+    text
+}
+
+/// The four measures over all pairs at hand.
+fn distributions(rows: &[PairRow]) -> Vec<Distribution> {
+    let of = |measure: &str, value: &dyn Fn(&PairRow) -> Option<f64>| {
+        Distribution::of(measure, rows.iter().filter_map(value).collect())
+    };
+    vec![
+        of("s_shocked_per_capita", &|r| r.s_shocked_per_capita),
+        of("s_per_capita", &|r| r.s_per_capita),
+        of("s_shocked", &|r| Some(r.s_shocked)),
+        of("s", &|r| Some(r.s)),
+    ]
+}
+
+fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> String {
+    let header = ["", "mean", "t", "p", "1 %", "25 %", "median", "75 %", "99 %", "super", "sub"];
+    let meaning = |measure: &str| match measure {
+        "s" => "whole network, t",
+        "s_per_capita" => "whole network, kg per person",
+        "s_shocked" => "shocked items, t",
+        _ => "shocked items, kg per person",
+    };
+    let rows = distributions.iter().filter(|d| d.count > 0).map(|d| {
+        let share = |pairs: u64| format!("{:.1} %", 100.0 * pairs as f64 / d.count as f64);
+        let mut row = vec![
+            meaning(&d.measure).to_string(),
+            number(d.mean),
+            d.t().map_or("-".to_string(), |t| format!("{t:.2}")),
+            d.p().map_or("-".to_string(), number),
+        ];
+        row.extend(match d.quantiles {
+            Some(quantiles) => quantiles.map(number).to_vec(),
+            None => vec!["-".to_string(); 5],
+        });
+        row.extend([share(d.above), share(d.below)]);
+        row
+    });
+    let mut text = format!(
+        "\nS over all pairs, with a one-sample t-test of the mean against 0 (super, sub: above 0.001, \
+         below -0.001):\n{}\n",
+        table(&header, rows.collect(), 1)
+    );
+    if !manifest.dataset.synthetic {
+        let [(shocked, t_shocked), (network, t_network)] = PUBLISHED;
+        text += &format!(
+            "Published for 1,000 sampled pairs (Baum et al. 2024, figure 4; other trade data, so no \
+             test): shocked items {shocked} kg per person (t = {t_shocked}), whole network {network} \
+             (t = {t_network}).\n"
+        );
+    }
+    let left_out = manifest.superposition.as_ref().map_or(&[][..], |s| &s.leave_out[..]);
+    text += "Sums over all items add tonnes to 1000 heads, as the paper's do";
+    text += &match left_out {
+        [] => "; `leave_out` in [superposition] leaves items out.\n".to_string(),
+        some => format!("; left out: {}.\n", some.join(", ")),
+    };
+    text
+}
+
+/// The most super-additive pairs with what makes them so.
+fn most_super_additive(manifest: &Manifest, rows: &[PairRow]) -> String {
+    if rows.is_empty() {
+        return "\nNo pair is super-additive.\n".to_string();
+    }
+    let header =
+        ["pair", "first", "second", "joint loss", "S", "overlap", "adaptation", "substitution"];
+    let cells = rows.iter().map(|r| {
+        let shock = |n: usize| {
+            if r.phi[n] == 1.0 {
+                r.sectors[n].clone()
+            } else {
+                format!("{} x {}", r.sectors[n], r.phi[n])
+            }
+        };
+        let stages = r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
+        let mut row =
+            vec![r.scenario.to_string(), shock(0), shock(1), number(r.al[0]), number(r.s)];
+        row.extend(stages);
+        row
+    });
+    let unit = &manifest.dataset.units;
+    format!(
+        "\nThe most super-additive pairs, and which stage makes them so ({unit}):\n{}\n",
+        table(&header, cells.collect(), 3)
+    )
+}

@@ -1,0 +1,72 @@
+//! The manifest of a run.
+
+use super::RESULT_FORMAT;
+use crate::engine::Engine;
+use crate::job::{Adaptation, Plan};
+use crate::model::constants::{RELATIVE_LOSS_FLOOR, RELATIVE_LOSS_MARKS};
+use crate::sink::manifest::{
+    Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, ResolvedJob, Thresholds,
+    Times,
+};
+
+/// What a plan was, on what it ran, and what it came to; without superposition.
+pub fn manifest(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    counts: Counts,
+    times: Times,
+    mut files: Vec<FileRecord>,
+) -> Manifest {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let metadata = &plan.dataset.metadata;
+    Manifest {
+        format: RESULT_FORMAT,
+        program: Program {
+            name: env!("CARGO_PKG_NAME").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+        },
+        job: resolved(plan),
+        dataset: DatasetRecord {
+            name: metadata.name.clone(),
+            year: metadata.year,
+            content_hash,
+            units: metadata.units.clone(),
+            licence: metadata.licence.clone(),
+            synthetic: metadata.synthetic,
+            warning: metadata.warning(),
+            sources: metadata.sources.clone(),
+        },
+        engine: EngineRecord {
+            name: engine.name().to_string(),
+            device: engine.device(),
+            precision: engine.precision().to_string(),
+        },
+        thresholds: Thresholds {
+            min_loss: plan.min_loss,
+            relative_loss_marks: RELATIVE_LOSS_MARKS,
+            relative_loss_floor: RELATIVE_LOSS_FLOOR,
+            overshoot: plan.overshoot,
+        },
+        counts,
+        superposition: None,
+        times,
+        files,
+    }
+}
+
+/// The job as the manifest records it.
+fn resolved(plan: &Plan) -> ResolvedJob {
+    let screened = plan.superposition.as_ref().and_then(|s| s.adaptation);
+    let adapts =
+        screened.is_some() || plan.scenarios.iter().any(|s| s.scenario.adaptation.is_some());
+    ResolvedJob {
+        dataset: plan.dataset_given.clone(),
+        engine: plan.engine.to_string(),
+        steps: plan.steps,
+        adaptation: plan.adaptation.map_or("scenario", Adaptation::name).to_string(),
+        adaptive: adapts.then(|| plan.adaptive.into()),
+        scenarios: plan.set.to_string(),
+        trace: plan.trace.clone(),
+    }
+}
