@@ -16,8 +16,8 @@ use crate::sink::folder::{MOMENTS, RANKING, SUPERPOSITION};
 pub struct PairRow {
     /// Identifier.
     pub scenario: i32,
-    /// `Area / Item` of the two shocked sectors.
-    pub sectors: [String; 2],
+    /// Area and item of the two shocked sectors.
+    pub sectors: [[String; 2]; 2],
     /// Intensities.
     pub phi: [f64; 2],
     /// Losses of both together and of each alone, tonnes.
@@ -45,7 +45,7 @@ pub fn pairs(folder: &Path) -> Result<Vec<PairRow>, SinkError> {
 fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
     let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
     let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-    let sector = |suffix: &str| -> Option<Vec<String>> {
+    let sector = |suffix: &str| -> Option<Vec<[String; 2]>> {
         let names = |column: &str| -> Option<Vec<String>> {
             let column = batch.column_by_name(&format!("{column}_{suffix}"))?;
             let column = column.as_dictionary_opt::<Int16Type>()?;
@@ -57,7 +57,7 @@ fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
             )
         };
         let pairs = names("area")?.into_iter().zip(names("item")?);
-        Some(pairs.map(|(area, item)| format!("{area} / {item}")).collect())
+        Some(pairs.map(|(area, item)| [area, item]).collect())
     };
     let (a, b) = (sector("a")?, sector("b")?);
     let number = |name: &str, row: usize| Some(float(name)?.value(row));

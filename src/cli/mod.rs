@@ -1,6 +1,7 @@
 //! The command line: arguments, and what each command does with them.
 
 pub mod dataset;
+pub mod explain;
 pub mod progress;
 pub mod run;
 pub mod shock;
@@ -30,6 +31,8 @@ pub const EXIT_CHECK_FAILED: u8 = 3;
 Examples:
   shocksweep shock \"India/Rice and products\"          who loses what, as a table
   shocksweep run jobs/adaptive.toml                   every single shock, as Parquet
+  shocksweep run jobs/screen-group.toml               which pairs are far worse than their sum
+  shocksweep explain results/screen-group             and why
   shocksweep dataset import FABIO_FOLDER food2020     published files to shocksweep's own form
   shocksweep run --dataset food2020 --all-single --adaptation both --out results/food2020
 
@@ -50,6 +53,8 @@ pub enum Command {
     Run(run::RunArgs),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
+    /// Say why pairs of shocks are worse, or better, than their sum.
+    Explain(explain::ExplainArgs),
 }
 
 /// Why a command did not do its work.
@@ -81,6 +86,12 @@ pub enum CliError {
         "the screening's rules were wrong for {0} of the pairs that were run to check them: a fault of the program; run again with `rules = false` in [superposition], and report it"
     )]
     Rules(u64),
+    /// A dataset that a result was not made from.
+    #[error("{given}: is not the dataset of the result (its content hash differs)")]
+    OtherDataset {
+        /// As given.
+        given: String,
+    },
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
     Print(#[from] std::io::Error),
@@ -108,5 +119,6 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Dataset(command) => dataset::execute(command),
         Command::Run(args) => run::execute(args),
         Command::Shock(args) => shock::execute(args),
+        Command::Explain(args) => explain::execute(args),
     }
 }

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
+pub mod explain;
 pub mod run;
 pub mod shock;
 pub mod superposition;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{number, table, whole};
 use crate::analysis::superposition::{self, Distribution, PairRow};
 use crate::sink::SinkError;
+use crate::sink::folder::RANKING;
 use crate::sink::manifest::{Manifest, SuperpositionRecord};
 
 /// Means of S in the published samples of 1,000 pairs, kg per person, with their t statistics: of
@@ -25,7 +26,7 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     text += &distribution_text(manifest, &distributions);
     rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
     rows.truncate(shown);
-    text += &most_super_additive(manifest, &rows);
+    text += &most_super_additive(manifest, ALL, &rows);
     Ok(text)
 }
 
@@ -42,7 +43,9 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
         text += &screened(manifest, record);
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
-    text += &most_super_additive(manifest, &best(folder, "super-additive", shown)?);
+    text += &most_super_additive(manifest, ALL, &best(folder, "super-additive", shown)?);
+    let losses = best(folder, "super-additive losses", shown)?;
+    text += &most_super_additive(manifest, LOSSES, &losses);
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     text += &format!(
         "\nFiles in {}: manifest.json, {}\nWhy: shocksweep explain {} PAIR\n",
@@ -53,13 +56,31 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
     Ok(text)
 }
 
+/// The most super-additive pairs of a result.
+///
+/// # Errors
+/// The result cannot be read.
+pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String, SinkError> {
+    let mut text = match &manifest.dataset.warning {
+        Some(warning) => format!("Note: {warning}.\n"),
+        None => String::new(),
+    };
+    text += &most_super_additive(manifest, ALL, &best(folder, "super-additive", shown)?);
+    if folder.join(RANKING).exists() {
+        let losses = best(folder, "super-additive losses", shown)?;
+        text += &most_super_additive(manifest, LOSSES, &losses);
+    }
+    text += &format!("\nOne pair in detail: shocksweep explain {} PAIR\n", folder.display());
+    Ok(text)
+}
+
 /// Rows of the first pairs of a ranking; of a result without rankings, by S.
 ///
 /// # Errors
 /// The result cannot be read.
 pub fn best(folder: &Path, ranking: &str, shown: usize) -> Result<Vec<PairRow>, SinkError> {
     let mut rows = superposition::pairs(folder)?;
-    if !folder.join(crate::sink::folder::RANKING).exists() {
+    if !folder.join(RANKING).exists() {
         rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
         rows.truncate(shown);
         return Ok(rows);
@@ -163,20 +184,21 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     text
 }
 
+/// Titles of the two rankings.
+const ALL: &str = "The most super-additive pairs";
+const LOSSES: &str = "The same among pairs of which no run ends with a net gain";
+
 /// The most super-additive pairs with what makes them so.
-fn most_super_additive(manifest: &Manifest, rows: &[PairRow]) -> String {
+fn most_super_additive(manifest: &Manifest, title: &str, rows: &[PairRow]) -> String {
     if rows.is_empty() {
-        return "\nNo pair is super-additive.\n".to_string();
+        return format!("\n{title}: none.\n");
     }
     let header =
         ["pair", "first", "second", "joint loss", "S", "overlap", "adaptation", "substitution"];
     let cells = rows.iter().map(|r| {
         let shock = |n: usize| {
-            if r.phi[n] == 1.0 {
-                r.sectors[n].clone()
-            } else {
-                format!("{} x {}", r.sectors[n], r.phi[n])
-            }
+            let sector = r.sectors[n].join(" / ");
+            if r.phi[n] == 1.0 { sector } else { format!("{sector} x {}", r.phi[n]) }
         };
         let stages = r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
         let mut row =
@@ -186,7 +208,7 @@ fn most_super_additive(manifest: &Manifest, rows: &[PairRow]) -> String {
     });
     let unit = &manifest.dataset.units;
     format!(
-        "\nThe most super-additive pairs, and which stage makes them so ({unit}):\n{}\n",
+        "\n{title}, and which stage makes them so ({unit}):\n{}\n",
         table(&header, cells.collect(), 3)
     )
 }

@@ -1,9 +1,12 @@
 //! The manifest: everything needed to judge a result and to repeat it.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use super::SinkError;
 use crate::dataset::TableSource;
-use crate::model::adaptation::{AdaptationSettings, MissingRule, SubstituteConflict};
+use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
 
 /// Content of `manifest.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,6 +95,40 @@ impl From<AdaptationSettings> for AdaptiveRecord {
             substitute_conflict: settings.substitute_conflict,
             output_cap: settings.output_cap,
         }
+    }
+}
+
+impl From<&AdaptiveRecord> for AdaptationSettings {
+    fn from(record: &AdaptiveRecord) -> Self {
+        AdaptationSettings {
+            thresholds: adaptation::Thresholds {
+                relative: record.relative_threshold,
+                absolute: record.absolute_threshold,
+            },
+            adaptation_step: record.adaptation_step,
+            substitution_step: record.substitution_step,
+            substitution: record.substitution,
+            missing_rule: record.missing_rule,
+            substitute_conflict: record.substitute_conflict,
+            output_cap: record.output_cap,
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest of a result.
+    ///
+    /// # Errors
+    /// The file is missing, or is no manifest of this version's layout.
+    pub fn read(path: &Path) -> Result<Self, SinkError> {
+        let unreadable = |problem: String| SinkError::Unreadable { path: path.into(), problem };
+        let text = std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => unreadable(
+                "not found; expected the folder of a finished shocksweep result".to_string(),
+            ),
+            _ => SinkError::io(path)(error),
+        })?;
+        serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))
     }
 }
 

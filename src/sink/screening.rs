@@ -14,7 +14,8 @@ use crate::dataset::Dataset;
 /// One place in one ranking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankingRow {
-    /// Name of the ranking: `super-additive`, `size`, `relative`, `area: NAME`, `hdi: CLASS`.
+    /// Name of the ranking: `super-additive`, the same of `losses` (no run ends with a net gain),
+    /// `size` (|S|), `relative` (S over the single losses), `area: NAME`, `hdi: CLASS`.
     pub ranking: String,
     /// Place, from 1.
     pub rank: u32,

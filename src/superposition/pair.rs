@@ -164,6 +164,13 @@ impl PairLoss<'_> {
     }
 }
 
+impl Superposition {
+    /// Whether each of the three runs ends with a loss, none with a net gain.
+    pub fn is_loss(&self) -> bool {
+        self.al_joint > 0.0 && self.al.iter().all(|&al| al >= 0.0)
+    }
+}
+
 /// Superpositions of a pair with more and more stages, and what each adds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Stages {

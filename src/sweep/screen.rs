@@ -91,7 +91,7 @@ pub struct Rankings {
 }
 
 /// Rankings before those by area.
-const GENERAL: usize = 3;
+const GENERAL: usize = 4;
 
 impl Rankings {
     /// The rankings of a dataset: over the whole network, by receiving area, by class.
@@ -109,6 +109,7 @@ impl Rankings {
         };
         let mut names = vec![
             ("super-additive".to_string(), "t"),
+            ("super-additive losses".to_string(), "t"),
             ("size".to_string(), "t"),
             ("relative".to_string(), "1"),
         ];
@@ -131,8 +132,12 @@ impl Rankings {
         let relative = if singles >= RELATIVE_FROM { superposition.s / singles } else { 0.0 };
         let best = &mut collection.best;
         best[0].offer(superposition.s, id);
-        best[1].offer(superposition.s.abs(), id);
-        best[2].offer(relative, id);
+        // Where production runs away, a pair is "worse" than a sum of gains: see there too.
+        if superposition.is_loss() {
+            best[1].offer(superposition.s, id);
+        }
+        best[2].offer(superposition.s.abs(), id);
+        best[3].offer(relative, id);
         let mut by_class = vec![0.0; self.class_population.len()];
         for (area, class) in self.class_of.iter().enumerate() {
             let Some(population) = runner.receivers().population(area) else { continue };
