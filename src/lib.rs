@@ -40,3 +40,4 @@ pub mod sink;
 pub mod sparse;
 pub mod superposition;
 pub mod sweep;
+pub mod sweep_estimate;

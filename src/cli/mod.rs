@@ -2,6 +2,7 @@
 
 pub mod dataset;
 pub mod explain;
+pub mod plan;
 pub mod progress;
 pub mod run;
 pub mod shock;
@@ -51,6 +52,8 @@ pub enum Command {
     Dataset(dataset::DatasetCommand),
     /// Run a set of scenarios and write their losses as Parquet.
     Run(run::RunArgs),
+    /// Say what a job would run, and estimate what that costs.
+    Plan(plan::PlanArgs),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
@@ -118,6 +121,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Dataset(command) => dataset::execute(command),
         Command::Run(args) => run::execute(args),
+        Command::Plan(args) => plan::execute(args),
         Command::Shock(args) => shock::execute(args),
         Command::Explain(args) => explain::execute(args),
     }

@@ -1,5 +1,6 @@
 //! Jobs: what to compute, first as written ([`mod@file`]), then checked against a dataset ([`plan`]).
 
+pub mod census;
 pub mod error;
 pub mod file;
 pub mod plan;

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 pub mod explain;
+pub mod plan;
 pub mod run;
 pub mod shock;
 pub mod superposition;
