@@ -7,8 +7,12 @@ use crate::job::census::KindCount;
 use crate::scenario::{NamedScenario, Scenario};
 use crate::sweep::make_engine;
 
-/// Scenarios of each kind that are run.
-const SAMPLE: usize = 64;
+/// Neighbours that are run together: the engines compute like scenarios side by side, and
+/// neighbours in a plan are alike.
+const BLOCK: usize = 16;
+
+/// Blocks of each kind that are run, evenly spaced over the plan.
+const BLOCKS: usize = 8;
 
 /// Bytes per row of uncompressed loss tables, as measured on all single shocks of the built-in
 /// world: 36.2 without and with adaptation alike.
@@ -37,10 +41,10 @@ pub struct Estimate {
     pub memory_bytes: f64,
 }
 
-/// Runs up to [`SAMPLE`] evenly spaced scenarios of each kind and scales time and rows.
+/// Runs up to `BLOCKS` evenly spaced blocks of each kind and scales time and rows.
 ///
-/// An estimate: like scenarios are cheaper side by side, as they are in the full run, so the time
-/// of a sample leans to the high side.
+/// The time is an upper estimate: the full run finds more like scenarios to compute side by side,
+/// and shares the first steps of runs without and with adaptation.
 pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     let started = Instant::now();
     let engine = make_engine(plan.engine, &plan.dataset, plan.steps);
@@ -57,10 +61,11 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     let mut most_rows: f64 = 0.0;
     for kind in kinds.iter().filter(|kind| !kind.to_run.is_empty()) {
         let all = kind.to_run.len();
-        let size = all.min(SAMPLE);
-        let sample: Vec<Scenario> = (0..size)
-            .map(|n| plan.scenarios[kind.to_run[n * all / size]].scenario.effective(&producers))
+        let sample: Vec<Scenario> = sample(all)
+            .into_iter()
+            .map(|n| plan.scenarios[kind.to_run[n]].scenario.effective(&producers))
             .collect();
+        let size = sample.len();
         let started = Instant::now();
         let outcomes = engine.run(&sample, plan.min_loss, &|_| {});
         let scale = all as f64 / size as f64;
@@ -81,4 +86,28 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     let scenarios: usize = plan.scenarios.iter().map(bytes).sum();
     estimate.memory_bytes = losses + scenarios as f64;
     estimate
+}
+
+/// Which of `all` scenarios are run: all of them, or blocks that do not overlap.
+fn sample(all: usize) -> Vec<usize> {
+    if all <= BLOCK * BLOCKS {
+        return (0..all).collect();
+    }
+    let start = |block: usize| block * (all - BLOCK) / (BLOCKS - 1);
+    (0..BLOCKS).flat_map(|block| start(block)..start(block) + BLOCK).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_ascend_and_reach_the_end() {
+        for all in [1, 127, 128, 129, 130, 1000, 11_256] {
+            let chosen = sample(all);
+            assert_eq!(chosen.len(), all.min(BLOCK * BLOCKS));
+            assert!(chosen.windows(2).all(|w| w[0] < w[1]), "{all}");
+            assert_eq!(chosen.last(), Some(&(all - 1)));
+        }
+    }
 }

@@ -336,9 +336,8 @@ fn a_plan_prints_counts_and_its_table_gives_the_same_losses() {
         let again = dir.path().join("again.toml");
         fs::write(&again, text).unwrap();
         let again = Plan::new(&JobFile::read(&again).unwrap()).unwrap();
-        let scenarios = |plan: &Plan| -> Vec<_> {
-            plan.scenarios.iter().map(|s| s.scenario.clone()).collect()
-        };
+        let scenarios =
+            |plan: &Plan| -> Vec<_> { plan.scenarios.iter().map(|s| s.scenario.clone()).collect() };
         assert_eq!(scenarios(&again), scenarios(&original), "{name}");
         assert_eq!(losses(&again), losses(&original), "{name}");
     }

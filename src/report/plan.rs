@@ -43,7 +43,7 @@ pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String 
         "\n\nNo-ops change nothing and are not run; repeats have the shocks and switches of an \
          earlier scenario and are run.\n\n\
          Estimated from {} scenarios run now and thrown away:\n\
-         time    {} s to compute, {} s to prepare; writing comes on top\n\
+         time    at most about {} s to compute, {} s to prepare; writing comes on top\n\
          memory  {} MB for scenarios and losses, beside the dataset and the engine\n\
          output  {} rows, {} MB uncompressed\n",
         whole(estimate.sampled),
