@@ -40,4 +40,3 @@ pub mod sink;
 pub mod sparse;
 pub mod superposition;
 pub mod sweep;
-pub mod sweep_estimate;

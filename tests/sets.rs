@@ -250,8 +250,7 @@ fn the_published_rule_holds_for_every_sampled_pair() {
     let plan = Plan::new(&JobFile::read(&path).unwrap()).unwrap();
     let p = &WORLD.parameters;
     let (dims, producers) = (WORLD.dimensions(), p.producers());
-    // Each pair is planned without and with adaptation.
-    assert_eq!(plan.scenarios.len(), 2000);
+    assert_eq!(plan.scenarios.len(), 1000);
     let distinct: BTreeSet<Vec<u32>> = plan
         .scenarios
         .iter()

@@ -8,7 +8,7 @@ use clap::Args;
 use super::CliError;
 use crate::job::{Adaptation, JobFile, Plan, census};
 use crate::report;
-use crate::sweep_estimate::estimate;
+use crate::sweep::estimate::{estimate, estimate_pairs};
 
 /// Arguments of `shocksweep plan`.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub struct PlanArgs {
 /// Counts a job's scenarios, estimates their cost, and writes their table if asked for.
 ///
 /// # Errors
-/// The job is wrong, is a screening, or the table cannot be written.
+/// The job is wrong, or the table cannot be written.
 pub fn execute(args: PlanArgs) -> Result<(), CliError> {
     let known =
         |e: &std::ffi::OsStr| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("parquet");
@@ -52,10 +52,18 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
     // Nothing is written there: a plan needs no result folder.
     job.output.folder.get_or_insert_with(|| PathBuf::from("results"));
     let plan = Plan::new(&job)?;
-    if plan.scenarios.is_empty() {
-        return Err(CliError::Usage(
-            "the job is a screening, which keeps no list of scenarios; plan it without [superposition]",
-        ));
+    if let Some(asked) = &plan.superposition
+        && let Some(grid) = &asked.grid
+    {
+        if args.table.is_some() {
+            return Err(CliError::Usage(
+                "--table: the job is a screening, which keeps no list of scenarios",
+            ));
+        }
+        let estimate = estimate_pairs(&plan, grid, asked.adaptation);
+        let text = report::plan::screening(&plan, grid, &estimate);
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(());
     }
     for note in &plan.notes {
         eprintln!("note: {note}");

@@ -11,11 +11,12 @@ use super::{number, table, whole};
 use crate::job::census::KindCount;
 use crate::job::{Adaptation, Plan};
 use crate::scenario::NamedScenario;
+use crate::scenario::pairs::PairGrid;
 use crate::scenario::switches::{SWITCHES, Switches};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::losses::properties;
-use crate::sweep_estimate::Estimate;
+use crate::sweep::estimate::Estimate;
 
 /// Counts by kind and the estimated cost, for a person.
 pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String {
@@ -51,6 +52,32 @@ pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String 
         number(estimate.prepare_s),
         number(estimate.memory_bytes / 1e6),
         number(estimate.rows.round()),
+        number(estimate.output_bytes / 1e6),
+    );
+    text
+}
+
+/// Size and estimated cost of a screening, for a person.
+pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
+    let mut text = String::new();
+    if let Some(warning) = plan.dataset.metadata.warning() {
+        text += &format!("Note: {warning}.\n\n");
+    }
+    text += &format!(
+        "Screening of {} pairs of {} sectors on dataset `{}`, {} steps, {} engine.\n\n\
+         Estimated from {} pairs run now and thrown away:\n\
+         time    {} s to prepare, {} s if every pair were run; pairs that cannot interact are not\n\
+         memory  {} MB for single runs, beside the dataset and the engine\n\
+         output  the best pairs, moments and histograms: about {} MB\n",
+        whole(grid.len() as usize),
+        whole(grid.shocks().len()),
+        plan.dataset.metadata.name,
+        plan.steps,
+        plan.engine,
+        whole(estimate.sampled),
+        number(estimate.prepare_s),
+        number(estimate.compute_s),
+        number(estimate.memory_bytes / 1e6),
         number(estimate.output_bytes / 1e6),
     );
     text

@@ -29,7 +29,7 @@ impl Best {
 
     /// Offers a pair; values that are not above 0 are not kept.
     pub fn offer(&mut self, value: f64, id: u32) {
-        if !(value > 0.0) || self.most == 0 {
+        if value.is_nan() || value <= 0.0 || self.most == 0 {
             return;
         }
         let is_before = |&(v, i): &(f64, u32)| v > value || (v == value && i < id);

@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
+use super::make_engine;
 use crate::job::Plan;
 use crate::job::census::KindCount;
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::pairs::PairGrid;
 use crate::scenario::{NamedScenario, Scenario};
-use crate::sweep::make_engine;
 
 /// Neighbours that are run together: the engines compute like scenarios side by side, and
 /// neighbours in a plan are alike.
@@ -86,6 +88,46 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     let scenarios: usize = plan.scenarios.iter().map(bytes).sum();
     estimate.memory_bytes = losses + scenarios as f64;
     estimate
+}
+
+/// Bytes that a screening keeps of one single run: the sectors it touches, twice.
+const BYTES_PER_SINGLE: f64 = 80e3;
+
+/// Seconds that reducing one single run takes per thread, about: many times a plain run.
+const SECONDS_PER_SINGLE: f64 = 5e-3;
+
+/// Runs a sample of a screening's pairs and scales time as if all had to be run.
+pub fn estimate_pairs(
+    plan: &Plan,
+    grid: &PairGrid,
+    adaptation: Option<AdaptationSettings>,
+) -> Estimate {
+    let started = Instant::now();
+    let engine = make_engine(plan.engine, &plan.dataset, plan.steps);
+    let prepare_s = started.elapsed().as_secs_f64();
+    let producers = plan.dataset.parameters.producers();
+    let pair = |number: usize| {
+        let shocks = grid.pair(number as u64)?.to_vec();
+        Some(Scenario { id: 0, shocks, adaptation }.effective(&producers))
+    };
+    let sample: Vec<Scenario> = sample(grid.len() as usize)
+        .into_iter()
+        .filter_map(pair)
+        .filter(|scenario| !scenario.shocks.is_empty())
+        .collect();
+    let started = Instant::now();
+    engine.sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {});
+    let each = started.elapsed().as_secs_f64() / sample.len().max(1) as f64;
+    let singles = grid.shocks().len() as f64;
+    let threads = rayon::current_num_threads() as f64;
+    Estimate {
+        sampled: sample.len(),
+        prepare_s: prepare_s + singles * SECONDS_PER_SINGLE / threads,
+        compute_s: each * grid.len() as f64,
+        rows: 0.0,
+        output_bytes: 1e6,
+        memory_bytes: singles * BYTES_PER_SINGLE,
+    }
 }
 
 /// Which of `all` scenarios are run: all of them, or blocks that do not overlap.
