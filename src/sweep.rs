@@ -31,7 +31,7 @@ use crate::superposition::Pair;
 use superposition::PairRunner;
 
 /// Layout of result folders written by this version.
-pub const RESULT_FORMAT: u32 = 2;
+pub const RESULT_FORMAT: u32 = 3;
 
 /// Scenarios with an effect that are computed before their tables are written. Large enough to
 /// find like scenarios for every lane group, small enough for memory: at 4,000 rows of 12 bytes

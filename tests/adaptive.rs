@@ -83,7 +83,7 @@ fn small() -> Dataset {
 #[test]
 fn a_system_worked_out_by_hand() {
     let world = small();
-    let shocks = vec![Shock { sector: 0, phi: 0.5 }];
+    let shocks = vec![Shock::new(0, 0.5)];
     let scenario = Scenario::new(0, shocks, &world.labels).unwrap();
     let scenario = scenario.with_adaptation(Some(AdaptationSettings::default()));
     // Sectors: A0 A1 B0 B1 C0 C1.
@@ -153,7 +153,7 @@ fn a_tiny_rest_of_a_column_takes_it_all() {
         import: empty(5, 5, 1),
         export: empty(5, 5, 1),
     });
-    let shocks = [1, 2, 3].map(|sector| Shock { sector, phi: 1.0 }).to_vec();
+    let shocks = [1, 2, 3].map(|sector| Shock::new(sector, 1.0)).to_vec();
     let scenario = Scenario::new(0, shocks, &world.labels).unwrap();
     let scenario = scenario.with_adaptation(Some(AdaptationSettings::default()));
     for engine in [&ReferenceEngine::new(&world, 5) as &dyn Engine, &CpuEngine::new(&world, 5)] {

@@ -87,7 +87,7 @@ fn share(trade: &Csr<f64>, to: u32, from: u32) -> f64 {
 
 /// Both engines' outcomes of a full shock of area 0's item 0; they must agree.
 fn shocked(world: &Dataset, phi: f64, settings: AdaptationSettings) -> Outcome {
-    let scenario = Scenario::new(0, vec![Shock { sector: 0, phi }], &world.labels).unwrap();
+    let scenario = Scenario::new(0, vec![Shock::new(0, phi)], &world.labels).unwrap();
     let scenarios = [scenario.with_adaptation(Some(settings))];
     let run = |engine: &dyn Engine| engine.run(&scenarios, 0.0, &|_| {}).remove(0);
     let reference = run(&ReferenceEngine::new(world, STEPS));

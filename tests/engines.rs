@@ -52,7 +52,7 @@ proptest! {
         let mut last = vec![0.0; 16];
         let cpu = CpuEngine::new(&world, STEPS);
         for phi in [0.0, 0.5, 1.0] {
-            let scenario = Scenario { id: 0, shocks: vec![Shock { sector, phi }], adaptation: None };
+            let scenario = Scenario { id: 0, shocks: vec![Shock::new(sector, phi)], adaptation: None };
             let losses = dense(&run(&cpu, &[scenario])[0], 16);
             for (s, (now, before)) in losses.iter().zip(&last).enumerate() {
                 prop_assert!(*now >= 0.0 && now >= before, "sector {s}, phi {phi}");
@@ -66,7 +66,7 @@ proptest! {
         let world = exact_world(4, 4, 3, seed);
         let (a, b) = ((seed % 16) as u32, (seed / 16 % 16) as u32);
         prop_assume!(a != b);
-        let shock = |sector| Shock { sector, phi: 1.0 };
+        let shock = |sector| Shock::new(sector, 1.0);
         let scenario = |shocks| Scenario::new(0, shocks, &world.labels).unwrap();
         let scenarios =
             [scenario(vec![shock(a)]), scenario(vec![shock(b)]), scenario(vec![shock(a), shock(b)])];
@@ -145,7 +145,7 @@ fn sample(dataset: &Dataset, count: usize) -> Vec<Scenario> {
                 let sector = producers[r.below(producers.len())];
                 if shocks.iter().all(|s| s.sector != sector) {
                     let phi = if id % 3 == 0 { (1 + r.below(99)) as f64 / 100.0 } else { 1.0 };
-                    shocks.push(Shock { sector, phi });
+                    shocks.push(Shock::new(sector, phi));
                 }
             }
             Scenario::new(id, shocks, &dataset.labels).unwrap()

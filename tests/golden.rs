@@ -195,14 +195,14 @@ fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dy
             let sector = producers[r.below(producers.len())];
             if shocks.iter().all(|s| s.sector != sector) {
                 let phi = if n % 4 == 0 { (1 + r.below(99)) as f64 / 100.0 } else { 1.0 };
-                shocks.push(Shock { sector, phi });
+                shocks.push(Shock::new(sector, phi));
             }
         }
         sets.push(shocks);
     }
     let output = &reference.baseline().output[0];
     producers.sort_by(|&a, &b| output[b as usize].total_cmp(&output[a as usize]));
-    sets.extend(producers[..200].iter().map(|&sector| vec![Shock { sector, phi: 1.0 }]));
+    sets.extend(producers[..200].iter().map(|&sector| vec![Shock::new(sector, 1.0)]));
     let mut scenarios = Vec::new();
     for (n, shocks) in sets.into_iter().enumerate() {
         let scenario = Scenario::new(n as u32, shocks, &dataset.labels).unwrap();

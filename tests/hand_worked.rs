@@ -13,7 +13,7 @@ use shocksweep::scenario::{Scenario, Shock};
 use support::World;
 
 fn scenario(shocks: &[(usize, f64)]) -> Scenario {
-    let shocks = shocks.iter().map(|&(s, phi)| Shock { sector: s as u32, phi }).collect();
+    let shocks = shocks.iter().map(|&(s, phi)| Shock::new(s as u32, phi)).collect();
     Scenario { id: 0, shocks, adaptation: None }
 }
 

@@ -80,7 +80,7 @@ fn detail(args: &ExplainArgs, manifest: &Manifest, id: i32) -> Result<String, Cl
     if hash::content_hash(&dataset) != manifest.dataset.content_hash {
         return Err(CliError::OtherDataset { given: given.clone() });
     }
-    let mut shocks = [Shock { sector: 0, phi: 1.0 }; 2];
+    let mut shocks = [Shock::new(0, 1.0); 2];
     for (n, shock) in shocks.iter_mut().enumerate() {
         let [area, item] = &row.sectors[n];
         *shock = spec::shocks(area, item, row.phi[n], &dataset)?.remove(0);

@@ -45,7 +45,7 @@ impl<'a> ReferenceEngine<'a> {
         for t in 0..self.baseline.steps() {
             let mut o = step::output(&p, &x, t);
             for shock in &scenario.shocks {
-                step::shock(&mut o, shock.sector as usize, shock.phi);
+                step::shock(&mut o, shock.sector as usize, shock.at(t));
             }
             if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) =
                 settings

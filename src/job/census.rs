@@ -28,7 +28,7 @@ pub fn count(plan: &Plan) -> Vec<KindCount> {
         let mut count =
             KindCount { adapts, scenarios: 0, no_ops: 0, repeats: 0, to_run: Vec::new() };
         // Only looked up, never walked: the order of a hash map reaches no output.
-        let mut seen: HashMap<Vec<(u32, u64)>, Vec<Option<AdaptationSettings>>> = HashMap::new();
+        let mut seen: HashMap<Vec<(u32, String)>, Vec<Option<AdaptationSettings>>> = HashMap::new();
         for (at, named) in plan.scenarios.iter().enumerate() {
             let scenario = &named.scenario;
             if scenario.adaptation.is_some() != adapts {
@@ -41,7 +41,8 @@ pub fn count(plan: &Plan) -> Vec<KindCount> {
                 continue;
             }
             count.to_run.push(at);
-            let key = shocks.iter().map(|s| (s.sector, s.phi.to_bits())).collect();
+            let key =
+                shocks.iter().map(|s| (s.sector, format!("{} {}", s.phi, s.course))).collect();
             let with = seen.entry(key).or_default();
             if with.contains(&scenario.adaptation) {
                 count.repeats += 1;

@@ -133,6 +133,16 @@ pub enum JobError {
         /// Number of shocks.
         shocks: usize,
     },
+    /// A pair of shocks that change over time.
+    #[error(
+        "scenario {scenario} `{name}` has a shock that changes over time; superposition compares constant ones"
+    )]
+    ChangingPair {
+        /// Identifier.
+        scenario: u32,
+        /// Name.
+        name: String,
+    },
     /// A dataset larger than the result tables can hold.
     #[error("the dataset has {count} {what}; results hold at most {limit}")]
     TooLarge {

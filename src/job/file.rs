@@ -22,6 +22,7 @@
 //! # [[scenarios.list]]       # for "list"
 //! # name = "Indian rice"
 //! # shocks = [{ area = "IND", item = "Rice and products", phi = 1.0 }]
+//! #                          # phi may be a list, one number per step; from, to, decay: see below
 //! # adaptation = false       # optional, as are the switches of [adaptive], for this one alone
 //!
 //! # [superposition]          # pairs of shocks against their sum: see [`super::superposition`]
@@ -201,7 +202,7 @@ const KEYS: [(&str, &[&str]); 9] = [
     ("scenarios.with", &selection::KEYS),
     ("superposition", &superposition::KEYS),
     ("scenarios.list", &["name", "shocks", "adaptation"]),
-    ("scenarios.list.shocks", &["area", "item", "phi"]),
+    ("scenarios.list.shocks", &["area", "item", "phi", "from", "to", "decay"]),
     ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
 ];
 
@@ -314,7 +315,7 @@ mod tests {
         )
         .unwrap();
         let ScenarioSet::List { list } = job.scenarios else { panic!("a list") };
-        assert_eq!(list[0].shocks[0].phi, 1.0);
+        assert_eq!(list[0].shocks[0].phi, crate::scenario::course::Phi::One(1.0));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::JobError;
 use crate::dataset::Dataset;
+use crate::scenario::course::{Phi, Written};
 use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
 use crate::scenario::switches::Switches;
@@ -171,9 +172,26 @@ pub struct ListedShock {
     pub area: String,
     /// Item, or `*` for every item the area produces.
     pub item: String,
-    /// Intensity in [0, 1].
-    #[serde(default = "full")]
-    pub phi: f64,
+    /// Intensity in [0, 1], or one per step.
+    #[serde(default)]
+    pub phi: Phi,
+    /// First step in which it acts.
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// Last step in which it acts.
+    #[serde(default)]
+    pub to: Option<u32>,
+    /// Rate of decay per step: `phi exp(-decay (t - from))`.
+    #[serde(default)]
+    pub decay: Option<f64>,
+}
+
+impl ListedShock {
+    /// The intensity over time.
+    fn intensity(&self) -> Written {
+        let ListedShock { phi, from, to, decay, .. } = self.clone();
+        Written { phi, from, to, decay }
+    }
 }
 
 /// The scenarios of a set, ascending by identifier.
@@ -239,7 +257,8 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
                     let scenario = || -> Result<Scenario, ScenarioProblem> {
                         let mut shocks = Vec::new();
                         for s in &listed.shocks {
-                            shocks.extend(spec::shocks(&s.area, &s.item, s.phi, dataset)?);
+                            let sectors = spec::sectors(&s.area, &s.item, dataset)?;
+                            shocks.extend(s.intensity().shocks(&sectors)?);
                         }
                         if shocks.is_empty() {
                             return Err(ScenarioProblem::Empty);
@@ -313,7 +332,7 @@ fn named(
 ) -> Result<Vec<NamedScenario>, JobError> {
     let phi = check_intensity(phi).map_err(JobError::Intensity)?;
     let scenario = |(id, sectors): (u32, Vec<u32>)| {
-        let shocks = sectors.into_iter().map(|sector| Shock { sector, phi }).collect();
+        let shocks = sectors.into_iter().map(|sector| Shock::new(sector, phi)).collect();
         let scenario = Scenario { id, shocks, adaptation: None };
         let name = scenario.describe(&dataset.labels);
         NamedScenario::new(scenario, name)

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use super::{Adaptation, JobError, JobFile, sets};
 use crate::dataset::Dataset;
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::NamedScenario;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::selection::items_named;
+use crate::scenario::{NamedScenario, Shock};
 
 /// Keys of the table.
 pub const KEYS: [&str; 8] =
@@ -158,11 +158,18 @@ impl SuperpositionPlan {
     }
 }
 
-/// Refuses scenarios that are no pairs.
+/// Refuses scenarios that are no pairs of constant shocks.
 ///
 /// # Errors
 /// The first scenario that does not have two shocks.
 pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
+    let is_constant = |s: &NamedScenario| s.scenario.shocks.iter().all(Shock::is_constant);
+    if let Some(changing) = scenarios.iter().find(|s| !is_constant(s)) {
+        return Err(JobError::ChangingPair {
+            scenario: changing.scenario.id,
+            name: changing.name.clone(),
+        });
+    }
     match scenarios.iter().find(|s| s.scenario.shocks.len() != 2) {
         None => Ok(()),
         Some(other) => Err(JobError::NoPair {

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray, UInt32Array,
+};
 use parquet::arrow::ArrowWriter;
 
 use super::{number, table, whole};
 use crate::job::census::KindCount;
 use crate::job::{Adaptation, Plan};
-use crate::scenario::NamedScenario;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::switches::{SWITCHES, Switches};
+use crate::scenario::{Course, NamedScenario};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::losses::properties;
@@ -114,6 +116,7 @@ pub fn write_table(path: &Path, plan: &Plan, adaptive: Switches) -> Result<usize
                 area: &labels.areas[dims.area_of(shock.sector as usize)].name,
                 item: &labels.items[dims.item_of(shock.sector as usize)].name,
                 phi: shock.phi,
+                course: shock.course,
                 switches,
             })
         })
@@ -135,6 +138,7 @@ struct Row<'a> {
     area: &'a str,
     item: &'a str,
     phi: f64,
+    course: Course,
     switches: &'a [Option<String>],
 }
 
@@ -155,7 +159,7 @@ fn write_csv(
     let path = pending.path().to_path_buf();
     let mut write = || -> Result<(), csv::Error> {
         let mut writer = csv::Writer::from_writer(pending.file());
-        let header = ["scenario", "area", "item", "phi", "adaptation"];
+        let header = ["scenario", "area", "item", "phi", "from", "to", "decay", "adaptation"];
         writer.write_record(header.into_iter().chain(used.iter().map(|&n| SWITCHES[n])))?;
         for row in rows {
             let adaptation = match row.adaptation {
@@ -164,7 +168,10 @@ fn write_csv(
                 None => "",
             };
             let (id, phi) = (row.id.to_string(), row.phi.to_string());
-            let cells = [id.as_str(), row.area, row.item, &phi, adaptation];
+            let Course { from, to, decay } = row.course;
+            let to = if to == u32::MAX { String::new() } else { to.to_string() };
+            let (from, decay) = (from.to_string(), decay.to_string());
+            let cells = [id.as_str(), row.area, row.item, &phi, &from, &to, &decay, adaptation];
             let switches = used.iter().map(|&n| row.switches[n].as_deref().unwrap_or(""));
             writer.write_record(cells.into_iter().chain(switches))?;
         }
@@ -185,6 +192,16 @@ fn write_parquet(
         ("area", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.area)))),
         ("item", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.item)))),
         ("phi", Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.phi)))),
+        ("from", Arc::new(rows.iter().map(|r| Some(r.course.from)).collect::<UInt32Array>())),
+        (
+            "to",
+            Arc::new(
+                rows.iter()
+                    .map(|r| Some(r.course.to).filter(|&to| to != u32::MAX))
+                    .collect::<UInt32Array>(),
+            ),
+        ),
+        ("decay", Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.course.decay)))),
         ("adaptation", Arc::new(rows.iter().map(|r| r.adaptation).collect::<BooleanArray>())),
     ];
     for &n in used {

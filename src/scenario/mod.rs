@@ -5,6 +5,7 @@
 //! single scenario may set for itself.
 
 pub mod columns;
+pub mod course;
 pub mod pairs;
 pub mod selection;
 pub mod set;
@@ -22,8 +23,68 @@ use switches::Switches;
 pub struct Shock {
     /// Index of the sector, `area * items + item`.
     pub sector: u32,
-    /// Intensity phi in [0, 1]: the share of output lost in every step.
+    /// Intensity phi in [0, 1]: the share of output lost, in the first step if it decays.
     pub phi: f64,
+    /// In which steps.
+    pub course: Course,
+}
+
+/// When a shock acts, and how it fades: `phi(t) = phi exp(-decay (t - from))` for `from <= t <= to`,
+/// 0 in other steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Course {
+    /// First step, from 0.
+    pub from: u32,
+    /// Last step; [`u32::MAX`] for all that follow.
+    pub to: u32,
+    /// Rate per step, 0 for a constant intensity.
+    pub decay: f64,
+}
+
+impl Course {
+    /// The same in every step.
+    pub const CONSTANT: Course = Course { from: 0, to: u32::MAX, decay: 0.0 };
+}
+
+impl Shock {
+    /// A shock of the same intensity in every step.
+    pub fn new(sector: u32, phi: f64) -> Self {
+        Shock { sector, phi, course: Course::CONSTANT }
+    }
+
+    /// Intensity in step `t`.
+    pub fn at(&self, t: usize) -> f64 {
+        let Course { from, to, decay } = self.course;
+        let Some(since) = (t as u64).checked_sub(u64::from(from)) else { return 0.0 };
+        match () {
+            () if t as u64 > u64::from(to) => 0.0,
+            () if decay == 0.0 => self.phi,
+            () => self.phi * libm::exp(-decay * since as f64),
+        }
+    }
+
+    /// Whether the intensity is the same in every step.
+    pub fn is_constant(&self) -> bool {
+        self.course == Course::CONSTANT
+    }
+}
+
+/// The course of a shock in words: nothing for a constant one.
+impl std::fmt::Display for Course {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Course { from, to, decay } = *self;
+        match (from, to) {
+            (0, u32::MAX) => {}
+            (from, u32::MAX) => write!(f, "from step {from}")?,
+            (from, to) if from == to => write!(f, "step {from}")?,
+            (from, to) => write!(f, "steps {from} to {to}")?,
+        }
+        if decay != 0.0 {
+            let space = if (from, to) == (0, u32::MAX) { "" } else { ", " };
+            write!(f, "{space}decay {decay}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A set of sectors that fail together.
@@ -31,7 +92,7 @@ pub struct Shock {
 pub struct Scenario {
     /// Identifier in all results; stable, whatever the engine, the batches and the threads.
     pub id: u32,
-    /// The shocks, ascending by sector, no sector twice.
+    /// The shocks, ascending by sector and first step, no sector twice in one step.
     pub shocks: Vec<Shock>,
     /// How areas adapt; `None` for the static model (Laber et al. 2023).
     pub adaptation: Option<AdaptationSettings>,
@@ -41,10 +102,13 @@ impl Scenario {
     /// A scenario without adaptation, from shocks in any order.
     ///
     /// # Errors
-    /// A sector that is shocked twice.
+    /// A sector that is shocked twice in one step.
     pub fn new(id: u32, mut shocks: Vec<Shock>, labels: &Labels) -> Result<Self, ScenarioProblem> {
-        shocks.sort_by_key(|s| s.sector);
-        if let Some(twice) = shocks.windows(2).find(|pair| pair[0].sector == pair[1].sector) {
+        shocks.sort_by_key(|s| (s.sector, s.course.from));
+        let overlap = |pair: &&[Shock]| {
+            pair[0].sector == pair[1].sector && pair[0].course.to >= pair[1].course.from
+        };
+        if let Some(twice) = shocks.windows(2).find(overlap) {
             let sector = labels.sector_name(twice[0].sector as usize);
             return Err(ScenarioProblem::ShockedTwice { sector });
         }
@@ -76,7 +140,12 @@ impl Scenario {
     pub fn describe(&self, labels: &Labels) -> String {
         let name = |shock: &Shock| {
             let sector = labels.sector_name(shock.sector as usize);
-            if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) }
+            let mut name =
+                if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) };
+            if !shock.is_constant() {
+                name += &format!(" ({})", shock.course);
+            }
+            name
         };
         let mut parts: Vec<String> = self.shocks.iter().take(3).map(name).collect();
         if self.shocks.len() > 3 {
@@ -118,12 +187,28 @@ pub enum ScenarioProblem {
         /// The value.
         phi: f64,
     },
-    /// One sector twice in one scenario.
-    #[error("sector {sector} is shocked twice in one scenario")]
+    /// One sector twice in one step of a scenario.
+    #[error("sector {sector} is shocked twice in one step of a scenario")]
     ShockedTwice {
         /// Its name.
         sector: String,
     },
+    /// A window without steps.
+    #[error("the window of steps {from} to {to} is empty: `to` must not be before `from`")]
+    Window {
+        /// First step.
+        from: u32,
+        /// Last step.
+        to: u32,
+    },
+    /// A rate that is no rate.
+    #[error("decay must be 0 or more per step, found {0}")]
+    Decay(f64),
+    /// Intensities per step together with a window or a decay, or no intensity at all.
+    #[error(
+        "phi as a list gives the intensity of every step, at least one; it excludes `from`, `to` and `decay`"
+    )]
+    Steps,
     /// Nothing is shocked.
     #[error("a scenario needs at least one shock")]
     Empty,

@@ -45,7 +45,7 @@ impl PairGrid {
         let mut grid = PairGrid {
             is_in: sectors.iter().map(|s| [contains(first, s), contains(second, s)]).collect(),
             group: sectors.iter().map(|&s| group_of(s)).collect(),
-            shocks: sectors.iter().map(|&sector| Shock { sector, phi }).collect(),
+            shocks: sectors.iter().map(|&sector| Shock::new(sector, phi)).collect(),
             starts: Vec::new(),
         };
         let mut total = 0;

@@ -10,7 +10,7 @@ pub fn all_single(dataset: &Dataset) -> Vec<NamedScenario> {
     let sectors = dataset.dimensions().sectors() as u32;
     (0..sectors)
         .map(|sector| {
-            let shocks = vec![Shock { sector, phi: 1.0 }];
+            let shocks = vec![Shock::new(sector, 1.0)];
             let scenario = Scenario { id: sector, shocks, adaptation: None };
             NamedScenario::new(scenario, dataset.labels.sector_name(sector as usize))
         })

@@ -21,7 +21,7 @@ pub fn parse(text: &str, dataset: &Dataset) -> Result<Vec<Shock>, ScenarioProble
     shocks(area.trim(), item.trim(), phi, dataset)
 }
 
-/// Shocks of intensity `phi` to an area's item, or to everything it produces for `*`.
+/// Shocks of a constant intensity `phi` to an area's item, or to everything it produces for `*`.
 ///
 /// # Errors
 /// A name is unknown, phi is outside [0, 1], or `*` finds nothing.
@@ -31,19 +31,27 @@ pub fn shocks(
     phi: f64,
     dataset: &Dataset,
 ) -> Result<Vec<Shock>, ScenarioProblem> {
-    let names = NameIndex::new(&dataset.labels);
     let phi = check_intensity(phi)?;
+    let sectors = sectors(area, item, dataset)?;
+    Ok(sectors.into_iter().map(|sector| Shock::new(sector, phi)).collect())
+}
+
+/// The sector of an area's item, or all that the area produces for `*`.
+///
+/// # Errors
+/// A name is unknown, or `*` finds nothing.
+pub fn sectors(area: &str, item: &str, dataset: &Dataset) -> Result<Vec<u32>, ScenarioProblem> {
+    let names = NameIndex::new(&dataset.labels);
     let area = names.area(area)?;
     let dims = dataset.dimensions();
     if item != EVERY_ITEM {
-        let sector = dims.sector(area, names.item(item)?) as u32;
-        return Ok(vec![Shock { sector, phi }]);
+        return Ok(vec![dims.sector(area, names.item(item)?) as u32]);
     }
     let producers = dataset.parameters.producers();
-    let produced: Vec<Shock> = (0..dims.items)
+    let produced: Vec<u32> = (0..dims.items)
         .map(|item| dims.sector(area, item))
         .filter(|&sector| producers[sector])
-        .map(|sector| Shock { sector: sector as u32, phi })
+        .map(|sector| sector as u32)
         .collect();
     if produced.is_empty() {
         let area = dataset.labels.areas[area].name.clone();

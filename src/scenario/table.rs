@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `scenario` | identifier, a whole number >= 0; rows of one scenario share it |
 //! | `area`, `item` | the shocked sector: names regardless of case, or an ISO3 code; item `*` for all |
-//! | `phi` | intensity in [0, 1]; 1 where the column or the value is missing |
+//! | `phi` | intensity in [0, 1], or one per step as `1;0.5;0.25`; 1 where the column or the value is missing |
+//! | `from`, `to` | first and last step in which it acts; all steps where they are missing |
+//! | `decay` | rate per step: `phi exp(-decay (t - from))`; 0 where it is missing |
 //! | `adaptation` | whether areas adapt (`True`/`False`); the job decides where it is missing |
 //! | `substitution`, `relative_threshold` ... | the switches of [`super::switches`], optional |
 //!
@@ -14,13 +16,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::columns::{TableError, TextTable};
+use super::course::{Phi, Written};
 use super::switches::{SWITCHES, Switches};
 use super::{NamedScenario, Scenario, ScenarioProblem, Shock, spec};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 
 /// Columns a scenario table may have, the switches apart.
-pub const COLUMNS: [&str; 5] = ["scenario", "adaptation", "area", "item", "phi"];
+pub const COLUMNS: [&str; 8] =
+    ["scenario", "adaptation", "area", "item", "phi", "from", "to", "decay"];
 
 /// All columns a scenario table may have.
 fn columns() -> impl Iterator<Item = &'static str> + Clone {
@@ -136,8 +140,10 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             _ => return Err(cell("scenario", "a whole number from 0 to 2147483647", id)),
         };
         let phi = match phi_at.map(|c| cells[c].trim()) {
-            None | Some("") => 1.0,
-            Some(text) => text.parse().map_err(|_| cell("phi", "a number in [0, 1]", text))?,
+            None | Some("") => Phi::One(1.0),
+            Some(text) => {
+                Phi::parse(text).ok_or_else(|| cell("phi", "a number in [0, 1]", text))?
+            }
         };
         let value = |column: &'static str| -> Option<&str> {
             find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
@@ -161,8 +167,14 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             let path = path.to_path_buf();
             ScenarioTableError::Row { path, row, problem }
         };
-        let shocks =
-            spec::shocks(&cells[area_at], cells[item_at].trim(), phi, dataset).map_err(problem)?;
+        let written = Written {
+            phi,
+            from: number("from", value("from"), &cell)?,
+            to: number("to", value("to"), &cell)?,
+            decay: number("decay", value("decay"), &cell)?,
+        };
+        let sectors = spec::sectors(&cells[area_at], cells[item_at].trim(), dataset);
+        let shocks = sectors.and_then(|sectors| written.shocks(&sectors)).map_err(problem)?;
         let draft = drafts.entry(id).or_insert(Draft {
             first_row: row,
             wants_adaptation,

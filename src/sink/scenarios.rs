@@ -169,6 +169,11 @@ fn shocks(dataset: &Dataset, rows: &[ScenarioRow<'_>]) -> ArrayRef {
         Arc::new(StringArray::from_iter_values(all().map(|s| area(s.sector)))),
         Arc::new(StringArray::from_iter_values(all().map(|s| item(s.sector)))),
         Arc::new(Float64Array::from_iter_values(all().map(|s| s.phi))),
+        Arc::new(
+            all()
+                .map(|s| (!s.is_constant()).then(|| s.course.to_string()))
+                .collect::<StringArray>(),
+        ),
     ];
     let entry = Field::new("item", DataType::Struct(fields.clone().into()), false);
     let offsets = OffsetBuffer::from_lengths(rows.iter().map(|r| r.scenario.shocks.len()));

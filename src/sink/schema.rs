@@ -104,6 +104,7 @@ pub fn shock_fields() -> Vec<Field> {
         Field::new("area", DataType::Utf8, false),
         Field::new("item", DataType::Utf8, false),
         Field::new("phi", DataType::Float64, false),
+        Field::new("course", DataType::Utf8, true),
     ]
 }
 

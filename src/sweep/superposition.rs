@@ -208,7 +208,7 @@ impl<'a> PairRunner<'a> {
             keys.iter().flatten().filter(|key| !self.singles.contains_key(key)).copied().collect();
         let scenario = |&(sector, phi, settings): &SingleKey| Scenario {
             id: 0,
-            shocks: vec![crate::scenario::Shock { sector, phi: f64::from_bits(phi) }],
+            shocks: vec![crate::scenario::Shock::new(sector, f64::from_bits(phi))],
             adaptation: self.settings[settings],
         };
         let scenarios: Vec<Scenario> = missing.iter().map(scenario).collect();

@@ -227,7 +227,7 @@ pub fn exact_scenarios(dataset: &Dataset, count: usize, seed: u64) -> Vec<Scenar
             for _ in 0..=r.below(4) {
                 let sector = r.below(sectors) as u32;
                 if shocks.iter().all(|s| s.sector != sector) {
-                    shocks.push(Shock { sector, phi: [0.0, 0.5, 1.0, 1.0][r.below(4)] });
+                    shocks.push(Shock::new(sector, [0.0, 0.5, 1.0, 1.0][r.below(4)]));
                 }
             }
             Scenario::new(id, shocks, &dataset.labels)

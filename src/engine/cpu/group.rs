@@ -43,18 +43,36 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
     lanes
 }
 
-/// Shocks of all lanes of a group.
-pub fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>]) -> Vec<LaneShock> {
+/// Shocks of all lanes of a group with their intensities in step `t`.
+fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>], t: usize) -> Vec<LaneShock> {
     let mut shocks = Vec::new();
     for (lane, job) in lanes.iter().enumerate() {
         shocks.extend(job.shocks.iter().map(|shock| LaneShock {
             sector: shock.sector,
             place: net.place(shock.sector as usize) as u32,
             lane: lane as u32,
-            phi: shock.phi,
+            phi: shock.at(t),
         }));
     }
     shocks
+}
+
+/// Shocks of a group by step; one list where no intensity changes.
+pub struct Intensities(Vec<Vec<LaneShock>>);
+
+impl Intensities {
+    /// The shocks of a group for `steps` steps.
+    pub fn new(net: &Network, lanes: &[&LaneJob<'_>], steps: usize) -> Self {
+        let is_constant = lanes.iter().all(|job| job.shocks.iter().all(Shock::is_constant));
+        let lists = if is_constant { 1 } else { steps };
+        Intensities((0..lists).map(|t| lane_shocks(net, lanes, t)).collect())
+    }
+
+    /// The shocks in step `t`.
+    #[inline(always)]
+    fn at(&self, t: usize) -> &[LaneShock] {
+        &self.0[t.min(self.0.len() - 1)]
+    }
 }
 
 /// Buffers of one group in the making.
@@ -156,7 +174,7 @@ pub struct GroupRun<'a, G> {
     /// The lanes.
     pub lanes: &'a [&'a LaneJob<'a>],
     /// Their shocks.
-    pub shocks: &'a [LaneShock],
+    pub shocks: &'a Intensities,
     /// What is asked of the lanes.
     pub gather: G,
     /// Steps after which it is asked.
@@ -181,11 +199,11 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         let mut fork: Option<usize> = None;
         for t in 0..steps.end {
             if t == 0 {
-                kernel::start(work, &engine.baseline, shocks);
+                kernel::start(work, &engine.baseline, shocks.at(0));
             } else {
                 let changed =
                     tables.filter(|_| group.has_changes()).map(|_| (&mut *group, &engine.by_place));
-                kernel::advance(net, work, &engine.baseline, shocks, changed, t);
+                kernel::advance(net, work, &engine.baseline, shocks.at(t), changed, t);
             }
             if let Some(tables) = tables {
                 let had_changes = group.has_changes();
@@ -199,7 +217,8 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
             if !steps.contains(&t) {
                 continue;
             }
-            let collected = gather.gather(engine, collector, &work.current, shocks, t, lanes.len());
+            let collected =
+                gather.gather(engine, collector, &work.current, shocks.at(t), t, lanes.len());
             for (lane, mut outcome) in collected.into_iter().enumerate() {
                 let [without, with] = lanes[lane].positions;
                 let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
@@ -215,11 +234,12 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         let Some(fork) = fork else { return outcomes };
         work.restore();
         for t in fork + 1..steps.end {
-            kernel::advance(net, work, &engine.baseline, shocks, None, t);
+            kernel::advance(net, work, &engine.baseline, shocks.at(t), None, t);
             if !steps.contains(&t) {
                 continue;
             }
-            let collected = gather.gather(engine, collector, &work.current, shocks, t, lanes.len());
+            let collected =
+                gather.gather(engine, collector, &work.current, shocks.at(t), t, lanes.len());
             for (lane, outcome) in collected.into_iter().enumerate() {
                 if let Some(at) = lanes[lane].positions[0].filter(|_| group.is_changed(lane)) {
                     outcomes.push((at, outcome));

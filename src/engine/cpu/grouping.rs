@@ -93,7 +93,7 @@ fn adapts(lane: &LaneJob<'_>, baseline: &Baseline) -> bool {
     let t = settings.adaptation_step.min(baseline.steps() - 1);
     lane.shocks.iter().any(|shock| {
         let s = shock.sector as usize;
-        let loss = shock.phi * baseline.output[t][s];
+        let loss = shock.at(t) * baseline.output[t][s];
         settings.thresholds.hit(s, loss, baseline.available[t][s]).is_some()
     })
 }

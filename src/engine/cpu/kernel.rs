@@ -111,7 +111,8 @@ impl Workspace {
 pub fn start(work: &mut Workspace, baseline: &Baseline, shocks: &[LaneShock]) {
     work.current.clear();
     for shock in shocks {
-        work.current.lanes[shock.place as usize][shock.lane as usize] =
+        // A sector's shocks of other steps have intensity 0 here.
+        work.current.lanes[shock.place as usize][shock.lane as usize] +=
             shock.phi * baseline.output[0][shock.sector as usize];
         work.current.active[shock.place as usize / WORD] |= 1 << (shock.place as usize % WORD);
     }

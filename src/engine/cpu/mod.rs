@@ -26,7 +26,7 @@ use crate::scenario::Scenario;
 use adaptive::Group;
 use adaptive::tables::AdaptiveTables;
 use collect::Collector;
-use group::{Gather, GroupRun, GroupState, LaneJob, Rows, SumsOf};
+use group::{Gather, GroupRun, GroupState, Intensities, LaneJob, Rows, SumsOf};
 use grouping::Reach;
 use kernel::{LANES, Workspace};
 use network::{ByPlace, Network};
@@ -84,7 +84,7 @@ impl CpuEngine {
                     adaptation: Group::new(self.network.dims.areas),
                 },
             );
-        let shocks = group::lane_shocks(&self.network, lanes);
+        let shocks = Intensities::new(&self.network, lanes, steps.end);
         let outcomes = pulp::Arch::new().dispatch(GroupRun {
             engine: self,
             state: &mut state,
