@@ -1,0 +1,461 @@
+//! Superpositions against the definition, and the rules that replace runs against runs.
+
+mod common;
+mod support;
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use shocksweep::dataset::Dataset;
+use shocksweep::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::engine::cpu::CpuEngine;
+use shocksweep::engine::reference::ReferenceEngine;
+use shocksweep::engine::{Engine, Outcome, Sums};
+use shocksweep::model::adaptation::AdaptationSettings;
+use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::superposition::network::BaseNetwork;
+use shocksweep::superposition::rules::{Row, Rules, Verdict};
+use shocksweep::superposition::single::{Setting, Single};
+use shocksweep::superposition::{Mode, Pair, PairLoss};
+use shocksweep::sweep::superposition::PairRunner;
+use support::{Numbers, adaptive_world, small_settings};
+
+fn run(engine: &dyn Engine, shocks: &[Shock], settings: Option<AdaptationSettings>) -> Outcome {
+    let scenario = Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
+    engine.run(&[scenario], 0.0, &|_| {}).remove(0)
+}
+
+/// `S` by sector, by its definition.
+fn by_definition(sectors: usize, [joint, a, b]: [&Outcome; 3]) -> Vec<f64> {
+    let mut s = vec![0.0; sectors];
+    for (sign, outcome) in [(1.0, joint), (-1.0, a), (-1.0, b)] {
+        for (&sector, loss) in outcome.sectors.iter().zip(&outcome.losses) {
+            s[sector as usize] += sign * loss;
+        }
+    }
+    s
+}
+
+/// Judges all pairs of some shocks and runs every one of them; counts by verdict.
+fn judge_and_run(
+    world: &Dataset,
+    engine: &dyn Engine,
+    settings: Option<AdaptationSettings>,
+    tolerance: f64,
+    shocks: &[Shock],
+) -> [usize; 3] {
+    let base = BaseNetwork::new(world);
+    let setting = Setting { dataset: world, base: &base, settings, tolerance };
+    let singles: Vec<Single> =
+        shocks.iter().map(|&shock| Single::run(&setting, engine, shock)).collect();
+    let rules = Rules::new(setting, engine, &singles);
+    let alone: Vec<Outcome> = shocks.iter().map(|&s| run(engine, &[s], settings)).collect();
+    let sectors = world.dimensions().sectors();
+    let mut counts = [0; 3];
+    let (mut row, mut back) = (Row::default(), Row::default());
+    for a in 0..shocks.len() {
+        rules.judge(a, &mut row);
+        for b in a + 1..shocks.len() {
+            let verdict = row.verdict(b);
+            if verdict == Verdict::Run {
+                counts[2] += 1;
+                continue;
+            }
+            rules.judge(b, &mut back);
+            assert_eq!(verdict == Verdict::Independent, back.verdict(a) == Verdict::Independent);
+            let joint = run(engine, &[shocks[a], shocks[b]], settings);
+            let s = by_definition(sectors, [&joint, &alone[a], &alone[b]]);
+            let size: f64 = s.iter().map(|s| s.abs()).sum();
+            let lost = |o: &Outcome| o.losses.iter().map(|l| l.abs()).sum::<f64>();
+            let rounding = 1e-9 * (lost(&alone[a]) + lost(&alone[b]));
+            let bound = if let Verdict::Negligible(bound) = verdict { bound } else { 0.0 };
+            counts[usize::from(bound > 0.0)] += 1;
+            assert!(
+                size <= bound + rounding,
+                "{:?} and {:?}: |S| is {size}, at most {bound} by the rules",
+                shocks[a],
+                shocks[b]
+            );
+        }
+    }
+    counts
+}
+
+#[test]
+fn the_rules_hold_for_every_pair_of_random_worlds() {
+    let mut counts = [0; 3];
+    for seed in 0..120u64 {
+        let world = adaptive_world(14, 6, 5, seed);
+        let engine = ReferenceEngine::new(&world, 6);
+        let mut r = Numbers(seed ^ 0x5afe);
+        let settings = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
+        let settings = (seed % 4 != 0).then_some(settings);
+        let producers = world.parameters.producers();
+        let shocked = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
+        let phi = |r: &mut Numbers| [1.0, 1.0, 0.5, 0.0009765625][r.below(4)];
+        let shocks: Vec<Shock> = shocked.map(|s| Shock::new(s, phi(&mut r))).take(24).collect();
+        // A large tolerance, so that the bound is put to the test.
+        let own = judge_and_run(&world, &engine, settings, 4.0, &shocks);
+        counts.iter_mut().zip(own).for_each(|(all, own)| *all += own);
+    }
+    // Each verdict must have been met often for this test to mean anything.
+    assert!(counts[0] > 500 && counts[1] > 500 && counts[2] > 500, "{counts:?}");
+}
+
+#[test]
+fn with_a_cap_every_pair_is_run() {
+    let world = adaptive_world(8, 5, 4, 1);
+    let engine = ReferenceEngine::new(&world, 5);
+    let settings = AdaptationSettings { output_cap: Some(2.0), ..Default::default() };
+    let producers = world.parameters.producers();
+    let shocked = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
+    let shocks: Vec<Shock> = shocked.map(|s| Shock::new(s, 1.0)).collect();
+    let counts = judge_and_run(&world, &engine, Some(settings), 1e9, &shocks);
+    assert_eq!(counts[..2], [0, 0]);
+}
+
+#[test]
+fn sums_of_both_engines_are_those_of_their_losses() {
+    for seed in 0..20 {
+        let world = adaptive_world(9, 6, 5, seed);
+        let dims = world.dimensions();
+        let (cpu, reference) = (CpuEngine::new(&world, 6), ReferenceEngine::new(&world, 6));
+        let settings = small_settings(&mut Numbers(seed));
+        let scenarios: Vec<Scenario> = support::exact_scenarios(&world, 40, seed)
+            .into_iter()
+            .filter(|s| !s.shocks.is_empty())
+            .map(|s| s.with_adaptation(Some(settings)))
+            .collect();
+        let counted: Vec<bool> = (0..dims.items).map(|item| item % 3 != 1).collect();
+        let outcomes = reference.run(&scenarios, 0.0, &|_| {});
+        for engine in [&cpu as &dyn Engine, &reference] {
+            let sums = engine.sums(&scenarios, &counted, &|_| {});
+            for (sums, outcome) in sums.iter().zip(&outcomes) {
+                let mut expected = Sums {
+                    by_area: vec![0.0; dims.areas],
+                    by_item: vec![0.0; dims.items],
+                    by_item_populated: vec![0.0; dims.items],
+                };
+                for (&s, loss) in outcome.sectors.iter().zip(&outcome.losses) {
+                    let (area, item) = (dims.area_of(s as usize), dims.item_of(s as usize));
+                    expected.by_area[area] += if counted[item] { *loss } else { 0.0 };
+                    expected.by_item[item] += loss;
+                    if world.labels.areas[area].population.is_some() {
+                        expected.by_item_populated[item] += loss;
+                    }
+                }
+                let scale: f64 = outcome.losses.iter().map(|l| l.abs()).sum();
+                for (found, expected) in [
+                    (&sums.by_area, &expected.by_area),
+                    (&sums.by_item, &expected.by_item),
+                    (&sums.by_item_populated, &expected.by_item_populated),
+                ] {
+                    for (found, expected) in found.iter().zip(expected) {
+                        let difference = (found - expected).abs();
+                        assert!(
+                            difference <= 1e-12 * scale,
+                            "{}: {found}, {expected}",
+                            engine.name()
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn pairs_on_real_data_follow_the_definition() {
+    let Some(folder) = common::shared("pairs_on_real_data_follow_the_definition") else { return };
+    let options = shocksweep::dataset::import::ImportOptions::default();
+    let world =
+        shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
+    let (cpu, reference) = (CpuEngine::new(&world, 10), ReferenceEngine::new(&world, 10));
+    let producers = world.parameters.producers();
+    let shocked: Vec<u32> =
+        (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
+    let mut r = Numbers(11);
+    let settings = Some(AdaptationSettings::default());
+    let index = shocksweep::dataset::names::NameIndex::new(&world.labels);
+    let named = |area, item| index.sector(area, item).unwrap() as u32;
+    let mut sectors = vec![
+        [named("India", "Rice and products"), named("Ukraine", "Wheat and products")],
+        [named("Brazil", "Soyabeans"), named("United States of America", "Soyabeans")],
+    ];
+    sectors.extend((0..20).map(|_| [0, 1].map(|_| shocked[r.below(shocked.len())])));
+    let pairs: Vec<Pair> = sectors
+        .into_iter()
+        .filter(|[a, b]| a != b)
+        .enumerate()
+        .map(|(id, mut pair)| {
+            pair.sort_unstable();
+            let shocks = pair.map(|sector| Shock::new(sector, 1.0));
+            Pair { id: id as u32, shocks, adaptation: settings }
+        })
+        .collect();
+    let counted = vec![true; world.dimensions().items];
+    let mut runner = PairRunner::new(&cpu, &world, &counted);
+    let (rows, _) = runner.rows(&pairs, true, None, &|_| {});
+    let sectors = world.dimensions().sectors();
+    for (row, pair) in rows.iter().zip(&pairs) {
+        let mut by_mode = Vec::new();
+        for mode in Mode::ALL {
+            let settings = mode.settings(pair.adaptation);
+            let outcomes = [&pair.shocks[..], &pair.shocks[..1], &pair.shocks[1..]]
+                .map(|shocks| run(&reference, shocks, settings));
+            let s = by_definition(sectors, [&outcomes[0], &outcomes[1], &outcomes[2]]);
+            let size: f64 = outcomes.iter().flat_map(|o| &o.losses).map(|l| l.abs()).sum();
+            by_mode.push((s.iter().sum::<f64>(), 1e-9 * size));
+        }
+        let stages = row.stages.unwrap();
+        for (found, (expected, rounding)) in [
+            (row.superposition.s, by_mode[0]),
+            (stages.overlap + stages.adaptation, by_mode[1]),
+            (stages.overlap, by_mode[2]),
+        ] {
+            assert!((found - expected).abs() <= rounding, "{pair:?}: {found}, {expected}");
+        }
+        assert!(stages.overlap <= by_mode[2].1, "overlap is never positive: {pair:?}");
+    }
+}
+
+#[test]
+fn pair_losses_of_one_item_are_not_counted_twice() {
+    let sums = |by_item: Vec<f64>| Sums {
+        by_area: vec![by_item.iter().sum()],
+        by_item_populated: by_item.clone(),
+        by_item,
+    };
+    let (joint, a, b) = (sums(vec![10.0, 4.0]), sums(vec![3.0, 1.0]), sums(vec![2.0, 0.5]));
+    let loss = PairLoss { joint: &joint, singles: [&a, &b] };
+    let mut world = support::World::new(1, 2, 1);
+    world.beta(0, 0, 0, 1.0);
+    let receivers = shocksweep::superposition::pair::Receivers::new(&world.build());
+    assert_eq!(loss.superposition(&receivers, [0, 0]).s_shocked, 5.0);
+    assert_eq!(loss.superposition(&receivers, [0, 1]).s_shocked, 7.5);
+    assert_eq!(loss.superposition(&receivers, [0, 1]).s, 7.5);
+}
+
+fn shocksweep(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shocksweep")).args(args).output().expect("the program starts")
+}
+
+fn table(path: &Path) -> RecordBatch {
+    let file = File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let mut reader = builder.with_batch_size(1 << 24).build().unwrap();
+    reader.next().expect("a batch").unwrap()
+}
+
+fn column(batch: &RecordBatch, name: &str) -> Vec<f64> {
+    let column = batch.column_by_name(name).unwrap_or_else(|| panic!("column {name}"));
+    column.as_primitive::<Float64Type>().values().to_vec()
+}
+
+#[test]
+fn a_table_of_pairs_gives_the_same_bytes_in_either_order_and_its_losses_give_s() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let sectors =
+        ["Ukraine,Wheat and products", "India,Rice and products", "France,Wheat and products"];
+    let pairs = [[0, 1], [0, 2], [1, 2]];
+    for (name, reversed) in [("ab", false), ("ba", true)] {
+        let mut text = "scenario,area,item,phi\n".to_string();
+        for (id, pair) in pairs.iter().enumerate() {
+            let mut lines = pair.map(|s| format!("{id},{},1\n", sectors[s]));
+            if reversed {
+                lines.reverse();
+            }
+            text += &lines.concat();
+        }
+        // The single shocks, without superposition, to recompute S from written losses.
+        fs::write(path(&format!("{name}.csv")), text).unwrap();
+        let (table, out) = (path(&format!("{name}.csv")), path(name));
+        let args =
+            ["run", "--scenarios", &table, "--superposition", "--min-loss", "0", "--out", &out];
+        let output = shocksweep(&args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8_lossy(&output.stdout).to_string();
+        assert!(said.contains("Superposition of 3 pairs"), "{said}");
+    }
+    for file in ["superposition.parquet", "losses/part-00000.parquet", "scenarios.parquet"] {
+        let bytes = |name: &str| fs::read(dir.path().join(name).join(file)).unwrap();
+        assert_eq!(bytes("ab"), bytes("ba"), "{file}");
+    }
+    let mut singles = "scenario,area,item\n".to_string();
+    sectors.iter().enumerate().for_each(|(id, s)| singles += &format!("{id},{s}\n"));
+    fs::write(path("singles.csv"), singles).unwrap();
+    let (table_path, out) = (path("singles.csv"), path("singles"));
+    let args = ["run", "--scenarios", &table_path, "--min-loss", "0", "--out", &out, "--quiet"];
+    assert!(shocksweep(&args).status.success());
+    let written = |name: &str| -> Vec<f64> {
+        let batch = table(&dir.path().join(name).join("losses/part-00000.parquet"));
+        let scenario = batch.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+        let al = column(&batch, "al");
+        let sum = |id| (0..al.len()).filter(|&r| scenario.value(r) == id).map(|r| al[r]).sum();
+        (0..3).map(sum).collect()
+    };
+    let (joint, alone) = (written("ab"), written("singles"));
+    let rows = table(&dir.path().join("ab/superposition.parquet"));
+    for (row, [a, b]) in pairs.into_iter().enumerate() {
+        let expected = joint[row] - alone[a] - alone[b];
+        let rounding = 1e-9 * (joint[row].abs() + alone[a].abs() + alone[b].abs());
+        assert!((column(&rows, "s")[row] - expected).abs() <= rounding, "pair {row}");
+        let stages: f64 = ["s_static", "s_adaptation", "s_substitution"]
+            .iter()
+            .map(|name| column(&rows, name)[row])
+            .sum();
+        assert!((stages - expected).abs() <= rounding, "stages of pair {row}");
+    }
+    let said = shocksweep(&["explain", &path("ab"), "0"]);
+    let said = String::from_utf8_lossy(&said.stdout).to_string();
+    for expected in ["Together they cost", "overlap", "Decide only when both", "kg per person"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let missing = shocksweep(&["explain", &path("ab"), "7"]);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("has no pair 7"));
+    let none = shocksweep(&["explain", &path("singles")]);
+    assert_eq!(none.status.code(), Some(2));
+}
+
+const SCREENING: &str = r#"
+adaptation = "on"
+[scenarios]
+set = "pairs"
+same_commodity_group = true
+[scenarios.select]
+item_groups = ["Primary crops"]
+exporters = true
+largest = 40
+[superposition]
+keep = "top"
+top = 5
+check = 200
+leave_out = ["Grazing"]
+[output]
+folder = "unused"
+"#;
+
+#[test]
+fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    fs::write(path("job.toml"), SCREENING).unwrap();
+    fs::write(path("full.toml"), SCREENING.replace("top = 5", "top = 5\nrules = false")).unwrap();
+    for (job, out, threads) in
+        [("job.toml", "one", "1"), ("job.toml", "three", "3"), ("full.toml", "full", "2")]
+    {
+        let (job, out) = (path(job), path(out));
+        let output = shocksweep(&["run", &job, "--out", &out, "--threads", threads]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let bytes = |out: &str, file: &str| fs::read(dir.path().join(out).join(file)).unwrap();
+    for file in ["superposition", "ranking", "moments", "histogram", "areas"] {
+        let file = format!("{file}.parquet");
+        assert_eq!(bytes("one", &file), bytes("three", &file), "{file}");
+    }
+    // Pairs that are not run have |S| below 1 t, so the best of the whole network are the same.
+    let best = |out: &str| -> Vec<(i32, f64)> {
+        let batch = table(&dir.path().join(out).join("ranking.parquet"));
+        let ranking = batch.column_by_name("ranking").unwrap().as_string::<i32>();
+        let scenario = batch.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+        let value = column(&batch, "value");
+        let rows = (0..value.len()).filter(|&r| ranking.value(r) == "super-additive");
+        rows.map(|r| (scenario.value(r), value[r])).collect()
+    };
+    assert_eq!(best("one").len(), 5);
+    assert_eq!(best("one"), best("full"));
+    let manifest = |out: &str| -> serde_json::Value {
+        serde_json::from_slice(&bytes(out, "manifest.json")).unwrap()
+    };
+    let record = |out: &str| manifest(out)["superposition"].clone();
+    let pairs = record("full")["pairs"].as_u64().unwrap();
+    assert_eq!(record("full")["run"].as_u64(), Some(pairs));
+    let one = record("one");
+    let parts = ["run", "independent", "negligible"].map(|k| one[k].as_u64().unwrap());
+    assert_eq!(parts.iter().sum::<u64>(), pairs);
+    assert_eq!(one["check"]["broken"].as_u64(), Some(0));
+    let said = shocksweep(&["explain", &path("one")]);
+    assert!(String::from_utf8_lossy(&said.stdout).contains("most super-additive pairs"));
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let refused = |args: &[&str], expected: &str| {
+        let output = shocksweep(args);
+        let said = String::from_utf8_lossy(&output.stderr).to_string();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(!dir.path().join("out").exists());
+    };
+    fs::write(path("three.csv"), "scenario,area,item\n4,India,Rice and products\n").unwrap();
+    let (table, out) = (path("three.csv"), path("out"));
+    refused(
+        &["run", "--scenarios", &table, "--superposition", "--out", &out],
+        "has 1 shocks; superposition compares scenarios of two shocks",
+    );
+    let job = SCREENING.replace("set = \"pairs\"", "set = \"single\"");
+    fs::write(path("single.toml"), job.replace("same_commodity_group = true\n", "")).unwrap();
+    refused(&["run", &path("single.toml"), "--out", &out], "a screening needs `set = \"pairs\"`");
+    fs::write(path("left.toml"), SCREENING.replace("[\"Grazing\"]", "[\"Grasing\"]")).unwrap();
+    refused(&["run", &path("left.toml"), "--out", &out], "did you mean `Grazing`?");
+    fs::write(path("key.toml"), SCREENING.replace("top = 5", "topp = 5")).unwrap();
+    refused(&["run", &path("key.toml"), "--out", &out], "did you mean `top`?");
+}
+
+#[test]
+fn intensities_over_time_are_the_same_in_both_engines() {
+    let world = synthesize(&SynthOptions::default()).unwrap();
+    let (cpu, reference) = (CpuEngine::new(&world, 10), ReferenceEngine::new(&world, 10));
+    let producers = world.parameters.producers();
+    let shocked: Vec<u32> =
+        (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
+    let mut r = Numbers(5);
+    let written = |r: &mut Numbers| -> shocksweep::scenario::course::Written {
+        let text = ["0.5", "1", "1;0.5;0.5;0;0.25", "0;0;1", "0.125;0"][r.below(5)];
+        let is_list = text.contains(';');
+        shocksweep::scenario::course::Written {
+            phi: shocksweep::scenario::course::Phi::parse(text).unwrap(),
+            from: (!is_list && r.once_in(2)).then(|| r.below(4) as u32),
+            to: (!is_list && r.once_in(2)).then(|| 4 + r.below(4) as u32),
+            decay: (!is_list && r.once_in(2)).then_some(0.5),
+        }
+    };
+    let scenarios: Vec<Scenario> = (0..60)
+        .map(|id| {
+            let mut shocks = Vec::new();
+            for n in 0..=r.below(3) {
+                // Different thirds of the sectors: none twice.
+                let sector = shocked[r.below(shocked.len() / 3) * 3 + n];
+                shocks.extend(written(&mut r).shocks(&[sector]).unwrap());
+            }
+            let scenario = Scenario::new(id, shocks, &world.labels).unwrap();
+            scenario
+                .effective(&producers)
+                .with_adaptation((id % 3 != 0).then(AdaptationSettings::default))
+        })
+        .collect();
+    assert!(scenarios.iter().any(|s| s.shocks.iter().any(|shock| !shock.is_constant())));
+    let [fast, plain] =
+        [&cpu as &dyn Engine, &reference].map(|engine| engine.run(&scenarios, 0.0, &|_| {}));
+    let baseline = reference.baseline().last();
+    for ((fast, plain), scenario) in fast.iter().zip(&plain).zip(&scenarios) {
+        let zero = Outcome::default();
+        let s = by_definition(baseline.len(), [fast, plain, &zero]);
+        let losses = by_definition(baseline.len(), [plain, &zero, &zero]);
+        for (sector, difference) in s.iter().enumerate() {
+            let allowed = 1e-9 * losses[sector].abs().max(baseline[sector]);
+            assert!(difference.abs() <= allowed, "{scenario:?}, sector {sector}: {difference}");
+        }
+        let decided =
+            |o: &Outcome| o.events.iter().map(|e| (e.hit.sector, e.kind)).collect::<Vec<_>>();
+        assert_eq!(decided(fast), decided(plain));
+    }
+}
