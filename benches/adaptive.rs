@@ -136,7 +136,7 @@ fn pairs(dataset: &Dataset, settings: Option<AdaptationSettings>) -> Vec<Scenari
     for first in 0..200 {
         for step in 1..=10 {
             let second = (first + 7 * step) % 200;
-            let shock = |at: usize| Shock { sector: largest[at], phi: 1.0 };
+            let shock = |at: usize| Shock::new(largest[at], 1.0);
             let shocks = vec![shock(first), shock(second)];
             let pair = Scenario::new(pairs.len() as u32, shocks, &dataset.labels);
             pairs.push(pair.expect("two sectors").with_adaptation(settings));

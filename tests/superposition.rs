@@ -17,7 +17,7 @@ use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome, Sums};
 use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::scenario::{Kind, Scenario, Shock};
 use shocksweep::superposition::network::BaseNetwork;
 use shocksweep::superposition::rules::{Row, Rules, Verdict};
 use shocksweep::superposition::single::{Setting, Single};
@@ -434,7 +434,7 @@ fn intensities_over_time_are_the_same_in_both_engines() {
             for n in 0..=r.below(3) {
                 // Different thirds of the sectors: none twice.
                 let sector = shocked[r.below(shocked.len() / 3) * 3 + n];
-                shocks.extend(written(&mut r).shocks(&[sector]).unwrap());
+                shocks.extend(written(&mut r).shocks(&[sector], Kind::Production).unwrap());
             }
             let scenario = Scenario::new(id, shocks, &world.labels).unwrap();
             scenario

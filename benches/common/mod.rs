@@ -16,7 +16,7 @@ use shocksweep::scenario::{Scenario, Shock};
 pub fn single_shocks(dataset: &Dataset) -> Vec<Scenario> {
     let producers = dataset.parameters.producers();
     let sectors = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
-    let shocks = |sector| vec![Shock { sector, phi: 1.0 }];
+    let shocks = |sector| vec![Shock::new(sector, 1.0)];
     sectors.map(|s| Scenario { id: s, shocks: shocks(s), adaptation: None }).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::adaptation::Hit;
 use crate::model::constants::RELATIVE_LOSS_MARKS;
-use crate::scenario::Shock;
+use crate::scenario::{Kind, Shock};
 
 /// Losses of one scenario at one step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -131,7 +131,7 @@ impl<'a> OutcomeBuilder<'a> {
             *count += u32::from(loss > mark * self.baseline[s]);
         }
         let is_larger = totals.largest.is_none_or(|l| loss > l.loss);
-        if loss > 0.0 && is_larger && !self.shocks.iter().any(|shock| shock.sector == sector) {
+        if loss > 0.0 && is_larger && !is_shocked(self.shocks, sector) {
             totals.largest = Some(LargestLoss { sector, loss });
         }
         if loss.abs() > self.min_loss {
@@ -149,4 +149,9 @@ impl<'a> OutcomeBuilder<'a> {
     pub fn finish(self) -> Outcome {
         self.outcome
     }
+}
+
+/// Whether a sector's output is shocked.
+fn is_shocked(shocks: &[Shock], sector: u32) -> bool {
+    shocks.iter().any(|shock| shock.sector == sector && shock.kind == Kind::Production)
 }

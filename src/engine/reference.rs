@@ -10,8 +10,8 @@ use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder, Sums};
 use super::{Engine, Precision};
 use crate::dataset::{Dataset, Parameters};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
-use crate::model::{Baseline, step};
-use crate::scenario::Scenario;
+use crate::model::{Baseline, bans, step};
+use crate::scenario::{Kind, Scenario, Shock};
 
 /// Runs scenarios by the plain equations.
 pub struct ReferenceEngine<'a> {
@@ -44,7 +44,8 @@ impl<'a> ReferenceEngine<'a> {
         let (mut every_step, mut events) = (Vec::new(), Vec::new());
         for t in 0..self.baseline.steps() {
             let mut o = step::output(&p, &x, t);
-            for shock in &scenario.shocks {
+            let is_of_output = |shock: &&Shock| shock.kind == Kind::Production;
+            for shock in scenario.shocks.iter().filter(is_of_output) {
                 step::shock(&mut o, shock.sector as usize, shock.at(t));
             }
             if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) =
@@ -53,7 +54,7 @@ impl<'a> ReferenceEngine<'a> {
             {
                 step::cap(&mut o, &self.baseline.output[t], cap);
             }
-            let h = step::imports(&p, &x);
+            let h = bans::imports(&p, &x, self.dataset.dimensions(), &scenario.shocks, t);
             x = step::available(&o, &h);
             every_step.push(x.clone());
             if let Some(settings) = settings {

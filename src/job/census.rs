@@ -41,8 +41,10 @@ pub fn count(plan: &Plan) -> Vec<KindCount> {
                 continue;
             }
             count.to_run.push(at);
-            let key =
-                shocks.iter().map(|s| (s.sector, format!("{} {}", s.phi, s.course))).collect();
+            let key = shocks
+                .iter()
+                .map(|s| (s.sector, format!("{} {} {:?}", s.phi, s.course, s.kind)))
+                .collect();
             let with = seen.entry(key).or_default();
             if with.contains(&scenario.adaptation) {
                 count.repeats += 1;

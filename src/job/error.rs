@@ -135,7 +135,7 @@ pub enum JobError {
     },
     /// A pair of shocks that change over time.
     #[error(
-        "scenario {scenario} `{name}` has a shock that changes over time; superposition compares constant ones"
+        "scenario {scenario} `{name}` has a ban, or a shock that changes over time; superposition compares constant losses of output"
     )]
     ChangingPair {
         /// Identifier.

@@ -202,7 +202,10 @@ const KEYS: [(&str, &[&str]); 9] = [
     ("scenarios.with", &selection::KEYS),
     ("superposition", &superposition::KEYS),
     ("scenarios.list", &["name", "shocks", "adaptation"]),
-    ("scenarios.list.shocks", &["area", "item", "phi", "from", "to", "decay"]),
+    (
+        "scenarios.list.shocks",
+        &["area", "item", "phi", "from", "to", "decay", "kind", "to_area", "reroute"],
+    ),
     ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
 ];
 

@@ -21,11 +21,12 @@ use serde::{Deserialize, Serialize};
 use super::JobError;
 use crate::dataset::Dataset;
 use crate::scenario::course::{Phi, Written};
+use crate::scenario::kind::WrittenKind;
 use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
 use crate::scenario::switches::Switches;
 use crate::scenario::{
-    NamedScenario, Scenario, ScenarioProblem, Shock, check_intensity, set, spec, table,
+    NamedScenario, Scenario, ScenarioProblem, Shock, check_intensity, set, table,
 };
 
 /// Scenarios that a set may have: more are for a screening, which does not keep them.
@@ -184,9 +185,24 @@ pub struct ListedShock {
     /// Rate of decay per step: `phi exp(-decay (t - from))`.
     #[serde(default)]
     pub decay: Option<f64>,
+    /// `production`, `export-ban`, `import-ban` or `blockade`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// For a blockade: the area that gets nothing.
+    #[serde(default)]
+    pub to_area: Option<String>,
+    /// For import bans and blockades: whether other customers get what is banned.
+    #[serde(default)]
+    pub reroute: Option<bool>,
 }
 
 impl ListedShock {
+    /// What fails.
+    fn kind(&self) -> WrittenKind {
+        let ListedShock { kind, to_area, reroute, .. } = self.clone();
+        WrittenKind { kind, to_area, reroute }
+    }
+
     /// The intensity over time.
     fn intensity(&self) -> Written {
         let ListedShock { phi, from, to, decay, .. } = self.clone();
@@ -257,8 +273,8 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
                     let scenario = || -> Result<Scenario, ScenarioProblem> {
                         let mut shocks = Vec::new();
                         for s in &listed.shocks {
-                            let sectors = spec::sectors(&s.area, &s.item, dataset)?;
-                            shocks.extend(s.intensity().shocks(&sectors)?);
+                            let (kind, sectors) = s.kind().sectors(&s.area, &s.item, dataset)?;
+                            shocks.extend(s.intensity().shocks(&sectors, kind)?);
                         }
                         if shocks.is_empty() {
                             return Err(ScenarioProblem::Empty);

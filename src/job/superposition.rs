@@ -20,7 +20,7 @@ use crate::dataset::Dataset;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::selection::items_named;
-use crate::scenario::{NamedScenario, Shock};
+use crate::scenario::{Kind, NamedScenario, Shock};
 
 /// Keys of the table.
 pub const KEYS: [&str; 8] =
@@ -163,7 +163,10 @@ impl SuperpositionPlan {
 /// # Errors
 /// The first scenario that does not have two shocks.
 pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
-    let is_constant = |s: &NamedScenario| s.scenario.shocks.iter().all(Shock::is_constant);
+    let is_constant = |s: &NamedScenario| {
+        let plain = |shock: &Shock| shock.is_constant() && shock.kind == Kind::Production;
+        s.scenario.shocks.iter().all(plain)
+    };
     if let Some(changing) = scenarios.iter().find(|s| !is_constant(s)) {
         return Err(JobError::ChangingPair {
             scenario: changing.scenario.id,

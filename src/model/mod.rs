@@ -59,6 +59,7 @@
 //! [`Parameters::trade_t`]: crate::dataset::Parameters::trade_t
 
 pub mod adaptation;
+pub mod bans;
 pub mod baseline;
 pub mod combined;
 pub mod constants;

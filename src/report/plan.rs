@@ -14,7 +14,7 @@ use crate::job::census::KindCount;
 use crate::job::{Adaptation, Plan};
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::switches::{SWITCHES, Switches};
-use crate::scenario::{Course, NamedScenario};
+use crate::scenario::{Course, Kind, NamedScenario};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::losses::properties;
@@ -117,6 +117,8 @@ pub fn write_table(path: &Path, plan: &Plan, adaptive: Switches) -> Result<usize
                 item: &labels.items[dims.item_of(shock.sector as usize)].name,
                 phi: shock.phi,
                 course: shock.course,
+                kind: shock.kind,
+                to_area: shock.kind.to_area().map(|area| labels.areas[area].name.as_str()),
                 switches,
             })
         })
@@ -139,6 +141,8 @@ struct Row<'a> {
     item: &'a str,
     phi: f64,
     course: Course,
+    kind: Kind,
+    to_area: Option<&'a str>,
     switches: &'a [Option<String>],
 }
 
@@ -159,7 +163,19 @@ fn write_csv(
     let path = pending.path().to_path_buf();
     let mut write = || -> Result<(), csv::Error> {
         let mut writer = csv::Writer::from_writer(pending.file());
-        let header = ["scenario", "area", "item", "phi", "from", "to", "decay", "adaptation"];
+        let header = [
+            "scenario",
+            "area",
+            "item",
+            "phi",
+            "from",
+            "to",
+            "decay",
+            "kind",
+            "to_area",
+            "reroute",
+            "adaptation",
+        ];
         writer.write_record(header.into_iter().chain(used.iter().map(|&n| SWITCHES[n])))?;
         for row in rows {
             let adaptation = match row.adaptation {
@@ -171,7 +187,24 @@ fn write_csv(
             let Course { from, to, decay } = row.course;
             let to = if to == u32::MAX { String::new() } else { to.to_string() };
             let (from, decay) = (from.to_string(), decay.to_string());
-            let cells = [id.as_str(), row.area, row.item, &phi, &from, &to, &decay, adaptation];
+            let reroute = match row.kind.reroute() {
+                Some(true) => "True",
+                Some(false) => "False",
+                None => "",
+            };
+            let cells = [
+                id.as_str(),
+                row.area,
+                row.item,
+                &phi,
+                &from,
+                &to,
+                &decay,
+                row.kind.name(),
+                row.to_area.unwrap_or(""),
+                reroute,
+                adaptation,
+            ];
             let switches = used.iter().map(|&n| row.switches[n].as_deref().unwrap_or(""));
             writer.write_record(cells.into_iter().chain(switches))?;
         }
@@ -202,6 +235,9 @@ fn write_parquet(
             ),
         ),
         ("decay", Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.course.decay)))),
+        ("kind", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.kind.name())))),
+        ("to_area", Arc::new(rows.iter().map(|r| r.to_area).collect::<StringArray>())),
+        ("reroute", Arc::new(rows.iter().map(|r| r.kind.reroute()).collect::<BooleanArray>())),
         ("adaptation", Arc::new(rows.iter().map(|r| r.adaptation).collect::<BooleanArray>())),
     ];
     for &n in used {

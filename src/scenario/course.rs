@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Course, ScenarioProblem, Shock, check_intensity};
+use super::{Course, Kind, ScenarioProblem, Shock, check_intensity};
 
 /// `phi` as written: one number, or one per step from the first; steps after the list are free.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,14 +79,15 @@ impl Written {
         Ok(courses)
     }
 
-    /// The shocks of this intensity to some sectors.
+    /// The shocks of this intensity and kind to some sectors.
     ///
     /// # Errors
     /// As [`Written::courses`].
-    pub fn shocks(&self, sectors: &[u32]) -> Result<Vec<Shock>, ScenarioProblem> {
+    pub fn shocks(&self, sectors: &[u32], kind: Kind) -> Result<Vec<Shock>, ScenarioProblem> {
         let courses = self.courses()?;
-        let of =
-            |&sector: &u32| courses.iter().map(move |&(phi, course)| Shock { sector, phi, course });
+        let of = |&sector: &u32| {
+            courses.iter().map(move |&(phi, course)| Shock { sector, phi, course, kind })
+        };
         Ok(sectors.iter().flat_map(of).collect())
     }
 }
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     fn intensities(written: &Written) -> Vec<f64> {
-        let shocks = written.shocks(&[7]).unwrap();
+        let shocks = written.shocks(&[7], Kind::Production).unwrap();
         (0..6).map(|t| shocks.iter().map(|shock| shock.at(t)).sum()).collect()
     }
 

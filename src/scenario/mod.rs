@@ -6,6 +6,7 @@
 
 pub mod columns;
 pub mod course;
+pub mod kind;
 pub mod pairs;
 pub mod selection;
 pub mod set;
@@ -14,7 +15,7 @@ pub mod switches;
 pub mod table;
 
 use crate::dataset::Labels;
-use crate::dataset::names::NameError;
+use crate::dataset::names::{NameError, suggestion};
 use crate::model::adaptation::AdaptationSettings;
 use switches::Switches;
 
@@ -27,6 +28,57 @@ pub struct Shock {
     pub phi: f64,
     /// In which steps.
     pub course: Course,
+    /// What fails.
+    pub kind: Kind,
+}
+
+/// What a shock takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The sector loses output.
+    Production,
+    /// The sector keeps what it would export.
+    ExportBan,
+    /// The sector imports nothing.
+    ImportBan {
+        /// Whether the exporters' other customers get it; else it is lost.
+        reroute: bool,
+    },
+    /// The sector exports nothing to one area.
+    Blockade {
+        /// That area.
+        importer: u32,
+        /// Whether the exporter's other customers get it; else it is lost.
+        reroute: bool,
+    },
+}
+
+impl Kind {
+    /// The value in tables and jobs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Production => "production",
+            Kind::ExportBan => "export-ban",
+            Kind::ImportBan { .. } => "import-ban",
+            Kind::Blockade { .. } => "blockade",
+        }
+    }
+
+    /// Area that imports nothing from the sector, for a blockade.
+    pub fn to_area(self) -> Option<usize> {
+        match self {
+            Kind::Blockade { importer, .. } => Some(importer as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether the exporters' other customers get what is banned; `None` where that is no question.
+    pub fn reroute(self) -> Option<bool> {
+        match self {
+            Kind::ImportBan { reroute } | Kind::Blockade { reroute, .. } => Some(reroute),
+            Kind::Production | Kind::ExportBan => None,
+        }
+    }
 }
 
 /// When a shock acts, and how it fades: `phi(t) = phi exp(-decay (t - from))` for `from <= t <= to`,
@@ -49,7 +101,7 @@ impl Course {
 impl Shock {
     /// A shock of the same intensity in every step.
     pub fn new(sector: u32, phi: f64) -> Self {
-        Shock { sector, phi, course: Course::CONSTANT }
+        Shock { sector, phi, course: Course::CONSTANT, kind: Kind::Production }
     }
 
     /// Intensity in step `t`.
@@ -61,6 +113,11 @@ impl Shock {
             () if decay == 0.0 => self.phi,
             () => self.phi * libm::exp(-decay * since as f64),
         }
+    }
+
+    /// Whether it changes anything: bans may, output is lost only where something is produced.
+    pub fn has_effect(&self, producers: &[bool]) -> bool {
+        self.phi > 0.0 && (self.kind != Kind::Production || producers[self.sector as usize])
     }
 
     /// Whether the intensity is the same in every step.
@@ -104,9 +161,10 @@ impl Scenario {
     /// # Errors
     /// A sector that is shocked twice in one step.
     pub fn new(id: u32, mut shocks: Vec<Shock>, labels: &Labels) -> Result<Self, ScenarioProblem> {
-        shocks.sort_by_key(|s| (s.sector, s.course.from));
+        shocks.sort_by_key(|s| (s.sector, s.kind, s.course.from));
         let overlap = |pair: &&[Shock]| {
-            pair[0].sector == pair[1].sector && pair[0].course.to >= pair[1].course.from
+            (pair[0].sector, pair[0].kind) == (pair[1].sector, pair[1].kind)
+                && pair[0].course.to >= pair[1].course.from
         };
         if let Some(twice) = shocks.windows(2).find(overlap) {
             let sector = labels.sector_name(twice[0].sector as usize);
@@ -123,7 +181,7 @@ impl Scenario {
     /// Whether the scenario changes nothing: no shocked sector produces anything, or every
     /// intensity is 0.
     pub fn is_no_op(&self, producers: &[bool]) -> bool {
-        !self.shocks.iter().any(|s| s.phi > 0.0 && producers[s.sector as usize])
+        !self.shocks.iter().any(|s| s.has_effect(producers))
     }
 
     /// The scenario without the shocks that change nothing.
@@ -131,7 +189,7 @@ impl Scenario {
     /// A sector that produces nothing cannot be shocked: its start stock, which the model adds to
     /// output once, stays.
     pub fn effective(&self, producers: &[bool]) -> Scenario {
-        let counts = |s: &&Shock| s.phi > 0.0 && producers[s.sector as usize];
+        let counts = |s: &&Shock| s.has_effect(producers);
         let shocks = self.shocks.iter().filter(counts).copied().collect();
         Scenario { id: self.id, shocks, adaptation: self.adaptation }
     }
@@ -142,6 +200,13 @@ impl Scenario {
             let sector = labels.sector_name(shock.sector as usize);
             let mut name =
                 if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) };
+            match shock.kind {
+                Kind::Production => {}
+                Kind::Blockade { importer, .. } => {
+                    name += &format!(" blockade to {}", labels.areas[importer as usize].name);
+                }
+                kind => name += &format!(" {}", kind.name()),
+            }
             if !shock.is_constant() {
                 name += &format!(" ({})", shock.course);
             }
@@ -209,6 +274,33 @@ pub enum ScenarioProblem {
         "phi as a list gives the intensity of every step, at least one; it excludes `from`, `to` and `decay`"
     )]
     Steps,
+    /// A kind of shock that does not exist.
+    #[error(
+        "unknown kind of shock `{found}`{}; expected production, export-ban, import-ban or blockade",
+        suggestion(nearest)
+    )]
+    Kind {
+        /// What was asked for.
+        found: String,
+        /// The valid kind nearest to it, if any is near.
+        nearest: Option<String>,
+    },
+    /// A blockade without the area that is cut off.
+    #[error("a blockade needs `to_area`: the area that gets nothing from the sector")]
+    NoImporter,
+    /// A blockade of an area against itself.
+    #[error("a blockade is between two areas; `to_area` is the exporting area itself")]
+    SelfBlockade,
+    /// A key that a kind of shock does not have.
+    #[error("`{key}` belongs to {kinds}, not to a shock of kind {kind}")]
+    NotOfKind {
+        /// Key.
+        key: &'static str,
+        /// Kinds that have it.
+        kinds: &'static str,
+        /// The kind given.
+        kind: &'static str,
+    },
     /// Nothing is shocked.
     #[error("a scenario needs at least one shock")]
     Empty,

@@ -6,6 +6,9 @@
 //! | `area`, `item` | the shocked sector: names regardless of case, or an ISO3 code; item `*` for all |
 //! | `phi` | intensity in [0, 1], or one per step as `1;0.5;0.25`; 1 where the column or the value is missing |
 //! | `from`, `to` | first and last step in which it acts; all steps where they are missing |
+//! | `kind` | `production` (default), `export-ban`, `import-ban`, `blockade`: see [`crate::model::bans`] |
+//! | `to_area` | for a blockade: the area that gets nothing from `area` |
+//! | `reroute` | import bans, blockades: whether other customers get what is banned (`True`/`False`) |
 //! | `decay` | rate per step: `phi exp(-decay (t - from))`; 0 where it is missing |
 //! | `adaptation` | whether areas adapt (`True`/`False`); the job decides where it is missing |
 //! | `substitution`, `relative_threshold` ... | the switches of [`super::switches`], optional |
@@ -17,14 +20,26 @@ use std::path::{Path, PathBuf};
 
 use super::columns::{TableError, TextTable};
 use super::course::{Phi, Written};
+use super::kind::WrittenKind;
 use super::switches::{SWITCHES, Switches};
-use super::{NamedScenario, Scenario, ScenarioProblem, Shock, spec};
+use super::{NamedScenario, Scenario, ScenarioProblem, Shock};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 
 /// Columns a scenario table may have, the switches apart.
-pub const COLUMNS: [&str; 8] =
-    ["scenario", "adaptation", "area", "item", "phi", "from", "to", "decay"];
+pub const COLUMNS: [&str; 11] = [
+    "scenario",
+    "adaptation",
+    "area",
+    "item",
+    "phi",
+    "from",
+    "to",
+    "decay",
+    "kind",
+    "to_area",
+    "reroute",
+];
 
 /// All columns a scenario table may have.
 fn columns() -> impl Iterator<Item = &'static str> + Clone {
@@ -173,8 +188,14 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             to: number("to", value("to"), &cell)?,
             decay: number("decay", value("decay"), &cell)?,
         };
-        let sectors = spec::sectors(&cells[area_at], cells[item_at].trim(), dataset);
-        let shocks = sectors.and_then(|sectors| written.shocks(&sectors)).map_err(problem)?;
+        let kind = WrittenKind {
+            kind: value("kind").map(String::from),
+            to_area: value("to_area").map(String::from),
+            reroute: flag("reroute", value("reroute"), &cell)?,
+        };
+        let sectors = kind.sectors(&cells[area_at], cells[item_at].trim(), dataset);
+        let shocks = sectors.and_then(|(kind, sectors)| written.shocks(&sectors, kind));
+        let shocks = shocks.map_err(problem)?;
         let draft = drafts.entry(id).or_insert(Draft {
             first_row: row,
             wants_adaptation,

@@ -174,6 +174,13 @@ fn shocks(dataset: &Dataset, rows: &[ScenarioRow<'_>]) -> ArrayRef {
                 .map(|s| (!s.is_constant()).then(|| s.course.to_string()))
                 .collect::<StringArray>(),
         ),
+        Arc::new(StringArray::from_iter_values(all().map(|s| s.kind.name()))),
+        Arc::new(
+            all()
+                .map(|s| s.kind.to_area().map(|area| &labels.areas[area].name))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(all().map(|s| s.kind.reroute()).collect::<BooleanArray>()),
     ];
     let entry = Field::new("item", DataType::Struct(fields.clone().into()), false);
     let offsets = OffsetBuffer::from_lengths(rows.iter().map(|r| r.scenario.shocks.len()));

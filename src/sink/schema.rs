@@ -105,6 +105,9 @@ pub fn shock_fields() -> Vec<Field> {
         Field::new("item", DataType::Utf8, false),
         Field::new("phi", DataType::Float64, false),
         Field::new("course", DataType::Utf8, true),
+        Field::new("kind", DataType::Utf8, false),
+        Field::new("to_area", DataType::Utf8, true),
+        Field::new("reroute", DataType::Boolean, true),
     ]
 }
 

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use super::CpuEngine;
 use super::adaptive::Group;
+use super::bans::Bans;
 use super::collect::{Against, Collector};
 use super::kernel::{self, LaneShock, LossField, Workspace};
 use super::network::Network;
 use super::sums;
 use crate::engine::outcome::{Event, Outcome, Sums};
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Kind, Scenario, Shock};
 
 /// What one lane computes: the same shocks without adaptation, with it, or both.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,7 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
         if let Some(last) = lanes.last_mut()
             && last.shocks == scenario.shocks
             && last.positions[adapts].is_none()
+            && !gains_are_capped(scenario, last)
         {
             last.positions[adapts] = Some(at as u32);
             last.settings = last.settings.or(scenario.adaptation);
@@ -43,11 +45,20 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
     lanes
 }
 
+/// Whether a cap can tell the two runs of a lane apart before any sector decides: only bans make
+/// gains that early.
+fn gains_are_capped(scenario: &Scenario, other: &LaneJob<'_>) -> bool {
+    let settings = scenario.adaptation.or(other.settings);
+    settings.is_some_and(|s| s.output_cap.is_some())
+        && scenario.shocks.iter().any(|shock| shock.kind != Kind::Production)
+}
+
 /// Shocks of all lanes of a group with their intensities in step `t`.
 fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>], t: usize) -> Vec<LaneShock> {
     let mut shocks = Vec::new();
     for (lane, job) in lanes.iter().enumerate() {
-        shocks.extend(job.shocks.iter().map(|shock| LaneShock {
+        let of_output = job.shocks.iter().filter(|shock| shock.kind == Kind::Production);
+        shocks.extend(of_output.map(|shock| LaneShock {
             sector: shock.sector,
             place: net.place(shock.sector as usize) as u32,
             lane: lane as u32,
@@ -197,13 +208,24 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         let mut outcomes = Vec::new();
         // Step after which some lane's parameters change while it is also run without adaptation.
         let mut fork: Option<usize> = None;
+        let has_bans = Bans::are_in(lanes);
+        let bans = |losses: &LossField, t: usize| {
+            has_bans.then(|| Bans::before_step(net, &engine.by_place, lanes, losses, t))
+        };
         for t in 0..steps.end {
+            let banned = bans(&work.current, t);
             if t == 0 {
                 kernel::start(work, &engine.baseline, shocks.at(0));
             } else {
-                let changed =
-                    tables.filter(|_| group.has_changes()).map(|_| (&mut *group, &engine.by_place));
+                let changed = tables
+                    // Bans make gains, which a cap holds down before any sector decides.
+                    .filter(|_| group.has_changes() || has_bans)
+                    .map(|_| (&mut *group, &engine.by_place));
                 kernel::advance(net, work, &engine.baseline, shocks.at(t), changed, t);
+            }
+            if let Some(banned) = banned {
+                let adaptation = tables.filter(|_| group.has_changes());
+                banned.after_step(net, adaptation.map(|t| (&*group, t)), &mut work.current);
             }
             if let Some(tables) = tables {
                 let had_changes = group.has_changes();
@@ -234,7 +256,11 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         let Some(fork) = fork else { return outcomes };
         work.restore();
         for t in fork + 1..steps.end {
+            let banned = bans(&work.current, t);
             kernel::advance(net, work, &engine.baseline, shocks.at(t), None, t);
+            if let Some(banned) = banned {
+                banned.after_step(net, None, &mut work.current);
+            }
             if !steps.contains(&t) {
                 continue;
             }

@@ -9,6 +9,7 @@
 use super::group::LaneJob;
 use super::network::Network;
 use crate::model::Baseline;
+use crate::scenario::Kind;
 
 /// Steps looked ahead.
 const HORIZON: usize = 9;
@@ -91,7 +92,7 @@ type Key = Option<(bool, usize, u64)>;
 fn adapts(lane: &LaneJob<'_>, baseline: &Baseline) -> bool {
     let Some(settings) = lane.settings else { return false };
     let t = settings.adaptation_step.min(baseline.steps() - 1);
-    lane.shocks.iter().any(|shock| {
+    lane.shocks.iter().filter(|shock| shock.kind == Kind::Production).any(|shock| {
         let s = shock.sector as usize;
         let loss = shock.at(t) * baseline.output[t][s];
         settings.thresholds.hit(s, loss, baseline.available[t][s]).is_some()

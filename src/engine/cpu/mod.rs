@@ -6,6 +6,7 @@
 //! layout: `benches/README.md`.
 
 pub mod adaptive;
+mod bans;
 pub mod collect;
 pub mod group;
 pub mod grouping;
@@ -61,7 +62,7 @@ impl CpuEngine {
         let populated = super::populated_sectors(dataset);
         CpuEngine {
             tables,
-            by_place: ByPlace::new(&network, &baseline, &populated),
+            by_place: ByPlace::new(&network, &dataset.parameters.x0, &baseline, &populated),
             reach,
             network,
             baseline,

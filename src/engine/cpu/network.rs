@@ -182,6 +182,12 @@ impl Network {
         &self.rows_by_length[item]
     }
 
+    /// `(importing area, weight)` of one exporter's column.
+    pub fn column(&self, place: u32) -> Vec<(u32, f64)> {
+        let (importers, weights) = self.trade_by_exporter.of(place as usize);
+        importers.iter().copied().zip(weights.iter().copied()).collect()
+    }
+
     /// Mask words per item.
     pub fn words(&self) -> usize {
         self.stride / WORD
@@ -191,6 +197,8 @@ impl Network {
 /// What an engine reads at every place, in the order of places; 0 in the padding.
 #[derive(Debug, Clone)]
 pub struct ByPlace {
+    /// Available amount at the start, tonnes.
+    pub x0: Vec<f64>,
     /// Baseline output by step, tonnes.
     pub output: Vec<Vec<f64>>,
     /// Baseline available amount by step, tonnes.
@@ -200,11 +208,12 @@ pub struct ByPlace {
 }
 
 impl ByPlace {
-    /// Renumbers a baseline, and the sectors' `populated`.
-    pub fn new(net: &Network, baseline: &Baseline, populated: &[bool]) -> Self {
+    /// Renumbers the start, a baseline, and the sectors' `populated`.
+    pub fn new(net: &Network, x0: &[f64], baseline: &Baseline, populated: &[bool]) -> Self {
         let by_place = |amounts: &Vec<f64>| net.by_place(amounts);
         let of = |&sector: &u32| populated.get(sector as usize).copied().unwrap_or(false);
         ByPlace {
+            x0: net.by_place(x0),
             output: baseline.output.iter().map(by_place).collect(),
             available: baseline.available.iter().map(by_place).collect(),
             populated: net.sector_of.iter().map(of).collect(),

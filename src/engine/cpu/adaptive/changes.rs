@@ -72,6 +72,18 @@ impl Changes {
         self.outputs.push((place, without_input, self.shares.len() as u32));
     }
 
+    /// A column `(importing area, weight)` of the shared network with the factors of substitution,
+    /// for an item without adapting areas.
+    pub fn scaled(&self, place: u32, stride: usize, column: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
+        let of = |list: &[At], at: u32| list.iter().find(|f| f.0 == at).map_or(1.0, |f| f.1);
+        let factor = of(&self.factors, place);
+        let first = place / stride as u32 * stride as u32;
+        let scale = |(importer, weight): (u32, f64)| {
+            (importer, weight * factor * of(&self.growth, first + importer))
+        };
+        column.into_iter().map(scale).collect()
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.fed.clear();

@@ -103,6 +103,32 @@ impl Group {
         self.lanes[..self.used].iter().find(|l| l.lane == lane)
     }
 
+    /// `(importing area, weight)` of one exporter's column in the lane's current trade.
+    pub fn column(
+        &self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        lane: usize,
+        place: u32,
+    ) -> Vec<(u32, f64)> {
+        let Some(lane) = self.lane(lane) else { return net.column(place) };
+        let (item, exporter) = (place as usize / net.stride, place as usize % net.stride);
+        let Some(tile) = lane.tiles.iter().find(|tile| tile.item == item) else {
+            return lane.changes.scaled(place, net.stride, net.column(place));
+        };
+        let eta_exp = tile.eta_exp(tables, exporter);
+        let mut column = Vec::new();
+        for importer in 0..net.dims.areas {
+            let growth = tile.growth[importer];
+            tile.each_share(tables, importer, |from, share| {
+                if from == exporter {
+                    column.push((importer as u32, share * eta_exp * growth));
+                }
+            });
+        }
+        column
+    }
+
     /// What a lane has decided up to step `t`.
     pub fn events(&self, lane: usize, t: usize) -> Vec<Event> {
         let events = self.lane(lane).into_iter().flat_map(|l| &l.events);
