@@ -43,7 +43,7 @@
 //!   run may have reached it, nor any source of interaction arisen, up to the deciding step;
 //! - every sector where a loss of each run meets must be above or below the thresholds whatever a
 //!   change of S within the tolerance does. Sectors that have less than half of what is needed in
-//!   both runs are.
+//!   both runs are. The same holds where only one run has a loss, unless S is exactly 0.
 //!
 //! Pairs that fail any of this are run. With a cap on output (`output_cap`) every pair is run.
 //! All of it holds in exact arithmetic; a run adds rounding, about 1e-9 of the losses.

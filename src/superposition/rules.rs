@@ -82,6 +82,7 @@ pub struct Row {
     must_run: Vec<bool>,
     bound: Vec<f64>,
     growth: Vec<f64>,
+    is_fragile: Vec<bool>,
     tolerance: f64,
 }
 
@@ -93,6 +94,9 @@ impl Row {
             Verdict::Run
         } else if bound == 0.0 {
             Verdict::Independent
+        } else if self.is_fragile[other] {
+            // S could sway a decision where only one of the two has a loss.
+            Verdict::Run
         } else {
             Verdict::Negligible(bound)
         }
@@ -159,6 +163,9 @@ impl<'a> Rules<'a> {
             let growth = single.changes.growth.max(other.changes.growth);
             growth.powi(self.remaining.max(0))
         }));
+        row.is_fragile.clear();
+        row.is_fragile
+            .extend(self.singles.iter().map(|other| single.is_fragile || other.is_fragile));
         // Losses of one run where the other answers differently.
         for &(sector, weight) in &single.sensitive {
             for &(b, tonnes) in self.touched.of(sector) {

@@ -31,6 +31,8 @@ pub struct Single {
     pub decisive: [Vec<(u32, f64)>; 2],
     /// Those of them within reach of a threshold: at least half of what is needed.
     pub near: [Vec<(u32, f64)>; 2],
+    /// Whether a change within the tolerance could sway a decision of this run by itself.
+    pub is_fragile: bool,
 }
 
 /// What all singles of a screening share.
@@ -98,6 +100,21 @@ impl Single {
             _ => Vec::new(),
         });
 
+        let is_fragile = settings.is_some_and(|settings| {
+            // With thresholds that low any sector could come to act.
+            let always = settings.thresholds.absolute <= tolerance;
+            let sways = |at: usize| {
+                let Some(xb) = deciding[at].and_then(|t| engine.baseline().available.get(t)) else {
+                    return false;
+                };
+                let is_unsettled = |&(s, loss): &(u32, f64)| {
+                    !is_settled(&settings.thresholds, xb[s as usize], [loss, 0.0], tolerance)
+                };
+                near[at].iter().any(is_unsettled)
+            };
+            always || sways(0) || sways(1)
+        });
+
         let events = &trace[steps - 1].events;
         let changes = match &settings {
             Some(settings) => Changes::of(dataset, base, settings, events),
@@ -122,6 +139,7 @@ impl Single {
             sensitive,
             decisive,
             near,
+            is_fragile,
         }
     }
 }
