@@ -23,6 +23,8 @@ use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, EventKind, Outcome};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Scenario, Shock, table};
+use shocksweep::superposition::Pair;
+use shocksweep::sweep::superposition::PairRunner;
 use support::Numbers;
 
 /// Losses agree to this, relative to themselves and, as a floor, to the sector's baseline.
@@ -93,6 +95,7 @@ fn food2020_and_golden_results_agree() {
 
     baseline_agrees(&root, &dataset, &reference);
     golden_scenarios_agree(&root, &dataset, &[&reference, &cpu]);
+    golden_superpositions_agree(&root, &dataset, &cpu);
     cpu_agrees_with_reference(&dataset, &reference, &cpu);
 }
 
@@ -179,6 +182,43 @@ fn golden_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine
         }
         assert!(decided == decisions, "{} engine: the same sectors decide", engine.name());
     }
+}
+
+/// S of the golden pairs whose single shocks are golden too: joint minus both alone, from the table.
+fn golden_superpositions_agree(root: &Path, dataset: &Dataset, engine: &dyn Engine) {
+    let scenarios = golden_scenarios(root, dataset);
+    let golden = golden_losses(root, dataset);
+    let total = |id: u32| golden[&id].iter().sum::<f64>();
+    let size = |id: u32| golden[&id].iter().map(|loss| loss.abs()).sum::<f64>();
+    let items = vec![true; dataset.dimensions().items];
+    let mut runner = PairRunner::new(engine, dataset, &items);
+    let mut compared = 0;
+    for joint in scenarios.iter().filter(|s| s.shocks.len() == 2) {
+        let alone = [0, 1].map(|n| {
+            let is_single =
+                |s: &&Scenario| s.shocks == [joint.shocks[n]] && s.adaptation == joint.adaptation;
+            scenarios.iter().find(is_single)
+        });
+        let [Some(a), Some(b)] = alone else { continue };
+        let shocks = [joint.shocks[0], joint.shocks[1]];
+        let pair = Pair { id: joint.id, shocks, adaptation: joint.adaptation };
+        let (rows, _) = runner.rows(&[pair], true, None, &|_| {});
+        let expected = total(joint.id) - total(a.id) - total(b.id);
+        let rounding = TOLERANCE * (size(joint.id) + size(a.id) + size(b.id));
+        let row = &rows[0];
+        let found = row.superposition;
+        assert!((found.s - expected).abs() <= rounding, "scenario {}: {found:?}", joint.id);
+        assert!((found.al_joint - total(joint.id)).abs() <= rounding);
+        let stages = row.stages.unwrap();
+        if joint.adaptation.is_none() {
+            assert_eq!(stages.overlap, found.s, "static: overlap alone");
+        } else {
+            assert_ne!(stages.adaptation + stages.substitution, 0.0, "areas adapt");
+        }
+        compared += 1;
+    }
+    // Indian rice with Ukrainian wheat, soyabeans of Brazil and the United States: both ways.
+    assert_eq!(compared, 4);
 }
 
 /// More scenarios than the golden files have: 500 random ones, single, joint and partial, and the

@@ -3,6 +3,7 @@
 mod common;
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,12 +12,13 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::Dataset;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::dataset::{Dataset, Parameters};
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome, Sums};
-use shocksweep::model::adaptation::AdaptationSettings;
+use shocksweep::model::adaptation::{AdaptationSettings, Hit, adapt};
+use shocksweep::model::combined;
 use shocksweep::scenario::{Kind, Scenario, Shock};
 use shocksweep::superposition::network::BaseNetwork;
 use shocksweep::superposition::rules::{Row, Rules, Verdict};
@@ -105,6 +107,75 @@ fn the_rules_hold_for_every_pair_of_random_worlds() {
     }
     // Each verdict must have been met often for this test to mean anything.
     assert!(counts[0] > 500 && counts[1] > 500 && counts[2] > 500, "{counts:?}");
+}
+
+/// Growth of weighted losses in one step with adapted parameters, computed on whole matrices.
+fn growth_with(world: &Dataset, base: &BaseNetwork, p: &Parameters) -> f64 {
+    let mut spread = vec![0.0; world.dimensions().sectors()];
+    for (output, input, weight) in
+        combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod)
+    {
+        spread[input] += weight * base.weights[output];
+    }
+    for (to, from, share) in p.trade_t.iter() {
+        spread[from] += share * p.share_eta_exp[from] * base.weights[to];
+    }
+    spread.iter().zip(&base.weights).map(|(s, w)| s / w).fold(1.0, f64::max)
+}
+
+#[test]
+fn a_runs_growth_covers_what_its_adaptation_makes_of_the_network() {
+    let (mut compared, mut grown) = (0, 0);
+    for seed in 0..80u64 {
+        let world = adaptive_world(10, 6, 5, seed);
+        let engine = ReferenceEngine::new(&world, 6);
+        let settings = Some(AdaptationSettings {
+            output_cap: None,
+            substitution: false,
+            ..small_settings(&mut Numbers(seed))
+        });
+        let base = BaseNetwork::new(&world);
+        let setting = Setting { dataset: &world, base: &base, settings, tolerance: 0.5 };
+        let producers = world.parameters.producers();
+        for sector in (0..producers.len() as u32).filter(|&s| producers[s as usize]) {
+            let shock = Shock::new(sector, 1.0);
+            let single = Single::run(&setting, &engine, shock);
+            let events = run(&engine, &[shock], settings).events;
+            let hits: Vec<Hit> = events.iter().map(|e| e.hit).collect();
+            let rules = world.rules.as_ref().unwrap();
+            let missing = settings.unwrap().missing_rule;
+            let dims = world.dimensions();
+            let adapted = adapt(&world.parameters, dims, rules, &hits, missing).parameters;
+            let expected = growth_with(&world, &base, &adapted);
+            let found = single.changes.growth;
+            assert!(found >= expected * (1.0 - 1e-12), "{shock:?}: {found}, at least {expected}");
+            compared += usize::from(!hits.is_empty());
+            grown += usize::from(expected > base.growth * (1.0 + 1e-9));
+        }
+    }
+    assert!(compared > 1000 && grown > 20, "{compared} runs adapted, {grown} grew");
+}
+
+#[test]
+fn the_rules_hold_for_pairs_of_real_data() {
+    let Some(folder) = common::shared("the_rules_hold_for_pairs_of_real_data") else { return };
+    let options = shocksweep::dataset::import::ImportOptions::default();
+    let world =
+        shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
+    let engine = CpuEngine::new(&world, 10);
+    let producers = world.parameters.producers();
+    let shocked: Vec<u32> =
+        (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
+    let mut r = Numbers(23);
+    let mut counts = [0; 3];
+    for tolerance in [1.0, 100.0] {
+        let chosen: BTreeSet<u32> = (0..45).map(|_| shocked[r.below(shocked.len())]).collect();
+        let shocks: Vec<Shock> = chosen.into_iter().map(|s| Shock::new(s, 1.0)).collect();
+        let settings = Some(AdaptationSettings::default());
+        let own = judge_and_run(&world, &engine, settings, tolerance, &shocks);
+        counts.iter_mut().zip(own).for_each(|(all, own)| *all += own);
+    }
+    assert!(counts[0] > 300 && counts[1] > 100, "{counts:?}");
 }
 
 #[test]
@@ -382,6 +453,56 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     assert_eq!(one["check"]["broken"].as_u64(), Some(0));
     let said = shocksweep(&["explain", &path("one")]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("most super-additive pairs"));
+}
+
+#[test]
+fn receivers_are_the_areas_above_the_threshold_and_no_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    for (name, above) in [("few", "0.01"), ("all", "0")] {
+        let job = format!(
+            "adaptation = \"on\"\n[scenarios]\nset = \"pairs\"\n[scenarios.select]\n\
+             items = [\"Wheat and products\"]\nlargest = 4\n[superposition]\nreceivers = {above}\n\
+             [output]\nfolder = \"unused\"\nmin_loss = 0\n"
+        );
+        fs::write(path("job.toml"), job).unwrap();
+        let output = shocksweep(&["run", &path("job.toml"), "--out", &path(name)]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let rows = |name: &str| -> Vec<(i32, String, f64, f64)> {
+        let batch = table(&dir.path().join(name).join("receivers.parquet"));
+        let scenario = batch.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+        let area = batch.column_by_name("area").unwrap().as_any_dictionary();
+        let (keys, names) = (area.normalized_keys(), area.values().as_string::<i32>());
+        let (s, per_capita) = (column(&batch, "s"), column(&batch, "s_per_capita"));
+        let row =
+            |r: usize| (scenario.value(r), names.value(keys[r]).to_string(), s[r], per_capita[r]);
+        (0..s.len()).map(row).collect()
+    };
+    let (few, all) = (rows("few"), rows("all"));
+    let above: Vec<_> = all.iter().filter(|row| row.3.abs() > 0.01).cloned().collect();
+    assert_eq!(few, above);
+    assert!(!few.is_empty() && few.len() < all.len(), "{} of {}", few.len(), all.len());
+    let world = synthesize(&SynthOptions::default()).unwrap();
+    let people: std::collections::BTreeMap<&str, f64> = (world.labels.areas.iter())
+        .filter_map(|a| Some((a.name.as_str(), a.population?)))
+        .collect();
+    let pairs = table(&dir.path().join("all/superposition.parquet"));
+    let ids = pairs.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+    let (of_all, joint) = (column(&pairs, "s_per_capita"), column(&pairs, "al_joint"));
+    let population: f64 = people.values().sum();
+    assert_eq!(of_all.len(), 6);
+    for row in 0..of_all.len() {
+        let own = all.iter().filter(|r| r.0 == ids.value(row));
+        let sum: f64 = own.map(|r| r.2).sum();
+        let expected = of_all[row] * population / 1000.0;
+        assert!((sum - expected).abs() <= 1e-9 * joint[row], "{sum}, {expected}");
+    }
+    for (_, area, s, per_capita) in &all {
+        assert!(
+            (1000.0 * s / people[area.as_str()] - per_capita).abs() <= 1e-12 * per_capita.abs()
+        );
+    }
 }
 
 #[test]
