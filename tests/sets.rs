@@ -105,6 +105,11 @@ fn a_selector_that_matches_nothing_names_the_nearest_value() {
         let message = refused(toml);
         assert!(message.contains(expected), "{toml}: {message}");
     }
+    let far = refused("hdi = ['42']");
+    assert!(
+        far.ends_with("nothing is in `42`; there are `high`, `low`, `medium`, `very-high`"),
+        "{far}"
+    );
     let region = WORLD.labels.areas[0].region.clone().expect("a region");
     let message = refused(&format!("regions = ['{region}x']"));
     assert!(message.starts_with("regions: nothing is in"), "{message}");

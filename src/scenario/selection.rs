@@ -18,6 +18,8 @@
 //! Values of one key are alternatives, keys narrow each other: `regions` and `hdi` together select
 //! the areas that are in one of the regions and in one of the classes. `largest` comes last.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::hdi::HdiClass;
@@ -97,6 +99,9 @@ impl Default for Selection {
     }
 }
 
+/// Valid values that an error lists at most.
+const MOST_NAMED: usize = 30;
+
 /// A selection that selects nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SelectionError {
@@ -104,14 +109,14 @@ pub enum SelectionError {
     #[error("{0}")]
     Name(#[from] NameError),
     /// A group, region or class that nothing belongs to.
-    #[error("{key}: nothing is in `{value}`{}", suggestion(nearest))]
+    #[error("{key}: nothing is in `{value}`{valid}")]
     NoMember {
         /// Key of the selection.
         key: &'static str,
         /// What was asked for.
         value: String,
-        /// The valid value nearest to it, if any is near.
-        nearest: Option<String>,
+        /// The valid value nearest to it or, where none is near, the valid ones, as a clause.
+        valid: String,
     },
     /// Keys that have no sector in common.
     #[error("the selection is empty: no {what} has everything that {keys} ask for")]
@@ -225,12 +230,23 @@ fn members<T>(
             }
         }
         if !found {
-            let valid = values.iter().flatten().map(String::as_str);
-            let nearest = nearest(wanted, valid);
-            return Err(SelectionError::NoMember { key, value: wanted.clone(), nearest });
+            let valid = valid_values(wanted, values.iter().flatten());
+            return Err(SelectionError::NoMember { key, value: wanted.clone(), valid });
         }
     }
     Ok(is_member)
+}
+
+/// A clause that names the valid value nearest to `wanted`, or all where none is near and they are
+/// few.
+fn valid_values<'a>(wanted: &str, valid: impl IntoIterator<Item = &'a String>) -> String {
+    let valid: BTreeSet<&str> = valid.into_iter().map(String::as_str).collect();
+    let near = nearest(wanted, valid.iter().copied());
+    if near.is_some() || valid.len() > MOST_NAMED {
+        return suggestion(&near);
+    }
+    let valid: Vec<String> = valid.into_iter().map(|value| format!("`{value}`")).collect();
+    format!("; there are {}", valid.join(", "))
 }
 
 /// Which items are named, by their own name or that of a commodity group or item group.
@@ -248,9 +264,9 @@ pub fn items_named(
     for name in names {
         let is = |item: &Item| of(item).iter().any(|n| n.eq_ignore_ascii_case(name.trim()));
         if !items.iter().any(is) {
-            let valid: Vec<String> = items.iter().flat_map(of).collect();
-            let nearest = nearest(name, valid.iter().map(String::as_str));
-            return Err(SelectionError::NoMember { key, value: name.clone(), nearest });
+            let all: Vec<String> = items.iter().flat_map(of).collect();
+            let valid = valid_values(name, &all);
+            return Err(SelectionError::NoMember { key, value: name.clone(), valid });
         }
         for (named, item) in is_named.iter_mut().zip(items) {
             *named |= is(item);

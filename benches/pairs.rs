@@ -1,0 +1,119 @@
+//! Pairs of shocks: how many a second, with the rules that spare runs and without.
+//!
+//!     cargo bench --bench pairs                      the built-in world
+//!     cargo bench --bench pairs -- FOLDER [COUNT]    a folder in the published layout; about COUNT
+//!                                                    pairs of its largest producers (1,000,000)
+//!
+//! Every result is verified before anything is timed. See `benches/README.md`.
+
+mod common;
+
+use std::path::Path;
+
+use common::seconds;
+use shocksweep::dataset::Dataset;
+use shocksweep::dataset::import::{ImportOptions, import};
+use shocksweep::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::engine::cpu::CpuEngine;
+use shocksweep::engine::reference::ReferenceEngine;
+use shocksweep::engine::{Engine, Sums};
+use shocksweep::model::adaptation::AdaptationSettings;
+use shocksweep::model::constants::STEPS;
+use shocksweep::scenario::pairs::PairGrid;
+use shocksweep::scenario::selection::{Selection, Size};
+use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::sweep::screen::{Screening, screen};
+use shocksweep::sweep::superposition::PairRunner;
+
+/// Pairs that are compared with the reference engine.
+const VERIFIED: usize = 40;
+
+fn main() {
+    let mut args = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
+    let dataset = match args.next() {
+        Some(folder) => {
+            import(Path::new(&folder), &ImportOptions::default()).unwrap_or_else(|e| panic!("{e}"))
+        }
+        None => synthesize(&SynthOptions::default()).expect("the default world"),
+    };
+    let wanted: f64 = args.next().map_or(1e6, |count| count.parse().expect("a number of pairs"));
+    // n (n - 1) / 2 pairs of n sectors.
+    let count = (0.5 + (0.25 + 2.0 * wanted).sqrt()).ceil() as usize;
+    let settings = Some(AdaptationSettings::default());
+    let engine = CpuEngine::new(&dataset, STEPS);
+    println!(
+        "{}, adaptive model, {} threads\n",
+        dataset.metadata.name,
+        rayon::current_num_threads()
+    );
+    println!(
+        "{:<44} {:>10} {:>8} {:>10} {:>12} {:>8}",
+        "pairs", "pairs", "run", "seconds", "pairs/s", "us/pair"
+    );
+
+    let producers = dataset.parameters.producers().iter().filter(|&&p| p).count();
+    for (name, by, largest) in [
+        ("largest producers", Size::Production, count),
+        ("largest exporters", Size::Exports, count),
+        ("every n-th producer", Size::Production, producers),
+    ] {
+        let select = Selection { largest: Some(largest), largest_by: by, ..Selection::default() };
+        let mut sectors = select.sectors(&dataset).unwrap_or_else(|e| panic!("{e}"));
+        let step = sectors.len() / count.min(sectors.len());
+        sectors = sectors.into_iter().step_by(step).take(count).collect();
+        let grid = PairGrid::new(&dataset, &sectors, &sectors, false, 1.0);
+        verify(&dataset, &engine, &grid, settings);
+        let mut best = Vec::new();
+        for rules in [true, false] {
+            let items = vec![true; dataset.dimensions().items];
+            let screening =
+                Screening { adaptation: settings, top: 100, tolerance: 1.0, rules, check: 100 };
+            let (time, screened) = seconds(|| {
+                let runner = PairRunner::new(&engine, &dataset, &items);
+                screen(&dataset, &engine, &runner, &grid, &screening, &|_| {})
+            });
+            assert_eq!(screened.check.broken, 0, "a rule is broken");
+            let collection = &screened.collection;
+            let skipped = collection.independent + collection.negligible;
+            let run = grid.len() - skipped;
+            // Both ways must find the same pairs before their times mean anything.
+            best.push(collection.best[0].kept().to_vec());
+            let pairs = grid.len() as f64;
+            println!(
+                "{:<44} {:>10} {:>7.1}% {:>10.1} {:>12.0} {:>8.1}",
+                format!("{name}, {}", if rules { "with rules" } else { "every pair run" }),
+                grid.len(),
+                100.0 * run as f64 / pairs,
+                time,
+                pairs / time,
+                1e6 * time / pairs
+            );
+        }
+        assert!(!best[0].is_empty() && best[0] == best[1], "the same pairs lead the ranking");
+    }
+}
+
+/// Sums of evenly spaced pairs against the reference engine.
+fn verify(
+    dataset: &Dataset,
+    engine: &dyn Engine,
+    grid: &PairGrid,
+    settings: Option<AdaptationSettings>,
+) {
+    let reference = ReferenceEngine::new(dataset, STEPS);
+    let at = |n: usize| grid.pair(grid.len() * n as u64 / VERIFIED as u64).expect("a pair");
+    let scenario =
+        |shocks: [Shock; 2]| Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
+    let scenarios: Vec<Scenario> = (0..VERIFIED).map(|n| scenario(at(n))).collect();
+    let items = vec![true; dataset.dimensions().items];
+    let [found, expected] =
+        [engine, &reference].map(|engine| engine.sums(&scenarios, &items, &|_| {}));
+    let volume: f64 = engine.baseline().last().iter().sum();
+    for (found, expected) in found.iter().zip(&expected) {
+        let parts = |sums: &Sums| [sums.by_area.clone(), sums.by_item.clone()].concat();
+        let size: f64 = parts(expected).iter().map(|loss| loss.abs()).sum();
+        for (found, expected) in parts(found).iter().zip(parts(expected)) {
+            assert!((found - expected).abs() <= 1e-9 * size + 1e-15 * volume);
+        }
+    }
+}
