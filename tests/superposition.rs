@@ -43,6 +43,29 @@ fn by_definition(sectors: usize, [joint, a, b]: [&Outcome; 3]) -> Vec<f64> {
     s
 }
 
+/// Whether a change of the losses within the tolerance changes a decision of a single run.
+fn is_swayable(
+    engine: &dyn Engine,
+    shock: Shock,
+    settings: Option<AdaptationSettings>,
+    tolerance: f64,
+) -> bool {
+    let Some(own) = settings else { return false };
+    let scenario = Scenario { id: 0, shocks: vec![shock], adaptation: settings };
+    let mut deciding = vec![own.adaptation_step];
+    deciding.extend(own.substitution.then_some(own.substitution_step));
+    deciding.retain(|&t| t < engine.baseline().steps());
+    deciding.into_iter().any(|t| {
+        let outcome = &engine.trace(&scenario, 0.0, t..t + 1)[0];
+        let baseline = &engine.baseline().available[t];
+        outcome.sectors.iter().zip(&outcome.losses).any(|(&sector, loss)| {
+            let xb = baseline[sector as usize];
+            let hit = |loss: f64| own.thresholds.hit(sector as usize, loss, xb).is_some();
+            hit(loss - tolerance) != hit(loss + tolerance)
+        })
+    })
+}
+
 /// Judges all pairs of some shocks and runs every one of them; counts by verdict.
 fn judge_and_run(
     world: &Dataset,
@@ -57,6 +80,8 @@ fn judge_and_run(
         shocks.iter().map(|&shock| Single::run(&setting, engine, shock)).collect();
     let rules = Rules::new(setting, engine, &singles);
     let alone: Vec<Outcome> = shocks.iter().map(|&s| run(engine, &[s], settings)).collect();
+    let swayable: Vec<bool> =
+        shocks.iter().map(|&s| is_swayable(engine, s, settings, tolerance)).collect();
     let sectors = world.dimensions().sectors();
     let mut counts = [0; 3];
     let (mut row, mut back) = (Row::default(), Row::default());
@@ -77,6 +102,7 @@ fn judge_and_run(
             let rounding = 1e-9 * (lost(&alone[a]) + lost(&alone[b]));
             let bound = if let Verdict::Negligible(bound) = verdict { bound } else { 0.0 };
             counts[usize::from(bound > 0.0)] += 1;
+            assert!(bound == 0.0 || !(swayable[a] || swayable[b]), "a decision could change");
             assert!(
                 size <= bound + rounding,
                 "{:?} and {:?}: |S| is {size}, at most {bound} by the rules",

@@ -1,5 +1,7 @@
 //! Questions asked of written results. This layer reads tables and never calls an engine.
 
 pub mod hdi;
+pub mod integrity;
+pub mod scenarios;
 pub mod superposition;
 pub mod worst;

@@ -2,11 +2,14 @@
 
 pub mod dataset;
 pub mod explain;
+pub mod merge;
 pub mod plan;
 pub mod progress;
 pub mod run;
 pub mod shock;
+pub mod status;
 pub mod switches;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -20,6 +23,9 @@ use crate::sink::SinkError;
 pub const EXIT_BAD_INPUT: u8 = 2;
 /// Exit code for a check that failed.
 pub const EXIT_CHECK_FAILED: u8 = 3;
+
+/// Exit code for a run that was stopped a second time, at once: that of a program killed by Ctrl-C.
+pub const EXIT_INTERRUPTED: u8 = 130;
 
 /// If these producers fail, who loses what?
 ///
@@ -37,7 +43,8 @@ Examples:
   shocksweep dataset import FABIO_FOLDER food2020     published files to shocksweep's own form
   shocksweep run --dataset food2020 --all-single --adaptation both --out results/food2020
 
-Exit codes: 0 done, 1 could not finish, 2 bad input (nothing was written), 3 a check failed.")]
+Exit codes: 0 done, 1 could not finish (what is done is on the disk), 2 bad input
+(nothing was written), 3 a check failed.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -54,6 +61,12 @@ pub enum Command {
     Run(run::RunArgs),
     /// Say what a job would run, and estimate what that costs.
     Plan(plan::PlanArgs),
+    /// Say how far a run is: done, running, missing, rate, time left.
+    Status(status::StatusArgs),
+    /// Check a result: files, checksums, tables, and a sample run again.
+    Verify(verify::VerifyArgs),
+    /// Join the shards of a run into one result.
+    Merge(merge::MergeArgs),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
@@ -89,6 +102,12 @@ pub enum CliError {
         "the screening's rules were wrong for {0} of the pairs that were run to check them: a fault of the program; run again with `rules = false` in [superposition], and report it"
     )]
     Rules(u64),
+    /// The run was stopped; what it has done is on the disk.
+    #[error("stopped: {0}; continue with the same command and --resume")]
+    Stopped(String),
+    /// A result that is not what it should be; the report is printed already.
+    #[error("the result fails {0} of the checks above")]
+    Verify(usize),
     /// A dataset that a result was not made from.
     #[error("{given}: is not the dataset of the result (its content hash differs)")]
     OtherDataset {
@@ -104,9 +123,16 @@ impl CliError {
     /// Exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            CliError::Check(_) | CliError::Rules(_) => EXIT_CHECK_FAILED,
-            CliError::Print(_) => 1,
-            CliError::Sink(SinkError::Exists(_) | SinkError::Foreign(_)) => EXIT_BAD_INPUT,
+            CliError::Check(_) | CliError::Rules(_) | CliError::Verify(_) => EXIT_CHECK_FAILED,
+            CliError::Print(_) | CliError::Stopped(_) => 1,
+            CliError::Sink(
+                SinkError::Exists(_)
+                | SinkError::Foreign(_)
+                | SinkError::Unfinished(_)
+                | SinkError::InUse(_)
+                | SinkError::Different { .. }
+                | SinkError::Merge(_),
+            ) => EXIT_BAD_INPUT,
             CliError::Sink(_) => 1,
             _ => EXIT_BAD_INPUT,
         }
@@ -122,6 +148,9 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Dataset(command) => dataset::execute(command),
         Command::Run(args) => run::execute(args),
         Command::Plan(args) => plan::execute(args),
+        Command::Status(args) => status::execute(&args),
+        Command::Verify(args) => verify::execute(&args),
+        Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
         Command::Explain(args) => explain::execute(args),
     }

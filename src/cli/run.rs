@@ -2,20 +2,22 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Args;
 
-use super::CliError;
-use super::progress::Bar;
+use super::progress::{Log, reporter};
 use super::switches::SwitchArgs;
+use super::{CliError, EXIT_INTERRUPTED};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
 use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet, SuperpositionJob};
 use crate::report;
+use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
-use crate::sweep;
+use crate::sweep::{self, Ended, Progress, RunOptions, Silent, Start};
 
 /// Scenarios in the summary.
 const SHOWN: usize = 10;
@@ -30,6 +32,8 @@ Examples:
   shocksweep run --dataset food2020 --scenarios my-shocks.csv --min-loss 0 --out results/mine
   shocksweep run --dataset food2020 --scenarios pairs.csv --superposition --out results/pairs
   shocksweep run jobs/screen-group.toml       which pairs are far worse than their sum
+  shocksweep run JOB --out D --resume         continue after an interruption
+  shocksweep run JOB --out D3 --shard 3/16    one of sixteen machines; then `shocksweep merge`
 
 A scenario table has one row per shocked sector: scenario, area, item and optionally phi, adaptation
 and the switches of the adaptive model (substitution, relative_threshold ...).")]
@@ -78,9 +82,21 @@ pub struct RunArgs {
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Memory the run may use, such as "4 GiB" [default: half of the machine's].
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<String>,
+    /// Continue an unfinished run in the same folder: what is on the disk is kept.
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+    /// Run a fixed share of the job, such as 3/16; `shocksweep merge` joins all of them.
+    #[arg(long, value_name = "N/OF")]
+    pub shard: Option<Shard>,
     /// Replace an earlier result in the same folder.
     #[arg(long)]
     pub force: bool,
+    /// How to report progress on standard error.
+    #[arg(long, value_enum, default_value_t = Log::Auto)]
+    pub log: Log,
     /// Print nothing but errors.
     #[arg(long)]
     pub quiet: bool,
@@ -122,6 +138,7 @@ impl RunArgs {
             job.superposition = Some(SuperpositionJob::default());
         }
         job.output.events |= self.events;
+        job.memory_limit = self.memory_limit.clone().or(job.memory_limit);
         job.steps = self.steps.unwrap_or(job.steps);
         Ok(job)
     }
@@ -138,32 +155,88 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
     }
     let plan = Plan::new(&args.job()?)?;
+    let options = RunOptions {
+        start: match (args.resume, args.force) {
+            (true, _) => Start::Resume,
+            (false, true) => Start::Replace,
+            (false, false) => Start::New,
+        },
+        shard: args.shard.unwrap_or(Shard::WHOLE),
+        started,
+        stop: &interrupted,
+    };
+    listen(args.quiet);
+    let reporter = reporter(args.log);
+    let progress: &dyn Progress = if args.quiet { &Silent } else { reporter.as_ref() };
+    for note in &plan.notes {
+        progress.note(note);
+    }
+    let result = sweep::run(&plan, &options, progress);
+    reporter.end();
+    let root = plan.output.display();
+    let manifest = match result? {
+        Ended::Complete(manifest) => *manifest,
+        Ended::Stopped(state) => return Err(CliError::Stopped(state)),
+        Ended::Shard(parts) => {
+            if !args.quiet {
+                let (shard, stdout) = (options.shard, std::io::stdout());
+                writeln!(
+                    stdout.lock(),
+                    "Shard {shard} is complete: {parts} parts in {root}.\n\
+                     When all {} are: shocksweep merge RESULT SHARD_FOLDERS...",
+                    shard.of
+                )?;
+            }
+            return Ok(());
+        }
+    };
     if args.quiet {
-        let manifest = sweep::run(&plan, args.force, started, &sweep::Silent)?;
         return checked(&manifest);
     }
-    for note in &plan.notes {
-        eprintln!("note: {note}");
-    }
-    let bar = Bar::new();
-    let result = sweep::run(&plan, args.force, started, &bar);
-    bar.clear();
-    let manifest = result?;
+    summary(&plan, &manifest)?;
+    checked(&manifest)
+}
+
+/// Prints what a complete run came to.
+fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
     let folder = plan.output.display().to_string();
     let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
     if is_screening {
-        let summary = report::superposition::screening(&manifest, &plan.output, SHOWN)?;
+        let summary = report::superposition::screening(manifest, &plan.output, SHOWN)?;
         write!(std::io::stdout().lock(), "{summary}")?;
-        return checked(&manifest);
+        return Ok(());
     }
     let worst = worst(&plan.output, SHOWN)?;
     let comparisons = headlines(&plan.output)?;
-    let mut summary = report::run::summary(&manifest, &worst, &comparisons, &folder);
+    let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
     if manifest.superposition.is_some() {
-        summary += &report::superposition::pairs(&manifest, &plan.output, SHOWN)?;
+        summary += &report::superposition::pairs(manifest, &plan.output, SHOWN)?;
     }
     write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())
+}
+
+/// How often the user, or the scheduler, has asked the run to end.
+static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the run is to end at the next opportunity.
+fn interrupted() -> bool {
+    INTERRUPTS.load(Ordering::SeqCst) > 0
+}
+
+/// Listens for Ctrl-C, and for what schedulers send before they kill: the first ends the run after
+/// the batch in hand, the second at once.
+fn listen(quiet: bool) {
+    // Fails where something else listens already; then the run is killed as any program is, which
+    // loses no committed part.
+    let _ = ctrlc::set_handler(move || {
+        if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::process::exit(i32::from(EXIT_INTERRUPTED));
+        }
+        if !quiet {
+            eprintln!("\nfinishing the batch in hand; once more stops at once");
+        }
+    });
 }
 
 /// Whether the rules of a screening held where they were checked.

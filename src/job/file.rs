@@ -4,6 +4,7 @@
 //! dataset = "synthetic"      # or a folder: shocksweep's own form, or the published layout
 //! engine = "cpu"             # "reference" | "cpu"
 //! steps = 10                 # yearly steps
+//! # memory_limit = "4 GiB"   # what the run may use; half of the machine's memory by default
 //! adaptation = "on"          # "on" | "off" | "both"; without it as each scenario says, else "on"
 //!
 //! [adaptive]                 # switches of the adaptive model; published values by default
@@ -146,6 +147,9 @@ pub struct JobFile {
     /// Yearly steps.
     #[serde(default = "ten_steps")]
     pub steps: usize,
+    /// Memory that the run may use, such as `4 GiB`; without it half of the machine's.
+    #[serde(default)]
+    pub memory_limit: Option<String>,
     /// Whether areas adapt; without it as each scenario says, and else they do.
     #[serde(default)]
     pub adaptation: Option<Adaptation>,
@@ -186,6 +190,7 @@ const KEYS: [(&str, &[&str]); 9] = [
             "dataset",
             "engine",
             "steps",
+            "memory_limit",
             "adaptation",
             "adaptive",
             "scenarios",
@@ -216,6 +221,7 @@ impl JobFile {
             dataset: synthetic(),
             engine: cpu(),
             steps: STEPS,
+            memory_limit: None,
             adaptation: None,
             adaptive: Switches::default(),
             scenarios,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::superposition::{self, Keep, SuperpositionPlan};
-use super::{Adaptation, JobError, sets};
+use super::{Adaptation, JobError, memory, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{Dataset, import, store};
 use crate::model::adaptation::AdaptationSettings;
@@ -49,6 +49,13 @@ pub struct Plan {
     pub superposition: Option<SuperpositionPlan>,
     /// Multiple of the baseline above which a sector's available amount is flagged.
     pub overshoot: f64,
+    /// Memory that the run may use, bytes.
+    pub memory_limit: u64,
+    /// The job as written, every default filled in and without folders: what must be equal for
+    /// two runs to be the same.
+    pub job: serde_json::Value,
+    /// BLAKE3 of the scenario table, if the job has one.
+    pub table_hash: Option<String>,
 }
 
 impl Plan {
@@ -76,6 +83,10 @@ impl Plan {
             );
         }
         let output = job.output.folder.clone().ok_or(JobError::NoOutput)?;
+        let memory_limit = match &job.memory_limit {
+            Some(text) => memory::parse(text)?,
+            None => memory::default_limit(),
+        };
         let dataset = open_dataset(&job.dataset)?;
         let dims = dataset.dimensions();
         for (what, count) in [("areas", dims.areas), ("items", dims.items)] {
@@ -90,6 +101,14 @@ impl Plan {
         let given = match &superposition {
             Some(s) if s.keep == Keep::Top => Vec::new(),
             _ => sets::expand(&job.scenarios, &dataset)?,
+        };
+        let table_hash = match &job.scenarios {
+            sets::ScenarioSet::Table { table } => {
+                let io = |source| JobError::Io { path: table.clone(), source };
+                let bytes = std::fs::read(table).map_err(io)?;
+                Some(blake3::hash(&bytes).to_hex().to_string())
+            }
+            _ => None,
         };
         let scenarios = with_adaptation(given, job, &dataset, &mut notes)?;
         if superposition.is_some() {
@@ -120,8 +139,31 @@ impl Plan {
             events: job.output.events,
             superposition,
             overshoot,
+            memory_limit,
+            job: identity(job),
+            table_hash,
         })
     }
+}
+
+/// A job without what changes no result: folders, the memory limit and the engine, which is told
+/// apart elsewhere.
+fn identity(job: &JobFile) -> serde_json::Value {
+    let mut job = job.clone();
+    job.dataset = given_name(&job.dataset);
+    job.output.folder = None;
+    job.memory_limit = None;
+    if let sets::ScenarioSet::Table { table } = &mut job.scenarios {
+        *table = table.file_name().map(PathBuf::from).unwrap_or_default();
+    }
+    let mut value = serde_json::to_value(&job).unwrap_or_default();
+    if let Some(keys) = value.as_object_mut() {
+        // The dataset is known by its content, wherever it lies.
+        for key in ["dataset", "engine", "memory_limit"] {
+            keys.remove(key);
+        }
+    }
+    value
 }
 
 /// Opens the built-in world, a folder in shocksweep's own form, or one in the published layout.

@@ -6,7 +6,9 @@ pub mod explain;
 pub mod plan;
 pub mod run;
 pub mod shock;
+pub mod status;
 pub mod superposition;
+pub mod verify;
 
 /// A number with thousands separators and, below 100, as many decimals as are worth reading.
 pub fn number(value: f64) -> String {
@@ -57,6 +59,17 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, first_number: usize) -> St
     table.to_string()
 }
 
+/// Seconds in words that a person reads at a glance.
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min {seconds:02} s"),
+        _ => format!("{hours} h {minutes:02} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +84,14 @@ mod tests {
         assert_eq!(number(0.01234), "0.012");
         assert_eq!(number(0.0), "0");
         assert_eq!(number(0.00001), "1.0e-5");
+    }
+
+    #[test]
+    fn durations_are_short() {
+        for (seconds, text) in
+            [(0.2, "0 s"), (59.6, "1 min 00 s"), (3599.0, "59 min 59 s"), (90_000.0, "25 h 00 min")]
+        {
+            assert_eq!(duration(seconds), text);
+        }
     }
 }

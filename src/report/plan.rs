@@ -162,7 +162,7 @@ fn write_csv(
 ) -> Result<(), SinkError> {
     let path = pending.path().to_path_buf();
     let mut write = || -> Result<(), csv::Error> {
-        let mut writer = csv::Writer::from_writer(pending.file());
+        let mut writer = csv::Writer::from_writer(&mut *pending);
         let header = [
             "scenario",
             "area",
@@ -250,7 +250,7 @@ fn write_parquet(
     .map_err(SinkError::arrow(&path))?;
     let mut write = || {
         let mut writer =
-            ArrowWriter::try_new(pending.file(), batch.schema(), Some(properties(true)))?;
+            ArrowWriter::try_new(&mut *pending, batch.schema(), Some(properties(true)))?;
         writer.write(&batch)?;
         writer.close()
     };

@@ -54,6 +54,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What the columns of a result say.
+    pub fn recorded(name: &str, importer: Option<u32>, reroute: Option<bool>) -> Option<Self> {
+        match (name, importer, reroute) {
+            ("production", None, None) => Some(Kind::Production),
+            ("export-ban", None, None) => Some(Kind::ExportBan),
+            ("import-ban", None, Some(reroute)) => Some(Kind::ImportBan { reroute }),
+            ("blockade", Some(importer), Some(reroute)) => {
+                Some(Kind::Blockade { importer, reroute })
+            }
+            _ => None,
+        }
+    }
+
     /// The value in tables and jobs.
     pub fn name(self) -> &'static str {
         match self {
@@ -141,6 +154,28 @@ impl std::fmt::Display for Course {
             write!(f, "{space}decay {decay}")?;
         }
         Ok(())
+    }
+}
+
+impl std::str::FromStr for Course {
+    type Err = String;
+
+    /// Reads what [`Course`] displays as.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{text}` is no course of a shock");
+        let mut course = Course::CONSTANT;
+        for clause in text.split(", ").filter(|clause| !clause.is_empty()) {
+            let words: Vec<&str> = clause.split(' ').collect();
+            let step = |word: &str| word.parse::<u32>().map_err(|_| wrong());
+            match words[..] {
+                ["from", "step", from] => course.from = step(from)?,
+                ["step", at] => (course.from, course.to) = (step(at)?, step(at)?),
+                ["steps", from, "to", to] => (course.from, course.to) = (step(from)?, step(to)?),
+                ["decay", rate] => course.decay = rate.parse().map_err(|_| wrong())?,
+                _ => return Err(wrong()),
+            }
+        }
+        Ok(course)
     }
 }
 

@@ -149,6 +149,27 @@ impl std::fmt::Display for Switches {
     }
 }
 
+impl std::str::FromStr for Switches {
+    type Err = String;
+
+    /// Reads what [`Switches`] displays as.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{text}` are no switches");
+        let mut table = toml::Table::new();
+        for pair in text.split_whitespace() {
+            let (key, value) = pair.split_once('=').ok_or_else(wrong)?;
+            let value = match (value.parse::<bool>(), value.parse::<i64>(), value.parse::<f64>()) {
+                (Ok(flag), ..) => toml::Value::Boolean(flag),
+                (_, Ok(count), _) if key.ends_with("_step") => toml::Value::Integer(count),
+                (.., Ok(number)) => toml::Value::Float(number),
+                _ => toml::Value::String(value.to_string()),
+            };
+            table.insert(key.to_string(), value);
+        }
+        Switches::deserialize(table).map_err(|_| wrong())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, StringArray};
 
 use super::SinkError;
+use super::commit::Pending;
 use super::{schema, table};
 use crate::dataset::hdi::HdiClass;
 use crate::dataset::{Area, Dataset};
@@ -14,7 +15,7 @@ use crate::dataset::{Area, Dataset};
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(path: &Path, dataset: &Dataset) -> Result<u64, SinkError> {
+pub fn write(path: &Path, dataset: &Dataset) -> Result<Pending, SinkError> {
     let areas = &dataset.labels.areas;
     let float = |of: fn(&Area) -> Option<f64>| -> ArrayRef {
         Arc::new(areas.iter().map(of).collect::<Float64Array>())

@@ -1,9 +1,19 @@
 //! Files that are either not there or whole.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::SinkError;
+
+/// What a committed file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Size, bytes.
+    pub bytes: u64,
+    /// BLAKE3 of the content, hexadecimal.
+    pub blake3: String,
+}
 
 /// A file being written under a temporary name beside its final one.
 ///
@@ -11,6 +21,7 @@ use super::SinkError;
 #[derive(Debug)]
 pub struct Pending {
     file: File,
+    hasher: blake3::Hasher,
     temporary: PathBuf,
     path: PathBuf,
     committed: bool,
@@ -26,12 +37,8 @@ impl Pending {
         name.push(".tmp");
         let temporary = path.with_file_name(name);
         let file = File::create(&temporary).map_err(SinkError::io(path))?;
-        Ok(Pending { file, temporary, path: path.to_path_buf(), committed: false })
-    }
-
-    /// The file to write to.
-    pub fn file(&mut self) -> &mut File {
-        &mut self.file
+        let hasher = blake3::Hasher::new();
+        Ok(Pending { file, hasher, temporary, path: path.to_path_buf(), committed: false })
     }
 
     /// Final path of the file.
@@ -39,16 +46,28 @@ impl Pending {
         &self.path
     }
 
-    /// Brings the content to the disk and gives the file its final name; returns its size, bytes.
+    /// Brings the content to the disk and gives the file its final name.
     ///
     /// # Errors
     /// The disk is full or fails; the final name then does not exist.
-    pub fn commit(mut self) -> Result<u64, SinkError> {
+    pub fn commit(mut self) -> Result<Written, SinkError> {
         self.file.sync_all().map_err(SinkError::io(&self.path))?;
-        let size = self.file.metadata().map_err(SinkError::io(&self.path))?.len();
+        let bytes = self.file.metadata().map_err(SinkError::io(&self.path))?.len();
         fs::rename(&self.temporary, &self.path).map_err(SinkError::io(&self.path))?;
         self.committed = true;
-        Ok(size)
+        Ok(Written { bytes, blake3: self.hasher.finalize().to_hex().to_string() })
+    }
+}
+
+impl Write for Pending {
+    fn write(&mut self, content: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(content)?;
+        self.hasher.update(&content[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -59,6 +78,17 @@ impl Drop for Pending {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Size and hash of a file as it is on the disk.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read_back(path: &Path) -> Result<Written, SinkError> {
+    let mut file = File::open(path).map_err(SinkError::io(path))?;
+    let mut hasher = blake3::Hasher::new();
+    let bytes = std::io::copy(&mut file, &mut hasher).map_err(SinkError::io(path))?;
+    Ok(Written { bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
 /// Makes the names of the files in `folder` durable.
@@ -76,21 +106,22 @@ pub fn sync_folder(folder: &Path) -> Result<(), SinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     #[test]
     fn a_file_appears_whole_or_not_at_all() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.txt");
         let mut pending = Pending::create(&path).unwrap();
-        pending.file().write_all(b"whole").unwrap();
+        pending.write_all(b"whole").unwrap();
         assert!(!path.exists());
-        assert_eq!(pending.commit().unwrap(), 5);
+        let written = pending.commit().unwrap();
+        assert_eq!(written, read_back(&path).unwrap());
+        assert_eq!(written.bytes, 5);
         assert_eq!(fs::read(&path).unwrap(), b"whole");
 
         let dropped = dir.path().join("b.txt");
         let mut pending = Pending::create(&dropped).unwrap();
-        pending.file().write_all(b"half").unwrap();
+        pending.write_all(b"half").unwrap();
         drop(pending);
         let left: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();

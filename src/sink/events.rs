@@ -8,6 +8,7 @@ use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, StringArray}
 use arrow_schema::{DataType, Field};
 
 use super::SinkError;
+use super::commit::Pending;
 use super::schema::{self, Names};
 use super::table;
 use crate::dataset::Dataset;
@@ -18,7 +19,11 @@ use crate::model::adaptation::fired;
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(path: &Path, dataset: &Dataset, events: &[(u32, Event)]) -> Result<u64, SinkError> {
+pub fn write(
+    path: &Path,
+    dataset: &Dataset,
+    events: &[(u32, Event)],
+) -> Result<Pending, SinkError> {
     let sectors: Vec<u32> = events.iter().map(|(_, e)| e.hit.sector).collect();
     let (areas, items) = Names::new(&dataset.labels).of_sectors(&sectors);
     let kind = |e: &Event| match e.kind {

@@ -1,10 +1,12 @@
 //! The result folder: created before the work, closed by its manifest.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::SinkError;
 use super::commit::{Pending, sync_folder};
+use super::ledger::LEDGER;
 use super::manifest::Manifest;
 
 /// Name of the manifest in a result folder.
@@ -32,10 +34,17 @@ pub const MOMENTS: &str = "moments.parquet";
 /// Name of a screening's table of histograms in a result folder.
 pub const HISTOGRAM: &str = "histogram.parquet";
 
-/// A result folder open for writing.
+/// Name of the folder of what is put together at the end: tables by part.
+pub const PARTS: &str = "parts";
+/// Name of the file whose lock says that a process is at work.
+pub const LOCK: &str = "lock";
+
+/// A result folder open for writing; no other process writes to it meanwhile.
 #[derive(Debug)]
 pub struct ResultFolder {
     root: PathBuf,
+    /// Locked until it is closed, however this process ends.
+    _lock: File,
 }
 
 impl ResultFolder {
@@ -44,25 +53,62 @@ impl ResultFolder {
     /// With `force`, an earlier shocksweep result there is removed first; nothing else ever is.
     ///
     /// # Errors
-    /// The folder holds something already, or cannot be made.
+    /// The folder holds something already, is in use, or cannot be made.
     pub fn create(root: &Path, force: bool) -> Result<Self, SinkError> {
-        let occupied = match fs::read_dir(root) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
-            Err(e) => return Err(SinkError::io(root)(e)),
-        };
+        let occupied = is_occupied(root)?;
         if occupied {
+            if is_in_use(root) {
+                return Err(SinkError::InUse(root.to_path_buf()));
+            }
             if !force {
-                return Err(SinkError::Exists(root.to_path_buf()));
+                let finished = root.join(MANIFEST).exists() || !is_result(root);
+                return Err(if finished {
+                    SinkError::Exists(root.to_path_buf())
+                } else {
+                    SinkError::Unfinished(root.to_path_buf())
+                });
             }
             if !is_result(root) {
                 return Err(SinkError::Foreign(root.to_path_buf()));
             }
+        }
+        let folder = Self::locked(root)?;
+        if occupied {
             remove_result(root)?;
         }
-        let losses = root.join(LOSSES);
-        fs::create_dir_all(&losses).map_err(SinkError::io(&losses))?;
-        Ok(ResultFolder { root: root.to_path_buf() })
+        Ok(folder)
+    }
+
+    /// Opens a folder to continue the result in it, or makes an empty one.
+    ///
+    /// # Errors
+    /// The folder holds something else, is in use, or cannot be made.
+    pub fn resume(root: &Path) -> Result<Self, SinkError> {
+        if is_occupied(root)? && !is_result(root) {
+            return Err(SinkError::Foreign(root.to_path_buf()));
+        }
+        let folder = Self::locked(root)?;
+        folder.remove_temporary()?;
+        Ok(folder)
+    }
+
+    /// Makes the folders and takes the lock.
+    fn locked(root: &Path) -> Result<Self, SinkError> {
+        let path = root.join(LOCK);
+        fs::create_dir_all(root).map_err(SinkError::io(root))?;
+        let lock = File::create(&path).map_err(SinkError::io(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(SinkError::InUse(root.to_path_buf())),
+            // File systems without locks: the user sees to it that one process writes.
+            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(e)) => return Err(SinkError::io(&path)(e)),
+        }
+        for name in [LOSSES, PARTS] {
+            let folder = root.join(name);
+            fs::create_dir_all(&folder).map_err(SinkError::io(&folder))?;
+        }
+        Ok(ResultFolder { root: root.to_path_buf(), _lock: lock })
     }
 
     /// The folder's path.
@@ -70,12 +116,41 @@ impl ResultFolder {
         &self.root
     }
 
-    /// Path of the n-th loss table.
-    pub fn part(&self, part: usize) -> PathBuf {
-        self.root.join(LOSSES).join(part_name(part))
+    /// Removes files that a process left unfinished.
+    fn remove_temporary(&self) -> Result<(), SinkError> {
+        for folder in [self.root.clone(), self.root.join(LOSSES), self.root.join(PARTS)] {
+            for path in files_of(&folder)? {
+                if path.extension().is_some_and(|e| e == "tmp") {
+                    fs::remove_file(&path).map_err(SinkError::io(&path))?;
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// Writes the manifest, which makes the result complete.
+    /// Makes the names of committed parts durable.
+    ///
+    /// # Errors
+    /// A folder cannot be synced.
+    pub fn sync_parts(&self) -> Result<(), SinkError> {
+        sync_folder(&self.root.join(LOSSES))?;
+        sync_folder(&self.root.join(PARTS))
+    }
+
+    /// Removes a file of the result, if it is there.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), SinkError> {
+        let path = self.root.join(name);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(SinkError::io(&path)(e)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the manifest, which makes the result complete, and removes the tables by part that
+    /// have been put together.
     ///
     /// # Errors
     /// The manifest cannot be written.
@@ -84,10 +159,48 @@ impl ResultFolder {
         let path = self.root.join(MANIFEST);
         let mut pending = Pending::create(&path)?;
         let unwritable = |e: serde_json::Error| SinkError::io(&path)(e.into());
-        serde_json::to_writer_pretty(pending.file(), manifest).map_err(unwritable)?;
+        serde_json::to_writer_pretty(&mut pending, manifest).map_err(unwritable)?;
         pending.commit()?;
-        sync_folder(&self.root)
+        sync_folder(&self.root)?;
+        let parts = self.root.join(PARTS);
+        for path in files_of(&parts)? {
+            fs::remove_file(&path).map_err(SinkError::io(&path))?;
+        }
+        // Fails where somebody put a file of his own there: it stays.
+        let _ = fs::remove_dir(&parts);
+        Ok(())
     }
+}
+
+/// Whether a process is at work on the result in a folder.
+pub fn is_in_use(root: &Path) -> bool {
+    let Ok(lock) = File::open(root.join(LOCK)) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+fn is_occupied(root: &Path) -> Result<bool, SinkError> {
+    match fs::read_dir(root) {
+        Ok(mut entries) => Ok(entries.next().is_some()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(SinkError::io(root)(e)),
+    }
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, SinkError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(SinkError::io(folder)(e)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(SinkError::io(folder))?.path();
+        if path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// File name of the n-th loss table.
@@ -95,11 +208,23 @@ pub fn part_name(part: usize) -> String {
     format!("part-{part:05}.parquet")
 }
 
-/// Whether shocksweep wrote this folder: it has a manifest, or the loss folder of an unfinished
-/// run and nothing foreign.
+/// Path of the n-th part of a table in the result folder: losses stay in parts, other tables are
+/// put together at the end.
+pub fn part_path(table: &str, part: usize) -> String {
+    if table == LOSSES {
+        return format!("{LOSSES}/{}", part_name(part));
+    }
+    let stem = table.trim_end_matches(".parquet");
+    format!("{PARTS}/{stem}-{part:05}.parquet")
+}
+
+/// Whether shocksweep wrote this folder: it has the lock of a run and nothing foreign.
 fn is_result(root: &Path) -> bool {
     let known = [
         MANIFEST,
+        LEDGER,
+        LOCK,
+        PARTS,
         SCENARIOS,
         LOSSES,
         TRACE,
@@ -117,16 +242,19 @@ fn is_result(root: &Path) -> bool {
         let name = name.to_string_lossy();
         known.contains(&name.trim_end_matches(".tmp"))
     });
-    all_known && root.join(LOSSES).is_dir()
+    all_known && (root.join(LOCK).is_file() || root.join(LOSSES).is_dir())
 }
 
-/// Removes the files of an earlier result, by name, and nothing else.
+/// Removes the files of an earlier result, by name, and nothing else. The manifest goes first: a
+/// result with it is complete.
 fn remove_result(root: &Path) -> Result<(), SinkError> {
-    let losses = root.join(LOSSES);
-    for folder in [losses.as_path(), root] {
-        for entry in fs::read_dir(folder).map_err(SinkError::io(folder))? {
-            let path = entry.map_err(SinkError::io(folder))?.path();
-            if path.is_file() {
+    let manifest = root.join(MANIFEST);
+    if manifest.exists() {
+        fs::remove_file(&manifest).map_err(SinkError::io(&manifest))?;
+    }
+    for folder in [root.join(LOSSES), root.join(PARTS), root.to_path_buf()] {
+        for path in files_of(&folder)? {
+            if path.file_name().is_none_or(|name| name != LOCK) {
                 fs::remove_file(&path).map_err(SinkError::io(&path))?;
             }
         }
@@ -143,11 +271,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out");
         let folder = ResultFolder::create(&out, false).unwrap();
-        fs::write(folder.part(0), "x").unwrap();
+        let part = out.join(part_path(LOSSES, 0));
+        fs::write(&part, "x").unwrap();
+        assert!(matches!(ResultFolder::create(&out, true), Err(SinkError::InUse(_))));
+        assert!(matches!(ResultFolder::resume(&out), Err(SinkError::InUse(_))));
+        assert!(is_in_use(&out));
+        drop(folder);
+        assert!(!is_in_use(&out));
+        assert!(matches!(ResultFolder::create(&out, false), Err(SinkError::Unfinished(_))));
         fs::write(out.join(MANIFEST), "{}").unwrap();
         assert!(matches!(ResultFolder::create(&out, false), Err(SinkError::Exists(_))));
-        let folder = ResultFolder::create(&out, true).unwrap();
-        assert!(!folder.part(0).exists());
+        drop(ResultFolder::resume(&out).unwrap());
+        assert!(part.exists());
+        drop(ResultFolder::create(&out, true).unwrap());
+        assert!(!part.exists() && !out.join(MANIFEST).exists());
 
         let foreign = dir.path().join("precious");
         fs::create_dir_all(foreign.join(LOSSES)).unwrap();

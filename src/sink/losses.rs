@@ -1,7 +1,7 @@
 //! The loss tables: one row per scenario and sector whose loss or gain exceeds the threshold.
 //!
 //! Rows are sorted by scenario, then adaptation, then area, then item. A table holds a fixed run of scenarios of
-//! the plan ([`SCENARIOS_PER_PART`]), so its bytes depend on the plan and the data alone.
+//! the plan (its parts), so its bytes depend on the plan and the data alone.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,12 +25,11 @@ use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 
-/// Scenarios of the plan whose losses share one table: about 400,000 rows in a static sweep of
-/// the 2020 data, 15 MB.
-pub const SCENARIOS_PER_PART: usize = 2048;
-
 /// Rows per row group at most.
 const ROWS_PER_GROUP: usize = 1 << 20;
+
+/// Rows per row group of the other tables at most.
+const TABLE_ROWS_PER_GROUP: usize = 1 << 17;
 
 /// One outcome with the run it belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +87,7 @@ impl LossWriter {
         let mut pending = Pending::create(path)?;
         let mut write = || -> Result<usize, ParquetError> {
             let properties = Some(self.properties.clone());
-            let writer = ArrowWriter::try_new(pending.file(), self.schema.clone(), properties)?;
+            let writer = ArrowWriter::try_new(&mut pending, self.schema.clone(), properties)?;
             let (mut file, columns) = writer.into_serialized_writer()?;
             let mut rows = 0;
             let mut rest = outcomes;
@@ -205,6 +204,11 @@ impl LossWriter {
             Arc::new(Float64Array::new(per_capita.into(), known)),
         ]
     }
+}
+
+/// How the other tables are encoded: compressed, in row groups small enough to hold in memory.
+pub fn table_properties() -> WriterProperties {
+    properties(true).into_builder().set_max_row_group_row_count(Some(TABLE_ROWS_PER_GROUP)).build()
 }
 
 /// How tables are encoded; see `benches/README.md` for what each choice costs.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::SinkError;
+use super::commit::Written;
 use crate::dataset::TableSource;
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
 
@@ -178,7 +179,7 @@ pub struct Thresholds {
 }
 
 /// How much was done.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Scenarios of the plan; one that is run with and without adaptation counts twice.
     pub scenarios: usize,
@@ -196,6 +197,19 @@ pub struct Counts {
     pub no_share_rule: usize,
     /// Scenarios in which a sector overshoots.
     pub overshoot: usize,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.scenarios += other.scenarios;
+        self.run += other.run;
+        self.no_op += other.no_op;
+        self.loss_rows += other.loss_rows;
+        self.adapting += other.adapting;
+        self.substituting += other.substituting;
+        self.no_share_rule += other.no_share_rule;
+        self.overshoot += other.overshoot;
+    }
 }
 
 /// Pairs that were compared with their sum.
@@ -238,8 +252,10 @@ pub struct CheckRecord {
     pub broken: u64,
 }
 
-/// When, and how long it took. The only part of a result that differs between equal runs.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// When, and how long it took. The only part of a manifest that differs between equal runs.
+///
+/// A run that was continued, or merged from shards, sums over its sessions.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Times {
     /// Start of the run, seconds since 1970-01-01 UTC.
     pub started_unix_s: u64,
@@ -262,4 +278,13 @@ pub struct FileRecord {
     pub rows: usize,
     /// Size, bytes.
     pub bytes: u64,
+    /// BLAKE3 of the content, hexadecimal.
+    pub blake3: String,
+}
+
+impl FileRecord {
+    /// A committed file of so many rows.
+    pub fn new(path: impl Into<String>, rows: usize, written: Written) -> Self {
+        FileRecord { path: path.into(), rows, bytes: written.bytes, blake3: written.blake3 }
+    }
 }

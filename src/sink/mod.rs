@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! OUT/manifest.json            what was computed, on which data, by which program
+//! OUT/ledger.jsonl             which parts are on the disk, when     [`ledger`]
 //! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
 //! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
 //! OUT/areas.parquet            population, region, development index  [`areas`]
@@ -13,14 +14,19 @@
 //! OUT/moments.parquet, OUT/histogram.parquet  of all its pairs      [`screening`]
 //! ```
 //!
-//! Every file is written under a temporary name, synced and renamed ([`commit`]): a reader never
-//! sees half a file. The manifest comes last; a folder without it is an unfinished run.
+//! Every file is written under a temporary name, synced, renamed and then recorded ([`commit`],
+//! [`ledger`]): a reader never sees half a file, and a run that ends early is continued. The plan is
+//! cut into parts; each has its loss table, and its rows of the other tables in `parts/` until they
+//! are put together at the end ([`concat`]). The manifest comes last; a folder without it is an
+//! unfinished run. A `lock` file keeps a second process out.
 
 pub mod areas;
 pub mod commit;
+pub mod concat;
 pub mod dictionary;
 pub mod events;
 pub mod folder;
+pub mod ledger;
 pub mod losses;
 pub mod manifest;
 pub mod scenarios;
@@ -40,6 +46,37 @@ pub enum SinkError {
     /// The output folder holds something already.
     #[error("{}: exists already; choose another folder, or --force to replace a shocksweep result", .0.display())]
     Exists(PathBuf),
+    /// The output folder holds an unfinished result.
+    #[error("{}: holds an unfinished result; continue it with --resume, or start over with --force", .0.display())]
+    Unfinished(PathBuf),
+    /// Another process writes to the folder.
+    #[error("{}: another shocksweep process is at work there", .0.display())]
+    InUse(PathBuf),
+    /// A result that was made from something else.
+    #[error("{}: holds a different run: {}; choose another folder, or --force to start over", root.display(), differences.join("; "))]
+    Different {
+        /// Result folder.
+        root: PathBuf,
+        /// What differs.
+        differences: Vec<String>,
+    },
+    /// Too little space for what is still to come.
+    #[error("{}: the disk has {:.1} GB left and {what} needs about {:.1} GB; {done}", root.display(), *left as f64 / 1e9, *needed as f64 / 1e9)]
+    NoSpace {
+        /// Result folder.
+        root: PathBuf,
+        /// What would be written.
+        what: String,
+        /// Bytes that are free.
+        left: u64,
+        /// Bytes that are needed.
+        needed: u64,
+        /// What has become of the work so far.
+        done: String,
+    },
+    /// Shards that do not make a whole.
+    #[error("{0}")]
+    Merge(String),
     /// `--force` on something that shocksweep did not write.
     #[error("{}: is not a shocksweep result (no manifest.json); it is not replaced", .0.display())]
     Foreign(PathBuf),

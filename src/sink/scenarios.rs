@@ -4,17 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, ListArray, RecordBatch, StringArray,
-    StructArray,
+    ArrayRef, BooleanArray, Float64Array, Int32Array, ListArray, StringArray, StructArray,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field};
-use parquet::arrow::ArrowWriter;
 
 use super::SinkError;
 use super::commit::Pending;
-use super::losses::properties;
 use super::schema;
+use super::table;
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
@@ -92,7 +90,7 @@ pub fn write(
     baseline: &[f64],
     overshoot: f64,
     rows: &[ScenarioRow<'_>],
-) -> Result<u64, SinkError> {
+) -> Result<Pending, SinkError> {
     let labels = &dataset.labels;
     let dims = labels.dimensions();
     let population: f64 = labels.areas.iter().filter_map(|a| a.population).sum();
@@ -146,15 +144,7 @@ pub fn write(
         int(&|r| r.rows as i32),
     ];
     let schema = schema::scenarios(dataset);
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
-    let mut pending = Pending::create(path)?;
-    let write = || {
-        let mut writer = ArrowWriter::try_new(pending.file(), schema, Some(properties(true)))?;
-        writer.write(&batch)?;
-        writer.close()
-    };
-    write().map_err(SinkError::parquet(path))?;
-    pending.commit()
+    table::write(path, schema, columns)
 }
 
 /// The list of shocks of every scenario.

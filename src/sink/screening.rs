@@ -7,6 +7,7 @@ use arrow_array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
 use arrow_schema::DataType;
 
 use super::SinkError;
+use super::commit::Pending;
 use super::schema::{column, table};
 use super::table::write;
 use crate::dataset::Dataset;
@@ -83,7 +84,7 @@ pub fn write_ranking(
     path: &Path,
     dataset: &Dataset,
     rows: &[RankingRow],
-) -> Result<u64, SinkError> {
+) -> Result<Pending, SinkError> {
     let schema = table(
         dataset,
         vec![
@@ -112,7 +113,7 @@ pub fn write_moments(
     path: &Path,
     dataset: &Dataset,
     rows: &[MomentsRow],
-) -> Result<u64, SinkError> {
+) -> Result<Pending, SinkError> {
     let f64 = |name: &str, about: &str| column(name, DataType::Float64, false, "as measure", about);
     let count = |name: &str, about: &str| column(name, DataType::Int64, false, "", about);
     let schema = table(
@@ -147,7 +148,11 @@ pub fn write_moments(
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_histogram(path: &Path, dataset: &Dataset, rows: &[BinRow]) -> Result<u64, SinkError> {
+pub fn write_histogram(
+    path: &Path,
+    dataset: &Dataset,
+    rows: &[BinRow],
+) -> Result<Pending, SinkError> {
     let schema = table(
         dataset,
         vec![

@@ -7,6 +7,7 @@ use arrow_array::{ArrayRef, Float64Array, Int32Array, StringArray};
 use arrow_schema::{DataType, SchemaRef};
 
 use super::SinkError;
+use super::commit::Pending;
 use super::schema::{Names, TONNES, column, name_type, table};
 use super::table::write as write_table;
 use crate::dataset::Dataset;
@@ -84,7 +85,11 @@ pub fn schema(dataset: &Dataset) -> SchemaRef {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(path: &Path, dataset: &Dataset, rows: &[SuperpositionRow]) -> Result<u64, SinkError> {
+pub fn write(
+    path: &Path,
+    dataset: &Dataset,
+    rows: &[SuperpositionRow],
+) -> Result<Pending, SinkError> {
     let names = Names::new(&dataset.labels);
     let float = |of: &dyn Fn(&SuperpositionRow) -> f64| -> ArrayRef {
         Arc::new(Float64Array::from_iter_values(rows.iter().map(of)))
@@ -128,7 +133,7 @@ pub fn write_receivers(
     path: &Path,
     dataset: &Dataset,
     rows: &[ReceiverRow],
-) -> Result<u64, SinkError> {
+) -> Result<Pending, SinkError> {
     let schema = table(
         dataset,
         vec![

@@ -34,12 +34,12 @@ pub fn write(
     dataset: &Dataset,
     baseline: &Baseline,
     traces: &[ScenarioTrace],
-) -> Result<u64, SinkError> {
+) -> Result<Pending, SinkError> {
     let schema = schema::trace(dataset);
     let mut pending = Pending::create(path)?;
     let mut write = || {
         let options = Some(properties(true));
-        let mut writer = ArrowWriter::try_new(pending.file(), schema.clone(), options)?;
+        let mut writer = ArrowWriter::try_new(&mut pending, schema.clone(), options)?;
         let names = Names::new(&dataset.labels);
         let by_step: Vec<LossWriter> =
             baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
@@ -63,5 +63,5 @@ pub fn write(
         writer.close()
     };
     write().map_err(SinkError::parquet(path))?;
-    pending.commit()
+    Ok(pending)
 }

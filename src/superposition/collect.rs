@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Histogram bins per factor of ten.
 const BINS_PER_DECADE: i32 = 4;
 
@@ -15,7 +17,7 @@ const SMALLEST: f64 = 1e-12;
 pub const THRESHOLD: f64 = 1e-3;
 
 /// The pairs with the largest values, largest first; of equal ones the smaller identifier.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     kept: Vec<(f64, u32)>,
     most: usize,
@@ -54,7 +56,7 @@ impl Best {
 }
 
 /// Count, mean, spread and extremes of one measure.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     /// Number of values.
     pub count: u64,
@@ -133,7 +135,7 @@ impl Moments {
 }
 
 /// Counts by sign and order of magnitude.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// Count by `(sign, bin)`; the bin around 0 is `(0, 0)`.
     counts: BTreeMap<(i8, i32), u64>,
@@ -178,7 +180,7 @@ impl Histogram {
 pub const MEASURES: [&str; 4] = ["s", "s_per_capita", "s_shocked", "s_shocked_per_capita"];
 
 /// Everything that a screening keeps.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// The best pairs of every ranking.
     pub best: Vec<Best>,

@@ -1,9 +1,11 @@
 //! Screens all pairs of a grid: runs those that may interact, keeps the best and counts the rest.
 //!
 //! The unit of work is one first shock with all its partners. Units are distributed over the
-//! threads and merged in order, so the result does not depend on their number.
+//! threads and merged in order, first within parts, then the parts: the result depends neither on the
+//! number of threads nor on which parts were screened when.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
@@ -23,8 +25,8 @@ use crate::superposition::{PairLoss, Superposition};
 /// Pairs that are run before their sums are reduced: bounds memory.
 const BATCH: usize = 2_048;
 
-/// Units of work that are merged at a time.
-const UNITS: usize = 256;
+/// Units of work that make a part: what is merged, and committed, at a time.
+const UNITS: usize = 64;
 
 /// Summed losses of the single runs, tonnes, from which a relative superposition is ranked: below,
 /// a ratio of traces would come first.
@@ -46,7 +48,7 @@ pub struct Screening {
 }
 
 /// How the rules did on pairs that were run although they need not be.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct RuleCheck {
     /// Independent pairs that were run.
     pub independent: u64,
@@ -74,7 +76,7 @@ impl RuleCheck {
 }
 
 /// What a screening comes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Screened {
     /// Rankings, moments, histograms, counts.
     pub collection: Collection,
@@ -176,7 +178,34 @@ struct Work<'a> {
     check_below: u64,
 }
 
-/// Screens a grid; `progress` is told how many more pairs are done.
+impl Screened {
+    /// Nothing screened yet.
+    pub fn empty(dataset: &Dataset, screening: &Screening) -> Self {
+        Screened {
+            collection: Collection::new(Rankings::new(dataset).names.len(), screening.top),
+            check: RuleCheck::default(),
+        }
+    }
+
+    /// Adds what comes after this in the order of the grid.
+    pub fn merge(&mut self, other: &Screened) {
+        self.collection.merge(&other.collection);
+        self.check.merge(&other.check);
+    }
+}
+
+/// Number of parts of a grid.
+pub fn parts(grid: &PairGrid) -> usize {
+    grid.shocks().len().div_ceil(UNITS)
+}
+
+/// Pairs of a part of a grid.
+pub fn pairs_of_part(grid: &PairGrid, part: usize) -> usize {
+    let end = ((part + 1) * UNITS).min(grid.shocks().len());
+    (grid.start(end) - grid.start(part * UNITS)) as usize
+}
+
+/// Screens a whole grid; `progress` is told how many more pairs are done.
 pub fn screen(
     dataset: &Dataset,
     engine: &dyn Engine,
@@ -185,6 +214,34 @@ pub fn screen(
     screening: &Screening,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Screened {
+    let all: Vec<usize> = (0..parts(grid)).collect();
+    let mut screened = Screened::empty(dataset, screening);
+    let mut each = |_, part: Screened| {
+        screened.merge(&part);
+        Ok::<bool, std::convert::Infallible>(true)
+    };
+    let result =
+        screen_parts(dataset, engine, runner, (grid, &all), screening, progress, &mut each);
+    match result {
+        Ok(()) => screened,
+        Err(never) => match never {},
+    }
+}
+
+/// Screens some parts of a grid, in their order. `each` gets every part when it is done, and says
+/// whether to go on.
+///
+/// # Errors
+/// Those of `each`.
+pub fn screen_parts<E>(
+    dataset: &Dataset,
+    engine: &dyn Engine,
+    runner: &PairRunner<'_>,
+    (grid, wanted): (&PairGrid, &[usize]),
+    screening: &Screening,
+    progress: &(dyn Fn(usize) + Sync),
+    each: &mut dyn FnMut(usize, Screened) -> Result<bool, E>,
+) -> Result<(), E> {
     let base = BaseNetwork::new(dataset);
     let setting = Setting {
         dataset,
@@ -220,24 +277,25 @@ pub fn screen(
             _ => ((screening.check as f64 / total as f64).min(1.0) * u64::MAX as f64) as u64,
         },
     };
-    let mut screened = work.empty();
     let units: Vec<usize> = (0..grid.shocks().len()).collect();
-    for chunk in units.chunks(UNITS) {
-        let parts: Vec<Screened> = chunk
+    let chunks: Vec<&[usize]> = units.chunks(UNITS).collect();
+    for &part in wanted {
+        let of_units: Vec<Screened> = chunks[part]
             .par_iter()
             .with_max_len(1)
             .map_init(Row::default, |row, &first| {
-                let (part, pairs) = work.unit(first, row);
+                let (of_unit, pairs) = work.unit(first, row);
                 progress(pairs);
-                part
+                of_unit
             })
             .collect();
-        for part in &parts {
-            screened.collection.merge(&part.collection);
-            screened.check.merge(&part.check);
+        let mut screened = work.empty();
+        of_units.iter().for_each(|of_unit| screened.merge(of_unit));
+        if !each(part, screened)? {
+            break;
         }
     }
-    screened
+    Ok(())
 }
 
 impl Work<'_> {

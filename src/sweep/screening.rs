@@ -1,25 +1,36 @@
 //! A screening job: screens a grid of pairs and writes what it keeps.
 
 use std::collections::BTreeSet;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
 
-use super::screen::{Rankings, RuleCheck, Screened, Screening, screen};
+use super::screen::{Rankings, RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
+use super::session::{Opened, Session, now};
 use super::superposition::{self, PairRunner};
-use super::{Progress, finish, make_engine};
-use crate::dataset::hash;
+use super::{Ended, Progress, RunOptions, finish, header};
+use crate::engine::Engine;
 use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
 use crate::scenario::pairs::PairGrid;
-use crate::sink::folder::{AREAS, HISTOGRAM, MOMENTS, RANKING};
+use crate::sink::commit::Pending;
+use crate::sink::folder::{AREAS, HISTOGRAM, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::sink::ledger::{PartRecord, Shard};
 use crate::sink::manifest::{
     CheckRecord, Counts, FileRecord, Manifest, SuperpositionRecord, Times,
 };
 use crate::sink::screening::{
     BinRow, MomentsRow, RankingRow, write_histogram, write_moments, write_ranking,
 };
-use crate::sink::{ResultFolder, SinkError, areas};
+use crate::sink::superposition::{write as write_pairs, write_receivers};
+use crate::sink::{SinkError, areas};
 use crate::superposition::Pair;
 use crate::superposition::collect::{MEASURES, Moments};
+
+/// File of a part of a screening, relative to the result folder.
+fn part_file(part: usize) -> String {
+    format!("{PARTS}/screening-{part:05}.bin")
+}
 
 /// Runs a plan that screens pairs and writes its result folder.
 ///
@@ -27,20 +38,17 @@ use crate::superposition::collect::{MEASURES, Moments};
 /// The result cannot be written.
 pub fn run(
     plan: &Plan,
-    asked: &SuperpositionPlan,
-    grid: &PairGrid,
-    force: bool,
-    started: Instant,
+    (asked, grid): (&SuperpositionPlan, &PairGrid),
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
     progress: &dyn Progress,
-) -> Result<Manifest, SinkError> {
-    let folder = ResultFolder::create(&plan.output, force)?;
+) -> Result<Ended, SinkError> {
+    if options.shard != Shard::WHOLE {
+        let problem = "a screening cannot be cut into shards; it can be continued with --resume";
+        return Err(SinkError::Merge(problem.to_string()));
+    }
     let dataset = &plan.dataset;
-    let (content_hash, engine) = rayon::join(
-        || hash::content_hash(dataset),
-        || make_engine(plan.engine, dataset, plan.steps),
-    );
-    let engine = engine.as_ref();
-    let prepare_s = started.elapsed().as_secs_f64();
     let screening = Screening {
         adaptation: asked.adaptation,
         top: asked.job.top,
@@ -48,13 +56,52 @@ pub fn run(
         rules: asked.job.rules,
         check: asked.job.check,
     };
-    progress.start(grid.len() as usize);
-    let computing = Instant::now();
+    let all = parts(grid);
+    let header = header(plan, engine, content_hash.clone(), options, all, grid.len() as usize);
+    let started_unix_s = header.manifest.times.started_unix_s;
+    let mut session = match Session::open(&plan.output, options, header, progress)? {
+        Opened::Complete(manifest) => return Ok(Ended::Complete(manifest)),
+        Opened::Open(session) => session,
+    };
+    let prepare_s = options.started.elapsed().as_secs_f64();
+    let missing = session.missing();
+    let pairs_of = |part: usize| pairs_of_part(grid, part);
+    progress.start(missing.iter().map(|&part| pairs_of(part)).sum(), grid.len() as usize);
     let mut runner = PairRunner::new(engine, dataset, &asked.counted);
     let advance = |pairs: usize| progress.advance(pairs);
-    let screened = screen(dataset, engine, &runner, grid, &screening, &advance);
+    let mut computing = Instant::now();
+    let mut stopped = false;
+    let mut each = |part: usize, screened: Screened| -> Result<bool, SinkError> {
+        let compute_s = computing.elapsed().as_secs_f64();
+        let writing = Instant::now();
+        let file = write_part(session.root(), part, &screened)?;
+        let run = count_run(&screened) as usize;
+        session.commit(vec![PartRecord {
+            part,
+            counts: Counts { scenarios: pairs_of(part), run, ..Counts::default() },
+            pairs: pairs_of(part) as u64,
+            files: vec![file],
+            compute_s,
+            write_s: writing.elapsed().as_secs_f64(),
+            unix_s: now(),
+        }])?;
+        progress.committed(all - session.missing().len(), all);
+        computing = Instant::now();
+        stopped = (options.stop)();
+        Ok(!stopped)
+    };
+    screen_parts(dataset, engine, &runner, (grid, &missing), &screening, &advance, &mut each)?;
+    if stopped && !session.missing().is_empty() {
+        return Ok(Ended::Stopped(session.state()));
+    }
     progress.writing();
 
+    let closing = Instant::now();
+    let root = session.root().to_path_buf();
+    let mut screened = Screened::empty(dataset, &screening);
+    for part in 0..all {
+        screened.merge(&read_part(&root, part)?);
+    }
     let kept: BTreeSet<u32> =
         screened.collection.best.iter().flat_map(|b| b.kept()).map(|k| k.1).collect();
     let pairs: Vec<Pair> = kept
@@ -64,38 +111,56 @@ pub fn run(
             Some(Pair { id, shocks, adaptation: asked.adaptation })
         })
         .collect();
-    let mut files = superposition::write(&folder, &mut runner, asked, &pairs, &|_| {})?;
-    let compute_s = computing.elapsed().as_secs_f64();
-    let writing = Instant::now();
-    files.extend(write(&folder, plan, &screened)?);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let total_s = started.elapsed().as_secs_f64();
-    let run = screened.collection.all[0].count
-        - screened.collection.independent
-        - screened.collection.negligible;
-    let counts = Counts {
-        scenarios: grid.len() as usize,
-        run: run as usize,
-        no_op: 0,
-        loss_rows: 0,
-        adapting: 0,
-        substituting: 0,
-        no_share_rule: 0,
-        overshoot: 0,
-    };
+    let (rows, receivers) = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
+    let mut files = write(&root, plan, &screened)?;
+    let pending = write_pairs(&root.join(SUPERPOSITION), dataset, &rows)?;
+    files.push(FileRecord::new(SUPERPOSITION, rows.len(), pending.commit()?));
+    if asked.job.receivers.is_some() {
+        let pending = write_receivers(&root.join(RECEIVERS), dataset, &receivers)?;
+        files.push(FileRecord::new(RECEIVERS, receivers.len(), pending.commit()?));
+    }
+    let run = count_run(&screened);
+    let counts = Counts { scenarios: grid.len() as usize, run: run as usize, ..Counts::default() };
+    let (folder, earlier) = session.finish()?;
     let times = Times {
-        started_unix_s: now.saturating_sub(total_s as u64),
+        started_unix_s,
         prepare_s,
-        compute_s,
-        write_s: writing.elapsed().as_secs_f64(),
-        total_s,
+        compute_s: earlier.compute_s,
+        write_s: earlier.write_s + closing.elapsed().as_secs_f64(),
+        total_s: earlier.total_s + options.started.elapsed().as_secs_f64(),
     };
     let manifest = Manifest {
         superposition: Some(record(asked, &screened, run)),
         ..finish::manifest(plan, engine, content_hash, counts, times, files)
     };
     folder.finish(&manifest)?;
-    Ok(manifest)
+    Ok(Ended::Complete(Box::new(manifest)))
+}
+
+/// Pairs that the screening ran because they may interact.
+fn count_run(screened: &Screened) -> u64 {
+    let collection = &screened.collection;
+    collection.all[0].count - collection.independent - collection.negligible
+}
+
+/// Writes what became of a part, in a form for this program alone.
+fn write_part(root: &Path, part: usize, screened: &Screened) -> Result<FileRecord, SinkError> {
+    let name = part_file(part);
+    let path = root.join(&name);
+    let unwritable = |e: postcard::Error| SinkError::io(&path)(std::io::Error::other(e));
+    let bytes = postcard::to_stdvec(screened).map_err(unwritable)?;
+    let mut pending = Pending::create(&path)?;
+    pending.write_all(&bytes).map_err(SinkError::io(&path))?;
+    Ok(FileRecord::new(name, 1, pending.commit()?))
+}
+
+/// Reads it back; its checksum has been compared when the run was continued.
+fn read_part(root: &Path, part: usize) -> Result<Screened, SinkError> {
+    let path = root.join(part_file(part));
+    let bytes = std::fs::read(&path).map_err(SinkError::io(&path))?;
+    let unreadable =
+        |e: postcard::Error| SinkError::Unreadable { path: path.clone(), problem: e.to_string() };
+    postcard::from_bytes(&bytes).map_err(unreadable)
 }
 
 fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> SuperpositionRecord {
@@ -128,11 +193,7 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
 }
 
 /// Writes the tables of a screening besides the pairs themselves.
-fn write(
-    folder: &ResultFolder,
-    plan: &Plan,
-    screened: &Screened,
-) -> Result<Vec<FileRecord>, SinkError> {
+fn write(root: &Path, plan: &Plan, screened: &Screened) -> Result<Vec<FileRecord>, SinkError> {
     let dataset = &plan.dataset;
     let collection = &screened.collection;
     let names = Rankings::new(dataset).names;
@@ -171,12 +232,14 @@ fn write(
             histogram.bins().into_iter().map(bin)
         })
         .collect();
-    let path = |name: &str| folder.root().join(name);
-    let file = |name: &str, rows: usize, bytes: u64| FileRecord { path: name.into(), rows, bytes };
+    let path = |name: &str| root.join(name);
+    let file = |name: &str, rows: usize, pending: Pending| -> Result<FileRecord, SinkError> {
+        Ok(FileRecord::new(name, rows, pending.commit()?))
+    };
     Ok(vec![
-        file(RANKING, ranking.len(), write_ranking(&path(RANKING), dataset, &ranking)?),
-        file(MOMENTS, moments.len(), write_moments(&path(MOMENTS), dataset, &moments)?),
-        file(HISTOGRAM, histogram.len(), write_histogram(&path(HISTOGRAM), dataset, &histogram)?),
-        file(AREAS, dataset.labels.areas.len(), areas::write(&path(AREAS), dataset)?),
+        file(RANKING, ranking.len(), write_ranking(&path(RANKING), dataset, &ranking)?)?,
+        file(MOMENTS, moments.len(), write_moments(&path(MOMENTS), dataset, &moments)?)?,
+        file(HISTOGRAM, histogram.len(), write_histogram(&path(HISTOGRAM), dataset, &histogram)?)?,
+        file(AREAS, dataset.labels.areas.len(), areas::write(&path(AREAS), dataset)?)?,
     ])
 }

@@ -7,36 +7,10 @@ use crate::engine::{Engine, Sums};
 use crate::job::superposition::SuperpositionPlan;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Scenario;
-use crate::sink::folder::{RECEIVERS, SUPERPOSITION};
-use crate::sink::manifest::{FileRecord, SuperpositionRecord};
-use crate::sink::superposition::{self, ReceiverRow, SuperpositionRow};
-use crate::sink::{ResultFolder, SinkError};
+use crate::sink::manifest::SuperpositionRecord;
+use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
 use crate::superposition::pair::{Receivers, Stages};
 use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
-
-/// Runs pairs and writes `superposition.parquet`, and `receivers.parquet` if asked for.
-///
-/// # Errors
-/// A table cannot be written.
-pub fn write(
-    folder: &ResultFolder,
-    runner: &mut PairRunner<'_>,
-    asked: &SuperpositionPlan,
-    pairs: &[Pair],
-    progress: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<FileRecord>, SinkError> {
-    let dataset = runner.dataset;
-    let (rows, receivers) = runner.rows(pairs, asked.job.stages, asked.job.receivers, progress);
-    let bytes = superposition::write(&folder.root().join(SUPERPOSITION), dataset, &rows)?;
-    let mut files = vec![FileRecord { path: SUPERPOSITION.to_string(), rows: rows.len(), bytes }];
-    if asked.job.receivers.is_some() {
-        let path = folder.root().join(RECEIVERS);
-        let bytes = superposition::write_receivers(&path, dataset, &receivers)?;
-        let rows = receivers.len();
-        files.push(FileRecord { path: RECEIVERS.to_string(), rows, bytes });
-    }
-    Ok(files)
-}
 
 /// What the manifest says of pairs that were all run.
 pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {

@@ -1,0 +1,178 @@
+//! Whether the tables of a result are what they say they are.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
+
+use super::scenarios::Recorded;
+use crate::model::losses::reported_relative_loss;
+use crate::sink::folder::LOSSES;
+use crate::sink::manifest::{FileRecord, Manifest};
+
+/// A scenario in one of its two ways: identifier, whether areas adapt.
+type Key = (u32, bool);
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What.
+    pub name: &'static str,
+    /// What was found.
+    pub found: String,
+    /// Whether it is as it should be; `None` if it could not be looked at.
+    pub holds: Option<bool>,
+}
+
+impl Check {
+    /// A check that found `found` if there is no problem, else the problem.
+    pub fn new(name: &'static str, problem: Option<String>, found: String) -> Self {
+        match problem {
+            None => Check { name, found, holds: Some(true) },
+            Some(problem) => Check { name, found: problem, holds: Some(false) },
+        }
+    }
+}
+
+/// Compares the numbers of rows that Parquet files have with those recorded.
+pub fn row_counts(root: &Path, files: &[FileRecord]) -> Check {
+    let problem =
+        files.par_iter().filter(|f| f.path.ends_with(".parquet")).find_map_first(|file| {
+            let found = File::open(root.join(&file.path))
+                .map_err(|e| e.to_string())
+                .and_then(|f| {
+                    ParquetRecordBatchReaderBuilder::try_new(f).map_err(|e| e.to_string())
+                })
+                .map(|builder| builder.metadata().file_metadata().num_rows());
+            match found {
+                Ok(rows) if rows == file.rows as i64 => None,
+                Ok(rows) => Some(format!("{}: {rows} rows instead of {}", file.path, file.rows)),
+                Err(problem) => Some(format!("{}: {problem}", file.path)),
+            }
+        });
+    let rows: usize = files.iter().map(|f| f.rows).sum();
+    Check::new("rows", problem, format!("{rows} rows in {} files, as recorded", files.len()))
+}
+
+/// Whether the scenario table has every scenario once, in order, and as many as counted.
+pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
+    let key = |s: &Recorded| (s.id, s.adaptation);
+    let counts = &manifest.counts;
+    let run = scenarios.iter().filter(|s| s.is_run).count();
+    let problem = if let Some(pair) = scenarios.windows(2).find(|w| key(&w[0]) >= key(&w[1])) {
+        Some(format!("scenario {} follows {}", pair[1].id, pair[0].id))
+    } else if (scenarios.len(), run) != (counts.scenarios, counts.run) {
+        Some(format!(
+            "{} scenarios, {run} run, instead of {}, {}",
+            scenarios.len(),
+            counts.scenarios,
+            counts.run
+        ))
+    } else {
+        None
+    };
+    Check::new("scenarios", problem, format!("{} scenarios, each once, {run} run", scenarios.len()))
+}
+
+/// What the loss tables hold of one scenario.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    rows: usize,
+    al: f64,
+    size: f64,
+}
+
+/// Recomputes what columns of the loss tables say of each other, and compares them with the scenario
+/// table.
+pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check {
+    let files: Vec<&FileRecord> =
+        manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)).collect();
+    let min_loss = manifest.thresholds.min_loss;
+    let parts: Vec<Result<BTreeMap<Key, Held>, String>> = files
+        .par_iter()
+        .map(|file| {
+            let problem = |text: String| format!("{}: {text}", file.path);
+            part(&root.join(&file.path), min_loss).map_err(problem)
+        })
+        .collect();
+    let mut held: BTreeMap<Key, Held> = BTreeMap::new();
+    for part in parts {
+        match part {
+            Err(problem) => return Check::new("losses", Some(problem), String::new()),
+            Ok(part) => {
+                for (key, own) in part {
+                    if held.insert(key, own).is_some() {
+                        let problem = format!("scenario {} is in two tables", key.0);
+                        return Check::new("losses", Some(problem), String::new());
+                    }
+                }
+            }
+        }
+    }
+    let problem = scenarios.iter().find_map(|scenario| {
+        let own = held.remove(&(scenario.id, scenario.adaptation)).unwrap_or_default();
+        // Losses below the threshold are in the sum and not in the table: a bound on them is not
+        // known, but rounding and the threshold in every sector is generous.
+        let allowed = 1e-9 * own.size + min_loss * 1e6;
+        if own.rows != scenario.rows {
+            let (id, rows) = (scenario.id, scenario.rows);
+            Some(format!("scenario {id} has {} rows instead of {rows}", own.rows))
+        } else if (own.al - scenario.total_loss).abs() > allowed {
+            Some(format!(
+                "scenario {} loses {} t in the loss table and {} t in the scenario table",
+                scenario.id, own.al, scenario.total_loss
+            ))
+        } else {
+            None
+        }
+    });
+    let stray = held.first_key_value().map(|(key, _)| format!("scenario {} is unknown", key.0));
+    let rows = manifest.counts.loss_rows;
+    let found = format!("{rows} rows: available = baseline - al, rl = al / baseline, sums agree");
+    Check::new("losses", problem.or(stray), found)
+}
+
+fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+    let mut held = BTreeMap::new();
+    for batch in reader.with_batch_size(1 << 16).build().map_err(|e| e.to_string())? {
+        let batch = batch.map_err(|e| e.to_string())?;
+        rows(&batch, min_loss, &mut held)
+            .ok_or_else(|| "lacks columns of a loss table".to_string())??;
+    }
+    Ok(held)
+}
+
+fn rows(
+    batch: &RecordBatch,
+    min_loss: f64,
+    held: &mut BTreeMap<Key, Held>,
+) -> Option<Result<(), String>> {
+    let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+    let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
+    let float = |name: &str| -> Option<&[f64]> {
+        Some(batch.column_by_name(name)?.as_primitive_opt::<Float64Type>()?.values())
+    };
+    let (baseline, available) = (float("baseline")?, float("available")?);
+    let (al, rl) = (float("al")?, float("rl")?);
+    for row in 0..batch.num_rows() {
+        let id = scenario.value(row) as u32;
+        let is_right = available[row] == baseline[row] - al[row]
+            && rl[row] == reported_relative_loss(al[row], baseline[row])
+            && al[row].abs() > min_loss;
+        if !is_right {
+            return Some(Err(format!("scenario {id}: the amounts of a row contradict each other")));
+        }
+        let own: &mut Held = held.entry((id, adaptation.value(row))).or_default();
+        own.rows += 1;
+        own.al += al[row];
+        own.size += al[row].abs();
+    }
+    Some(Ok(()))
+}

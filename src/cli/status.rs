@@ -1,0 +1,44 @@
+//! `shocksweep status`: how far a run is.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::CliError;
+use crate::report::status::{Standing, text};
+
+/// Arguments of `shocksweep status`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads the ledger of a result folder; works from another terminal while the run goes on, and disturbs
+nothing. Scenarios count when their part is on the disk.
+
+Example:
+  shocksweep status results/adaptive
+  shocksweep status part1 part2 part3")]
+pub struct StatusArgs {
+    /// Result folders, or folders of shards.
+    #[arg(required = true)]
+    pub folders: Vec<PathBuf>,
+    /// One JSON object per folder instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the standing of runs.
+///
+/// # Errors
+/// A folder holds no result.
+pub fn execute(args: &StatusArgs) -> Result<(), CliError> {
+    let mut stdout = std::io::stdout().lock();
+    for root in &args.folders {
+        let standing = Standing::read(root)?;
+        if args.json {
+            writeln!(stdout, "{}", serde_json::json!(standing))?;
+        } else {
+            write!(stdout, "{}", text(root, &standing))?;
+        }
+    }
+    Ok(())
+}

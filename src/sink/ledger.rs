@@ -1,0 +1,415 @@
+//! The ledger of a result: what has been committed, one line of JSON each, append-only.
+//!
+//! ```text
+//! {"line":"run", ...}       what is computed: identity, shard, number of parts
+//! {"line":"session", ...}   a process started to work on it
+//! {"line":"part", ...}      a part is on the disk: counts, files with sizes and checksums
+//! ```
+//!
+//! The order of the parts is the order in which they were finished. Every line ends in a checksum of
+//! itself (`check`): a line that is torn or damaged counts as missing, and what it recorded is
+//! computed again. The first line is written twice, since all others mean nothing without it.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::SinkError;
+use super::manifest::{Counts, FileRecord, Manifest};
+
+/// Name of the ledger in a result folder.
+pub const LEDGER: &str = "ledger.jsonl";
+
+/// Hexadecimal digits of a line's checksum.
+const CHECK: usize = 16;
+
+/// Everything that decides about the bytes of a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Version of the program.
+    pub program: String,
+    /// Version of the result folder's layout.
+    pub format: u32,
+    /// Content hash of the dataset.
+    pub dataset: String,
+    /// Engine.
+    pub engine: String,
+    /// Arithmetic.
+    pub precision: String,
+    /// The job, every default filled in; without folders.
+    pub job: serde_json::Value,
+    /// BLAKE3 of the scenario table, if the job has one.
+    pub table: Option<String>,
+}
+
+impl Identity {
+    /// What differs from another run: key, value here, value there.
+    pub fn differences(&self, other: &Identity) -> Vec<String> {
+        let json = |identity: &Identity| serde_json::to_value(identity).unwrap_or_default();
+        let mut found = Vec::new();
+        compare("", &json(self), &json(other), &mut found);
+        found
+    }
+}
+
+/// Lists the leaves in which two values differ.
+fn compare(at: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
+    use serde_json::Value;
+    if let (Value::Object(left), Value::Object(right)) = (a, b) {
+        let keys: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+        for key in keys {
+            let place = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+            let value = |of: &serde_json::Map<String, Value>| of.get(key).cloned();
+            let [a, b] = [left, right].map(|of| value(of).unwrap_or_default());
+            compare(&place, &a, &b, found);
+        }
+    } else if a != b {
+        found.push(format!("{at} was {a} and is {b}"));
+    }
+}
+
+/// One of several runs that share a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Number, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Shard {
+    /// The whole plan.
+    pub const WHOLE: Shard = Shard { number: 1, of: 1 };
+
+    /// Whether this shard runs a part.
+    pub fn has(self, part: usize) -> bool {
+        part % self.of == self.number - 1
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('/').and_then(|(number, of)| {
+            Some(Shard { number: number.trim().parse().ok()?, of: of.trim().parse().ok()? })
+        });
+        parts
+            .filter(|s| (1..=s.of).contains(&s.number) && s.of <= 100_000)
+            .ok_or_else(|| "expected NUMBER/OF such as 3/16, numbers from 1".to_string())
+    }
+}
+
+/// What is computed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Header {
+    /// Everything that decides about the bytes.
+    pub identity: Identity,
+    /// Which parts of the plan.
+    pub shard: Shard,
+    /// Parts of the whole plan.
+    pub parts: usize,
+    /// Scenarios of the plan that have an effect, in this shard's parts.
+    pub to_run: usize,
+    /// The manifest as it will be, still without counts, times and files.
+    pub manifest: Manifest,
+}
+
+impl Header {
+    /// The parts this shard runs.
+    pub fn own_parts(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.parts).filter(|&part| self.shard.has(part))
+    }
+}
+
+/// A process that worked on the result.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// When it started, seconds since 1970-01-01 UTC.
+    pub unix_s: f64,
+    /// Its threads.
+    pub threads: usize,
+}
+
+/// A part that is on the disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Number in the whole plan.
+    pub part: usize,
+    /// How much it holds.
+    pub counts: Counts,
+    /// Pairs that were compared with their sum.
+    pub pairs: u64,
+    /// Its files.
+    pub files: Vec<FileRecord>,
+    /// Share of the time spent computing, seconds.
+    pub compute_s: f64,
+    /// Share of the time spent writing, seconds.
+    pub write_s: f64,
+    /// When it was committed, seconds since 1970-01-01 UTC.
+    pub unix_s: f64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "kebab-case")]
+enum Line {
+    Run(Box<Header>),
+    Session(Session),
+    Part(PartRecord),
+}
+
+/// What a ledger says.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// What is computed.
+    pub header: Header,
+    /// Committed parts by number.
+    pub parts: BTreeMap<usize, PartRecord>,
+    /// The last process that worked on it.
+    pub session: Option<Session>,
+    /// Parts that this process has committed.
+    pub of_session: usize,
+    /// Lines that are torn or damaged.
+    pub damaged: usize,
+}
+
+impl Ledger {
+    /// Reads the ledger of a result folder; `None` if there is none, or none that says what is
+    /// computed.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn read(root: &Path) -> Result<Option<Self>, SinkError> {
+        let path = root.join(LEDGER);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(SinkError::io(&path)(e)),
+        };
+        let mut ledger: Option<Ledger> = None;
+        let (mut damaged, mut rest) = (0, Vec::new());
+        for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            match parse(line) {
+                None => damaged += 1,
+                Some(Line::Run(header)) if ledger.is_none() => {
+                    ledger = Some(Ledger {
+                        header: *header,
+                        parts: BTreeMap::new(),
+                        session: None,
+                        of_session: 0,
+                        damaged: 0,
+                    });
+                }
+                // The copy of the first line.
+                Some(Line::Run(_)) => {}
+                Some(line) => rest.push(line),
+            }
+        }
+        let Some(mut ledger) = ledger else { return Ok(None) };
+        ledger.damaged = damaged;
+        for line in rest {
+            match line {
+                Line::Run(_) => {}
+                Line::Session(session) => {
+                    ledger.session = Some(session);
+                    ledger.of_session = 0;
+                }
+                Line::Part(record) => {
+                    // A name that leads out of the folder is nobody's part.
+                    let is_inside = |f: &FileRecord| is_inside(&f.path);
+                    if record.part < ledger.header.parts && record.files.iter().all(is_inside) {
+                        ledger.parts.insert(record.part, record);
+                        ledger.of_session += 1;
+                    } else {
+                        ledger.damaged += 1;
+                    }
+                }
+            }
+        }
+        Ok(Some(ledger))
+    }
+
+    /// This shard's parts that are not committed.
+    pub fn missing(&self) -> Vec<usize> {
+        self.header.own_parts().filter(|part| !self.parts.contains_key(part)).collect()
+    }
+}
+
+/// Whether a recorded path stays in the result folder.
+pub fn is_inside(path: &str) -> bool {
+    let mut components = Path::new(path).components();
+    components.all(|c| matches!(c, std::path::Component::Normal(_))) && !path.contains('\\')
+}
+
+/// Appends to a ledger.
+#[derive(Debug)]
+pub struct LedgerWriter {
+    file: File,
+    path: PathBuf,
+}
+
+impl LedgerWriter {
+    /// Starts a new ledger.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn create(root: &Path, header: &Header) -> Result<Self, SinkError> {
+        let path = root.join(LEDGER);
+        let file = File::create(&path).map_err(SinkError::io(&path))?;
+        let mut ledger = LedgerWriter { file, path };
+        let line = Line::Run(Box::new(header.clone()));
+        ledger.append(&line)?;
+        ledger.append(&line)?;
+        ledger.sync()?;
+        Ok(ledger)
+    }
+
+    /// Continues a ledger; a torn last line is closed.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn open(root: &Path) -> Result<Self, SinkError> {
+        let path = root.join(LEDGER);
+        let open = || -> std::io::Result<File> {
+            let mut file = OpenOptions::new().read(true).append(true).open(&path)?;
+            if file.seek(SeekFrom::End(0))? > 0 {
+                file.seek(SeekFrom::End(-1))?;
+                let mut last = [0];
+                file.read_exact(&mut last)?;
+                if last != [b'\n'] {
+                    file.write_all(b"\n")?;
+                }
+            }
+            Ok(file)
+        };
+        let file = open().map_err(SinkError::io(&path))?;
+        Ok(LedgerWriter { file, path })
+    }
+
+    /// Records that a process starts to work.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn session(&mut self, session: Session) -> Result<(), SinkError> {
+        self.append(&Line::Session(session))?;
+        self.sync()
+    }
+
+    /// Records parts whose files are durable, and makes that durable.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn parts(&mut self, records: Vec<PartRecord>) -> Result<(), SinkError> {
+        for record in records {
+            self.append(&Line::Part(record))?;
+        }
+        self.sync()
+    }
+
+    fn append(&mut self, line: &Line) -> Result<(), SinkError> {
+        let unwritable = |e: serde_json::Error| SinkError::io(&self.path)(e.into());
+        let text = serde_json::to_string(line).map_err(unwritable)?;
+        // One call per line: a line is torn only where the machine dies or the disk is full.
+        self.file.write_all(seal(&text).as_bytes()).map_err(SinkError::io(&self.path))
+    }
+
+    fn sync(&mut self) -> Result<(), SinkError> {
+        self.file.sync_all().map_err(SinkError::io(&self.path))
+    }
+}
+
+fn checksum(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..CHECK].to_string()
+}
+
+/// A JSON object with its checksum as last key, and the end of the line.
+fn seal(text: &str) -> String {
+    format!("{},\"check\":\"{}\"}}\n", &text[..text.len() - 1], checksum(text))
+}
+
+/// The line that was sealed, if it is whole.
+fn parse(line: &[u8]) -> Option<Line> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (text, check) = line.rsplit_once(",\"check\":\"")?;
+    let check = check.strip_suffix("\"}")?;
+    let text = format!("{text}}}");
+    (checksum(&text) == check).then(|| serde_json::from_str(&text).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(number: usize) -> Line {
+        Line::Part(PartRecord {
+            part: number,
+            counts: Counts { scenarios: 7, ..Counts::default() },
+            pairs: 0,
+            files: Vec::new(),
+            compute_s: 0.1,
+            write_s: 0.25,
+            unix_s: 1.0,
+        })
+    }
+
+    #[test]
+    fn no_changed_byte_of_a_line_goes_unnoticed() {
+        let sealed = seal(&serde_json::to_string(&part(3)).unwrap());
+        let line = sealed.trim_end().as_bytes();
+        let Some(Line::Part(record)) = parse(line) else { panic!("a whole line is read") };
+        assert_eq!((record.part, record.counts.scenarios), (3, 7));
+        for at in 0..line.len() {
+            for bit in 0..8 {
+                let mut changed = line.to_vec();
+                changed[at] ^= 1 << bit;
+                assert!(parse(&changed).is_none(), "byte {at}, bit {bit}");
+            }
+            assert!(parse(&line[..at]).is_none(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn paths_that_lead_out_of_the_folder_are_known() {
+        for inside in ["losses/part-00000.parquet", "areas.parquet"] {
+            assert!(is_inside(inside));
+        }
+        for outside in ["../x", "/etc/passwd", "losses/../../x", "a\\..\\b", "./x"] {
+            assert!(!is_inside(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn shards_share_the_parts() {
+        let shards: Vec<Shard> = (1..=5).map(|n| format!("{n}/5").parse().unwrap()).collect();
+        for part in 0..23 {
+            assert_eq!(shards.iter().filter(|s| s.has(part)).count(), 1);
+        }
+        for wrong in ["0/4", "5/4", "4", "a/b", "1/0", "-1/3"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn differences_name_the_key() {
+        let identity = |steps: u64| Identity {
+            program: "1".to_string(),
+            format: 1,
+            dataset: "x".to_string(),
+            engine: "cpu".to_string(),
+            precision: "f64".to_string(),
+            job: serde_json::json!({ "steps": steps, "output": { "min_loss": 0.001 } }),
+            table: None,
+        };
+        assert_eq!(identity(10).differences(&identity(10)), Vec::<String>::new());
+        assert_eq!(identity(10).differences(&identity(5)), ["job.steps was 10 and is 5"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! Joins the shards of a run into the result that one run would have given.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::session::close;
+use crate::sink::commit::Pending;
+use crate::sink::folder::{MANIFEST, is_in_use};
+use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
+use crate::sink::manifest::{FileRecord, Manifest};
+use crate::sink::{ResultFolder, SinkError};
+
+/// A shard's folder and what its ledger says.
+struct Source {
+    root: PathBuf,
+    ledger: Ledger,
+}
+
+/// Joins `shards` into a result at `out`; with `force` an earlier result there is replaced.
+///
+/// # Errors
+/// The shards do not belong together, parts are missing or damaged, or the result cannot be
+/// written. Nothing is written before the shards are known to fit.
+pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Manifest, SinkError> {
+    let started = Instant::now();
+    let sources: Vec<Source> = shards.iter().map(|root| read(root)).collect::<Result<_, _>>()?;
+    let first = sources.first().ok_or_else(|| SinkError::Merge("no shards given".to_string()))?;
+    fit(first, &sources)?;
+    let header = joined(&sources);
+    let parts: BTreeMap<usize, (&Source, &PartRecord)> = sources
+        .iter()
+        .flat_map(|source| source.ledger.parts.iter().map(move |(&n, r)| (n, (source, r))))
+        .collect();
+
+    let folder = ResultFolder::create(out, force)?;
+    let mut ledger = LedgerWriter::create(out, &header)?;
+    let records: Vec<PartRecord> = parts
+        .into_par_iter()
+        .map(|(_, (source, record))| {
+            for file in &record.files {
+                copy(&source.root, out, file)?;
+            }
+            Ok(record.clone())
+        })
+        .collect::<Result<_, SinkError>>()?;
+    folder.sync_parts()?;
+    ledger.parts(records)?;
+    drop(ledger);
+    close(folder, started.elapsed().as_secs_f64(), started)
+}
+
+fn read(root: &Path) -> Result<Source, SinkError> {
+    let problem = |text: &str| SinkError::Merge(format!("{}: {text}", root.display()));
+    if is_in_use(root) {
+        return Err(problem("a shocksweep process is still at work there"));
+    }
+    if root.join(MANIFEST).exists() {
+        return Err(problem("is a complete result, not a shard of one"));
+    }
+    match Ledger::read(root)? {
+        Some(ledger) => Ok(Source { root: root.to_path_buf(), ledger }),
+        None => Err(problem("holds no shard: expected the folder of `run --shard`")),
+    }
+}
+
+/// Shards may run on different engines: everything else must be equal.
+fn comparable(identity: &Identity) -> Identity {
+    Identity { engine: String::new(), ..identity.clone() }
+}
+
+/// Checks that the shards are those of one run, each once, none missing, all parts done.
+fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
+    let of = first.ledger.header.shard.of;
+    let expected = comparable(&first.ledger.header.identity);
+    let mut by_number: BTreeMap<usize, &Source> = BTreeMap::new();
+    for source in sources {
+        let header = &source.ledger.header;
+        let mut differences = expected.differences(&comparable(&header.identity));
+        if header.shard.of != of {
+            differences.push(format!("shards were {of} and are {}", header.shard.of));
+        }
+        if !differences.is_empty() {
+            return Err(SinkError::Merge(format!(
+                "{} and {} are of different runs: {}",
+                first.root.display(),
+                source.root.display(),
+                differences.join("; ")
+            )));
+        }
+        if let Some(other) = by_number.insert(header.shard.number, source) {
+            return Err(SinkError::Merge(format!(
+                "{} and {} are both shard {}",
+                other.root.display(),
+                source.root.display(),
+                header.shard
+            )));
+        }
+    }
+    let missing: Vec<String> = (1..=of)
+        .filter(|number| !by_number.contains_key(number))
+        .map(|number| Shard { number, of }.to_string())
+        .collect();
+    if !missing.is_empty() {
+        return Err(SinkError::Merge(format!("missing: shard {}", missing.join(", "))));
+    }
+    let unfinished: Vec<String> = sources
+        .iter()
+        .filter(|source| !source.ledger.missing().is_empty())
+        .map(|source| {
+            let parts: Vec<String> = source.ledger.missing().iter().map(usize::to_string).collect();
+            let (root, shard) = (source.root.display(), source.ledger.header.shard);
+            format!("{root} (shard {shard}) lacks parts {}", parts.join(", "))
+        })
+        .collect();
+    if unfinished.is_empty() {
+        return Ok(());
+    }
+    Err(SinkError::Merge(format!("{}; run it again with --resume", unfinished.join("; "))))
+}
+
+/// The header of the whole run.
+fn joined(sources: &[Source]) -> Header {
+    let mut header = sources[0].ledger.header.clone();
+    header.shard = Shard::WHOLE;
+    header.to_run = sources.iter().map(|source| source.ledger.header.to_run).sum();
+    let started = sources.iter().map(|s| s.ledger.header.manifest.times.started_unix_s).min();
+    header.manifest.times.started_unix_s = started.unwrap_or(0);
+    // One run has one engine; of several all are named.
+    let mut engines: Vec<String> =
+        sources.iter().map(|s| s.ledger.header.manifest.engine.name.clone()).collect();
+    engines.sort();
+    engines.dedup();
+    if engines.len() > 1 {
+        header.manifest.engine.name = engines.join(", ");
+        header.identity.engine.clone_from(&header.manifest.engine.name);
+    }
+    header
+}
+
+/// Copies a file of a part and checks that it is what the ledger says.
+fn copy(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
+    let source = from.join(&record.path);
+    let damaged = |problem: String| {
+        SinkError::Merge(format!(
+            "{}: {problem}; run its shard again with --resume",
+            source.display()
+        ))
+    };
+    let mut file = File::open(&source).map_err(|error| damaged(error.to_string()))?;
+    let target = to.join(&record.path);
+    let mut pending = Pending::create(&target)?;
+    std::io::copy(&mut file, &mut pending).map_err(SinkError::io(&target))?;
+    let written = pending.commit()?;
+    if written.bytes == record.bytes && written.blake3 == record.blake3 {
+        return Ok(());
+    }
+    Err(damaged("is not as recorded".to_string()))
+}

@@ -1,0 +1,112 @@
+//! Parts of a plan: what is computed, committed, continued and shared out as a whole.
+
+use std::ops::Range;
+
+use crate::dataset::Dimensions;
+
+/// Scenarios of the largest parts: their loss tables have about 400,000 rows in a static sweep of
+/// the 2020 data, 15 MB.
+const LARGEST: usize = 2048;
+
+/// Scenarios of the smallest parts: files have a cost of their own.
+const SMALLEST: usize = 128;
+
+/// Parts that a plan has at least if they are not the smallest: enough to share out.
+const SHARED_OUT: usize = 32;
+
+/// Scenarios with an effect that are computed together at most. Large enough to find like scenarios
+/// for every lane group.
+const WINDOW: usize = 12_288;
+
+/// Bytes that a loss takes in memory until its table is written: sector and loss, twice while its
+/// columns are made.
+const BYTES_PER_LOSS: usize = 24;
+
+/// A plan cut into parts, by its number of scenarios alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    scenarios: usize,
+    size: usize,
+}
+
+impl Parts {
+    /// The parts of a plan of so many scenarios.
+    pub fn new(scenarios: usize) -> Self {
+        let even = scenarios.div_ceil(SHARED_OUT).next_multiple_of(SMALLEST);
+        Parts { scenarios, size: even.clamp(SMALLEST, LARGEST) }
+    }
+
+    /// Number of parts.
+    pub fn len(self) -> usize {
+        self.scenarios.div_ceil(self.size)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.scenarios == 0
+    }
+
+    /// Positions in the plan of the scenarios of a part.
+    pub fn positions(self, part: usize) -> Range<usize> {
+        part * self.size..((part + 1) * self.size).min(self.scenarios)
+    }
+}
+
+/// Cuts `parts` into windows that are computed together; `effective` tells how many scenarios of a
+/// part have an effect.
+pub fn windows(parts: &[usize], limit: usize, effective: impl Fn(usize) -> usize) -> Vec<&[usize]> {
+    let mut windows = Vec::new();
+    let mut start = 0;
+    let mut size = 0;
+    for (at, &part) in parts.iter().enumerate() {
+        let own = effective(part);
+        if at > start && size + own > limit {
+            windows.push(&parts[start..at]);
+            start = at;
+            size = 0;
+        }
+        size += own;
+    }
+    if start < parts.len() {
+        windows.push(&parts[start..]);
+    }
+    windows
+}
+
+/// Scenarios to compute together so that even if every sector were hit in each of them, their losses
+/// take no more than `memory` bytes; at least one part's.
+pub fn window_limit(memory: u64, dims: Dimensions) -> usize {
+    let each = (dims.sectors() * BYTES_PER_LOSS) as u64;
+    usize::try_from(memory / each.max(1)).unwrap_or(WINDOW).clamp(1, WINDOW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hold_every_scenario_once_and_keep_pairs_together() {
+        for scenarios in [1, 2, 127, 128, 129, 4096, 23_616, 47_232, 1_000_000] {
+            let parts = Parts::new(scenarios);
+            let all: Vec<usize> = (0..parts.len()).flat_map(|p| parts.positions(p)).collect();
+            assert_eq!(all, (0..scenarios).collect::<Vec<_>>());
+            // A scenario run both ways is two neighbours, from an even position on.
+            assert!((0..parts.len()).all(|p| parts.positions(p).start % 2 == 0));
+        }
+        assert!(Parts::new(0).is_empty());
+        assert_eq!(Parts::new(23_616).len(), 31);
+    }
+
+    #[test]
+    fn windows_hold_every_part_once_and_keep_to_the_limit() {
+        let parts: Vec<usize> = (0..40).collect();
+        let effective = |part: usize| part % 7 * 10;
+        let windows = windows(&parts, 100, effective);
+        assert_eq!(windows.concat(), parts);
+        for window in &windows {
+            let size: usize = window.iter().map(|&p| effective(p)).sum();
+            assert!(size <= 100 || window.len() == 1);
+        }
+        assert!(windows.len() < 20);
+    }
+}

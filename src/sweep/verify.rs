@@ -1,0 +1,255 @@
+//! Verifies a result: its files, its tables, and a sample of it run again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
+
+use super::session::damage;
+use crate::analysis::integrity::{self, Check};
+use crate::analysis::scenarios::{self, Recorded};
+use crate::dataset::{Dataset, hash};
+use crate::engine::Engine;
+use crate::engine::reference::ReferenceEngine;
+use crate::scenario::Scenario;
+use crate::scenario::switches::Switches;
+use crate::sink::SinkError;
+use crate::sink::folder::{LOSSES, MANIFEST, SCENARIOS};
+use crate::sink::ledger::Ledger;
+use crate::sink::manifest::{FileRecord, Manifest};
+
+/// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
+/// sector's baseline.
+pub const TOLERANCE: f64 = 1e-9;
+
+/// Checks a result folder, finished or not; `dataset` is what it was made from, if at hand, and
+/// `sample` scenarios, chosen by `seed`, are run again.
+///
+/// # Errors
+/// The folder holds no result at all.
+pub fn verify(
+    root: &Path,
+    dataset: Option<&Dataset>,
+    sample: usize,
+    seed: u64,
+) -> Result<Vec<Check>, SinkError> {
+    let mut checks = Vec::new();
+    let ledger = Ledger::read(root)?;
+    let finished = root.join(MANIFEST).exists();
+    if ledger.is_none() && !finished {
+        return Err(SinkError::Unreadable {
+            path: root.to_path_buf(),
+            problem: "holds no shocksweep result".to_string(),
+        });
+    }
+    checks.push(of_ledger(ledger.as_ref(), finished));
+    let manifest = finished.then(|| Manifest::read(&root.join(MANIFEST)));
+    if let Some(Err(error)) = &manifest {
+        checks.push(Check::new("manifest", Some(error.to_string()), String::new()));
+    }
+    let manifest = manifest.and_then(Result::ok);
+    let files: Vec<FileRecord> = match (&manifest, &ledger) {
+        (Some(manifest), _) => manifest.files.clone(),
+        (None, Some(ledger)) => ledger.parts.values().flat_map(|p| p.files.clone()).collect(),
+        (None, None) => Vec::new(),
+    };
+    let bytes: u64 = files.iter().map(|f| f.bytes).sum();
+    let found = format!(
+        "{} files, {:.1} MB, sizes and checksums as recorded",
+        files.len(),
+        bytes as f64 / 1e6
+    );
+    checks.push(Check::new("files", damage(root, &files), found));
+    checks.push(integrity::row_counts(root, &files));
+    let has_scenarios = files.iter().any(|f| f.path == SCENARIOS);
+    if let Some(manifest) = manifest.filter(|_| has_scenarios) {
+        match scenarios::read(root) {
+            Err(error) => {
+                checks.push(Check::new("scenarios", Some(error.to_string()), String::new()));
+            }
+            Ok(recorded) => {
+                checks.push(integrity::completeness(&manifest, &recorded));
+                checks.push(integrity::losses(root, &manifest, &recorded));
+                let job = ledger.as_ref().map(|l| &l.header.identity.job);
+                checks.push(rerun(root, &manifest, job, &recorded, dataset, sample, seed));
+            }
+        }
+    }
+    Ok(checks)
+}
+
+fn of_ledger(ledger: Option<&Ledger>, finished: bool) -> Check {
+    let Some(ledger) = ledger else {
+        let problem = "is gone, or does not say what was computed".to_string();
+        return Check::new("ledger", Some(problem), String::new());
+    };
+    let missing = ledger.missing().len();
+    let parts = ledger.header.own_parts().count();
+    let problem = if ledger.damaged > 0 {
+        Some(format!("{} lines are torn or damaged", ledger.damaged))
+    } else if finished && missing > 0 {
+        Some(format!("{missing} of {parts} parts of a finished result are not recorded"))
+    } else {
+        None
+    };
+    let standing = if missing > 0 { ", the run is not finished" } else { "" };
+    Check::new(
+        "ledger",
+        problem,
+        format!("{} of {parts} parts recorded{standing}", parts - missing),
+    )
+}
+
+/// Runs a sample of scenarios in the reference engine and compares every loss.
+fn rerun(
+    root: &Path,
+    manifest: &Manifest,
+    job: Option<&serde_json::Value>,
+    recorded: &[Recorded],
+    dataset: Option<&Dataset>,
+    sample: usize,
+    seed: u64,
+) -> Check {
+    let name = "sample run again";
+    let failed = |problem: String| Check::new(name, Some(problem), String::new());
+    let Some(dataset) = dataset else {
+        let found = "not done: give the dataset with --dataset".to_string();
+        return Check { name, found, holds: None };
+    };
+    if hash::content_hash(dataset) != manifest.dataset.content_hash {
+        return failed("the dataset is not the one of the result (its hash differs)".to_string());
+    }
+    let run: Vec<&Recorded> = recorded.iter().filter(|s| s.is_run).collect();
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut chosen: Vec<usize> = (0..sample.min(run.len()))
+        .map(|_| (random.next_u64() % run.len() as u64) as usize)
+        .collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    let producers = dataset.parameters.producers();
+    let job: Switches = job
+        .and_then(|job| serde_json::from_value(job.get("adaptive")?.clone()).ok())
+        .unwrap_or_default();
+    let scenario = |scenario: &Recorded| -> Result<Scenario, String> {
+        let settings = scenario.switches()?.or(job).settings().map_err(|e| e.to_string())?;
+        let adaptation = scenario.adaptation.then_some(settings);
+        let shocks = scenario.shocks(dataset)?;
+        Ok(Scenario { id: scenario.id, shocks, adaptation }.effective(&producers))
+    };
+    let scenarios: Result<Vec<Scenario>, String> =
+        chosen.iter().map(|&at| scenario(run[at])).collect();
+    let scenarios = match scenarios {
+        Ok(scenarios) => scenarios,
+        Err(problem) => return failed(problem),
+    };
+    let mut written = match read_losses(root, manifest, dataset, &scenarios) {
+        Ok(written) => written,
+        Err(problem) => return failed(problem),
+    };
+    let engine = ReferenceEngine::new(dataset, manifest.job.steps);
+    let baseline = engine.baseline().last();
+    let min_loss = manifest.thresholds.min_loss;
+    let outcomes: Vec<_> = scenarios
+        .par_iter()
+        .map(|scenario| engine.run(std::slice::from_ref(scenario), 0.0, &|_| {}).remove(0))
+        .collect();
+    let (mut largest, mut compared) = (0.0f64, 0);
+    let mut worst = None;
+    for (scenario, outcome) in scenarios.iter().zip(&outcomes) {
+        let mut own =
+            written.remove(&(scenario.id, scenario.adaptation.is_some())).unwrap_or_default();
+        for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
+            let s = sector as usize;
+            let scale = loss.abs().max(baseline[s]);
+            let difference = match own.remove(&sector) {
+                Some(found) => (found - loss).abs() / scale,
+                // Not written: rightly so, up to rounding at the threshold.
+                None => (loss.abs() - min_loss).max(0.0) / scale,
+            };
+            compared += 1;
+            if difference > largest {
+                largest = difference;
+                worst = Some((scenario.id, s));
+            }
+        }
+        if let Some((&sector, _)) = own.first_key_value() {
+            let name = dataset.labels.sector_name(sector as usize);
+            return failed(format!(
+                "scenario {}: the reference engine finds no loss in {name}",
+                scenario.id
+            ));
+        }
+    }
+    let place = worst.map_or(String::new(), |(id, s)| {
+        format!(" (scenario {id}, {})", dataset.labels.sector_name(s))
+    });
+    let found = format!(
+        "{} scenarios in the reference engine, {compared} losses; largest relative difference {largest:.1e}{place}",
+        scenarios.len()
+    );
+    let problem = (largest > TOLERANCE).then(|| format!("{found}; allowed {TOLERANCE:.0e}"));
+    Check::new(name, problem, found)
+}
+
+/// Losses by scenario, then by sector, tonnes.
+type Losses = BTreeMap<(u32, bool), BTreeMap<u32, f64>>;
+
+/// Losses that a result holds of some scenarios.
+fn read_losses(
+    root: &Path,
+    manifest: &Manifest,
+    dataset: &Dataset,
+    scenarios: &[Scenario],
+) -> Result<Losses, String> {
+    let key = |s: &Scenario| (s.id, s.adaptation.is_some());
+    let mut losses: Losses = scenarios.iter().map(|s| (key(s), BTreeMap::new())).collect();
+    let position = |names: Vec<&String>| -> BTreeMap<String, usize> {
+        names.into_iter().enumerate().map(|(at, name)| (name.clone(), at)).collect()
+    };
+    let areas = position(dataset.labels.areas.iter().map(|a| &a.name).collect());
+    let items = position(dataset.labels.items.iter().map(|i| &i.name).collect());
+    let dims = dataset.dimensions();
+    for file in manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)) {
+        let text = |e: &dyn std::fmt::Display| format!("{}: {e}", file.path);
+        let open = File::open(root.join(&file.path)).map_err(|e| text(&e))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(|e| text(&e))?;
+        let columns = ["scenario", "adaptation", "area", "item", "al"];
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+        let reader = builder.with_projection(mask).with_batch_size(1 << 16).build();
+        for batch in reader.map_err(|e| text(&e))? {
+            let batch = batch.map_err(|e| text(&e))?;
+            let mut read = || -> Option<()> {
+                let id = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+                let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
+                let al = batch.column_by_name("al")?.as_primitive_opt::<Float64Type>()?;
+                let named = |name: &str, known: &BTreeMap<String, usize>| {
+                    let column = batch.column_by_name(name)?.as_any_dictionary_opt()?;
+                    let names = column.values().as_string_opt::<i32>()?;
+                    let of_key: Option<Vec<usize>> =
+                        names.iter().map(|n| known.get(n?).copied()).collect();
+                    Some((column.normalized_keys(), of_key?))
+                };
+                let (area_keys, area_of) = named("area", &areas)?;
+                let (item_keys, item_of) = named("item", &items)?;
+                for row in 0..batch.num_rows() {
+                    let key = (id.value(row) as u32, adaptation.value(row));
+                    if let Some(own) = losses.get_mut(&key) {
+                        let sector = dims.sector(area_of[area_keys[row]], item_of[item_keys[row]]);
+                        own.insert(sector as u32, al.value(row));
+                    }
+                }
+                Some(())
+            };
+            read()
+                .ok_or_else(|| text(&"lacks columns, or names what the dataset does not have"))?;
+        }
+    }
+    Ok(losses)
+}
