@@ -183,7 +183,7 @@ pub fn run(
     let own = options.shard;
     let all = (0..parts.len()).filter(|&part| own.has(part)).count();
     // Half of the memory is for losses; the dataset, the engine and the plan take the rest.
-    let limit = window_limit(plan.memory_limit / 2, plan.dataset.dimensions());
+    let limit = window_limit(plan.memory_limit / 2, plan.dataset.dimensions(), engine.batch());
     for of_window in windows(&missing, limit, effective) {
         if (options.stop)() {
             return Ok(Ended::Stopped(session.state()));

@@ -1,5 +1,7 @@
 //! The program as its users meet it: exit codes, messages, files, bytes.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -54,20 +56,9 @@ fn path(dir: &TempDir, name: &str) -> (PathBuf, String) {
     (path, given)
 }
 
-/// Every file of a result but the manifest, by name.
+/// Every table of a result, by name.
 fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    for folder in [root.to_path_buf(), root.join("losses")] {
-        for entry in fs::read_dir(folder).expect("result folder") {
-            let path = entry.expect("entry").path();
-            if path.is_file() && path.file_name().is_some_and(|n| n != "manifest.json") {
-                let name = path.strip_prefix(root).unwrap().display().to_string();
-                found.push((name, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
+    common::result::tables(root)
 }
 
 #[test]

@@ -44,6 +44,10 @@ pub trait Engine: Sync {
     /// Arithmetic in use.
     fn precision(&self) -> Precision;
 
+    /// Scenarios that are best given to it at a time: enough to find like ones to compute side by
+    /// side, few enough that a run can be interrupted between them.
+    fn batch(&self) -> usize;
+
     /// The unshocked run that losses are measured against.
     fn baseline(&self) -> &Baseline;
 

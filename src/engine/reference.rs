@@ -132,6 +132,10 @@ impl Engine for ReferenceEngine<'_> {
         Precision::F64
     }
 
+    fn batch(&self) -> usize {
+        128
+    }
+
     fn baseline(&self) -> &Baseline {
         &self.baseline
     }

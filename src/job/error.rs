@@ -108,6 +108,20 @@ pub enum JobError {
         /// Largest number.
         limit: u64,
     },
+    /// A plan that takes too much memory by itself.
+    #[error(
+        "the job's {scenarios} scenarios take {:.1} GiB by themselves, more than half of the memory limit of {:.1} GiB; raise memory_limit, or run fewer at a time",
+        *needed as f64 / f64::from(1 << 30),
+        *memory_limit as f64 / f64::from(1 << 30)
+    )]
+    Memory {
+        /// Number of scenarios.
+        scenarios: usize,
+        /// What they take, bytes.
+        needed: u64,
+        /// What the run may use, bytes.
+        memory_limit: u64,
+    },
     /// A sample larger than what there is.
     #[error("scenarios.count asks for {count} {what}; the selection has {}", there_are.map_or("too few to find them at random".to_string(), |n| n.to_string()))]
     Sample {

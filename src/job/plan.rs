@@ -114,6 +114,10 @@ impl Plan {
         if superposition.is_some() {
             superposition::check_pairs(&scenarios)?;
         }
+        let needed = bytes(&scenarios);
+        if needed > memory_limit / 2 {
+            return Err(JobError::Memory { scenarios: scenarios.len(), needed, memory_limit });
+        }
         let mut trace = job.output.trace.clone();
         trace.sort_unstable();
         trace.dedup();
@@ -144,6 +148,21 @@ impl Plan {
             table_hash,
         })
     }
+
+    /// Memory that the scenarios take, bytes.
+    pub fn bytes(&self) -> u64 {
+        bytes(&self.scenarios)
+    }
+}
+
+/// Memory that scenarios take, bytes.
+fn bytes(scenarios: &[NamedScenario]) -> u64 {
+    let bytes = |named: &NamedScenario| {
+        size_of::<NamedScenario>()
+            + named.name.capacity()
+            + std::mem::size_of_val(named.scenario.shocks.as_slice())
+    };
+    scenarios.iter().map(|named| bytes(named) as u64).sum()
 }
 
 /// A job without what changes no result: folders, the memory limit and the engine, which is told

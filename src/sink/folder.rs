@@ -95,6 +95,9 @@ impl ResultFolder {
     /// Makes the folders and takes the lock.
     fn locked(root: &Path) -> Result<Self, SinkError> {
         let path = root.join(LOCK);
+        if path.is_symlink() {
+            return Err(SinkError::Foreign(path));
+        }
         fs::create_dir_all(root).map_err(SinkError::io(root))?;
         let lock = File::create(&path).map_err(SinkError::io(&path))?;
         match lock.try_lock() {
@@ -106,6 +109,10 @@ impl ResultFolder {
         }
         for name in [LOSSES, PARTS] {
             let folder = root.join(name);
+            // A link could lead anywhere: results stay in their folder.
+            if folder.is_symlink() {
+                return Err(SinkError::Foreign(folder));
+            }
             fs::create_dir_all(&folder).map_err(SinkError::io(&folder))?;
         }
         Ok(ResultFolder { root: root.to_path_buf(), _lock: lock })

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use super::make_engine;
+use super::space::BYTES_PER_ROW;
 use crate::job::Plan;
 use crate::job::census::KindCount;
 use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
-use crate::scenario::{NamedScenario, Scenario};
 
 /// Neighbours that are run together: the engines compute like scenarios side by side, and
 /// neighbours in a plan are alike.
@@ -16,15 +17,8 @@ const BLOCK: usize = 16;
 /// Blocks of each kind that are run, evenly spaced over the plan.
 const BLOCKS: usize = 8;
 
-/// Bytes per row of uncompressed loss tables, as measured on all single shocks of the built-in
-/// world: 36.2 without and with adaptation alike.
-const BYTES_PER_ROW: f64 = 36.2;
-
 /// Bytes that a loss takes in memory until its table is written: sector and loss.
 const BYTES_PER_LOSS: f64 = 12.0;
-
-/// Scenarios whose losses are in memory together, as in [`crate::sweep`].
-const WINDOW: usize = 12_288;
 
 /// Estimated cost of running a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,14 +73,8 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     }
     let to_run: usize = kinds.iter().map(|kind| kind.to_run.len()).sum();
     estimate.output_bytes = estimate.rows * BYTES_PER_ROW;
-    let losses = to_run.min(WINDOW) as f64 * most_rows * BYTES_PER_LOSS;
-    let bytes = |named: &NamedScenario| {
-        size_of::<NamedScenario>()
-            + named.name.capacity()
-            + std::mem::size_of_val(named.scenario.shocks.as_slice())
-    };
-    let scenarios: usize = plan.scenarios.iter().map(bytes).sum();
-    estimate.memory_bytes = losses + scenarios as f64;
+    let losses = to_run.min(engine.batch()) as f64 * most_rows * BYTES_PER_LOSS;
+    estimate.memory_bytes = losses + plan.bytes() as f64;
     estimate
 }
 

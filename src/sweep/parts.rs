@@ -14,10 +14,6 @@ const SMALLEST: usize = 128;
 /// Parts that a plan has at least if they are not the smallest: enough to share out.
 const SHARED_OUT: usize = 32;
 
-/// Scenarios with an effect that are computed together at most. Large enough to find like scenarios
-/// for every lane group.
-const WINDOW: usize = 12_288;
-
 /// Bytes that a loss takes in memory until its table is written: sector and loss, twice while its
 /// columns are made.
 const BYTES_PER_LOSS: usize = 24;
@@ -73,11 +69,11 @@ pub fn windows(parts: &[usize], limit: usize, effective: impl Fn(usize) -> usize
     windows
 }
 
-/// Scenarios to compute together so that even if every sector were hit in each of them, their losses
-/// take no more than `memory` bytes; at least one part's.
-pub fn window_limit(memory: u64, dims: Dimensions) -> usize {
+/// Scenarios to compute together, `batch` at most, so that even if every sector were hit in each of
+/// them, their losses take no more than `memory` bytes; at least one part's.
+pub fn window_limit(memory: u64, dims: Dimensions, batch: usize) -> usize {
     let each = (dims.sectors() * BYTES_PER_LOSS) as u64;
-    usize::try_from(memory / each.max(1)).unwrap_or(WINDOW).clamp(1, WINDOW)
+    usize::try_from(memory / each.max(1)).unwrap_or(batch).clamp(1, batch)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::engine::reference::ReferenceEngine;
 use crate::scenario::Scenario;
 use crate::scenario::switches::Switches;
 use crate::sink::SinkError;
-use crate::sink::folder::{LOSSES, MANIFEST, SCENARIOS};
+use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS};
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
 
@@ -43,7 +43,7 @@ pub fn verify(
     let mut checks = Vec::new();
     let ledger = Ledger::read(root)?;
     let finished = root.join(MANIFEST).exists();
-    if ledger.is_none() && !finished {
+    if ledger.is_none() && !finished && !root.join(LOCK).exists() {
         return Err(SinkError::Unreadable {
             path: root.to_path_buf(),
             problem: "holds no shocksweep result".to_string(),

@@ -2,6 +2,8 @@
 //! data where a machine has them.
 #![allow(dead_code)] // Every test program uses its own part of this.
 
+pub mod result;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

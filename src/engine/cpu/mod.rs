@@ -140,6 +140,10 @@ impl Engine for CpuEngine {
         Precision::F64
     }
 
+    fn batch(&self) -> usize {
+        12_288
+    }
+
     fn baseline(&self) -> &Baseline {
         &self.baseline
     }
