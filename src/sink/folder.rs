@@ -169,6 +169,14 @@ impl ResultFolder {
         serde_json::to_writer_pretty(&mut pending, manifest).map_err(unwritable)?;
         pending.commit()?;
         sync_folder(&self.root)?;
+        self.clear_parts()
+    }
+
+    /// Removes the tables by part of a complete result.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn clear_parts(&self) -> Result<(), SinkError> {
         let parts = self.root.join(PARTS);
         for path in files_of(&parts)? {
             fs::remove_file(&path).map_err(SinkError::io(&path))?;

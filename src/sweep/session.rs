@@ -73,7 +73,11 @@ impl Session {
                 }
                 if root.join(MANIFEST).exists() {
                     match complete(root) {
-                        Ok(manifest) => return Ok(Opened::Complete(Box::new(manifest))),
+                        Ok(manifest) => {
+                            // A process may have died between its manifest and this.
+                            folder.clear_parts()?;
+                            return Ok(Opened::Complete(Box::new(manifest)));
+                        }
                         Err(problem) => progress.note(&format!("{problem}: computed again")),
                     }
                     folder.remove(MANIFEST)?;
