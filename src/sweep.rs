@@ -38,7 +38,7 @@ pub const RESULT_FORMAT: u32 = 4;
 const ESTIMATED_FROM: usize = 2_000;
 
 /// Scenarios that are run for that estimate.
-const ESTIMATED_BY: usize = 32;
+const ESTIMATED_BY: usize = 64;
 
 /// Told how a run goes on.
 pub trait Progress: Sync {
@@ -249,9 +249,13 @@ fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> f64 {
     }
     let producers = plan.dataset.parameters.producers();
     let all = plan.scenarios.len();
-    let sample: Vec<Scenario> = (0..ESTIMATED_BY)
-        .map(|n| plan.scenarios[n * all / ESTIMATED_BY].scenario.effective(&producers))
+    // Even steps would meet one item again and again: these are spread without a period (the golden
+    // ratio's multiples).
+    let spread = |n: usize| ((n as f64 * 0.618_033_988_749_895).fract() * all as f64) as usize;
+    let sample: Vec<Scenario> = (0..all)
+        .map(|n| plan.scenarios[spread(n)].scenario.effective(&producers))
         .filter(|scenario| !scenario.shocks.is_empty())
+        .take(ESTIMATED_BY)
         .collect();
     let outcomes = engine.run(&sample, plan.min_loss, &|_| {});
     let rows: usize = outcomes.iter().map(|outcome| outcome.sectors.len()).sum();

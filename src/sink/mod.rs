@@ -61,7 +61,7 @@ pub enum SinkError {
         differences: Vec<String>,
     },
     /// Too little space for what is still to come.
-    #[error("{}: the disk has {:.1} GB left and {what} needs about {:.1} GB; {done}", root.display(), *left as f64 / 1e9, *needed as f64 / 1e9)]
+    #[error("{}: the disk has {} MB left and {what} needs about {} MB; {done}; make room, then continue with --resume", root.display(), *left / 1_000_000, needed.div_ceil(1_000_000))]
     NoSpace {
         /// Result folder.
         root: PathBuf,
