@@ -155,11 +155,12 @@ fn a_runs_growth_covers_what_its_adaptation_makes_of_the_network() {
     for seed in 0..80u64 {
         let world = adaptive_world(10, 6, 5, seed);
         let engine = ReferenceEngine::new(&world, 6);
-        let settings = Some(AdaptationSettings {
+        let own = AdaptationSettings {
             output_cap: None,
             substitution: false,
             ..small_settings(&mut Numbers(seed))
-        });
+        };
+        let settings = Some(own);
         let base = BaseNetwork::new(&world);
         let setting = Setting { dataset: &world, base: &base, settings, tolerance: 0.5 };
         let producers = world.parameters.producers();
@@ -169,7 +170,7 @@ fn a_runs_growth_covers_what_its_adaptation_makes_of_the_network() {
             let events = run(&engine, &[shock], settings).events;
             let hits: Vec<Hit> = events.iter().map(|e| e.hit).collect();
             let rules = world.rules.as_ref().unwrap();
-            let missing = settings.unwrap().missing_rule;
+            let missing = own.missing_rule;
             let dims = world.dimensions();
             let adapted = adapt(&world.parameters, dims, rules, &hits, missing).parameters;
             let expected = growth_with(&world, &base, &adapted);

@@ -17,7 +17,7 @@
 //! Every file is written under a temporary name, synced, renamed and then recorded ([`commit`],
 //! [`ledger`]): a reader never sees half a file, and a run that ends early is continued. The plan is
 //! cut into parts; each has its loss table, and its rows of the other tables in `parts/` until they
-//! are put together at the end ([`concat`]). The manifest comes last; a folder without it is an
+//! are put together at the end ([`mod@concat`]). The manifest comes last; a folder without it is an
 //! unfinished run. A `lock` file keeps a second process out.
 
 pub mod areas;

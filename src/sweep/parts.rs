@@ -87,7 +87,7 @@ mod tests {
             let all: Vec<usize> = (0..parts.len()).flat_map(|p| parts.positions(p)).collect();
             assert_eq!(all, (0..scenarios).collect::<Vec<_>>());
             // A scenario run both ways is two neighbours, from an even position on.
-            assert!((0..parts.len()).all(|p| parts.positions(p).start % 2 == 0));
+            assert!((0..parts.len()).all(|p| parts.positions(p).start.is_multiple_of(2)));
         }
         assert!(Parts::new(0).is_empty());
         assert_eq!(Parts::new(23_616).len(), 31);

@@ -30,7 +30,7 @@ pub struct Session {
 /// What there is to do in a result folder.
 pub enum Opened {
     /// Work.
-    Open(Session),
+    Open(Box<Session>),
     /// Nothing: the result is complete and undamaged.
     Complete(Box<Manifest>),
 }
@@ -103,7 +103,7 @@ impl Session {
             }
         };
         ledger.session(ledger::Session { unix_s: now(), threads: rayon::current_num_threads() })?;
-        Ok(Opened::Open(Session { folder, ledger, header, done }))
+        Ok(Opened::Open(Box::new(Session { folder, ledger, header, done })))
     }
 
     /// The result's folder.
