@@ -93,6 +93,8 @@ fn a_run_writes_what_it_says() {
     // Nothing in the result tells where the user's files lie.
     let home = dir.path().to_str().unwrap();
     assert!(!manifest.to_string().contains(home));
+    let ledger = fs::read_to_string(out.join("ledger.jsonl")).unwrap();
+    assert!(!ledger.contains(home));
 }
 
 #[test]

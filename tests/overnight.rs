@@ -449,3 +449,31 @@ fn a_screening_continues_where_it_was() {
     let shard = command("shard", &["--shard", "1/2"]).output().expect("it starts");
     assert_eq!(shard.status.code(), Some(2));
 }
+
+#[test]
+fn a_clock_that_jumps_changes_nothing() {
+    use shocksweep::report::status::{Standing, text};
+    use shocksweep::sink::ledger::{Ledger, LedgerWriter, Session};
+    let setup = Setup::new(&[]);
+    setup.succeeds("whole", &[]);
+    setup.succeeds("half", &["--shard", "1/2"]);
+    let expected = tables(&setup.folder("half"));
+    let known = Ledger::read(&setup.folder("half")).expect("readable").expect("a ledger");
+    // A session of the far future, before 1970, in the middle of the parts.
+    for (n, unix_s) in [4e9, -4e9, 0.0, known.session.expect("a session").unix_s].iter().enumerate()
+    {
+        let root = setup.folder(&format!("jump{n}"));
+        copy(&setup.folder("half"), &root);
+        let mut ledger = LedgerWriter::create(&root, &known.header).expect("a ledger");
+        ledger.session(Session { unix_s: *unix_s, threads: 2 }).expect("a line");
+        let records: Vec<_> = known.parts.values().take(3).cloned().collect();
+        ledger.parts(records).expect("lines");
+        drop(ledger);
+        let standing = Standing::read(&root).expect("a standing");
+        assert_eq!((standing.state, standing.parts_done), ("stopped", 3));
+        assert!(standing.per_second.is_none_or(|rate| rate.is_finite() && rate > 0.0));
+        assert!(text(&root, &standing).contains("--resume continues"));
+        setup.succeeds(&format!("jump{n}"), &["--shard", "1/2", "--resume"]);
+        same_tables(&expected, &root);
+    }
+}
