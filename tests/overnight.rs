@@ -261,14 +261,19 @@ fn damage_is_found_and_repaired() {
                 && fs::read(&chosen).is_ok_and(|bytes| {
                     bytes.is_empty() || bytes.ends_with(b"\n") || bytes.ends_with(b"\"}")
                 });
-            assert!(code == 3 || ends_early, "{name}, {what}: {code}\n{said}");
+            // Nor does a result need lines that are no part's.
+            let needless = what == "ledger.jsonl"
+                && shocksweep::sink::ledger::Ledger::read(&root)
+                    .is_ok_and(|ledger| ledger.is_some_and(|ledger| ledger.missing().is_empty()));
+            assert!(code == 3 || ends_early || needless, "{name}, {what}: {code}\n{said}");
             let mut again = vec!["--resume"];
             again.extend_from_slice(more);
             setup.succeeds(&name, &again);
             same_tables(&expected, &root);
             let (code, said) = verify(&root);
-            // Torn lines stay in the ledger of a run that was continued; nothing else is wrong.
-            assert!(code == 0 || said.contains("torn or damaged"), "{name}, {what}: {said}");
+            // A finished result is not computed again for its ledger alone.
+            let of_ledger = state == "whole" && what == "ledger.jsonl";
+            assert!(code == 0 || of_ledger, "{name}, {what}: {said}");
             fs::remove_dir_all(&root).expect("removable");
             cases += 1;
         }
