@@ -8,11 +8,14 @@
 //! else is arranged in the order in which data flow:
 //!
 //! ```text
-//! dataset -> model -> scenario -> engine (reference | cpu) -> sink -> analysis -> report
+//! tables -> dataset -> model -> scenario -> engine (reference | cpu) -> sink -> analysis -> report
 //! ```
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`tables`] | yearly supply-use tables: what datasets are made from |
+//! | [`calibrate`] | parameters of the model from the tables of a year |
+//! | [`learn`] | rules of adaptation and substitutability from a series of years |
 //! | [`dataset`] | reads, checks, stores and invents the model's inputs, tied to their labels |
 //! | [`model`] | the equations, one function each, and the published constants |
 //! | [`scenario`] | which sectors fail, and how badly |
@@ -24,19 +27,24 @@
 //! | [`analysis`] | asks questions of written results |
 //! | [`report`] | tables for people |
 //! | [`cli`] | the command line |
-//! | [`sparse`] | compressed sparse rows; knows nothing of food |
+//! | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod calibrate;
 pub mod cli;
 pub mod dataset;
 pub mod engine;
 pub mod job;
+pub mod learn;
 pub mod model;
 pub mod report;
 pub mod scenario;
 pub mod sink;
 pub mod sparse;
+pub mod statistics;
 pub mod superposition;
 pub mod sweep;
+pub mod tables;
+pub mod text_table;

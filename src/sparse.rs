@@ -148,6 +148,15 @@ impl<V: Clone> Csr<V> {
         kept
     }
 
+    /// Changes every value, told its row and column.
+    pub fn change(&mut self, mut value: impl FnMut(usize, usize, &mut V)) {
+        for r in 0..self.rows {
+            for at in self.starts[r]..self.starts[r + 1] {
+                value(r, self.indices[at] as usize, &mut self.values[at]);
+            }
+        }
+    }
+
     /// The transposed matrix; its rows are this matrix's columns.
     pub fn transposed(&self) -> Self {
         let mut starts = vec![0usize; self.cols + 1];

@@ -65,6 +65,7 @@ fn small() -> Dataset {
         export: Blocks::from_members(
             (0..2).map(|_| block(3, 3, vec![(1, 0, rule(1.0)), (2, 0, rule(2.0))])),
         ),
+        missing: Default::default(),
     });
     let in_b = Csr::from_triplets(2, 2, vec![(0, 1, 1.0)]).unwrap();
     world.substitutability = Some(Blocks::from_members([Csr::empty(2, 2), in_b, Csr::empty(2, 2)]));
@@ -152,6 +153,7 @@ fn a_tiny_rest_of_a_column_takes_it_all() {
         eta_cons: none(),
         import: empty(5, 5, 1),
         export: empty(5, 5, 1),
+        missing: Default::default(),
     });
     let shocks = [1, 2, 3].map(|sector| Shock::new(sector, 1.0)).to_vec();
     let scenario = Scenario::new(0, shocks, &world.labels).unwrap();

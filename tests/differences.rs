@@ -38,6 +38,7 @@ fn no_rules(world: &Dataset) -> AdaptationRules {
         eta_cons: vec![None; dims.sectors()],
         import: empty(items, areas, areas),
         export: empty(items, areas, areas),
+        missing: Default::default(),
     }
 }
 

@@ -85,7 +85,7 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     if adaptation != Adaptation::Off && dataset.rules.is_none() {
         return Err(JobError::NoRules(0).into());
     }
-    let settings = args.switches.switches().settings();
+    let settings = args.switches.switches().settings_for(&dataset);
     let settings = settings.map_err(|problem| JobError::Switch { scenario: 0, problem })?;
     if dataset.rules.is_none() {
         text += "Note: the dataset has no rules of adaptation; losses are those without.\n\n";

@@ -3,7 +3,7 @@
 //! It is computed from the values in memory, in a fixed order, not from file bytes, so that the
 //! same data have the same hash whatever form or program version they were read from.
 
-use super::{Blocks, Dataset, Rule};
+use super::{Blocks, Dataset, MissingRule, Rule};
 use crate::sparse::Csr;
 
 /// Hash of labels, parameters, rules and substitutability, as 64 hexadecimal digits (BLAKE3).
@@ -55,6 +55,10 @@ pub fn content_hash(dataset: &Dataset) -> String {
                     h.rule(rule);
                 }
             }
+        }
+        // The usual meaning is not written: hashes of earlier datasets stay.
+        if rules.missing == MissingRule::Keep {
+            h.text("missing rules keep");
         }
     }
     h.flag(dataset.substitutability.is_some());

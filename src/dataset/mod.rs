@@ -30,7 +30,7 @@ use crate::sparse::Csr;
 pub use error::DatasetError;
 pub use labels::{Area, Dimensions, Item, Labels, Process};
 pub use metadata::{Metadata, TableSource, TableStatus};
-pub use rules::{AdaptationRules, Blocks, Rule};
+pub use rules::{AdaptationRules, Blocks, MissingRule, Rule};
 
 /// The model's inputs for one year: labels, parameters and, where known, the rules of adaptation.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +84,11 @@ impl Parameters {
 }
 
 impl Dataset {
+    /// What a parameter entry without a rule becomes, unless a job says otherwise.
+    pub fn missing_rule(&self) -> MissingRule {
+        self.rules.as_ref().map_or_else(MissingRule::default, |rules| rules.missing)
+    }
+
     /// Numbers of areas, items and processes.
     pub fn dimensions(&self) -> Dimensions {
         self.labels.dimensions()

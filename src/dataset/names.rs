@@ -13,6 +13,8 @@ pub enum LabelKind {
     Process,
     /// A table of a dataset.
     Table,
+    /// A purpose of final demand.
+    Purpose,
 }
 
 impl std::fmt::Display for LabelKind {
@@ -22,6 +24,7 @@ impl std::fmt::Display for LabelKind {
             LabelKind::Item => "item",
             LabelKind::Process => "process",
             LabelKind::Table => "table",
+            LabelKind::Purpose => "purpose",
         })
     }
 }

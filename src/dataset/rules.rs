@@ -3,6 +3,8 @@
 //! The rules themselves are applied by the adaptive model; the foundation reads, checks, stores
 //! and counts them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::sparse::Csr;
 
 /// How one parameter entry changes when its sector adapts (Baum et al. 2024, Methods 4).
@@ -61,6 +63,17 @@ impl<V: Clone + PartialEq> Blocks<V> {
     }
 }
 
+/// What becomes of a parameter entry of an adapting sector that has no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingRule {
+    /// It becomes 0, as in the published program.
+    #[default]
+    Published,
+    /// It keeps its value: for rules learned without filler.
+    Keep,
+}
+
 /// The eight rule families of Baum et al. 2024, Methods 4.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdaptationRules {
@@ -80,6 +93,8 @@ pub struct AdaptationRules {
     pub import: Blocks<Rule>,
     /// For T when the exporter adapts: per item, importing area (row) x exporting area (column).
     pub export: Blocks<Rule>,
+    /// What an entry without a rule becomes, unless a job says otherwise.
+    pub missing: MissingRule,
 }
 
 #[cfg(test)]

@@ -128,11 +128,11 @@ impl Plan {
         }
         Ok(Plan {
             dataset_given: given_name(&job.dataset),
+            adaptive: job.adaptive.settings_for(&dataset).unwrap_or_default(),
             dataset,
             engine: job.engine,
             steps: job.steps,
             adaptation: job.adaptation,
-            adaptive: job.adaptive.settings().unwrap_or_default(),
             set: job.scenarios.name(),
             scenarios,
             notes,
@@ -226,7 +226,7 @@ fn with_adaptation(
             (Some(Adaptation::On), _) | (None, Some(true) | None) => (false, true),
         };
         // Wrong switches are wrong even in a run that does not use them.
-        let settings = named.switches.or(job.adaptive).settings();
+        let settings = named.switches.or(job.adaptive).settings_for(dataset);
         let settings = settings.map_err(|problem| JobError::Switch { scenario, problem })?;
         let run = |named: NamedScenario, adaptation| NamedScenario {
             scenario: named.scenario.with_adaptation(adaptation),

@@ -143,7 +143,7 @@ impl SuperpositionPlan {
                 if dataset.rules.is_none() {
                     return Err(JobError::NoRules(0));
                 }
-                let settings = job.adaptive.settings();
+                let settings = job.adaptive.settings_for(dataset);
                 let switch = |problem| JobError::Switch { scenario: 0, problem };
                 adaptation = Some(settings.map_err(switch)?);
             }

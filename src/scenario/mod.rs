@@ -4,7 +4,6 @@
 //! them from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
 //! single scenario may set for itself.
 
-pub mod columns;
 pub mod course;
 pub mod kind;
 pub mod pairs;

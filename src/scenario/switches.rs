@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Dataset;
 use crate::model::adaptation::{AdaptationSettings, MissingRule, SubstituteConflict, Thresholds};
 
 /// Names of the switches, as keys of job files and columns of scenario tables.
@@ -78,6 +79,16 @@ impl Switches {
             self.output_cap != other.output_cap,
         ];
         SWITCHES.into_iter().zip(differs).find(|(_, differs)| *differs).map(|(key, _)| key)
+    }
+
+    /// The settings in force for a dataset: what its rules mean where nothing is set, and then
+    /// published values.
+    ///
+    /// # Errors
+    /// As [`Switches::settings`].
+    pub fn settings_for(self, dataset: &Dataset) -> Result<AdaptationSettings, SwitchError> {
+        let missing_rule = Some(dataset.missing_rule());
+        self.or(Switches { missing_rule, ..Switches::default() }).settings()
     }
 
     /// The settings in force, published values where nothing is set.

@@ -18,13 +18,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::columns::{TableError, TextTable};
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::switches::{SWITCHES, Switches};
 use super::{NamedScenario, Scenario, ScenarioProblem, Shock};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
+use crate::text_table::{TableError, TextTable};
 
 /// Columns a scenario table may have, the switches apart.
 pub const COLUMNS: [&str; 11] = [

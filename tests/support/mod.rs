@@ -278,6 +278,7 @@ pub fn adaptive_world(areas: usize, items: usize, processes: usize, seed: u64) -
         eta_cons: shares(r),
         import: family(r, items, areas, areas, true),
         export: family(r, items, areas, areas, true),
+        missing: Default::default(),
     });
     let mut substitutes = Vec::new();
     for lost in 0..items as u32 {

@@ -9,7 +9,7 @@ use super::entries::{Entry, ValueRange};
 use super::npz;
 use super::structure::{Axis, Binding, Structure};
 use crate::dataset::error::{DatasetError, Problem};
-use crate::dataset::rules::{AdaptationRules, Blocks, Rule};
+use crate::dataset::rules::{AdaptationRules, Blocks, MissingRule, Rule};
 use crate::sparse::Csr;
 
 /// Substitutability of items, an optional file.
@@ -60,7 +60,10 @@ pub fn read(src: &Path, binding: &Binding) -> Result<Option<AdaptationRules>, Da
     );
     let (import, alpha, beta, nu) = one?;
     let (export, eta_exp, eta_prod, eta_cons) = other?;
-    Ok(Some(AdaptationRules { alpha, beta, nu, eta_exp, eta_prod, eta_cons, import, export }))
+    let missing = MissingRule::Published;
+    let rules =
+        AdaptationRules { alpha, beta, nu, eta_exp, eta_prod, eta_cons, import, export, missing };
+    Ok(Some(rules))
 }
 
 /// Reads substitutability; `None` where the folder has no such file. Zeros are dropped.

@@ -8,7 +8,7 @@ use super::table_file;
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::labels::Dimensions;
 use crate::dataset::names::{nearest, suggestion};
-use crate::dataset::{Dataset, DatasetError, Metadata, TableSource, TableStatus};
+use crate::dataset::{Dataset, DatasetError, Metadata, MissingRule, TableSource, TableStatus};
 
 /// Version of the folder's layout.
 const FORMAT: u32 = 1;
@@ -25,6 +25,9 @@ pub(super) struct Description {
     licence: String,
     /// The whole dataset is invented.
     synthetic: bool,
+    /// What an entry without a rule becomes; as published where not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) missing_rule: Option<MissingRule>,
     /// For readers; the statuses under `sources` are what counts.
     #[serde(default)]
     reconstructed_tables: Vec<String>,
@@ -55,6 +58,7 @@ const KEYS: [(&str, &[&str]); 3] = [
             "units",
             "licence",
             "synthetic",
+            "missing_rule",
             "reconstructed_tables",
             "synthetic_tables",
             "content_hash",
@@ -79,6 +83,7 @@ impl Description {
             units: m.units.clone(),
             licence: m.licence.clone(),
             synthetic: m.synthetic,
+            missing_rule: Some(dataset.missing_rule()).filter(|&m| m != MissingRule::default()),
             reconstructed_tables: named(TableStatus::Reconstructed),
             synthetic_tables: named(TableStatus::Synthetic),
             content_hash,

@@ -11,7 +11,9 @@ use super::{DESCRIPTION, RULE_FAMILIES, SHARE_LIMIT, SHARES, table_file};
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::labels::{Area, Dimensions, Item, Labels, Process};
 use crate::dataset::names::LabelKind;
-use crate::dataset::{AdaptationRules, Blocks, Dataset, DatasetError, Parameters, Rule, hash};
+use crate::dataset::{
+    AdaptationRules, Blocks, Dataset, DatasetError, MissingRule, Parameters, Rule, hash,
+};
 use crate::sparse::{Csr, TripletError};
 
 /// What a file should be.
@@ -32,7 +34,10 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
         || tables.parameters(),
         || rayon::join(|| tables.rules(), || tables.substitutability()),
     );
-    let (parameters, rules, substitutability) = (parameters?, rules?, substitutability?);
+    let (parameters, mut rules, substitutability) = (parameters?, rules?, substitutability?);
+    if let (Some(rules), Some(missing)) = (&mut rules, description.missing_rule) {
+        rules.missing = missing;
+    }
     let recorded = description.content_hash.clone();
     let dataset =
         Dataset { metadata: description.metadata(), labels, parameters, rules, substitutability };
@@ -250,7 +255,19 @@ impl<'a> Tables<'a> {
         let [eta_exp, eta_prod, eta_cons] = self.share_rules()?;
         let [alpha, beta, nu, import, export] =
             <[Blocks<Rule>; 5]>::try_from(families).expect("one result per family");
-        Ok(Some(AdaptationRules { alpha, beta, nu, eta_exp, eta_prod, eta_cons, import, export }))
+        let missing = MissingRule::default();
+        let rules = AdaptationRules {
+            alpha,
+            beta,
+            nu,
+            eta_exp,
+            eta_prod,
+            eta_cons,
+            import,
+            export,
+            missing,
+        };
+        Ok(Some(rules))
     }
 
     fn rule_family(&self, table: &str) -> Result<Blocks<Rule>, DatasetError> {

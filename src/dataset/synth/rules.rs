@@ -1,6 +1,6 @@
 //! Invented rules of adaptation and substitutability, in the ranges of the published ones.
 
-use super::super::rules::{AdaptationRules, Blocks, Rule};
+use super::super::rules::{AdaptationRules, Blocks, MissingRule, Rule};
 use super::REAL_ITEMS;
 use super::names::{Kind, ProcessTraits, World};
 use super::random::{Family, Stream};
@@ -113,6 +113,7 @@ pub(super) fn rules(world: &World, seed: u64) -> (AdaptationRules, Blocks<f64>) 
         eta_cons: everywhere(2).collect(),
         import: trade_rules(areas, items, Stream::new(seed, Family::TradeRules, 0)),
         export: trade_rules(areas, items, Stream::new(seed, Family::TradeRules, 1)),
+        missing: MissingRule::Published,
     };
     (rules, substitutability(world, seed))
 }

@@ -3,20 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::Thresholds;
+pub use crate::dataset::MissingRule;
 use crate::model::constants::{
     ADAPTATION_ABSOLUTE_LOSS, ADAPTATION_RELATIVE_LOSS, ADAPTATION_STEP, SUBSTITUTION_STEP,
 };
-
-/// What becomes of a parameter entry of an adapting sector that has no rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum MissingRule {
-    /// It becomes 0, as in the published program.
-    #[default]
-    Published,
-    /// It keeps its value: for rules learned without filler.
-    Keep,
-}
 
 /// Which growth an import share takes where an area has lost several items with one substitute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]

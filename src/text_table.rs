@@ -65,12 +65,17 @@ pub enum TableError {
 
 fn io_problem(source: &std::io::Error) -> String {
     match source.kind() {
-        std::io::ErrorKind::NotFound => "not found; expected a scenario table".into(),
+        std::io::ErrorKind::NotFound => "not found; expected a table (CSV or Parquet)".into(),
         _ => source.to_string(),
     }
 }
 
 impl TextTable {
+    /// Position of the first column with one of these names.
+    pub fn find(&self, names: &[&str]) -> Option<usize> {
+        names.iter().find_map(|name| self.header.iter().position(|h| h == name))
+    }
+
     /// Reads a table; a name ending in `.parquet` means Parquet, any other CSV with a header.
     ///
     /// # Errors

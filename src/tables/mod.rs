@@ -1,0 +1,106 @@
+//! Yearly supply-use tables: what datasets are calibrated from (Laber et al. 2023, eqs. 12-15).
+//!
+//! | table | row | column | value |
+//! |---|---|---|---|
+//! | supply `S` | process column (c, k) | sector (c, i) | what process k of area c makes of item i |
+//! | use `U` | sector (d, i): origin | process column (c, k): user | what k of c uses of item i from area d |
+//! | demand `Y` | sector (d, i): origin | (c, l): area and purpose | what c takes of item i from d for purpose l |
+//!
+//! Amounts are tonnes, live animals 1000 heads. Tables come as [`long`] tables (one row per entry,
+//! all years in one file) or as the distribution of FABIO ([`fabio`]).
+
+pub mod labels;
+pub mod long;
+pub mod rows;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::dataset::DatasetError;
+use crate::dataset::error::Problem;
+
+pub use labels::TableLabels;
+
+/// An entry of a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Row: see the table of the module.
+    pub from: u32,
+    /// Column.
+    pub to: u32,
+    /// Tonnes, or 1000 heads.
+    pub value: f64,
+}
+
+/// The tables of one year, entries in row order, none at one position twice, none 0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SupplyUse {
+    /// `S[(c,k),(c,i)]`, positive.
+    pub supply: Vec<Entry>,
+    /// `U[(d,i),(c,k)]`, positive.
+    pub uses: Vec<Entry>,
+    /// `Y[(d,i),(c,l)]`; a column is `c * purposes + l`.
+    pub demand: Vec<Entry>,
+}
+
+/// Tables of several years with their labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tables {
+    /// Labels, the same for every year.
+    pub labels: TableLabels,
+    /// Tables by year.
+    pub years: BTreeMap<i32, SupplyUse>,
+}
+
+/// The three tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TableKind {
+    /// Supply.
+    Supply,
+    /// Use.
+    Use,
+    /// Final demand.
+    Demand,
+}
+
+impl SupplyUse {
+    /// The entries of one table.
+    pub fn table_mut(&mut self, kind: TableKind) -> &mut Vec<Entry> {
+        match kind {
+            TableKind::Supply => &mut self.supply,
+            TableKind::Use => &mut self.uses,
+            TableKind::Demand => &mut self.demand,
+        }
+    }
+}
+
+/// Reads the tables of a folder, whatever their form.
+///
+/// `years` are the first and the last year wanted.
+///
+/// # Errors
+/// The folder holds no tables, or a table is faulty: see [`long::read`] and [`fabio::read`].
+pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetError> {
+    if long::is_here(folder) {
+        return long::read(folder, years);
+    }
+    std::fs::read_dir(folder).map_err(|e| DatasetError::io(folder, e, "a folder of tables"))?;
+    let expected = "supply, use and demand as .csv or .parquet, or FABIO's mr_*.rds";
+    Err(DatasetError::file(folder, Problem::Missing { expected }))
+}
+
+/// Whether a folder holds supply-use tables.
+pub fn are_here(folder: &Path) -> bool {
+    long::is_here(folder)
+}
+
+/// Brings entries into row order, drops zeros and finds a position that occurs twice.
+pub(crate) fn in_order(entries: &mut Vec<Entry>) -> Option<Entry> {
+    use rayon::prelude::*;
+    entries.retain(|e| e.value != 0.0);
+    if !entries.is_sorted_by_key(|e| (e.from, e.to)) {
+        entries.par_sort_by_key(|e| (e.from, e.to));
+    }
+    let twice = entries.windows(2).find(|w| (w[0].from, w[0].to) == (w[1].from, w[1].to));
+    twice.map(|w| w[0])
+}
