@@ -17,6 +17,7 @@
 //! equation 26 leaves imports out: shares would not sum to 1.)
 
 pub mod balance;
+pub mod dataset;
 pub mod floor;
 pub mod parameters;
 

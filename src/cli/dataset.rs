@@ -119,7 +119,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
 }
 
 /// Says what was written, in one sentence.
-fn announce(dataset: &Dataset, out: &std::path::Path) -> Result<(), CliError> {
+pub(super) fn announce(dataset: &Dataset, out: &std::path::Path) -> Result<(), CliError> {
     let dims = dataset.dimensions();
     let producers = dataset.parameters.producers().iter().filter(|&&p| p).count();
     let rules = if dataset.rules.is_some() { "with" } else { "without" };

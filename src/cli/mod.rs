@@ -1,5 +1,6 @@
 //! The command line: arguments, and what each command does with them.
 
+pub mod calibrate;
 pub mod dataset;
 pub mod explain;
 pub mod merge;
@@ -57,6 +58,8 @@ pub enum Command {
     /// Import, check or invent a dataset.
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
+    /// Make a dataset from the supply-use tables of a year.
+    Calibrate(calibrate::CalibrateArgs),
     /// Run a set of scenarios and write their losses as Parquet.
     Run(run::RunArgs),
     /// Say what a job would run, and estimate what that costs.
@@ -146,6 +149,7 @@ impl CliError {
 pub fn execute(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Dataset(command) => dataset::execute(command),
+        Command::Calibrate(args) => calibrate::execute(&args),
         Command::Run(args) => run::execute(args),
         Command::Plan(args) => plan::execute(args),
         Command::Status(args) => status::execute(&args),

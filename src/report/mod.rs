@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
+pub mod calibrate;
 pub mod explain;
 pub mod plan;
 pub mod run;

@@ -9,6 +9,7 @@
 //! Amounts are tonnes, live animals 1000 heads. Tables come as [`long`] tables (one row per entry,
 //! all years in one file) or as the distribution of FABIO ([`fabio`]).
 
+pub mod about;
 pub mod labels;
 pub mod long;
 pub mod rows;
@@ -19,6 +20,7 @@ use std::path::Path;
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
 
+pub use about::About;
 pub use labels::TableLabels;
 
 /// An entry of a table.

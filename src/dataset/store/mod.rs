@@ -20,6 +20,7 @@
 //! any tool can read the tables. A rule's missing half is null. The rule tables and
 //! `substitutability` are there only if the dataset has them.
 
+pub mod arrays;
 mod columns;
 mod description;
 mod place;
@@ -29,11 +30,39 @@ mod write;
 
 use std::path::Path;
 
+use arrow_array::ArrayRef;
+
 pub use read::read;
-pub use write::write;
+pub use write::{write, write_with};
 
 /// Name of the description of a dataset.
 pub const DESCRIPTION: &str = "dataset.toml";
+
+/// Columns of a table with their names.
+pub type Columns = Vec<(&'static str, ArrayRef)>;
+
+/// A table beside those of the dataset: what was found when the dataset was made. It is for people
+/// and other programs; nothing here reads it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its name, one of [`REPORTS`].
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: Columns,
+}
+
+/// Names of the reports: of a calibration (`balance`) and of learning (the others).
+pub const REPORTS: [&str; 9] = [
+    "balance",
+    "candidates",
+    "events",
+    "rule_observations",
+    "rules",
+    "substitution_tests",
+    "impact",
+    "stability",
+    "backtest",
+];
 
 /// Whether a folder is in shocksweep's own form.
 pub fn is_own_form(folder: &Path) -> bool {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{DESCRIPTION, is_own_form, table_file};
+use super::{DESCRIPTION, REPORTS, is_own_form, table_file};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
 use crate::dataset::metadata::TABLES;
@@ -51,7 +51,8 @@ fn refuse_foreign_files(out: &Path) -> Result<(), DatasetError> {
     for entry in fs::read_dir(out).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
         let name = name.to_string_lossy();
-        if name != DESCRIPTION && !TABLES.iter().any(|table| table_file(table) == name) {
+        let is_known = TABLES.iter().chain(&REPORTS).any(|table| table_file(table) == name);
+        if name != DESCRIPTION && !is_known {
             let text = format!("holds `{name}`, which is no part of a dataset; it is not replaced");
             return Err(DatasetError::file(out, Problem::Inconsistent(text)));
         }

@@ -5,18 +5,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::types::Int16Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, Float64Array, Int16Array, Int64Array, RecordBatch, StringArray,
-};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use super::arrays::{floats, integers, names, options, texts};
 use super::description::Description;
 use super::place::{self, Occupant};
 use super::validate::validate;
-use super::{DESCRIPTION, SHARES, table_file};
+use super::{Columns, DESCRIPTION, REPORTS, Report, SHARES, table_file};
 use crate::dataset::error::Problem;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
 use crate::sparse::Csr;
@@ -31,6 +29,22 @@ use crate::sparse::Csr;
 /// labels than 16-bit dictionary keys. Or `out` is taken, or the disk refuses. Nothing half-written
 /// is left at `out`, and what was there is still there.
 pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetError> {
+    write_with(dataset, Vec::new(), out, force)
+}
+
+/// Writes a dataset, and beside its tables what was found when it was made: see [`REPORTS`].
+///
+/// # Errors
+/// As [`write`].
+///
+/// # Panics
+/// If a report has another name than those of [`REPORTS`]: it could not be replaced later.
+pub fn write_with(
+    dataset: &Dataset,
+    reports: Vec<Report>,
+    out: &Path,
+    force: bool,
+) -> Result<(), DatasetError> {
     validate(dataset, out)?;
     let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
     // Without a final separator, which would lead through a link.
@@ -43,6 +57,10 @@ pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetEr
     let temporary =
         tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(around).map_err(io)?;
     let written = temporary.path();
+    for Report { name, columns } in reports {
+        assert!(REPORTS.contains(&name), "{name} is no report");
+        write_table(&written.join(table_file(name)), columns)?;
+    }
     Tables { dataset, folder: written }.write_all()?;
     match occupant {
         Occupant::EmptyFolder => {
@@ -68,7 +86,6 @@ struct Tables<'a> {
     folder: &'a Path,
 }
 
-type Columns = Vec<(&'static str, ArrayRef)>;
 
 impl Tables<'_> {
     fn write_all(&self) -> Result<(), DatasetError> {
@@ -286,29 +303,32 @@ impl Tables<'_> {
         names(self.dataset.labels.processes.iter().map(|p| &p.name), keys)
     }
 
-    /// Writes one table and brings it to the disk.
     fn table(&self, name: &str, columns: Columns) -> Result<(), DatasetError> {
-        let path = self.folder.join(table_file(name));
-        let failed = |e: parquet::errors::ParquetError| {
-            DatasetError::file(&path, Problem::Parquet(e.to_string()))
-        };
-        let write = || -> Result<File, parquet::errors::ParquetError> {
-            let batch = RecordBatch::try_from_iter_with_nullable(
-                columns.into_iter().map(|(name, array)| (name, array, true)),
-            )?;
-            let level = ZstdLevel::try_new(3)?;
-            let properties = WriterProperties::builder()
-                .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
-                .set_compression(Compression::ZSTD(level))
-                .build();
-            let file = File::create(&path)?;
-            let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
-            writer.write(&batch)?;
-            writer.into_inner()
-        };
-        let file = write().map_err(failed)?;
-        file.sync_all().map_err(|e| DatasetError::file(&path, e))
+        write_table(&self.folder.join(table_file(name)), columns)
     }
+}
+
+/// Writes one table and brings it to the disk.
+fn write_table(path: &Path, columns: Columns) -> Result<(), DatasetError> {
+    let failed = |e: parquet::errors::ParquetError| {
+        DatasetError::file(path, Problem::Parquet(e.to_string()))
+    };
+    let write = || -> Result<File, parquet::errors::ParquetError> {
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            columns.into_iter().map(|(name, array)| (name, array, true)),
+        )?;
+        let level = ZstdLevel::try_new(3)?;
+        let properties = WriterProperties::builder()
+            .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
+            .set_compression(Compression::ZSTD(level))
+            .build();
+        let file = File::create(path)?;
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
+        writer.write(&batch)?;
+        writer.into_inner()
+    };
+    let file = write().map_err(failed)?;
+    file.sync_all().map_err(|e| DatasetError::file(path, e))
 }
 
 /// Entries of several matrices, each with the number of its matrix.
@@ -327,29 +347,4 @@ fn list_members<V: Clone + PartialEq>(
             members.push((table, labels[member].to_string(), i64::from(*block)));
         }
     }
-}
-
-fn names<'a>(
-    labels: impl Iterator<Item = &'a String>,
-    keys: impl Iterator<Item = usize>,
-) -> ArrayRef {
-    let keys: Int16Array = keys.map(|k| k as i16).collect::<Vec<i16>>().into();
-    let values = Arc::new(StringArray::from_iter_values(labels));
-    Arc::new(DictionaryArray::<Int16Type>::new(keys, values))
-}
-
-fn texts(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(values))
-}
-
-fn integers(values: impl Iterator<Item = i64>) -> ArrayRef {
-    Arc::new(Int64Array::from_iter_values(values))
-}
-
-fn floats(values: impl Iterator<Item = f64>) -> ArrayRef {
-    Arc::new(Float64Array::from_iter_values(values))
-}
-
-fn options(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
-    Arc::new(values.collect::<Float64Array>())
 }

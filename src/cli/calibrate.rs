@@ -1,0 +1,88 @@
+//! `shocksweep calibrate`: a dataset from the supply-use tables of a year.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::CliError;
+use crate::calibrate::dataset::{balance_table, dataset, metadata};
+use crate::calibrate::{DEFAULT_FLOOR, calibrate};
+use crate::dataset::DatasetError;
+use crate::dataset::error::Problem;
+use crate::dataset::store;
+use crate::report;
+use crate::tables::{self, About};
+
+/// Arguments of `shocksweep calibrate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+TABLES is a folder with long tables (supply, use, demand, areas, items, processes, purposes as .csv
+or .parquet; columns: documentation of `tables::long`) or with FABIO's mr_sup_mass.rds, mr_use.rds,
+mr_use_fd.rds and their labels.
+
+Example:
+  shocksweep dataset synth-tables mytables --areas 30 --items 20 --years 28
+  shocksweep calibrate mytables world2020 --year 2020
+  shocksweep run --dataset world2020 --all-single --out results/world2020
+
+The balance of every sector is written beside the dataset (balance.parquet); what stands out is
+printed.")]
+pub struct CalibrateArgs {
+    /// Folder of supply-use tables.
+    pub tables: PathBuf,
+    /// Folder of the dataset to write.
+    pub out: PathBuf,
+    /// Year whose tables are used.
+    #[arg(long)]
+    pub year: i32,
+    /// Shares below this are removed; 0 for none, as in the published files.
+    #[arg(long, default_value_t = DEFAULT_FLOOR)]
+    pub floor: f64,
+    /// Name of the dataset [default: that of the tables, and the year].
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Licence of the data.
+    #[arg(long)]
+    pub licence: Option<String>,
+    /// Replace an earlier dataset in the same folder.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Calibrates and says what came of it.
+///
+/// # Errors
+/// The tables are faulty, or the dataset cannot be written.
+pub fn execute(args: &CalibrateArgs) -> Result<(), CliError> {
+    check_floor(args.floor)?;
+    let about = About::read(&args.tables)?;
+    let mut tables = tables::read(&args.tables, Some((args.year, args.year)))?;
+    let Some(year) = tables.years.remove(&args.year) else {
+        let text = format!("holds no year {}", args.year);
+        return Err(DatasetError::file(&args.tables, Problem::Inconsistent(text)).into());
+    };
+    let calibration = calibrate(&tables.labels, &year, args.floor);
+    calibration.check(&tables.labels, &args.tables)?;
+    let mut metadata = metadata(&about, args.year, args.floor);
+    if let Some(name) = &args.name {
+        metadata.name.clone_from(name);
+    }
+    if let Some(licence) = &args.licence {
+        metadata.licence.clone_from(licence);
+    }
+    let dataset = dataset(&tables.labels, &calibration, metadata);
+    let reports = vec![balance_table(&dataset.labels, &calibration)];
+    store::write_with(&dataset, reports, &args.out, args.force)?;
+    let text = report::calibrate::balance(&tables.labels, &year, &calibration, args.floor);
+    write!(std::io::stdout().lock(), "{text}")?;
+    super::dataset::announce(&dataset, &args.out)
+}
+
+/// Refuses a floor that would remove everything, or nothing sensible.
+pub(super) fn check_floor(floor: f64) -> Result<(), CliError> {
+    if (0.0..0.5).contains(&floor) {
+        return Ok(());
+    }
+    Err(CliError::Usage("--floor must be 0 or a share below 0.5, such as 1e-6"))
+}
