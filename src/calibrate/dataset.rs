@@ -16,12 +16,10 @@ const PARAMETERS: [&str; 5] =
 pub fn metadata(about: &About, year: i32, floor: f64) -> Metadata {
     let name = about.name.clone().unwrap_or_else(|| "tables".to_string());
     let status = if about.synthetic { TableStatus::Synthetic } else { TableStatus::Original };
-    let source = |table: &str, source: String| TableSource {
-        table: table.to_string(),
-        source,
-        status,
-    };
-    let method = format!("calibrated from supply, use and demand of {year} ({name}), floor {floor:e}");
+    let source =
+        |table: &str, source: String| TableSource { table: table.to_string(), source, status };
+    let method =
+        format!("calibrated from supply, use and demand of {year} ({name}), floor {floor:e}");
     let labels = LABELS.map(|table| source(table, format!("{table} of {name}")));
     let parameters = PARAMETERS.map(|table| source(table, method.clone()));
     Metadata {

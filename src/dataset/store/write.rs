@@ -86,7 +86,6 @@ struct Tables<'a> {
     folder: &'a Path,
 }
 
-
 impl Tables<'_> {
     fn write_all(&self) -> Result<(), DatasetError> {
         self.labels()?;
