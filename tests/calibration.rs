@@ -41,10 +41,12 @@ type Row = Vec<Cell>;
 
 /// The exact cells of a row: what it is about.
 fn key(row: &Row) -> Vec<&str> {
-    let exact = |cell| match cell {
-        &Cell::Exact(ref text) => Some(text.as_str()),
-        Cell::Number(_) => None,
-    };
+    fn exact(cell: &Cell) -> Option<&str> {
+        match cell {
+            Cell::Exact(text) => Some(text.as_str()),
+            Cell::Number(_) => None,
+        }
+    }
     row.iter().filter_map(exact).collect()
 }
 
@@ -200,7 +202,7 @@ fn sectors_balance_as_in_the_golden_file() {
         assert!(c.first_step.relative < 1e-12, "{:?}", c.first_step);
         let (b, p) = (&c.balance, &c.parameters);
         let x = Baseline::compute(p, 10).available;
-        for s in 0..p.x0.len() {
+        for (s, (&x0, &start)) in p.x0.iter().zip(&p.start_stock).enumerate() {
             let amounts = [
                 b.production[s],
                 b.imports[s],
@@ -210,8 +212,8 @@ fn sectors_balance_as_in_the_golden_file() {
                 b.nonfood[s],
                 b.left_over(s),
                 b.withdrawn[s],
-                p.x0[s],
-                p.start_stock[s],
+                x0,
+                start,
                 x[0][s],
                 x[1][s],
                 x[9][s],

@@ -30,7 +30,7 @@ pub struct LearnedRule {
 
 /// Averages, by family and keys.
 pub fn rules(observations: &[Observation]) -> Vec<LearnedRule> {
-    let mut sums: BTreeMap<(RuleKind, (u32, u32)), [(f64, usize); 2]> = BTreeMap::new();
+    let mut sums: BTreeMap<_, [(f64, usize); 2]> = BTreeMap::new();
     for o in observations {
         let sums = sums.entry((o.kind, o.key)).or_default();
         for (sum, value) in sums.iter_mut().zip([o.multiplier(), o.rewiring()]) {

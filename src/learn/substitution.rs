@@ -97,6 +97,13 @@ pub fn observations(series: &Series, events: &[Event], least: f64) -> Vec<Substi
     found
 }
 
+/// Both tests of one pair.
+struct Tests {
+    t: Option<f64>,
+    p_t: f64,
+    p_flip: f64,
+}
+
 /// Means and tests, by item and substitute; changes in area order.
 pub fn test(
     series: &Series,
@@ -111,16 +118,16 @@ pub fn test(
         }
     }
     let pairs: Vec<((usize, usize), Vec<f64>)> = changes.into_iter().collect();
-    let tests: Vec<Option<(Option<f64>, f64, f64)>> = pairs
+    let tests: Vec<Option<Tests>> = pairs
         .par_iter()
         .map(|((i, j), values)| {
             let (t, p_t) = t_test(values)?;
             let seed = SplitMix64::output(SEED, (i * d.items + j) as u64);
-            Some((t, p_t, sign_flip_test(values, seed)))
+            Some(Tests { t, p_t, p_flip: sign_flip_test(values, seed) })
         })
         .collect();
     let tested: Vec<usize> = (0..pairs.len()).filter(|&at| tests[at].is_some()).collect();
-    let adjusted = |p: &dyn Fn(&(Option<f64>, f64, f64)) -> f64| {
+    let adjusted = |p: &dyn Fn(&Tests) -> f64| {
         let p: Vec<f64> = tests.iter().flatten().map(p).collect();
         let mut all = vec![None; pairs.len()];
         for (&at, (p, adjusted)) in tested.iter().zip(p.iter().zip(benjamini_hochberg(&p))) {
@@ -128,7 +135,7 @@ pub fn test(
         }
         all
     };
-    let (p_t, p_flip) = (adjusted(&|test| test.1), adjusted(&|test| test.2));
+    let (p_t, p_flip) = (adjusted(&|test| test.p_t), adjusted(&|test| test.p_flip));
     let rule = |(at, ((item, substitute), values)): (usize, &((usize, usize), Vec<f64>))| {
         let index = moments(values).0;
         let passes = |p: Option<(f64, f64)>| p.is_some_and(|(_, p)| p <= significance);
@@ -137,7 +144,7 @@ pub fn test(
             substitute: *substitute,
             n: values.len(),
             index,
-            t: tests[at].and_then(|test| test.0),
+            t: tests[at].as_ref().and_then(|test| test.t),
             p_t: p_t[at],
             p_flip: p_flip[at],
             kept: index > 0.0 && passes(p_t[at]) && passes(p_flip[at]),

@@ -71,8 +71,8 @@ pub fn read(folder: &Path) -> Result<TableLabels, DatasetError> {
     let processes = LabelTable::read(folder, "processes", "process")?;
     let purposes = LabelTable::read(folder, "purposes", "purpose")?;
     let labels = Labels {
-        areas: areas.each(|t, row, n| area(t, row, n))?,
-        items: items.each(|t, row, n| item(t, row, n))?,
+        areas: areas.each(area)?,
+        items: items.each(item)?,
         processes: processes.each(|t, row, _| {
             Ok(Process { name: t.name(row), code: t.text(row, &["code"]).unwrap_or_default() })
         })?,
