@@ -1,5 +1,6 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+pub mod backtest;
 pub mod estimate;
 pub mod explain;
 mod finish;

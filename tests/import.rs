@@ -127,6 +127,7 @@ fn metadata_name_sources_without_folders() {
         licence: Some("CC0".into()),
         reconstructed: vec!["trade_t".into()],
         synthetic: vec!["rules_import".into(), "rules_export".into()],
+        ..ImportOptions::default()
     };
     let metadata = import(world.0.path(), &options).unwrap().metadata;
     assert_eq!((metadata.name.as_str(), metadata.licence.as_str()), ("tiny", "CC0"));

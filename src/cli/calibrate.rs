@@ -22,7 +22,7 @@ or .parquet; columns: documentation of `tables::long`) or with FABIO's mr_sup_ma
 mr_use_fd.rds and their labels.
 
 Example:
-  shocksweep dataset synth-tables mytables --areas 30 --items 20 --years 28
+  shocksweep dataset synth mytables --areas 50 --items 30 --years 1993-2020
   shocksweep calibrate mytables world2020 --year 2020
   shocksweep run --dataset world2020 --all-single --out results/world2020
 

@@ -1,4 +1,4 @@
-//! `shocksweep dataset import | check | synth`.
+//! `shocksweep dataset import | export | check | synth`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,15 +7,28 @@ use clap::{Args, Subcommand};
 
 use super::CliError;
 use crate::dataset::import::{ImportOptions, import};
+use crate::dataset::metadata::UNITS;
 use crate::dataset::synth::{SynthOptions, synthesize};
-use crate::dataset::{Dataset, check, store};
+use crate::dataset::{Dataset, MissingRule, check, export, store};
 use crate::job::plan::open_dataset;
+use crate::tables::synth::SyntheticSeries;
+use crate::tables::{self, About};
 
 /// The dataset commands.
 #[derive(Debug, Subcommand)]
 pub enum DatasetCommand {
     /// Read the published file layout and write shocksweep's own form.
     Import(ImportArgs),
+    /// Write a dataset in the published file layout, for the authors' program and others.
+    Export {
+        /// Dataset: a folder (own form or published layout), or `synthetic`.
+        dataset: String,
+        /// Folder to write.
+        out: PathBuf,
+        /// Replace an earlier export in the same folder.
+        #[arg(long)]
+        force: bool,
+    },
     /// Print what a dataset holds and whether it keeps the model's invariants.
     Check {
         /// Dataset: a folder (own form or published layout), or `synthetic`.
@@ -54,6 +67,10 @@ pub struct ImportArgs {
     /// Tables that are invented, comma-separated.
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     pub synthetic: Vec<String>,
+    /// What an entry without a rule becomes when its sector adapts: 0, or it keeps its value (rules
+    /// that shocksweep learned).
+    #[arg(long, value_enum, default_value_t)]
+    pub missing_rule: MissingRule,
     /// Replace an earlier dataset in the same folder.
     #[arg(long)]
     pub force: bool,
@@ -61,6 +78,17 @@ pub struct ImportArgs {
 
 /// Arguments of `shocksweep dataset synth`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shocksweep dataset synth myworld --areas 50 --items 30 --seed 7
+  shocksweep dataset synth mytables --areas 50 --items 30 --years 1993-2020
+  shocksweep calibrate mytables myworld2020 --year 2020
+  shocksweep learn mytables mylearned
+
+With --years, yearly supply-use tables are written instead of a dataset (Parquet; columns:
+documentation of `tables::long`). Calibrated with --floor 0, the first year gives the world's
+parameters back; later years grow and hold sudden losses to learn from. No area of such a world
+exports what it imported.")]
 pub struct SynthArgs {
     /// Folder to write.
     pub out: PathBuf,
@@ -73,7 +101,10 @@ pub struct SynthArgs {
     /// Seed: the same seed gives the same world on every machine.
     #[arg(long, default_value_t = SynthOptions::default().seed)]
     pub seed: u64,
-    /// Replace an earlier dataset in the same folder.
+    /// Write supply-use tables of these years, such as 1993-2020, instead of a dataset.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = years)]
+    pub years: Option<(i32, i32)>,
+    /// Replace what an earlier call wrote to the same folder.
     #[arg(long)]
     pub force: bool,
 }
@@ -91,6 +122,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
                 licence: args.licence,
                 reconstructed: args.reconstructed,
                 synthetic: args.synthetic,
+                missing_rule: args.missing_rule,
             };
             let dataset = import(&args.src, &options)?;
             store::write(&dataset, &args.out, args.force)?;
@@ -98,9 +130,22 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
         }
         DatasetCommand::Synth(args) => {
             let options = SynthOptions { areas: args.areas, items: args.items, seed: args.seed };
+            if let Some(years) = args.years {
+                return synth_tables(&options, years, &args);
+            }
             let dataset = synthesize(&options)?;
             store::write(&dataset, &args.out, args.force)?;
             announce(&dataset, &args.out)
+        }
+        DatasetCommand::Export { dataset, out, force } => {
+            let dataset = open_dataset(&dataset)?;
+            export::export(&dataset, &out, force)?;
+            let mut text = format!("{}: written in the published layout.", out.display());
+            for note in export::lost(&dataset) {
+                text += &format!("\nNote: {note}.");
+            }
+            writeln!(std::io::stdout().lock(), "{text}")?;
+            Ok(())
         }
         DatasetCommand::Check { dataset } => {
             let dataset = open_dataset(&dataset)?;
@@ -116,6 +161,48 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             Err(CliError::Check(report.failed()))
         }
     }
+}
+
+/// A year, or a first and a last one.
+pub(super) fn years(text: &str) -> Result<(i32, i32), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let [first, last] = [first, last].map(|year| year.trim().parse::<i32>());
+    match (first, last) {
+        (Ok(first), Ok(last)) if first <= last && last - first < MOST_YEARS => Ok((first, last)),
+        _ => Err(format!("expected a year or two, such as 1993-2020, at most {MOST_YEARS} years")),
+    }
+}
+
+/// Years a synthetic series can have.
+const MOST_YEARS: i32 = 200;
+
+/// Writes the supply-use tables of an invented world.
+fn synth_tables(
+    options: &SynthOptions,
+    (first, last): (i32, i32),
+    args: &SynthArgs,
+) -> Result<(), CliError> {
+    let series = SyntheticSeries::new(options, first..=last)?;
+    let about = About {
+        name: Some("synthetic tables".to_string()),
+        units: UNITS.to_string(),
+        licence: "CC0-1.0 (generated)".to_string(),
+        synthetic: true,
+    };
+    let years = series.years.clone().map(|year| (year, series.year(year)));
+    tables::write(&series.labels, &about, years, &args.out, args.force)?;
+    let d = series.labels.dimensions();
+    writeln!(
+        std::io::stdout().lock(),
+        "{}: supply-use tables of {first} to {last}, {} areas, {} items, {} processes, {} planted \
+         losses.\nNote: every number in them is invented.",
+        args.out.display(),
+        d.areas,
+        d.items,
+        d.processes,
+        series.losses.len(),
+    )?;
+    Ok(())
 }
 
 /// Says what was written, in one sentence.

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod dataset;
 pub mod explain;
+pub mod learn;
 pub mod merge;
 pub mod plan;
 pub mod progress;
@@ -60,6 +61,8 @@ pub enum Command {
     Dataset(dataset::DatasetCommand),
     /// Make a dataset from the supply-use tables of a year.
     Calibrate(calibrate::CalibrateArgs),
+    /// Learn rules of adaptation and substitutability from a series of years.
+    Learn(learn::LearnArgs),
     /// Run a set of scenarios and write their losses as Parquet.
     Run(run::RunArgs),
     /// Say what a job would run, and estimate what that costs.
@@ -150,6 +153,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Dataset(command) => dataset::execute(command),
         Command::Calibrate(args) => calibrate::execute(&args),
+        Command::Learn(args) => learn::execute(&args),
         Command::Run(args) => run::execute(args),
         Command::Plan(args) => plan::execute(args),
         Command::Status(args) => status::execute(&args),

@@ -2,7 +2,7 @@
 //!
 //! A [`Dataset`] comes from one of three places, and is the same value afterwards:
 //! the published file layout ([`import`]), a folder in shocksweep's own form ([`store`]),
-//! or the built-in synthetic world ([`synth`]). [`check`] tells whether it keeps the
+//! or the built-in synthetic world ([`synth`]). [`export`] writes the published layout. [`check`] tells whether it keeps the
 //! invariants of the model.
 //!
 //! | index | meaning | order |
@@ -15,6 +15,7 @@
 
 pub mod check;
 pub mod error;
+pub mod export;
 pub mod hash;
 pub mod hdi;
 pub mod import;
@@ -24,6 +25,8 @@ pub mod names;
 pub mod rules;
 pub mod store;
 pub mod synth;
+
+use std::path::Path;
 
 use crate::sparse::Csr;
 
@@ -81,6 +84,21 @@ impl Parameters {
             .map(|s| filled(&self.conversion_alpha, s) || filled(&self.output_beta, s))
             .collect()
     }
+}
+
+/// Reads the dataset of a folder, in shocksweep's own form or in the published layout; `None` for a
+/// folder that holds neither.
+///
+/// # Errors
+/// The dataset is faulty.
+pub fn open(folder: &Path) -> Result<Option<Dataset>, DatasetError> {
+    if store::is_own_form(folder) {
+        return store::read(folder).map(Some);
+    }
+    if import::is_published_layout(folder) {
+        return import::import(folder, &import::ImportOptions::default()).map(Some);
+    }
+    Ok(None)
 }
 
 impl Dataset {

@@ -6,7 +6,7 @@ use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::superposition::{self, Keep, SuperpositionPlan};
 use super::{Adaptation, JobError, memory, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
-use crate::dataset::{Dataset, import, store};
+use crate::dataset::{self, Dataset};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::NamedScenario;
 
@@ -194,13 +194,7 @@ pub fn open_dataset(given: &str) -> Result<Dataset, JobError> {
         return Ok(synthesize(&SynthOptions::default())?);
     }
     let path = Path::new(given);
-    if store::is_own_form(path) {
-        return Ok(store::read(path)?);
-    }
-    if import::is_published_layout(path) {
-        return Ok(import::import(path, &import::ImportOptions::default())?);
-    }
-    Err(JobError::NoDataset(path.to_path_buf()))
+    dataset::open(path)?.ok_or_else(|| JobError::NoDataset(path.to_path_buf()))
 }
 
 /// The last part of a path: what a result may say of where its data lay.

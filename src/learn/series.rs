@@ -1,13 +1,13 @@
 //! A series of years: parameters of every year, with the same labels.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::calibrate::calibrate;
+use crate::calibrate::{self, calibrate};
 use crate::dataset::error::Problem;
-use crate::dataset::{DatasetError, Labels, Parameters};
-use crate::tables::{SupplyUse, Tables};
+use crate::dataset::{self, Dataset, DatasetError, Labels, Metadata, Parameters};
+use crate::tables::{self, About, SupplyUse, Tables};
 
 /// Parameters of one year.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +90,111 @@ impl Series {
     pub fn amount(&self, at: usize, sector: usize) -> f64 {
         self.years[at].parameters.x0[sector]
     }
+}
+
+/// Reads a series, and what each of its years says of itself.
+///
+/// `folder` holds supply-use tables, which are calibrated with `floor`, or one folder per year with
+/// a dataset in shocksweep's own form or in the published layout. `years` are the first and the last
+/// year wanted.
+///
+/// # Errors
+/// The folder holds neither, a table or a dataset is faulty, a dataset says no year or has other
+/// labels than the newest one, or as [`Series::new`].
+pub fn read(
+    folder: &Path,
+    years: Option<(i32, i32)>,
+    floor: f64,
+) -> Result<(Series, Vec<Metadata>), DatasetError> {
+    if tables::are_here(folder) {
+        let about = About::read(folder)?;
+        let series = Series::of_tables(tables::read(folder, years)?, floor, folder)?;
+        let metadata = |y: &Year| calibrate::dataset::metadata(&about, y.year, floor);
+        let metadata = series.years.iter().map(metadata).collect();
+        return Ok((series, metadata));
+    }
+    let mut datasets: Vec<(i32, PathBuf, Dataset)> = Vec::new();
+    for path in folders(folder)? {
+        let Some(dataset) = dataset::open(&path)? else { continue };
+        let year = dataset.metadata.year.or_else(|| year_of_name(&path)).ok_or_else(|| {
+            let text = "says no year, and its folder's name does not end in one".to_string();
+            DatasetError::file(&path, Problem::Inconsistent(text))
+        })?;
+        if years.is_none_or(|(first, last)| (first..=last).contains(&year)) {
+            datasets.push((year, path, dataset));
+        }
+    }
+    datasets.sort_by_key(|(year, ..)| *year);
+    let Some((_, newest, Dataset { labels, .. })) = datasets.last() else {
+        let expected = "supply-use tables, or folders with a dataset each";
+        return Err(DatasetError::file(folder, Problem::Missing { expected }));
+    };
+    let (newest, labels) = (newest.clone(), labels.clone());
+    for (_, path, dataset) in &datasets {
+        same_labels(path, &dataset.labels, &newest, &labels)?;
+    }
+    let metadata = datasets.iter().map(|(.., dataset)| dataset.metadata.clone()).collect();
+    let year = |(year, _, dataset): (i32, PathBuf, Dataset)| Year {
+        year,
+        eta_cons: rest_of_shares(&dataset.parameters),
+        parameters: dataset.parameters,
+    };
+    let years = datasets.into_iter().map(year).collect();
+    Ok((Series::new(labels, years, folder)?, metadata))
+}
+
+/// Folders within a folder, by name.
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    let failed = |e| DatasetError::io(folder, e, "a folder of yearly data");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The year that ends a folder's name, as in `food2020`.
+fn year_of_name(path: &Path) -> Option<i32> {
+    let name = path.file_name()?.to_str()?;
+    let year = name.get(name.len().checked_sub(4)?..)?;
+    year.parse().ok().filter(|year| (1000..=9999).contains(year))
+}
+
+/// Refuses a year whose areas, items or processes are not those of the newest.
+fn same_labels(
+    path: &Path,
+    labels: &Labels,
+    newest: &Path,
+    expected: &Labels,
+) -> Result<(), DatasetError> {
+    fn names(labels: &Labels) -> [(&'static str, Vec<&str>); 3] {
+        let Labels { areas, items, processes } = labels;
+        [
+            ("area", areas.iter().map(|a| a.name.as_str()).collect()),
+            ("item", items.iter().map(|i| i.name.as_str()).collect()),
+            ("process", processes.iter().map(|p| p.name.as_str()).collect()),
+        ]
+    }
+    for ((what, here), (_, there)) in names(labels).into_iter().zip(names(expected)) {
+        let only =
+            |a: &[&str], b: &[&str]| a.iter().find(|n| !b.contains(n)).map(|n| n.to_string());
+        let (has, lacks, name) = match (only(&there, &here), only(&here, &there)) {
+            (Some(name), _) => (newest, path, name),
+            (None, Some(name)) => (path, newest, name),
+            (None, None) => continue,
+        };
+        let text = format!(
+            "has no {what} `{name}`, which {} has; all years need the same labels (one that \
+             possesses nothing in a year stays in it without entries)",
+            has.display()
+        );
+        return Err(DatasetError::file(lacks, Problem::Inconsistent(text)));
+    }
+    Ok(())
 }
 
 /// Shares of an area's consumption that a dataset does not hold: what the others leave.

@@ -9,6 +9,9 @@ use crate::tables::{SupplyUse, TableLabels};
 /// Rows of a list of largest mismatches.
 const ROWS: usize = 10;
 
+/// Differences below this share of what a sector possesses are rounding, not mismatches.
+const ROUNDING: f64 = 1e-9;
+
 /// The balance report: mismatches by item, by area and by sector, what was clipped and dropped, and
 /// how far the first step of the model is from the tables.
 pub fn balance(labels: &TableLabels, tables: &SupplyUse, c: &Calibration, floor: f64) -> String {
@@ -110,7 +113,8 @@ fn mismatches(
             let under = sum(group, &|s| (-b.left_over(s)).max(0.0));
             (over + under, at, [possessed, over, under])
         })
-        .filter(|(size, ..)| *size > 0.0)
+        // Sums in floating point are never equal to the last digit.
+        .filter(|(size, _, [possessed, ..])| *size > ROUNDING * possessed)
         .collect();
     if rows.is_empty() {
         let _ = writeln!(text, "Supply and uses are equal for every {what}.\n");

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 pub mod calibrate;
 pub mod explain;
+pub mod learn;
 pub mod plan;
 pub mod run;
 pub mod shock;

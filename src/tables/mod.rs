@@ -13,6 +13,8 @@ pub mod about;
 pub mod labels;
 pub mod long;
 pub mod rows;
+pub mod synth;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +24,7 @@ use crate::dataset::error::Problem;
 
 pub use about::About;
 pub use labels::TableLabels;
+pub use write::write;
 
 /// An entry of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]

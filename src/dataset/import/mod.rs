@@ -26,7 +26,7 @@ use std::path::Path;
 use super::error::{Place, Problem};
 use super::metadata::{self, Metadata, TABLES, TableSource, TableStatus};
 use super::names::{LabelKind, NameError, nearest};
-use super::{Dataset, DatasetError};
+use super::{Dataset, DatasetError, MissingRule};
 
 pub use entries::{Entry, FILE_LIMIT, ValueRange};
 pub use structure::{Axis, Binding, Structure};
@@ -44,6 +44,8 @@ pub struct ImportOptions {
     pub reconstructed: Vec<String>,
     /// Tables (names of [`TABLES`]) whose numbers are synthetic.
     pub synthetic: Vec<String>,
+    /// What an entry without a rule becomes, where that is not 0 as in the published program.
+    pub missing_rule: MissingRule,
 }
 
 /// Whether a folder is in the published layout: its table of sectors is there.
@@ -68,7 +70,10 @@ pub fn import(src: &Path, options: &ImportOptions) -> Result<Dataset, DatasetErr
         || (parameters::read(src, &binding), rules::read_substitutability(src, &binding)),
     );
     let parameters = parameters?;
-    let rules = rules?;
+    let mut rules = rules?;
+    if let Some(rules) = &mut rules {
+        rules.missing = options.missing_rule;
+    }
     let substitutability = substitutability?;
     let sources = sources(src, options, rules.is_some(), substitutability.is_some())?;
     let metadata = Metadata {

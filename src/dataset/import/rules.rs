@@ -20,7 +20,7 @@ const FAMILIES: [&str; 8] =
     ["alpha", "beta", "nu", "eta_exp", "eta_prod", "eta_cons", "import", "export"];
 
 /// Names of a family's two files: multiplier, rewiring.
-fn files(family: &str) -> [String; 2] {
+pub(crate) fn files(family: &str) -> [String; 2] {
     ["multi", "rewire"].map(|half| format!("transition_{family}_{half}.npz"))
 }
 

@@ -23,7 +23,7 @@
 pub mod arrays;
 mod columns;
 mod description;
-mod place;
+pub(crate) mod place;
 mod read;
 pub(super) mod validate;
 mod write;

@@ -1,30 +1,83 @@
-//! The folder a dataset is written to: what may lie there, and how the new one takes its place.
+//! The folder something is written to: what may lie there, and how the new one takes its place.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{DESCRIPTION, REPORTS, is_own_form, table_file};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
-use crate::dataset::metadata::TABLES;
 
-/// What lies where a dataset is to be written.
+/// A kind of folder that is written as a whole.
+pub(crate) struct Form {
+    /// What it is, for messages: `a dataset`.
+    pub(crate) what: &'static str,
+    /// The file that makes a folder one of this kind; it gets its name last.
+    pub(crate) description: &'static str,
+    /// Whether a file of that name belongs to the kind.
+    pub(crate) is_part: fn(&str) -> bool,
+}
+
+/// What lies where a folder is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Occupant {
+enum Occupant {
     /// Nothing.
     Nothing,
     /// An empty folder, which is filled.
     EmptyFolder,
-    /// An earlier dataset, which is replaced.
-    Dataset,
+    /// An earlier folder of the kind, which is replaced.
+    Earlier,
 }
 
-/// What lies at `out`, if a dataset may be written there.
+/// Writes a folder: into a temporary one, which then takes the name `out`.
+///
+/// An empty folder at `out` is filled; an earlier one of the same kind is replaced if `force` is
+/// given, and only if `check` finds nothing wrong with the new one.
 ///
 /// # Errors
-/// `out` is a link, holds anything but a dataset, or holds a dataset and `force` is not given.
-pub(super) fn occupant(out: &Path, force: bool) -> Result<Occupant, DatasetError> {
+/// `out` is taken, `write` or `check` fails, or the disk refuses. Nothing half-written is left at
+/// `out`, and what was there is still there.
+pub(crate) fn put(
+    out: &Path,
+    form: &Form,
+    force: bool,
+    write: impl FnOnce(&Path) -> Result<(), DatasetError>,
+    check: impl FnOnce(&Path) -> Result<(), DatasetError>,
+) -> Result<(), DatasetError> {
+    let io = |e: io::Error| DatasetError::file(out, Problem::Io(e));
+    // Without a final separator, which would lead through a link.
+    let place: PathBuf = std::path::absolute(out).map_err(io)?.components().collect();
+    let occupant =
+        occupant(&place, form, force).map_err(|e| DatasetError { path: out.to_path_buf(), ..e })?;
+    // An empty folder may be a file system of its own: its files must be written within it.
+    let around = if occupant == Occupant::EmptyFolder { &place } else { parent(&place) };
+    fs::create_dir_all(around).map_err(io)?;
+    let temporary =
+        tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(around).map_err(io)?;
+    let written = temporary.path();
+    write(written)?;
+    match occupant {
+        Occupant::EmptyFolder => {
+            fill(written, &place, form).map_err(io)?;
+            temporary.close().map_err(io)?;
+            return sync_folder(&place).map_err(io);
+        }
+        Occupant::Nothing => name(written, &place).map_err(io)?,
+        Occupant::Earlier => {
+            // What cannot be read back must not replace what can.
+            check(written)?;
+            replace(written, &place)?;
+        }
+    }
+    // The folder has its final name: nothing is left to clean up.
+    let _ = temporary.keep();
+    Ok(())
+}
+
+/// What lies at `out`, if a folder may be written there.
+///
+/// # Errors
+/// `out` is a link, holds anything but a folder of the kind, or holds one and `force` is not given.
+fn occupant(out: &Path, form: &Form, force: bool) -> Result<Occupant, DatasetError> {
     let failed = |e: io::Error| DatasetError::file(out, e);
     match fs::symlink_metadata(out) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Occupant::Nothing),
@@ -38,22 +91,22 @@ pub(super) fn occupant(out: &Path, force: bool) -> Result<Occupant, DatasetError
     if fs::read_dir(out).map_err(failed)?.next().is_none() {
         return Ok(Occupant::EmptyFolder);
     }
-    if !(force && is_own_form(out)) {
+    if !(force && out.join(form.description).is_file()) {
         return Err(DatasetError::file(out, Problem::Exists));
     }
-    refuse_foreign_files(out)?;
-    Ok(Occupant::Dataset)
+    refuse_foreign_files(out, form)?;
+    Ok(Occupant::Earlier)
 }
 
-/// Replacing a dataset removes its folder: nothing else may lie there.
-fn refuse_foreign_files(out: &Path) -> Result<(), DatasetError> {
+/// Replacing removes the earlier folder: nothing else may lie there.
+fn refuse_foreign_files(out: &Path, form: &Form) -> Result<(), DatasetError> {
     let failed = |e: io::Error| DatasetError::file(out, e);
     for entry in fs::read_dir(out).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
         let name = name.to_string_lossy();
-        let is_known = TABLES.iter().chain(&REPORTS).any(|table| table_file(table) == name);
-        if name != DESCRIPTION && !is_known {
-            let text = format!("holds `{name}`, which is no part of a dataset; it is not replaced");
+        if name != form.description && !(form.is_part)(&name) {
+            let what = form.what;
+            let text = format!("holds `{name}`, which is no part of {what}; it is not replaced");
             return Err(DatasetError::file(out, Problem::Inconsistent(text)));
         }
     }
@@ -61,20 +114,19 @@ fn refuse_foreign_files(out: &Path) -> Result<(), DatasetError> {
 }
 
 /// Gives a written folder the name `out`, where nothing lies, and makes the name durable.
-pub(super) fn name(written: &Path, out: &Path) -> io::Result<()> {
+fn name(written: &Path, out: &Path) -> io::Result<()> {
     sync_folder(written)?;
     fs::rename(written, out)?;
     sync_folder(parent(out))
 }
 
-/// Moves all files of a written folder to the empty folder `out`, the description last: without
-/// it the folder is no dataset.
-pub(super) fn fill(written: &Path, out: &Path) -> io::Result<()> {
+/// Moves all files of a written folder to the empty folder `out`, the description last.
+fn fill(written: &Path, out: &Path, form: &Form) -> io::Result<()> {
     let mut names = Vec::new();
     for entry in fs::read_dir(written)? {
         names.push(entry?.file_name());
     }
-    names.sort_by_key(|name| name == DESCRIPTION);
+    names.sort_by_key(|name| name == form.description);
     for (moved, name) in names.iter().enumerate() {
         if let Err(e) = fs::rename(written.join(name), out.join(name)) {
             for name in &names[..moved] {
@@ -87,9 +139,9 @@ pub(super) fn fill(written: &Path, out: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a written folder in the place of the dataset at `out`, which stays whole until then: it
-/// steps aside, and comes back if the new one cannot take its name.
-pub(super) fn replace(written: &Path, out: &Path) -> Result<(), DatasetError> {
+/// Puts a written folder in the place of the one at `out`, which stays whole until then: it steps
+/// aside, and comes back if the new one cannot take its name.
+fn replace(written: &Path, out: &Path) -> Result<(), DatasetError> {
     let failed = |e: io::Error| DatasetError::file(out, e);
     let aside = aside(written, out);
     sync_folder(written).map_err(failed)?;
@@ -101,12 +153,12 @@ pub(super) fn replace(written: &Path, out: &Path) -> Result<(), DatasetError> {
     }
     sync_folder(parent(out)).map_err(failed)?;
     fs::remove_dir_all(&aside).map_err(|e| {
-        let text = format!("the dataset was replaced, but the earlier one is still here: {e}");
+        let text = format!("was replaced, but the earlier one is still here: {e}");
         DatasetError::file(&aside, Problem::Inconsistent(text))
     })
 }
 
-/// Where the earlier dataset waits: in its own folder's folder, so that it can come back, under a
+/// Where the earlier folder waits: in its own folder's folder, so that it can come back, under a
 /// name derived from the new one's temporary name, which is nobody else's.
 fn aside(written: &Path, out: &Path) -> PathBuf {
     let mut name = written.file_name().unwrap_or_default().to_os_string();
@@ -115,12 +167,12 @@ fn aside(written: &Path, out: &Path) -> PathBuf {
 }
 
 /// The folder in which an absolute path lies.
-pub(super) fn parent(absolute: &Path) -> &Path {
+fn parent(absolute: &Path) -> &Path {
     absolute.parent().unwrap_or(absolute)
 }
 
 /// Makes the names in a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+fn sync_folder(folder: &Path) -> io::Result<()> {
     // Windows cannot open folders as files; its file system journals names by itself.
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
@@ -130,6 +182,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DESCRIPTION;
     use super::*;
 
     fn folder(at: &Path, content: &str) {

@@ -1,8 +1,8 @@
 //! Writing a dataset: all tables into a temporary folder, which then takes the final name.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -12,10 +12,11 @@ use parquet::file::properties::WriterProperties;
 
 use super::arrays::{floats, integers, names, options, texts};
 use super::description::Description;
-use super::place::{self, Occupant};
+use super::place::{self, Form};
 use super::validate::validate;
 use super::{Columns, DESCRIPTION, REPORTS, Report, SHARES, table_file};
 use crate::dataset::error::Problem;
+use crate::dataset::metadata::TABLES;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
 use crate::sparse::Csr;
 
@@ -46,39 +47,22 @@ pub fn write_with(
     force: bool,
 ) -> Result<(), DatasetError> {
     validate(dataset, out)?;
-    let io = |e: std::io::Error| DatasetError::file(out, Problem::Io(e));
-    // Without a final separator, which would lead through a link.
-    let place: PathBuf = std::path::absolute(out).map_err(io)?.components().collect();
-    let occupant = place::occupant(&place, force)
-        .map_err(|e| DatasetError { path: out.to_path_buf(), ..e })?;
-    // An empty folder may be a file system of its own: its tables must be written within it.
-    let around = if occupant == Occupant::EmptyFolder { &place } else { place::parent(&place) };
-    fs::create_dir_all(around).map_err(io)?;
-    let temporary =
-        tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(around).map_err(io)?;
-    let written = temporary.path();
-    for Report { name, columns } in reports {
-        assert!(REPORTS.contains(&name), "{name} is no report");
-        write_table(&written.join(table_file(name)), columns)?;
-    }
-    Tables { dataset, folder: written }.write_all()?;
-    match occupant {
-        Occupant::EmptyFolder => {
-            place::fill(written, &place).map_err(io)?;
-            temporary.close().map_err(io)?;
-            return place::sync_folder(&place).map_err(io);
+    let write = |written: &Path| {
+        for Report { name, columns } in reports {
+            assert!(REPORTS.contains(&name), "{name} is no report");
+            write_table(&written.join(table_file(name)), columns)?;
         }
-        Occupant::Nothing => place::name(written, &place).map_err(io)?,
-        Occupant::Dataset => {
-            // What cannot be read back must not replace what can.
-            super::read(written)?;
-            place::replace(written, &place)?;
-        }
-    }
-    // The folder has its final name: nothing is left to clean up.
-    let _ = temporary.keep();
-    Ok(())
+        Tables { dataset, folder: written }.write_all()
+    };
+    place::put(out, &FORM, force, write, |written| super::read(written).map(drop))
 }
+
+/// Folders in shocksweep's own form.
+const FORM: Form = Form {
+    what: "a dataset",
+    description: DESCRIPTION,
+    is_part: |name| TABLES.iter().chain(&REPORTS).any(|table| table_file(table) == name),
+};
 
 /// A dataset on its way into a folder.
 struct Tables<'a> {

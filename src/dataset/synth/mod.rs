@@ -24,7 +24,7 @@
 mod names;
 mod parameters;
 mod production;
-mod random;
+pub(crate) mod random;
 mod rules;
 mod tables;
 mod trade;
@@ -88,6 +88,21 @@ pub enum SynthError {
 /// # Errors
 /// A size outside the limits; nothing else can fail.
 pub fn synthesize(options: &SynthOptions) -> Result<Dataset, SynthError> {
+    make(options, true)
+}
+
+/// The same world in which no area passes on what it imported.
+///
+/// Supply-use tables know the origin of what is used, and nothing of the areas on the way: only
+/// such a world has tables that give its parameters back.
+///
+/// # Errors
+/// As [`synthesize`].
+pub fn synthesize_without_re_exports(options: &SynthOptions) -> Result<Dataset, SynthError> {
+    make(options, false)
+}
+
+fn make(options: &SynthOptions, re_exports: bool) -> Result<Dataset, SynthError> {
     let &SynthOptions { areas, items, seed } = options;
     if !(2..=MAX_AREAS).contains(&areas) {
         return Err(SynthError::Areas(areas));
@@ -98,7 +113,8 @@ pub fn synthesize(options: &SynthOptions) -> Result<Dataset, SynthError> {
     if areas * items > MAX_SECTORS {
         return Err(SynthError::Sectors { areas, items });
     }
-    let world = names::World::new(options);
+    let mut world = names::World::new(options);
+    world.re_exports = re_exports;
     let economy = production::settle(&world, seed);
     let parameters = parameters::parameters(&world, &economy, seed);
     let (rules, substitutability) = rules::rules(&world, seed);

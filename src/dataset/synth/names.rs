@@ -15,6 +15,8 @@ pub(super) struct World {
     pub(super) items: Vec<ItemTraits>,
     pub(super) processes: Vec<ProcessTraits>,
     affinity: Vec<(String, String, f64)>,
+    /// Whether some areas export what they imported.
+    pub(super) re_exports: bool,
 }
 
 /// What the numbers of an area depend on.
@@ -93,7 +95,7 @@ impl World {
         let (item_labels, items) = item_labels(options.items);
         let (process_labels, processes) = process_labels(options.items, &items);
         let labels = Labels { areas: area_labels, items: item_labels, processes: process_labels };
-        World { labels, areas, items, processes, affinity }
+        World { labels, areas, items, processes, affinity, re_exports: true }
     }
 
     /// How much more of a process an area has than its population and latitude suggest.

@@ -10,7 +10,7 @@ use rand_pcg::rand_core::Rng;
 
 /// What a stream of random numbers is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Areas = 1,
     Production,
     Milling,
@@ -25,66 +25,69 @@ pub(super) enum Family {
     ShareRules,
     TradeRules,
     Substitution,
+    Consumption,
+    Years,
+    Losses,
 }
 
 /// A stream of random numbers.
-pub(super) struct Stream(Pcg64);
+pub(crate) struct Stream(Pcg64);
 
 impl Stream {
     /// The stream of one member of a family.
-    pub(super) fn new(seed: u64, family: Family, member: usize) -> Self {
+    pub(crate) fn new(seed: u64, family: Family, member: usize) -> Self {
         let key = u128::from(mix(seed)) << 64 | u128::from(mix(seed ^ 0x5eed_0f5e_ed00));
         let stream = (family as u128) << 64 | member as u128;
         Stream(Pcg64::new(key, stream))
     }
 
     /// Uniform in (0, 1), never an end: a multiple of 2^-53 plus 2^-54.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1u64 << 53) as f64;
         // The half step is lost to rounding in the upper half, so 1 itself must be kept out.
         (((self.0.next_u64() >> 11) as f64 + 0.5) * STEP).min(1.0 - STEP)
     }
 
     /// Uniform in (`low`, `high`).
-    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
     /// True with a probability.
-    pub(super) fn chance(&mut self, probability: f64) -> bool {
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
     /// Log-logistic with median 1 and shape 1: 1 % of values above 99.
-    pub(super) fn odds(&mut self) -> f64 {
+    pub(crate) fn odds(&mut self) -> f64 {
         let u = self.unit();
         u / (1.0 - u)
     }
 
     /// Median 1, shape 4/3: 1 % of values above 30.
-    pub(super) fn wild(&mut self) -> f64 {
+    pub(crate) fn wild(&mut self) -> f64 {
         let root = self.odds().sqrt();
         root * root.sqrt()
     }
 
     /// Median 1, shape 2: 1 % of values above 10.
-    pub(super) fn heavy(&mut self) -> f64 {
+    pub(crate) fn heavy(&mut self) -> f64 {
         self.odds().sqrt()
     }
 
     /// Median 1, shape 8/3: 1 % of values above 5.6.
-    pub(super) fn broad(&mut self) -> f64 {
+    pub(crate) fn broad(&mut self) -> f64 {
         let fourth = self.odds().sqrt().sqrt();
         fourth * fourth.sqrt()
     }
 
     /// Median 1, shape 4: 1 % of values above 3.2.
-    pub(super) fn mild(&mut self) -> f64 {
+    pub(crate) fn mild(&mut self) -> f64 {
         self.odds().sqrt().sqrt()
     }
 
     /// Median 1, shape 8: 1 % of values above 1.8.
-    pub(super) fn slight(&mut self) -> f64 {
+    pub(crate) fn slight(&mut self) -> f64 {
         self.odds().sqrt().sqrt().sqrt()
     }
 }
@@ -100,7 +103,7 @@ fn mix(seed: u64) -> u64 {
 /// Indices of the `count` largest scores, ascending; equal scores are taken in index order.
 ///
 /// Scores of zero or below are never taken.
-pub(super) fn largest(scores: &[f64], count: usize) -> Vec<usize> {
+pub(crate) fn largest(scores: &[f64], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).filter(|&at| scores[at] > 0.0).collect();
     if count == 0 {
         return Vec::new();

@@ -70,7 +70,8 @@ pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flow
         .map(|c| if made[c] > 0.0 { 0.0 } else { flows.available[c] * world.areas[c].wealth })
         .map(|amount| amount.sqrt() * draw.mild())
         .collect();
-    let hubs = (HUBS * exporters.len() as f64).round() as usize;
+    let hubs = if world.re_exports { HUBS } else { 0.0 };
+    let hubs = (hubs * exporters.len() as f64).round() as usize;
     let hubs = largest(&imported, hubs);
     for &d in &hubs {
         flows.exported[d] = flows.available[d] * draw.between(0.02, 0.5);

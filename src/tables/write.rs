@@ -1,0 +1,231 @@
+//! Writing yearly tables in the long form of [`super::long`], as Parquet.
+//!
+//! A year is a row group, so that reading one year does not decode the others.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use super::about::{self, About};
+use super::{Entry, SupplyUse, TableLabels};
+use crate::dataset::DatasetError;
+use crate::dataset::error::Problem;
+use crate::dataset::store::Columns;
+use crate::dataset::store::arrays::{floats, integers, names, options, texts};
+use crate::dataset::store::place::{self, Form};
+
+/// Files of a folder of tables.
+const FILES: [&str; 7] = [
+    "supply.parquet",
+    "use.parquet",
+    "demand.parquet",
+    "areas.parquet",
+    "items.parquet",
+    "processes.parquet",
+    "purposes.parquet",
+];
+
+/// Folders of tables that say what they are.
+const FORM: Form = Form {
+    what: "a folder of tables",
+    description: about::FILE,
+    is_part: |name| FILES.contains(&name),
+};
+
+/// Writes labels, tables and description; years are asked for one by one.
+///
+/// An empty folder at `out` is filled; earlier tables there are replaced if `force` is given.
+///
+/// # Errors
+/// `out` is taken, or the disk refuses. Nothing half-written is left.
+pub fn write(
+    labels: &TableLabels,
+    about: &About,
+    years: impl Iterator<Item = (i32, SupplyUse)>,
+    out: &Path,
+    force: bool,
+) -> Result<(), DatasetError> {
+    let check = |written: &Path| super::labels::read(written).map(drop);
+    place::put(out, &FORM, force, |written| write_all(labels, about, years, written), check)
+}
+
+fn write_all(
+    labels: &TableLabels,
+    about: &About,
+    years: impl Iterator<Item = (i32, SupplyUse)>,
+    folder: &Path,
+) -> Result<(), DatasetError> {
+    for (name, columns) in label_tables(labels) {
+        let mut table = Table::new(folder.join(format!("{name}.parquet")));
+        table.write(columns)?;
+        table.close()?;
+    }
+    let [mut supply, mut uses, mut demand] =
+        ["supply", "use", "demand"].map(|name| Table::new(folder.join(format!("{name}.parquet"))));
+    for (year, tables) in years {
+        supply.write(supply_columns(labels, year, &tables.supply))?;
+        uses.write(use_columns(labels, year, &tables.uses))?;
+        demand.write(demand_columns(labels, year, &tables.demand))?;
+    }
+    for table in [supply, uses, demand] {
+        table.close()?;
+    }
+    let path = folder.join(about::FILE);
+    let text = toml::to_string(about)
+        .map_err(|e| DatasetError::file(&path, Problem::Inconsistent(e.to_string())))?;
+    std::fs::write(&path, text).map_err(|e| DatasetError::file(&path, e))?;
+    File::open(&path).and_then(|f| f.sync_all()).map_err(|e| DatasetError::file(&path, e))
+}
+
+fn label_tables(labels: &TableLabels) -> [(&'static str, Columns); 4] {
+    let (areas, items) = (&labels.labels.areas, &labels.labels.items);
+    let region: StringArray = areas.iter().map(|a| a.region.as_deref()).collect();
+    [
+        (
+            "areas",
+            vec![
+                ("area", texts(areas.iter().map(|a| &a.name))),
+                ("code", integers(areas.iter().map(|a| a.code))),
+                ("iso3", texts(areas.iter().map(|a| &a.iso3))),
+                ("region", Arc::new(region)),
+                ("latitude", options(areas.iter().map(|a| a.latitude))),
+                ("longitude", options(areas.iter().map(|a| a.longitude))),
+                ("population", options(areas.iter().map(|a| a.population))),
+                ("hdi", options(areas.iter().map(|a| a.hdi))),
+            ],
+        ),
+        (
+            "items",
+            vec![
+                ("item", texts(items.iter().map(|i| &i.name))),
+                ("code", integers(items.iter().map(|i| i.code))),
+                ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
+                ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
+                ("group", texts(items.iter().map(|i| &i.group))),
+            ],
+        ),
+        (
+            "processes",
+            vec![
+                ("process", texts(labels.labels.processes.iter().map(|p| &p.name))),
+                ("code", texts(labels.labels.processes.iter().map(|p| &p.code))),
+            ],
+        ),
+        ("purposes", vec![("purpose", texts(labels.purposes.iter()))]),
+    ]
+}
+
+/// Names of the labels at positions of the entries.
+struct Names<'a>(&'a TableLabels, &'a [Entry]);
+
+impl Names<'_> {
+    fn areas(&self, of: impl Fn(&Entry) -> usize) -> ArrayRef {
+        names(self.0.labels.areas.iter().map(|a| &a.name), self.1.iter().map(of))
+    }
+
+    fn items(&self, of: impl Fn(&Entry) -> usize) -> ArrayRef {
+        names(self.0.labels.items.iter().map(|i| &i.name), self.1.iter().map(of))
+    }
+
+    fn processes(&self, of: impl Fn(&Entry) -> usize) -> ArrayRef {
+        names(self.0.labels.processes.iter().map(|p| &p.name), self.1.iter().map(of))
+    }
+
+    fn year(&self, year: i32) -> ArrayRef {
+        Arc::new(Int32Array::from(vec![year; self.1.len()]))
+    }
+
+    fn values(&self) -> ArrayRef {
+        floats(self.1.iter().map(|e| e.value))
+    }
+}
+
+fn supply_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+    let (d, names) = (labels.dimensions(), Names(labels, entries));
+    vec![
+        ("year", names.year(year)),
+        ("from_area", names.areas(|e| d.area_of_process_column(e.from as usize))),
+        ("from_process", names.processes(|e| d.process_of(e.from as usize))),
+        ("to_area", names.areas(|e| d.area_of(e.to as usize))),
+        ("to_item", names.items(|e| d.item_of(e.to as usize))),
+        ("value", names.values()),
+    ]
+}
+
+fn use_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+    let (d, names) = (labels.dimensions(), Names(labels, entries));
+    vec![
+        ("year", names.year(year)),
+        ("from_area", names.areas(|e| d.area_of(e.from as usize))),
+        ("from_item", names.items(|e| d.item_of(e.from as usize))),
+        ("to_area", names.areas(|e| d.area_of_process_column(e.to as usize))),
+        ("to_process", names.processes(|e| d.process_of(e.to as usize))),
+        ("value", names.values()),
+    ]
+}
+
+fn demand_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+    let (d, table) = (labels.dimensions(), Names(labels, entries));
+    let count = labels.purposes.len();
+    let purposes = names(labels.purposes.iter(), entries.iter().map(|e| e.to as usize % count));
+    vec![
+        ("year", table.year(year)),
+        ("from_area", table.areas(|e| d.area_of(e.from as usize))),
+        ("from_item", table.items(|e| d.item_of(e.from as usize))),
+        ("to_area", table.areas(|e| e.to as usize / count)),
+        ("to_purpose", purposes),
+        ("value", table.values()),
+    ]
+}
+
+/// A table on its way to the disk: the file is there once the first rows are.
+struct Table {
+    path: PathBuf,
+    writer: Option<ArrowWriter<File>>,
+}
+
+impl Table {
+    fn new(path: PathBuf) -> Self {
+        Table { path, writer: None }
+    }
+
+    /// Writes rows as a row group of their own.
+    fn write(&mut self, columns: Columns) -> Result<(), DatasetError> {
+        let Table { path, writer } = self;
+        let write = || -> Result<(), ParquetError> {
+            let columns = columns.into_iter().map(|(name, array)| (name, array, true));
+            let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
+            if writer.is_none() {
+                let level = ZstdLevel::try_new(1)?;
+                let properties = WriterProperties::builder()
+                    .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
+                    .set_compression(Compression::ZSTD(level))
+                    // A year stays in one group, or few.
+                    .set_max_row_group_row_count(Some(1 << 23))
+                    .build();
+                let file = File::create(path)?;
+                *writer = Some(ArrowWriter::try_new(file, batch.schema(), Some(properties))?);
+            }
+            if let Some(writer) = writer {
+                writer.write(&batch)?;
+                writer.flush()?;
+            }
+            Ok(())
+        };
+        write().map_err(|e| DatasetError::file(&self.path, Problem::Parquet(e.to_string())))
+    }
+
+    fn close(self) -> Result<(), DatasetError> {
+        let Some(writer) = self.writer else { return Ok(()) };
+        let file = writer
+            .into_inner()
+            .map_err(|e| DatasetError::file(&self.path, Problem::Parquet(e.to_string())))?;
+        file.sync_all().map_err(|e| DatasetError::file(&self.path, e))
+    }
+}
