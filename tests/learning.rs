@@ -81,7 +81,7 @@ fn a_series_teaches_a_dataset_that_runs() {
     let dir = tempfile::tempdir().unwrap();
     let (tables, learned, result) = (tables(&dir), at(&dir, "learned"), at(&dir, "result"));
     let said = succeeds(&["learn", &tables, &learned, "--stability", "--backtest"]);
-    for part in ["28 years, 1993 to 2020", "import rules", "Stability:", "Backtest:", "SYNTHETIC"] {
+    for part in ["28 years, 1993 to 2020", "Import rules", "Stability:", "Backtest:", "SYNTHETIC"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     for report in shocksweep::dataset::store::REPORTS.iter().filter(|r| **r != "balance") {

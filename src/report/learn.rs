@@ -42,9 +42,9 @@ pub fn summary(
     let imports = listed(|i| i.kind == Some(RuleKind::Import));
     let production = listed(|i| i.kind.is_some_and(RuleKind::is_of_process));
     let substitutions = listed(|i| i.kind.is_none());
-    largest(series, "import rules", ["importer", "exporter"], imports, &mut text);
-    largest(series, "rules of production", ["item", "process"], production, &mut text);
-    largest(series, "substitutions", ["item", "substitute"], substitutions, &mut text);
+    largest(series, "Import rules", ["importer", "exporter"], imports, &mut text);
+    largest(series, "Rules of production", ["item", "process"], production, &mut text);
+    largest(series, "Substitutions", ["item", "substitute"], substitutions, &mut text);
     text
 }
 
@@ -112,7 +112,7 @@ fn largest(
     text: &mut String,
 ) {
     if impacts.is_empty() {
-        let _ = writeln!(text, "\nNo {what} can move anything.");
+        let _ = writeln!(text, "\n{what}: none can move anything.");
         return;
     }
     impacts.sort_by(|a, b| {
@@ -127,7 +127,7 @@ fn largest(
     let header = ["kind", keys[0], keys[1], "factor", "flows", "impact, t"];
     let _ = writeln!(
         text,
-        "\nThe {} {what} of {} that can move most (full loss, mean of the flows changed):\n{}",
+        "\n{what} that can move most, {} of {} (full loss, mean of the flows changed):\n{}",
         impacts.len().min(ROWS),
         whole(impacts.len()),
         table(&header, rows.collect(), 3)
@@ -156,7 +156,7 @@ pub fn stability(rows: &[Stability], options: &LearnOptions) -> String {
         ]
     });
     let header =
-        ["rules for", "half", "correlation", "of possible", "in both", "first only", "second only"];
+        ["rules for", "part", "correlation", "of possible", "in both", "first only", "second only"];
     let events = shown.first().map_or((0, 0), |s| (s.events_first, s.events_second));
     format!(
         "\nStability: {} events in the first half of the years, {} in the second (quiet years: 3). \

@@ -24,7 +24,7 @@ const NOISE: f64 = 0.02;
 const GROWTH: (f64, f64) = (-0.005, 0.02);
 /// Share of the sectors whose production breaks down, if they are large enough, and what of it
 /// is lost.
-const BREAKS: f64 = 0.03;
+const BREAKS: f64 = 0.08;
 const LEAST_AMOUNT: f64 = 20_000.0;
 const LOST: (f64, f64) = (0.4, 0.9);
 /// Years without change on each side of a loss.
