@@ -16,8 +16,11 @@ use shocksweep::dataset::{Dataset, MissingRule, store};
 use shocksweep::engine::Engine;
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
+use shocksweep::learn::{LearnOptions, Series, growth};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::sweep::backtest::backtest;
+use shocksweep::tables::{self, Entry, SupplyUse};
 use tempfile::TempDir;
 
 fn shocksweep(args: &[&str]) -> Output {
@@ -157,7 +160,12 @@ fn yearly_datasets_teach_what_their_tables_teach() {
     for table in ["candidates", "events", "rules", "substitution_tests"] {
         assert_eq!(rows(&from_tables, table), rows(&from_years, table), "{table}");
     }
-    for (table, name) in [("events", "relative_loss"), ("substitution_tests", "index")] {
+    for (table, name) in [
+        ("events", "relative_loss"),
+        ("rule_observations", "before"),
+        ("rule_observations", "after"),
+        ("substitution_tests", "index"),
+    ] {
         let [a, b] = [&from_tables, &from_years].map(|folder| column(folder, table, name));
         assert!(!a.is_empty());
         for (a, b) in a.iter().zip(&b) {
@@ -174,6 +182,60 @@ fn yearly_datasets_teach_what_their_tables_teach() {
     succeeds(&["dataset", "synth", &other, "--areas", "29", "--items", "40", "--seed", "4"]);
     let message = is_refused(&["learn", &series, out.to_str().unwrap()], &out);
     assert!(message.contains("other2000") && message.contains("has no area `"), "{message}");
+}
+
+/// Two areas make and eat 100,000 t of corn a year each; in the second half of 16 years the first
+/// loses half of it, after four years of eight.
+///
+/// The world's amount falls to 150,000 t; adjusted for that the area keeps 66,667 t, so it loses a
+/// third. Observed, its share is 1/2 for four years and 1/3 for four. Shocked by a third in every
+/// step it keeps 66,667 of 166,667 t: 0.4. No rule was learned, so adapting changes nothing.
+#[test]
+fn a_backtest_worked_out_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in tiny() {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    let mut tables = tables::read(dir.path(), None).unwrap();
+    let d = tables.labels.dimensions();
+    let food = tables.labels.food;
+    let years = (0..16).map(|year| {
+        let mut of_year = SupplyUse::default();
+        for area in 0..2 {
+            let value = if area == 0 && year >= 12 { 50_000.0 } else { 100_000.0 };
+            let (farm, corn) = (d.process_column(area, 0) as u32, d.sector(area, 0) as u32);
+            let eaten = tables.labels.demand_column(area, food) as u32;
+            of_year.supply.push(Entry { from: farm, to: corn, value });
+            of_year.demand.push(Entry { from: corn, to: eaten, value });
+        }
+        (2000 + year, of_year)
+    });
+    tables.years = years.collect();
+    let mut series = Series::of_tables(tables, 0.0, dir.path()).unwrap();
+    let start = series.years[7].parameters.clone();
+    growth::adjust(&mut series);
+    let about = shocksweep::tables::About::read(dir.path()).unwrap();
+    let metadata = shocksweep::calibrate::dataset::metadata(&about, 2007, 0.0);
+    let found = backtest(&series, start, metadata, &LearnOptions::default(), dir.path()).unwrap();
+    assert_eq!((found.years, found.events_first, found.events_second), ((2007, 2015), 0, 1));
+    assert_eq!((found.without_effect, found.rows.len()), (0, 2));
+    // It adapts, and then substitutes.
+    assert_eq!(found.adapting, 2);
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a}, {b}");
+    let row = &found.rows[0];
+    close(row.phi, 1.0 / 3.0);
+    close(row.observed.mean, 5.0 / 12.0);
+    close(row.observed.deviation, (8.0f64 / 7.0).sqrt() / 12.0);
+    for (run, share) in row.runs.iter().zip([0.5, 0.4, 0.4]) {
+        close(run.mean, share);
+        close(run.deviation, 0.0);
+    }
+    close(found.rows[1].phi, 0.0);
+    close(found.rows[1].runs[1].mean, 0.6);
+    let [baseline, shocked, _] = found.distances(true);
+    assert_eq!((baseline.sectors, shocked.sectors), (1, 1));
+    close(baseline.mean, 1.0 / 12.0);
+    close(shocked.mean, 1.0 / 60.0);
 }
 
 #[test]
