@@ -9,7 +9,7 @@
 //!
 //! Read back ([`super::import`]), numbers are the same to the last bit. The layout has no place for a
 //! dataset's name, licence, sources and human development index, nor for
-//! [`MissingRule`](super::MissingRule): [`lost`] says what a reader must be told. It wants codes
+//! [`MissingRule`]: [`lost`] says what a reader must be told. It wants codes
 //! where a dataset may have none; areas, commodities, groups and processes without one get one.
 
 mod label_files;

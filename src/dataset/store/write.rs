@@ -36,7 +36,7 @@ pub fn write(dataset: &Dataset, out: &Path, force: bool) -> Result<(), DatasetEr
 /// Writes a dataset, and beside its tables what was found when it was made: see [`REPORTS`].
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 ///
 /// # Panics
 /// If a report has another name than those of [`REPORTS`]: it could not be replaced later.
