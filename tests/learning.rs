@@ -349,6 +349,13 @@ fn faulty_tables_are_refused_in_one_sentence() {
         let message = is_refused(&["calibrate", &folder, given, "--year", "2000"], &out);
         assert!(message.contains(file) && message.contains("not found"), "{message}");
     }
+    let year = |text: &str| {
+        let others = text.lines().filter(|line| !line.starts_with("2001"));
+        Some(others.fold(String::new(), |all, line| all + line + "\n"))
+    };
+    let folder = changed(&dir, "demand.csv", year);
+    let message = is_refused(&["calibrate", &folder, given, "--year", "2001"], &out);
+    assert!(message.contains("demand.csv: holds no entry of 2001, a year that"), "{message}");
     let good = changed(&dir, "", |text| Some(text.to_string()));
     let message = is_refused(&["calibrate", &good, given, "--year", "1999"], &out);
     assert!(message.contains("no year 1999; the tables hold 2000 to 2002"), "{message}");
@@ -357,17 +364,10 @@ fn faulty_tables_are_refused_in_one_sentence() {
     is_refused(&["calibrate", &good, given, "--year", "2000", "--floor", "0.7"], &out);
 
     // Of a series.
-    let gap = |text: &str| {
-        Some(
-            text.lines()
-                .filter(|l| !l.starts_with("2001"))
-                .fold(String::new(), |all, line| all + line + "\n"),
-        )
-    };
     let folder = at(&dir, "gap");
     fs::create_dir(&folder).unwrap();
     for (name, text) in tiny() {
-        fs::write(Path::new(&folder).join(name), gap(&text).unwrap()).unwrap();
+        fs::write(Path::new(&folder).join(name), year(&text).unwrap()).unwrap();
     }
     let message = is_refused(&["learn", &folder, given], &out);
     assert!(message.contains("holds 2000 and 2002, but year 2001 is missing"), "{message}");
@@ -387,7 +387,11 @@ fn an_area_that_vanishes_is_named() {
     let folder = at(&dir, "tiny");
     fs::create_dir(&folder).unwrap();
     for (name, text) in tiny() {
-        // From 2001 on nothing is used or made in B.
+        // From 2001 on nothing is used or made in B; the corn goes to a farm in A as seed.
+        let text = match name {
+            "use.csv" => text + "2001,A,corn,A,farm,1\n2002,A,corn,A,farm,1\n",
+            _ => text,
+        };
         let gone = |line: &&str| {
             !(name.contains("supply") || name.contains("use.") || name.contains("demand"))
                 || !(line.starts_with("2001") || line.starts_with("2002"))

@@ -72,7 +72,7 @@ pub fn is_here(folder: &Path) -> bool {
 /// # Errors
 /// A table is missing or unreadable, a name is unknown, a process supplies to another area, an
 /// amount is not finite or (supply, use) negative, a position occurs twice, or no year of the
-/// range is there.
+/// range is there, or one is not in every table.
 pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetError> {
     let labels = labels::read(folder)?;
     let mut tables = Tables { labels, years: BTreeMap::new() };
@@ -87,6 +87,12 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
     }
     for (year, table) in &mut tables.years {
         for (kind, name, from, to) in TABLES {
+            if table.table_mut(kind).is_empty() {
+                // Calibrating half of a year would give numbers that look like any others.
+                let path = rows::find(folder, name).unwrap_or_default();
+                let text = format!("holds no entry of {year}, a year that other tables have");
+                return Err(DatasetError::file(&path, Problem::Inconsistent(text)));
+            }
             if let Some(entry) = in_order(table.table_mut(kind)) {
                 let path = rows::find(folder, name).unwrap_or_default();
                 let reader = Reader { path, labels: &tables.labels, kind, from, to };
