@@ -110,6 +110,11 @@ fn other_ways_to_write_the_same_tables_are_read_alike() {
     // Names tell which way round a square matrix is.
     let square = copy("v1.2", &[("mr_use.rds", "use_square_transposed.rds")]);
     assert_eq!(read(square.path(), None), self::expected("v1.2"));
+    // A triangular matrix has a class of its own.
+    let [triangular, general] = ["use_triangular.rds", "use_general.rds"]
+        .map(|odd| read(copy("v1.2", &[("mr_use.rds", odd)]).path(), None));
+    assert_eq!(triangular, general);
+    assert!(!triangular.years[&2019].uses.is_empty());
     // A year more does no harm where it is not asked for.
     let earlier = copy("v2", &[("mr_use.rds", "use_earlier.rds")]);
     assert_eq!(read(earlier.path(), Some((2010, 2020))), expected);

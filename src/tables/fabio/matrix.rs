@@ -6,6 +6,9 @@
 //! | `p` | for every column, and the end, where its entries start |
 //! | `i`, `x` | row, counted from 0, and value of every entry |
 //! | `Dimnames` | names of rows and of columns, either may be `NULL` |
+//!
+//! Class `dtCMatrix` is the same for a matrix that is triangular; its slot `diag` must be `N`: the
+//! diagonal is among the entries.
 
 use super::rds::Value;
 use crate::dataset::error::Problem;
@@ -39,7 +42,7 @@ const EXPECTED: &str = "a sparse matrix of class dgCMatrix";
 impl Matrix {
     /// Whether a slot is needed.
     pub fn needs(slot: &str) -> bool {
-        matches!(slot, "i" | "p" | "x" | "Dim" | "Dimnames")
+        matches!(slot, "i" | "p" | "x" | "Dim" | "Dimnames" | "diag")
     }
 
     /// A matrix from an R object.
@@ -59,7 +62,9 @@ impl Matrix {
             Value::Texts(class) => class.into_iter().flatten().next().unwrap_or_default(),
             _ => String::new(),
         };
-        if class != CLASS {
+        // R turns what happens to be triangular into a class of its own.
+        let is_triangular = class == "dtCMatrix" && slot("diag") == text("N");
+        if class != CLASS && !is_triangular {
             let what = format!("an object of class `{class}`");
             return Err(Problem::Unsupported { what, expected: EXPECTED });
         }
@@ -124,6 +129,10 @@ impl Matrix {
             range.map(move |at| (self.row[at] as usize, col, self.value[at]))
         })
     }
+}
+
+fn text(text: &str) -> Value {
+    Value::Texts(vec![Some(text.to_string())])
 }
 
 fn contradicts(text: &str) -> Problem {

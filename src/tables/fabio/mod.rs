@@ -24,6 +24,7 @@
 mod csv_labels;
 pub mod labels;
 pub mod matrix;
+mod names;
 pub mod rds;
 mod reader;
 

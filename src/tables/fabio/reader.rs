@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::{Entry, TableKind, in_order};
-use super::labels::{Axis, FabioLabels, NameProblem};
+use super::labels::{Axis, FabioLabels};
 use super::matrix::{Matrix, Names};
 use super::rds::{Stream, Value};
 use crate::dataset::DatasetError;
@@ -270,15 +270,15 @@ impl<'a> Reader<'a> {
             let rows = self.labels.positions(rows, names[0].map(Vec::as_slice), "row")?;
             let cols = self.labels.positions(cols, names[1].map(Vec::as_slice), "column")?;
             let names = names.map(|names| names.cloned());
-            Ok::<_, NameProblem>(Bound { names, shape, rows, cols, transposed })
+            Ok::<_, Problem>(Bound { names, shape, rows, cols, transposed })
         };
         // As many rows as columns: names tell which way round, else it is as published.
         let published = if fits { Some(bind(from, to, false)) } else { None };
         match published {
             Some(Ok(bound)) => Ok(bound),
-            Some(Err(problem)) if !transposed => Err(fail(problem.0)),
+            Some(Err(problem)) if !transposed => Err(fail(problem)),
             published => bind(to, from, true)
-                .map_err(|other| fail(published.and_then(Result::err).unwrap_or(other).0)),
+                .map_err(|other| fail(published.and_then(Result::err).unwrap_or(other))),
         }
     }
 }

@@ -173,6 +173,11 @@ dir.create("odd", showWarnings = FALSE)
 saveRDS(lapply(w12$years, function(y) {
   t(matrix_of(y$use, n$io, n$su, list(codes(io(w12), "comm_code"), codes(su(w12), "proc_code"))))
 }), "odd/use_square_transposed.rds")
+# R makes what happens to be triangular another class.
+upper <- lapply(w12$years, function(y) triu(matrix_of(y$use, n$io, n$su)))
+stopifnot(is(upper[[1]], "dtCMatrix"))
+saveRDS(upper, "odd/use_triangular.rds")
+saveRDS(lapply(upper, as, "generalMatrix"), "odd/use_general.rds")
 long(w12, "v1.2/long")
 
 # 2: other areas, items and purposes, serialisation version 3, xz, no names; the years are given as
