@@ -10,7 +10,8 @@
 //! serialisation ([`rds`]). What rows and columns stand for is in the label files ([`labels`]), in
 //! the same order; some matrices carry names too, which are then checked, or followed. A matrix may
 //! also be transposed. Versions 1.1 to 2 differ in areas, items, processes, purposes, years and file
-//! names, so nothing of these is assumed.
+//! names, so nothing of these is assumed. Where demand has more purposes than its label file, as
+//! the scripts of 1.2 leave it, they are those that the names of its columns say.
 //!
 //! R writes the names of a list after its elements: which element is the wanted year is known only
 //! at the end. The years of supply, a small file, are looked up first and taken to be those of the

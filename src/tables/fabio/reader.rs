@@ -105,6 +105,8 @@ pub struct Reader<'a> {
     pub purposes: Axis,
     /// How the last matrix was bound: the next one mostly has the same names.
     bound: Option<Bound>,
+    /// Whether a matrix has been bound: from then on purposes are what they are.
+    is_settled: bool,
 }
 
 /// What rows and columns of a matrix stand for.
@@ -120,7 +122,14 @@ struct Bound {
 impl<'a> Reader<'a> {
     /// A reader of a table.
     pub fn new(kind: TableKind, path: &'a Path, labels: &'a FabioLabels) -> Self {
-        Reader { kind, path, labels, purposes: labels.purposes.clone(), bound: None }
+        Reader {
+            kind,
+            path,
+            labels,
+            purposes: labels.purposes.clone(),
+            bound: None,
+            is_settled: false,
+        }
     }
 
     /// The entries by year, in row order; `known` are the years that the file is taken to have.
@@ -133,6 +142,7 @@ impl<'a> Reader<'a> {
         for _ in 0..2 {
             let mut read = BTreeMap::new();
             let mut faulty = None;
+            *self = Reader::new(self.kind, self.path, self.labels);
             let (from, to) = self.axes();
             let most = (from.of_row.len() as u64).saturating_mul(to.of_row.len() as u64);
             let names = elements(self.path, most.max(NAMES), &mut |n, stream| {
@@ -185,6 +195,7 @@ impl<'a> Reader<'a> {
         }
         drop(matrix);
         self.bound = Some(bound);
+        self.is_settled = true;
         if let Some(entry) = in_order(&mut entries) {
             let problem = Problem::Duplicate("this entry".to_string());
             return Err(self.fail(year, entry, problem));
@@ -242,7 +253,7 @@ impl<'a> Reader<'a> {
         let transposed = [shape[1], shape[0]] == wanted;
         if !fits && !transposed {
             let by_name = match (self.kind, &matrix.col_names) {
-                (TableKind::Demand, Some(names)) if shape[0] == wanted[0] => {
+                (TableKind::Demand, Some(names)) if !self.is_settled && shape[0] == wanted[0] => {
                     self.labels.purposes_by_name(names, self.path)
                 }
                 _ => None,

@@ -254,6 +254,13 @@ odd(change(use2, function(m) {
   m
 }), "use_contradicting.rds")
 odd(change(supply2, function(m) { m[1, n$io] <- 8; m }), "supply_abroad.rds")
+demand2 <- lapply(w2$years, function(y) matrix_of(y$demand, n$io, n$fd))
+more <- w2
+more$fd <- c(w2$fd, "unspecified")
+wide <- function(names) function(m)
+  matrix_of(w2$years[["2012"]]$demand, n$io, nrow(fd(more)), names)
+odd(change(demand2, wide(NULL)), "demand_wide.rds")
+odd(change(demand2, wide(list(NULL, codes(fd(more), "fd")))), "demand_changing.rds")
 odd(unname(use2), "use_unnamed.rds")
 odd(setNames(use2, c("2010", "2011", "2012", "2012")), "use_same_year.rds")
 odd(setNames(use2, c("2010", "2011", "twelve", "2013")), "use_no_year.rds")
