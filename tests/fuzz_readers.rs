@@ -14,6 +14,7 @@ use common::{Form, Style, Triplet};
 use proptest::prelude::*;
 use shocksweep::dataset::import::{Entry, ImportOptions, ValueRange, import, matrix_market, npz};
 use shocksweep::tables;
+use shocksweep::tables::fabio::rds::Stream;
 
 /// Watches for allocations driven by announced sizes: remembers the largest request.
 struct Watching;
@@ -415,4 +416,24 @@ proptest! {
         }
         prop_assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
     }
+}
+
+/// Lengths that are announced are not believed, even where the labels would allow them.
+#[test]
+fn memory_for_r_vectors_grows_with_what_is_there() {
+    for (kind, length) in [(13, i32::MAX), (14, 1 << 30), (16, i32::MAX), (24, i32::MAX)] {
+        // A list of one vector that announces more than follows: a header, then big-endian words.
+        let mut bytes = b"X\n".to_vec();
+        for word in [2, 0x0004_0202, 0x0002_0300, 0x213, 1, kind, length] {
+            bytes.extend(word.to_be_bytes());
+        }
+        bytes.extend([0; 200_000]);
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        fs::write(file.path(), bytes).unwrap();
+        let stream = Stream::open(file.path(), u64::MAX).unwrap_or_else(|e| panic!("{e}"));
+        let read = stream.named_list(&mut |_, stream| stream.value(&|_| true, true).map(|_| ()));
+        let text = read.expect_err("a file that is cut").to_string();
+        assert!(text.starts_with("ends early") || text.starts_with("damaged"), "{kind}: {text}");
+    }
+    assert!(LARGEST.load(Ordering::Relaxed) < LARGEST_ALLOWED);
 }
