@@ -10,6 +10,7 @@
 //! all years in one file) or as the distribution of FABIO ([`fabio`]).
 
 pub mod about;
+pub mod fabio;
 pub mod labels;
 pub mod long;
 pub mod rows;
@@ -89,6 +90,9 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
     if long::is_here(folder) {
         return long::read(folder, years);
     }
+    if fabio::is_here(folder) {
+        return fabio::read(folder, years);
+    }
     std::fs::read_dir(folder).map_err(|e| DatasetError::io(folder, e, "a folder of tables"))?;
     let expected = "supply, use and demand as .csv or .parquet, or FABIO's mr_*.rds";
     Err(DatasetError::file(folder, Problem::Missing { expected }))
@@ -96,7 +100,7 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
 
 /// Whether a folder holds supply-use tables.
 pub fn are_here(folder: &Path) -> bool {
-    long::is_here(folder)
+    long::is_here(folder) || fabio::is_here(folder)
 }
 
 /// Brings entries into row order, drops zeros and finds a position that occurs twice.
