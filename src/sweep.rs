@@ -1,5 +1,6 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+pub mod bench;
 pub mod estimate;
 pub mod explain;
 mod finish;
@@ -10,15 +11,19 @@ pub mod screening;
 pub mod session;
 mod space;
 pub mod superposition;
+pub mod validate;
 pub mod verify;
 mod window;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::dataset::{Dataset, hash};
-use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
+use crate::engine::gpu::adapter::{self, DeviceChoice};
+use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
 use crate::sink::SinkError;
@@ -116,16 +121,24 @@ pub enum Ended {
     Stopped(String),
 }
 
-/// Makes the engine a plan asks for.
-pub fn make_engine(
+/// Makes the engine a plan asks for; `device` is for the gpu engine.
+///
+/// # Errors
+/// The device is not there, or cannot do what is asked of it.
+pub fn make_engine<'a>(
     kind: EngineKind,
-    dataset: &Dataset,
+    device: &DeviceChoice,
+    dataset: &'a Dataset,
     steps: usize,
-) -> Box<dyn Engine + Send + '_> {
-    match kind {
+) -> Result<Box<dyn Engine + Send + 'a>, EngineError> {
+    Ok(match kind {
         EngineKind::Reference => Box::new(ReferenceEngine::new(dataset, steps)),
         EngineKind::Cpu => Box::new(CpuEngine::new(dataset, steps)),
-    }
+        EngineKind::Gpu => {
+            let device = Arc::new(adapter::open(device)?);
+            Box::new(GpuEngine::new(device, dataset, steps, GpuOptions::default())?)
+        }
+    })
 }
 
 /// Runs a plan and writes its result folder.
@@ -140,8 +153,9 @@ pub fn run(
     // The hash is provenance, not input: it is computed beside the engine's preparation.
     let (content_hash, engine) = rayon::join(
         || hash::content_hash(&plan.dataset),
-        || make_engine(plan.engine, &plan.dataset, plan.steps),
+        || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
     );
+    let engine = engine?;
     let engine = engine.as_ref();
     if let Some(asked) = &plan.superposition
         && let Some(grid) = &asked.grid
@@ -162,7 +176,7 @@ pub fn run(
     };
     let missing = session.missing();
     let mut remaining: usize = missing.iter().map(|&part| effective(part)).sum();
-    let mut space = Space::new(session.root(), rows_per_scenario(plan, engine, remaining));
+    let mut space = Space::new(session.root(), rows_per_scenario(plan, engine, remaining)?);
     space.check(remaining, "the run", &session.state())?;
     let prepare_s = options.started.elapsed().as_secs_f64();
     progress.start(remaining, to_run);
@@ -243,9 +257,9 @@ fn header(
 
 /// Rows of the loss tables per scenario, from a few that are run and thrown away; 0 for runs that no
 /// disk is too small for.
-fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> f64 {
+fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> Result<f64, EngineError> {
     if to_run < ESTIMATED_FROM {
-        return 0.0;
+        return Ok(0.0);
     }
     let producers = plan.dataset.parameters.producers();
     let all = plan.scenarios.len();
@@ -257,7 +271,7 @@ fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> f64 {
         .filter(|scenario| !scenario.shocks.is_empty())
         .take(ESTIMATED_BY)
         .collect();
-    let outcomes = engine.run(&sample, plan.min_loss, &|_| {});
+    let outcomes = engine.try_run(&sample, plan.min_loss, &|_| {})?;
     let rows: usize = outcomes.iter().map(|outcome| outcome.sectors.len()).sum();
-    rows as f64 / sample.len().max(1) as f64
+    Ok(rows as f64 / sample.len().max(1) as f64)
 }

@@ -57,6 +57,11 @@ pub trait Engine: Sync {
         false
     }
 
+    /// Scenarios so far whose answer was computed again by another engine, in f64.
+    fn recomputed(&self) -> usize {
+        0
+    }
+
     /// Arithmetic in use.
     fn precision(&self) -> Precision;
 

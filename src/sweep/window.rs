@@ -10,7 +10,7 @@ use super::Progress;
 use super::parts::Parts;
 use super::session::now;
 use super::superposition::PairRunner;
-use crate::engine::{Engine, Event, Outcome};
+use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::Plan;
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
@@ -86,9 +86,19 @@ impl Window<'_> {
             .map(|&at| scenarios[at].scenario.effective(self.producers))
             .collect();
         let computing = Instant::now();
-        let outcomes = self.engine.run(&batch, self.plan.min_loss, &|done| progress.advance(done));
+        let recomputed = self.engine.recomputed();
+        let computed =
+            self.engine.try_run(&batch, self.plan.min_loss, &|done| progress.advance(done));
+        let failed = |error: EngineError| Committed {
+            records: Vec::new(),
+            failure: Some(SinkError::Engine(error)),
+        };
+        let outcomes = match computed {
+            Ok(outcomes) => outcomes,
+            Err(error) => return failed(error),
+        };
         let mut rest = outcomes.as_slice();
-        let parts: Vec<Part<'_>> = parts
+        let parts: Result<Vec<Part<'_>>, EngineError> = parts
             .iter()
             .zip(positions)
             .map(|(&number, positions)| {
@@ -99,13 +109,21 @@ impl Window<'_> {
                     None => Default::default(),
                 };
                 let run = positions.into_iter().zip(own).collect();
-                Part { number, run, pairs, receivers, traces: self.traces(number) }
+                Ok(Part { number, run, pairs, receivers, traces: self.traces(number)? })
             })
             .collect();
+        let checked = runner.map_or(Ok(()), |runner| runner.check());
+        let parts = match checked.and(parts) {
+            Ok(parts) => parts,
+            Err(error) => return failed(error),
+        };
         let compute_s = computing.elapsed().as_secs_f64();
         let writing = Instant::now();
         let mut committed = self.write(&parts);
         let write_s = writing.elapsed().as_secs_f64();
+        if let Some(first) = committed.records.first_mut() {
+            first.counts.recomputed = self.engine.recomputed() - recomputed;
+        }
         let share = 1.0 / parts.len().max(1) as f64;
         for record in &mut committed.records {
             record.compute_s = compute_s * share;
@@ -241,19 +259,20 @@ impl Window<'_> {
             substituting: sum(|d| d.substituting),
             no_share_rule: sum(|d| d.no_share_rule),
             overshoot: rows.iter().filter(|r| r.totals.overshoots(self.plan.overshoot)).count(),
+            recomputed: 0,
         }
     }
 
     /// Every step of the scenarios of a part that the job wants traced.
-    fn traces(&self, part: usize) -> Vec<ScenarioTrace> {
+    fn traces(&self, part: usize) -> Result<Vec<ScenarioTrace>, EngineError> {
         let chosen = |at: &usize| {
             let id = self.plan.scenarios[*at].scenario.id;
             self.plan.trace.binary_search(&id).is_ok()
         };
         let trace = |at: usize| {
             let scenario = self.plan.scenarios[at].scenario.effective(self.producers);
-            let steps = self.engine.trace(&scenario, self.plan.min_loss, 0..self.plan.steps);
-            ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps }
+            let steps = self.engine.try_trace(&scenario, self.plan.min_loss, 0..self.plan.steps)?;
+            Ok(ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps })
         };
         self.parts.positions(part).filter(chosen).map(trace).collect()
     }

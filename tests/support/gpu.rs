@@ -3,10 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use shocksweep::dataset::Dataset;
-use shocksweep::engine::Precision;
+use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::gpu::adapter::{self, DeviceChoice};
 use shocksweep::engine::gpu::device::Device;
 use shocksweep::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::engine::{Engine, Precision};
 
 /// Switches the tests that need an adapter off.
 pub const SWITCH: &str = "SHOCKSWEEP_NO_GPU";
@@ -46,4 +47,14 @@ pub fn single_device() -> Option<Arc<Device>> {
 pub fn engine(dataset: &Dataset, steps: usize) -> Option<GpuEngine> {
     let options = GpuOptions { poison: true, ..GpuOptions::default() };
     Some(GpuEngine::new(device()?, dataset, steps, options).expect("a small world fits"))
+}
+
+/// The fast engines: the one on the processor and, unless tests of it are switched off, the one on a
+/// graphics device.
+pub fn fast_engines(dataset: &Dataset, steps: usize) -> Vec<Box<dyn Engine>> {
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(dataset, steps))];
+    if let Some(gpu) = engine(dataset, steps) {
+        engines.push(Box::new(gpu));
+    }
+    engines
 }

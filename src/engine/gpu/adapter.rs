@@ -4,7 +4,7 @@ use super::device::Device;
 use crate::engine::EngineError;
 
 /// An adapter of this machine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Adapter {
     /// Number, as `--device` takes it.
     pub index: usize,

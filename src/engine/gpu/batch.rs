@@ -55,6 +55,8 @@ pub struct Batch<'a> {
     bans: Option<(BanTable, BanBuffers)>,
     caps: Option<(Vec<f64>, Buffer)>,
     decided: Vec<Option<Decided>>,
+    /// Scenarios that f32 may not hold its bound for.
+    pub(super) suspects: Vec<bool>,
     pub(super) stages: Option<Stages>,
 }
 
@@ -110,6 +112,7 @@ impl<'a> Batch<'a> {
             shock_places: machine.upload_whole(&shocks.places),
             phi: (0..shocks.lists()).map(|list| machine.upload_real(shocks.phi(list))).collect(),
             decided: scenarios.iter().map(|s| s.adaptation.map(Decided::new)).collect(),
+            suspects: vec![false; scenarios.len()],
             patches: None,
             bans: None,
             caps: None,
@@ -180,7 +183,15 @@ impl<'a> Batch<'a> {
         self.clock(started, |s| &mut s.steps)?;
         let started = Instant::now();
         self.decide(t)?;
+        if self.given.is_some() && self.may_gain() {
+            self.watch(t)?;
+        }
         self.clock(started, |s| &mut s.adaptation)
+    }
+
+    /// Whether a sector may end with more than without the shock.
+    fn may_gain(&self) -> bool {
+        self.scenarios.iter().any(|s| s.adaptation.is_some() || bans::has_bans(s))
     }
 
     fn by_word(&self) -> [u32; 2] {
@@ -455,8 +466,9 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Gives every buffer of the batch back.
-    pub fn free(self) -> Option<Stages> {
+    /// Gives every buffer of the batch back; how long its stages took, and which scenarios f32 may
+    /// not hold its bound for.
+    pub fn free(self) -> (Option<Stages>, Vec<bool>) {
         let machine = self.machine;
         let of_patches = self.patches.iter().flat_map(|p| p.lists);
         let of_bans = self.bans.iter().flat_map(|(_, b)| b.lists);
@@ -466,7 +478,7 @@ impl<'a> Batch<'a> {
         for buffer in all.chain(self.phi).chain(self.caps.map(|c| c.1)) {
             machine.free(buffer);
         }
-        self.stages
+        (self.stages, self.suspects)
     }
 }
 

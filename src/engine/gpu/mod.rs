@@ -46,6 +46,7 @@ use std::sync::{Arc, Mutex};
 use super::outcome::{Outcome, Sums};
 use super::{Engine, EngineError, Precision};
 use crate::dataset::Dataset;
+use crate::engine::cpu::CpuEngine;
 use crate::engine::cpu::group::LaneJob;
 use crate::model::Baseline;
 use crate::scenario::{Kind, Scenario};
@@ -61,6 +62,15 @@ const FIELD_BYTES: u64 = 1 << 30;
 
 /// Batches that are computed at a time: while the host is busy with one, the device has another.
 const WORKERS: usize = 2;
+
+/// Largest difference of a loss from the cpu engine's, relative to the larger of the loss and the
+/// sector's baseline: in f64, and in f32 where nothing is computed again.
+pub fn bound(precision: Precision) -> f64 {
+    match precision {
+        Precision::F64 => 1e-9,
+        Precision::F32 => 1e-5,
+    }
+}
 
 /// Parts that a batch is retried in.
 const RETRIED_IN: usize = 4;
@@ -90,6 +100,9 @@ pub struct GpuEngine {
     /// Scenarios of a batch.
     capacity: usize,
     stages: Mutex<Stages>,
+    /// In f32: decides, and computes again what f32 cannot hold its bound for.
+    double: Option<CpuEngine>,
+    recomputed: AtomicUsize,
 }
 
 impl GpuEngine {
@@ -121,6 +134,7 @@ impl GpuEngine {
             )));
         }
         let capacity = options.batch.unwrap_or(usize::MAX).clamp(1, groups * LANES);
+        let double = (device.precision() == Precision::F32).then(|| CpuEngine::new(dataset, steps));
         Ok(GpuEngine {
             on,
             resident,
@@ -128,7 +142,9 @@ impl GpuEngine {
             capacity,
             prepared,
             device,
+            double,
             stages: Mutex::default(),
+            recomputed: AtomicUsize::new(0),
         })
     }
 
@@ -148,13 +164,15 @@ impl GpuEngine {
     }
 
     /// Runs one batch and asks for something on the way; once more in smaller parts if the device
-    /// has no memory for it.
+    /// has no memory for it. Answers, and whether f32 may not hold its bound for them.
     fn batch<T>(
         &self,
         scenarios: &[&Scenario],
         ask: &(impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync),
-    ) -> Result<Vec<T>, EngineError> {
-        let run = |scenarios: &[&Scenario]| -> Result<Vec<T>, EngineError> {
+    ) -> Result<(Vec<T>, Vec<bool>), EngineError> {
+        let run = |scenarios: &[&Scenario]| -> Result<(Vec<T>, Vec<bool>), EngineError> {
+            // The first steps in f64 are a small part of a run, and all that decisions need.
+            let decisions = self.double.as_ref().map(|cpu| cpu.decisions(scenarios));
             let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
                 .with_poison(self.options.poison)
                 .with_limit(self.options.memory.unwrap_or(u64::MAX));
@@ -163,25 +181,31 @@ impl GpuEngine {
             if let Some(factor) = self.options.perturb {
                 batch = batch.perturbed(factor);
             }
+            if let Some(decisions) = &decisions {
+                batch = batch.with_decisions(decisions);
+            }
             let found = ask(&mut batch);
-            if let Some(stages) = batch.free() {
+            let (stages, suspects) = batch.free();
+            if let Some(stages) = stages {
                 *self.stages.lock().unwrap_or_else(|p| p.into_inner()) += stages;
             }
-            found
+            Ok((found?, suspects))
         };
         match run(scenarios) {
             Err(EngineError::OutOfMemory { .. }) => {
                 let part = scenarios.len().div_ceil(RETRIED_IN).next_multiple_of(LANES);
-                let mut all = Vec::with_capacity(scenarios.len());
+                let (mut all, mut suspects) = (Vec::new(), Vec::new());
                 for part in scenarios.chunks(part) {
-                    all.extend(run(part).map_err(|error| match error {
+                    let found = run(part).map_err(|error| match error {
                         EngineError::OutOfMemory { device, problem, .. } => {
                             EngineError::OutOfMemory { device, problem, scenarios: part.len() }
                         }
                         other => other,
-                    })?);
+                    })?;
+                    all.extend(found.0);
+                    suspects.extend(found.1);
                 }
-                Ok(all)
+                Ok((all, suspects))
             }
             other => other,
         }
@@ -193,6 +217,7 @@ impl GpuEngine {
         scenarios: &[Scenario],
         progress: &(dyn Fn(usize) + Sync),
         ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
+        in_double: impl Fn(&CpuEngine, &[Scenario]) -> Vec<T>,
     ) -> Result<Vec<T>, EngineError> {
         let lanes: Vec<LaneJob<'_>> =
             scenarios.iter().zip(0..).map(|(s, at)| LaneJob::alone(s, at)).collect();
@@ -200,8 +225,8 @@ impl GpuEngine {
         let order = self.prepared.reach.order(net, &lanes, &self.prepared.baseline);
         let batches = self.batches(scenarios, &order);
         let next = AtomicUsize::new(0);
-        let found: Mutex<Result<Vec<T>, EngineError>> =
-            Mutex::new(Ok(vec![T::default(); scenarios.len()]));
+        let found: Mutex<Result<(Vec<T>, Vec<u32>), EngineError>> =
+            Mutex::new(Ok((vec![T::default(); scenarios.len()], Vec::new())));
         let work = || {
             while let Some(members) = batches.get(next.fetch_add(1, Ordering::SeqCst)) {
                 let of: Vec<&Scenario> =
@@ -209,9 +234,10 @@ impl GpuEngine {
                 let answers = self.batch(&of, &ask);
                 let mut found = found.lock().unwrap_or_else(|p| p.into_inner());
                 match (&mut *found, answers) {
-                    (Ok(all), Ok(answers)) => {
-                        for (&at, answer) in members.iter().zip(answers) {
+                    (Ok((all, again)), Ok((answers, suspects))) => {
+                        for ((&at, answer), suspect) in members.iter().zip(answers).zip(suspects) {
                             all[at as usize] = answer;
+                            again.extend(suspect.then_some(at));
                         }
                         progress(members.len());
                     }
@@ -229,7 +255,16 @@ impl GpuEngine {
                 scope.spawn(work);
             }
         });
-        found.into_inner().unwrap_or_else(|p| p.into_inner())
+        let (mut all, again) = found.into_inner().unwrap_or_else(|p| p.into_inner())?;
+        if let Some(cpu) = self.double.as_ref().filter(|_| !again.is_empty()) {
+            let of: Vec<Scenario> =
+                again.iter().map(|&at| scenarios[at as usize].clone()).collect();
+            for (&at, answer) in again.iter().zip(in_double(cpu, &of)) {
+                all[at as usize] = answer;
+            }
+            self.recomputed.fetch_add(again.len(), Ordering::SeqCst);
+        }
+        Ok(all)
     }
 
     /// Cuts an order of scenarios into batches that fit the device.
@@ -288,6 +323,10 @@ impl Engine for GpuEngine {
         self.device.adapter().is_software
     }
 
+    fn recomputed(&self) -> usize {
+        self.recomputed.load(Ordering::SeqCst)
+    }
+
     fn precision(&self) -> Precision {
         self.device.precision()
     }
@@ -316,10 +355,11 @@ impl Engine for GpuEngine {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<Outcome>, EngineError> {
         let steps = self.prepared.baseline.steps();
-        self.run_all(scenarios, progress, |batch| {
+        let ask = |batch: &mut Batch<'_>| {
             all_steps(batch, steps)?;
             batch.outcomes(min_loss, steps - 1)
-        })
+        };
+        self.run_all(scenarios, progress, ask, |cpu, of| cpu.run(of, min_loss, &|_| {}))
     }
 
     fn sums(
@@ -338,10 +378,11 @@ impl Engine for GpuEngine {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<Sums>, EngineError> {
         let steps = self.prepared.baseline.steps();
-        self.run_all(scenarios, progress, |batch| {
+        let ask = |batch: &mut Batch<'_>| {
             all_steps(batch, steps)?;
             batch.sums(counted)
-        })
+        };
+        self.run_all(scenarios, progress, ask, |cpu, of| cpu.sums(of, counted, &|_| {}))
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
@@ -354,7 +395,7 @@ impl Engine for GpuEngine {
         min_loss: f64,
         steps: Range<usize>,
     ) -> Result<Vec<Outcome>, EngineError> {
-        self.batch(&[scenario], &|batch: &mut Batch<'_>| {
+        let (outcomes, suspects) = self.batch(&[scenario], &|batch: &mut Batch<'_>| {
             let mut outcomes = Vec::new();
             for t in 0..steps.end {
                 batch.step(t)?;
@@ -363,6 +404,13 @@ impl Engine for GpuEngine {
                 }
             }
             Ok(outcomes)
-        })
+        })?;
+        match self.double.as_ref().filter(|_| suspects[0]) {
+            Some(cpu) => {
+                self.recomputed.fetch_add(1, Ordering::SeqCst);
+                Ok(cpu.trace(scenario, min_loss, steps))
+            }
+            None => Ok(outcomes),
+        }
     }
 }
