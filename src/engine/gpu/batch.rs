@@ -38,8 +38,7 @@ pub struct Batch<'a> {
     pub(super) machine: &'a mut dyn Machine,
     /// Lane by lane.
     pub(super) scenarios: &'a [&'a Scenario],
-    /// Decisions that are taken elsewhere, per scenario.
-    pub(super) given: Option<&'a [Vec<Event>]>,
+    is_watched: bool,
     pub(super) groups: usize,
     pub(super) sizes: Buffer,
     pub(super) shocks: ShockTable,
@@ -116,7 +115,7 @@ impl<'a> Batch<'a> {
             patches: None,
             bans: None,
             caps: None,
-            given: None,
+            is_watched: false,
             stages: None,
             shocks,
             forced_mask,
@@ -127,9 +126,9 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Takes decisions from `given`, one list per scenario, instead of the losses.
-    pub fn with_decisions(mut self, given: &'a [Vec<Event>]) -> Self {
-        self.given = Some(given);
+    /// Notes the scenarios in which a sector comes to feed itself, for machines in f32.
+    pub fn watched(mut self, is_watched: bool) -> Self {
+        self.is_watched = is_watched;
         self
     }
 
@@ -183,7 +182,7 @@ impl<'a> Batch<'a> {
         self.clock(started, |s| &mut s.steps)?;
         let started = Instant::now();
         self.decide(t)?;
-        if self.given.is_some() && self.may_gain() {
+        if self.is_watched && self.may_gain() {
             self.watch(t)?;
         }
         self.clock(started, |s| &mut s.adaptation)
@@ -306,20 +305,14 @@ impl<'a> Batch<'a> {
         if !self.scenarios.iter().any(|s| settings(s).is_some()) {
             return Ok(());
         }
-        let hits = match self.given {
-            Some(given) => given_hits(given, t),
-            None => {
-                // Both tolerances as the thresholds have them.
-                let mut limits = vec![-1.0; 2 * LANES * self.groups];
-                for (number, settings) in
-                    self.scenarios.iter().enumerate().filter_map(|(n, s)| Some((n, settings(&s)?)))
-                {
-                    limits[2 * number] = settings.thresholds.relative * (1.0 - TIE_TOLERANCE);
-                    limits[2 * number + 1] = settings.thresholds.absolute * (1.0 - TIE_TOLERANCE);
-                }
-                self.hits(&limits, t)?
-            }
-        };
+        // Both tolerances as the thresholds have them.
+        let mut limits = vec![-1.0; 2 * LANES * self.groups];
+        for (number, scenario) in self.scenarios.iter().enumerate() {
+            let Some(settings) = settings(&scenario) else { continue };
+            limits[2 * number] = settings.thresholds.relative * (1.0 - TIE_TOLERANCE);
+            limits[2 * number + 1] = settings.thresholds.absolute * (1.0 - TIE_TOLERANCE);
+        }
+        let hits = self.hits(&limits, t)?;
         let (prepared, mut changed) = (self.prepared, false);
         if let Some(tables) = &prepared.tables {
             let net = &prepared.network;
@@ -480,16 +473,4 @@ impl<'a> Batch<'a> {
         }
         (self.stages, self.suspects)
     }
-}
-
-/// Hits of step `t` among decisions; a sector that adapts and substitutes in one step is hit once.
-fn given_hits(given: &[Vec<Event>], t: usize) -> Vec<Vec<Hit>> {
-    let of = |events: &Vec<Event>| {
-        let mut hits: Vec<Hit> =
-            events.iter().filter(|event| event.step == t).map(|event| event.hit).collect();
-        hits.sort_by_key(|hit| hit.sector);
-        hits.dedup_by_key(|hit| hit.sector);
-        hits
-    };
-    given.iter().map(of).collect()
 }

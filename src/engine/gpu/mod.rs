@@ -171,18 +171,14 @@ impl GpuEngine {
         ask: &(impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync),
     ) -> Result<(Vec<T>, Vec<bool>), EngineError> {
         let run = |scenarios: &[&Scenario]| -> Result<(Vec<T>, Vec<bool>), EngineError> {
-            // The first steps in f64 are a small part of a run, and all that decisions need.
-            let decisions = self.double.as_ref().map(|cpu| cpu.decisions(scenarios));
             let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
                 .with_poison(self.options.poison)
                 .with_limit(self.options.memory.unwrap_or(u64::MAX));
             let mut batch = Batch::new(&self.prepared, &self.on, &mut machine, scenarios)
-                .timed(self.options.timed);
+                .timed(self.options.timed)
+                .watched(self.double.is_some());
             if let Some(factor) = self.options.perturb {
                 batch = batch.perturbed(factor);
-            }
-            if let Some(decisions) = &decisions {
-                batch = batch.with_decisions(decisions);
             }
             let found = ask(&mut batch);
             let (stages, suspects) = batch.free();
@@ -211,7 +207,7 @@ impl GpuEngine {
         }
     }
 
-    /// Runs scenarios in batches of like ones.
+    /// Runs scenarios, in f32 those that it can hold its bound for; the others by `in_double`.
     fn run_all<T: Clone + Default + Send>(
         &self,
         scenarios: &[Scenario],
@@ -219,14 +215,46 @@ impl GpuEngine {
         ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
         in_double: impl Fn(&CpuEngine, &[Scenario]) -> Vec<T>,
     ) -> Result<Vec<T>, EngineError> {
+        let Some(cpu) = &self.double else {
+            return Ok(self.on_device(scenarios, progress, ask)?.0);
+        };
+        let mut again = needs_double(cpu, scenarios);
+        let fit: Vec<usize> = (0..scenarios.len()).filter(|&at| !again[at]).collect();
+        // Nobody decides anything in these.
+        let of: Vec<Scenario> =
+            fit.iter().map(|&at| scenarios[at].clone().with_adaptation(None)).collect();
+        let (answers, suspects) = self.on_device(&of, progress, ask)?;
+        let mut all = vec![T::default(); scenarios.len()];
+        for ((&at, answer), suspect) in fit.iter().zip(answers).zip(suspects) {
+            all[at] = answer;
+            again[at] = suspect;
+        }
+        let again: Vec<usize> = (0..scenarios.len()).filter(|&at| again[at]).collect();
+        let of: Vec<Scenario> = again.iter().map(|&at| scenarios[at].clone()).collect();
+        for (&at, answer) in again.iter().zip(in_double(cpu, &of)) {
+            all[at] = answer;
+        }
+        progress(scenarios.len() - fit.len());
+        self.recomputed.fetch_add(again.len(), Ordering::SeqCst);
+        Ok(all)
+    }
+
+    /// Runs scenarios in batches of like ones; answers, and whether f32 may not hold its bound for
+    /// them.
+    fn on_device<T: Clone + Default + Send>(
+        &self,
+        scenarios: &[Scenario],
+        progress: &(dyn Fn(usize) + Sync),
+        ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
+    ) -> Result<(Vec<T>, Vec<bool>), EngineError> {
         let lanes: Vec<LaneJob<'_>> =
             scenarios.iter().zip(0..).map(|(s, at)| LaneJob::alone(s, at)).collect();
         let net = &self.prepared.network;
         let order = self.prepared.reach.order(net, &lanes, &self.prepared.baseline);
         let batches = self.batches(scenarios, &order);
         let next = AtomicUsize::new(0);
-        let found: Mutex<Result<(Vec<T>, Vec<u32>), EngineError>> =
-            Mutex::new(Ok((vec![T::default(); scenarios.len()], Vec::new())));
+        let found: Mutex<Result<(Vec<T>, Vec<bool>), EngineError>> =
+            Mutex::new(Ok((vec![T::default(); scenarios.len()], vec![false; scenarios.len()])));
         let work = || {
             while let Some(members) = batches.get(next.fetch_add(1, Ordering::SeqCst)) {
                 let of: Vec<&Scenario> =
@@ -234,10 +262,10 @@ impl GpuEngine {
                 let answers = self.batch(&of, &ask);
                 let mut found = found.lock().unwrap_or_else(|p| p.into_inner());
                 match (&mut *found, answers) {
-                    (Ok((all, again)), Ok((answers, suspects))) => {
+                    (Ok((all, suspected)), Ok((answers, suspects))) => {
                         for ((&at, answer), suspect) in members.iter().zip(answers).zip(suspects) {
                             all[at as usize] = answer;
-                            again.extend(suspect.then_some(at));
+                            suspected[at as usize] = suspect;
                         }
                         progress(members.len());
                     }
@@ -255,16 +283,7 @@ impl GpuEngine {
                 scope.spawn(work);
             }
         });
-        let (mut all, again) = found.into_inner().unwrap_or_else(|p| p.into_inner())?;
-        if let Some(cpu) = self.double.as_ref().filter(|_| !again.is_empty()) {
-            let of: Vec<Scenario> =
-                again.iter().map(|&at| scenarios[at as usize].clone()).collect();
-            for (&at, answer) in again.iter().zip(in_double(cpu, &of)) {
-                all[at as usize] = answer;
-            }
-            self.recomputed.fetch_add(again.len(), Ordering::SeqCst);
-        }
-        Ok(all)
+        found.into_inner().unwrap_or_else(|p| p.into_inner())
     }
 
     /// Cuts an order of scenarios into batches that fit the device.
@@ -298,6 +317,16 @@ impl GpuEngine {
         };
         scenario.shocks.iter().map(|shock| of(shock.kind, shock.sector) as u64).sum()
     }
+}
+
+/// Scenarios that f32 cannot be trusted with: those whose sectors decide anything, since changed
+/// parameters turn small remainders of large amounts into what others live on.
+fn needs_double(cpu: &CpuEngine, scenarios: &[Scenario]) -> Vec<bool> {
+    let all: Vec<&Scenario> = scenarios.iter().collect();
+    let decisions = cpu.decisions(&all);
+    let is_capped = |s: &Scenario| s.adaptation.is_some_and(|s| s.output_cap.is_some());
+    let of = scenarios.iter().zip(decisions);
+    of.map(|(s, events)| !events.is_empty() || (is_capped(s) && bans::has_bans(s))).collect()
 }
 
 /// Runs every step of a batch.
@@ -395,7 +424,16 @@ impl Engine for GpuEngine {
         min_loss: f64,
         steps: Range<usize>,
     ) -> Result<Vec<Outcome>, EngineError> {
-        let (outcomes, suspects) = self.batch(&[scenario], &|batch: &mut Batch<'_>| {
+        if let Some(cpu) = &self.double
+            && needs_double(cpu, std::slice::from_ref(scenario))[0]
+        {
+            self.recomputed.fetch_add(1, Ordering::SeqCst);
+            return Ok(cpu.trace(scenario, min_loss, steps));
+        }
+        // In f32 nobody decides anything in what is left.
+        let undecided = scenario.clone().with_adaptation(None);
+        let own = if self.double.is_some() { &undecided } else { scenario };
+        let (outcomes, suspects) = self.batch(&[own], &|batch: &mut Batch<'_>| {
             let mut outcomes = Vec::new();
             for t in 0..steps.end {
                 batch.step(t)?;
