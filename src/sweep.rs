@@ -34,7 +34,7 @@ use parts::{Parts, window_limit, windows};
 use session::{Opened, Session};
 use space::Space;
 use superposition::PairRunner;
-use window::Window;
+use window::{Committed, Computed, Window};
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 4;
@@ -144,7 +144,7 @@ pub fn make_engine<'a>(
 /// Runs a plan and writes its result folder.
 ///
 /// # Errors
-/// The result cannot be written. What was committed before stays valid.
+/// The engine is not there or fails, or the result cannot be written. What was committed before stays valid.
 pub fn run(
     plan: &Plan,
     options: &RunOptions<'_>,
@@ -155,8 +155,20 @@ pub fn run(
         || hash::content_hash(&plan.dataset),
         || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
     );
-    let engine = engine?;
-    let engine = engine.as_ref();
+    run_on(plan, engine?.as_ref(), content_hash, options, progress)
+}
+
+/// Runs a plan on an engine, as [`run`]; `content_hash` is the dataset's.
+///
+/// # Errors
+/// The engine fails, or the result cannot be written. What was committed before stays valid.
+pub fn run_on(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Ended, SinkError> {
     if let Some(asked) = &plan.superposition
         && let Some(grid) = &asked.grid
     {
@@ -196,15 +208,13 @@ pub fn run(
     let mut runner = asked.map(|asked| PairRunner::new(engine, &plan.dataset, &asked.counted));
     let own = options.shard;
     let all = (0..parts.len()).filter(|&part| own.has(part)).count();
-    // Half of the memory is for losses; the dataset, the engine and the plan take the rest.
-    let limit = window_limit(plan.memory_limit / 2, plan.dataset.dimensions(), engine.batch());
-    for of_window in windows(&missing, limit, effective) {
-        if (options.stop)() {
-            return Ok(Ended::Stopped(session.state()));
-        }
-        let scenarios = of_window.iter().map(|&part| effective(part)).sum();
-        space.check(scenarios, "the next batch", &session.state())?;
-        let committed = window.run(of_window, runner.as_mut(), progress);
+    // Half of the memory is for losses; the dataset, the engine and the plan take the rest. Of losses
+    // that are written while the next are computed there are two windows.
+    let overlaps = engine.leaves_processor_free();
+    let memory = plan.memory_limit / if overlaps { 4 } else { 2 };
+    let limit = window_limit(memory, plan.dataset.dimensions(), engine.batch());
+    let mut commit = |session: &mut Session, space: &mut Space, (scenarios, committed)| {
+        let committed: Committed = committed;
         let bytes = committed.records.iter().flat_map(|r| &r.files).map(|f| f.bytes).sum();
         space.learn(scenarios, bytes);
         session.commit(committed.records)?;
@@ -213,6 +223,40 @@ pub fn run(
         }
         remaining -= scenarios;
         progress.committed(all - session.missing().len(), all);
+        Ok(())
+    };
+    let mut waiting: Option<(usize, Computed)> = None;
+    for of_window in windows(&missing, limit, effective) {
+        if (options.stop)() {
+            if let Some((scenarios, computed)) = waiting.take() {
+                commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+            }
+            return Ok(Ended::Stopped(session.state()));
+        }
+        let scenarios = of_window.iter().map(|&part| effective(part)).sum();
+        space.check(scenarios, "the next batch", &session.state())?;
+        let previous = waiting.take();
+        let (computed, committed) = std::thread::scope(|scope| {
+            let window = &window;
+            let writer = previous.map(|(scenarios, computed)| {
+                (scenarios, scope.spawn(move || window.write(computed)))
+            });
+            let computed = window.compute(of_window, runner.as_mut(), progress);
+            let committed = writer.map(|(scenarios, writer)| {
+                (scenarios, writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            });
+            (computed, committed)
+        });
+        if let Some(committed) = committed {
+            commit(&mut session, &mut space, committed)?;
+        }
+        waiting = Some((scenarios, computed?));
+        if let Some((scenarios, computed)) = waiting.take_if(|_| !overlaps) {
+            commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+        }
+    }
+    if let Some((scenarios, computed)) = waiting {
+        commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
     }
     debug_assert_eq!(remaining, 0);
     if options.shard != Shard::WHOLE {

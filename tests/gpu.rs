@@ -7,9 +7,12 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use shocksweep::dataset::Dataset;
+use shocksweep::dataset::hash::content_hash;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::gpu::batch::Batch;
@@ -19,10 +22,14 @@ use shocksweep::engine::gpu::kernels::{self, Access, Element};
 use shocksweep::engine::gpu::layout::{LANES, Sizes};
 use shocksweep::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
-use shocksweep::engine::{Engine, EngineError, Outcome, Precision};
+use shocksweep::engine::{Engine, EngineError, Outcome, Precision, Sums};
+use shocksweep::job::{JobFile, Plan, ScenarioSet};
+use shocksweep::model::Baseline;
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Course, Kind, Scenario, Shock};
+use shocksweep::sink::ledger::Ledger;
 use shocksweep::sweep::validate::{compare, sample};
+use shocksweep::sweep::{Ended, RunOptions, Silent, Start, run_on};
 use support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 
 const STEPS: usize = 6;
@@ -437,4 +444,97 @@ fn the_gpu_engine_on_the_command_line() {
         serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!(bench["engines"].as_array().unwrap().len(), 9, "three engines, three sets");
     assert!(bench["stages"][1]["links"].as_f64().unwrap() > 0.0);
+}
+
+/// The cpu engine, until it has answered so many times.
+struct Failing<'a> {
+    cpu: &'a CpuEngine,
+    answers: AtomicUsize,
+    leaves_processor_free: bool,
+}
+
+impl Engine for Failing<'_> {
+    fn name(&self) -> &'static str {
+        self.cpu.name()
+    }
+    fn device(&self) -> String {
+        self.cpu.device()
+    }
+    fn leaves_processor_free(&self) -> bool {
+        self.leaves_processor_free
+    }
+    fn precision(&self) -> Precision {
+        self.cpu.precision()
+    }
+    fn batch(&self) -> usize {
+        1 // every part a window of its own
+    }
+    fn baseline(&self) -> &Baseline {
+        self.cpu.baseline()
+    }
+    fn run(&self, of: &[Scenario], min: f64, progress: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
+        self.cpu.run(of, min, progress)
+    }
+    fn sums(&self, of: &[Scenario], all: &[bool], progress: &(dyn Fn(usize) + Sync)) -> Vec<Sums> {
+        self.cpu.sums(of, all, progress)
+    }
+    fn trace(&self, scenario: &Scenario, min: f64, steps: Range<usize>) -> Vec<Outcome> {
+        self.cpu.trace(scenario, min, steps)
+    }
+    fn try_run(
+        &self,
+        of: &[Scenario],
+        min: f64,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Vec<Outcome>, EngineError> {
+        let left = self.answers.load(Ordering::SeqCst);
+        if left == 0 {
+            let problem = "device lost".to_string();
+            return Err(EngineError::Device { device: "a GPU".into(), problem });
+        }
+        self.answers.store(left - 1, Ordering::SeqCst);
+        Ok(self.run(of, min, progress))
+    }
+}
+
+/// A device that is lost on the way ends the run with a clear error; the parts before it are
+/// committed, and the run is continued to the same bytes. Whether tables are written while the next
+/// part is computed, or after it.
+#[test]
+fn a_run_whose_engine_fails_keeps_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let synth = ["--areas", "24", "--items", "18", "--seed", "7"];
+    let synth = [&["dataset", "synth", world.to_str().unwrap()][..], &synth].concat();
+    assert_eq!(shocksweep(&synth, false).0, 0);
+    let plan = |name: &str| {
+        let mut job = JobFile::new(ScenarioSet::AllSingle);
+        job.dataset = world.to_str().unwrap().to_string();
+        job.output.folder = Some(folder.path().join(name));
+        job.output.events = true;
+        Plan::new(&job).unwrap()
+    };
+    let dataset = plan("whole").dataset;
+    let hash = content_hash(&dataset);
+    let cpu = CpuEngine::new(&dataset, 10);
+    let run = |name: &str, start: Start, answers: usize, leaves_processor_free: bool| {
+        let answers = AtomicUsize::new(answers);
+        let engine = Failing { cpu: &cpu, answers, leaves_processor_free };
+        let options = RunOptions { start, ..RunOptions::new() };
+        run_on(&plan(name), &engine, hash.clone(), &options, &Silent)
+    };
+    let Ok(Ended::Complete(whole)) = run("whole", Start::New, 99, false) else { panic!() };
+    assert!(whole.counts.scenarios > 3 * 128);
+    for overlaps in [false, true] {
+        let name = format!("{overlaps}");
+        let error = run(&name, Start::New, 2, overlaps).unwrap_err();
+        assert_eq!(error.to_string(), "engine gpu: a GPU failed: device lost");
+        let ledger = Ledger::read(&folder.path().join(&name)).unwrap().unwrap();
+        assert_eq!(ledger.parts.len(), 2, "two parts were computed, and are kept");
+        let Ok(Ended::Complete(continued)) = run(&name, Start::Resume, 99, overlaps) else {
+            panic!()
+        };
+        assert_eq!(continued.files, whole.files);
+        assert_eq!(continued.counts, whole.counts);
+    }
 }

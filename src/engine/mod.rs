@@ -57,6 +57,11 @@ pub trait Engine: Sync {
         false
     }
 
+    /// Whether the processor has time while it computes: then tables are written meanwhile.
+    fn leaves_processor_free(&self) -> bool {
+        false
+    }
+
     /// Scenarios so far whose answer was computed again by another engine, in f64.
     fn recomputed(&self) -> usize {
         0

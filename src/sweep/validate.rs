@@ -283,15 +283,14 @@ impl KindReport {
             by_item[dims.item_of(sector)] += amount;
         }
         let name = |what: &str| format!("{}: {what}", scenario.describe(&dataset.labels));
-        for area in 0..dims.areas {
+        for (area, &volume) in by_area.iter().enumerate() {
             let of = || name(&dataset.labels.areas[area].name);
-            self.note(a.by_area[area], b.by_area[area], by_area[area], of);
+            self.note(a.by_area[area], b.by_area[area], volume, of);
         }
-        for item in 0..dims.items {
+        for (item, &volume) in by_item.iter().enumerate() {
             let of = || name(&dataset.labels.items[item].name);
-            self.note(a.by_item[item], b.by_item[item], by_item[item], of);
-            let populated = (a.by_item_populated[item], b.by_item_populated[item]);
-            self.note(populated.0, populated.1, by_item[item], of);
+            self.note(a.by_item[item], b.by_item[item], volume, of);
+            self.note(a.by_item_populated[item], b.by_item_populated[item], volume, of);
         }
     }
 }

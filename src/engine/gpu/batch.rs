@@ -21,7 +21,7 @@ use super::patch::Patches;
 use super::shocks::ShockTable;
 use super::timing::Stages;
 use crate::engine::EngineError;
-use crate::engine::cpu::adaptive::Decided;
+use crate::engine::cpu::adaptive::{Decided, Room};
 use crate::engine::outcome::Event;
 use crate::model::adaptation::{AdaptationSettings, Hit};
 use crate::model::constants::TIE_TOLERANCE;
@@ -308,7 +308,7 @@ impl<'a> Batch<'a> {
         // Both tolerances as the thresholds have them.
         let mut limits = vec![-1.0; 2 * LANES * self.groups];
         for (number, scenario) in self.scenarios.iter().enumerate() {
-            let Some(settings) = settings(&scenario) else { continue };
+            let Some(settings) = settings(scenario) else { continue };
             limits[2 * number] = settings.thresholds.relative * (1.0 - TIE_TOLERANCE);
             limits[2 * number + 1] = settings.thresholds.absolute * (1.0 - TIE_TOLERANCE);
         }
@@ -316,9 +316,10 @@ impl<'a> Batch<'a> {
         let (prepared, mut changed) = (self.prepared, false);
         if let Some(tables) = &prepared.tables {
             let net = &prepared.network;
-            self.decided.par_iter_mut().zip(&hits).for_each(|(decided, hits)| {
+            let room = || Room::new(net.dims.areas);
+            self.decided.par_iter_mut().zip(&hits).for_each_init(room, |room, (decided, hits)| {
                 if let Some(decided) = decided.as_mut().filter(|_| !hits.is_empty()) {
-                    decided.decide(tables, net, t, hits);
+                    decided.decide(tables, net, t, hits, room);
                 }
             });
             changed = hits.iter().any(|hits| !hits.is_empty());

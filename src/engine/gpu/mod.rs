@@ -72,6 +72,9 @@ pub fn bound(precision: Precision) -> f64 {
     }
 }
 
+/// Answers, and whether f32 may not hold its bound for them.
+type Found<T> = Result<(Vec<T>, Vec<bool>), EngineError>;
+
 /// Parts that a batch is retried in.
 const RETRIED_IN: usize = 4;
 
@@ -169,8 +172,8 @@ impl GpuEngine {
         &self,
         scenarios: &[&Scenario],
         ask: &(impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync),
-    ) -> Result<(Vec<T>, Vec<bool>), EngineError> {
-        let run = |scenarios: &[&Scenario]| -> Result<(Vec<T>, Vec<bool>), EngineError> {
+    ) -> Found<T> {
+        let run = |scenarios: &[&Scenario]| -> Found<T> {
             let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
                 .with_poison(self.options.poison)
                 .with_limit(self.options.memory.unwrap_or(u64::MAX));
@@ -246,14 +249,14 @@ impl GpuEngine {
         scenarios: &[Scenario],
         progress: &(dyn Fn(usize) + Sync),
         ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
-    ) -> Result<(Vec<T>, Vec<bool>), EngineError> {
+    ) -> Found<T> {
         let lanes: Vec<LaneJob<'_>> =
             scenarios.iter().zip(0..).map(|(s, at)| LaneJob::alone(s, at)).collect();
         let net = &self.prepared.network;
         let order = self.prepared.reach.order(net, &lanes, &self.prepared.baseline);
         let batches = self.batches(scenarios, &order);
         let next = AtomicUsize::new(0);
-        let found: Mutex<Result<(Vec<T>, Vec<bool>), EngineError>> =
+        let found: Mutex<Found<T>> =
             Mutex::new(Ok((vec![T::default(); scenarios.len()], vec![false; scenarios.len()])));
         let work = || {
             while let Some(members) = batches.get(next.fetch_add(1, Ordering::SeqCst)) {
@@ -350,6 +353,10 @@ impl Engine for GpuEngine {
 
     fn is_software(&self) -> bool {
         self.device.adapter().is_software
+    }
+
+    fn leaves_processor_free(&self) -> bool {
+        !self.is_software()
     }
 
     fn recomputed(&self) -> usize {

@@ -46,12 +46,19 @@ pub struct Group {
     room: Room,
 }
 
-/// Room for building changes.
+/// Room for building changes; used again from scenario to scenario.
 #[derive(Debug, Clone)]
-struct Room {
+pub struct Room {
     /// One 0 per area.
     added: Vec<f64>,
     outputs: Outputs,
+}
+
+impl Room {
+    /// Room for a dataset's areas.
+    pub fn new(areas: usize) -> Self {
+        Room { added: vec![0.0; areas], outputs: Outputs::default() }
+    }
 }
 
 impl Group {
@@ -63,7 +70,7 @@ impl Group {
             has_changes: false,
             has_caps: false,
             near: Vec::new(),
-            room: Room { added: vec![0.0; areas], outputs: Outputs::default() },
+            room: Room::new(areas),
         }
     }
 
@@ -242,10 +249,15 @@ impl Decided {
     }
 
     /// Lets `hits` (ascending by sector, at least one), found after step `t`, adapt or substitute.
-    pub fn decide(&mut self, tables: &AdaptiveTables, net: &Network, t: usize, hits: &[Hit]) {
-        let added = vec![0.0; tables.dims.areas];
-        let mut room = Room { added, outputs: Outputs::default() };
-        self.0.decide(tables, net, t, hits, &mut room);
+    pub fn decide(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        room: &mut Room,
+    ) {
+        self.0.decide(tables, net, t, hits, room);
     }
 
     /// What was decided.

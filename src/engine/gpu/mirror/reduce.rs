@@ -23,8 +23,8 @@ pub fn reduce(a: &Args<'_>) {
                     found[sector] = count(sector);
                 }
             }
-            for nth in 0..4 {
-                found[nth] += count(nth);
+            for (nth, sum) in found.iter_mut().enumerate().take(4) {
+                *sum += count(nth);
             }
         }
         for (nth, value) in values.into_iter().enumerate() {
