@@ -205,7 +205,7 @@ fn every_kernel_does_what_its_mirror_does() {
         batch.outcomes(0.25, STEPS - 1).unwrap();
         batch.sums(&vec![true; items]).unwrap();
         batch.free();
-        assert_eq!(checked.difference, None, "seed {seed}");
+        assert!(checked.differences.is_empty(), "seed {seed}: {:#?}", checked.differences);
         for (name, count) in checked.compared {
             *compared.entry(name).or_default() += count;
         }
@@ -364,6 +364,25 @@ fn without_an_adapter_the_gpu_engine_is_an_error() {
     let (code, output, _) = shocksweep(&["devices"], true);
     assert_eq!(code, 0);
     assert!(output.starts_with("No graphics adapter"), "{output}");
+}
+
+#[test]
+fn a_job_asks_for_a_device_only_with_the_gpu_engine() {
+    let plan = |text: &str| {
+        let text = format!("{text}\n[scenarios]\nset = 'all-single'\n[output]\nfolder = 'x'");
+        let job = JobFile::parse(&text, std::path::Path::new("job.toml"));
+        job.and_then(|job| Plan::new(&job)).map_err(|error| error.to_string())
+    };
+    let gpu = plan("engine = 'gpu'\ndevice = 'H100'\nprecision = 'f32'\nallow_software = true");
+    let device = gpu.unwrap().device;
+    assert_eq!(device.device.as_deref(), Some("H100"));
+    assert_eq!((device.precision, device.allow_software), (Some(Precision::F32), true));
+    let message = |text: &str| plan(text).err().unwrap_or_else(|| panic!("{text}"));
+    let cpu = message("device = '0'");
+    assert_eq!(cpu, "device is 0; expected nothing with the cpu engine: only `gpu` has it");
+    assert!(message("precision = 'f32'").starts_with("precision is f32; expected nothing"));
+    let unknown = message("engine = 'gpu'\nprecision = 'f16'");
+    assert!(unknown.contains("line 2") && unknown.contains("`f32`"), "{unknown}");
 }
 
 #[test]

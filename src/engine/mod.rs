@@ -104,7 +104,7 @@ pub trait Engine: Sync {
     /// Losses after every step of `steps`, for one scenario.
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome>;
 
-    /// As [`Engine::run`], for engines that can fail; those of the others panic never, theirs do.
+    /// As [`Engine::run`], which panics where this returns an error.
     ///
     /// # Errors
     /// The device is lost, or has no memory left.

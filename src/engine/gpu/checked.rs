@@ -19,8 +19,8 @@ pub struct Checked<'a> {
     tolerance: f64,
     /// Kernels compared, by name.
     pub compared: BTreeMap<&'static str, usize>,
-    /// The first difference.
-    pub difference: Option<String>,
+    /// The first difference of every kernel that differs, by name.
+    pub differences: BTreeMap<&'static str, String>,
 }
 
 impl<'a> Checked<'a> {
@@ -32,7 +32,7 @@ impl<'a> Checked<'a> {
             pairs: BTreeMap::new(),
             tolerance,
             compared: BTreeMap::new(),
-            difference: None,
+            differences: BTreeMap::new(),
         }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Checked<'a> {
         self.pairs[&buffer.0].0
     }
 
-    fn compare(&mut self, kernel: &Kernel, buffers: &[Buffer]) -> Result<(), EngineError> {
+    fn compare(&mut self, kernel: &'static Kernel, buffers: &[Buffer]) -> Result<(), EngineError> {
         for (binding, &buffer) in kernel.bindings.iter().zip(buffers) {
             if binding.access != Access::Write {
                 continue;
@@ -54,22 +54,23 @@ impl<'a> Checked<'a> {
             let found = self.device.read(&[(buffer, len)])?.remove(0);
             let expected = self.mirror.content(mirrored);
             // The device lists hits in any order; how many there are is compared.
-            if std::ptr::eq(kernel, &DECIDE) && binding.name != "count" {
-                continue;
-            }
-            if let Some(at) = self.first_difference(&found, &expected) {
+            let is_unordered = std::ptr::eq(kernel, &DECIDE) && binding.name != "count";
+            if !is_unordered && let Some(at) = self.first_difference(&found, &expected) {
                 let show = |content: &Content| match content {
                     Content::Whole(values) => values[at].to_string(),
                     Content::Real(values) => values[at].to_string(),
                 };
-                self.difference.get_or_insert(format!(
-                    "kernel {}, binding {}, element {at}: {} on the device, {} by the mirror",
-                    kernel.name,
-                    binding.name,
-                    show(&found),
-                    show(&expected)
-                ));
+                self.differences.entry(kernel.name).or_insert_with(|| {
+                    format!(
+                        "{}, element {at}: {} on the device, {} by the mirror",
+                        binding.name,
+                        show(&found),
+                        show(&expected)
+                    )
+                });
             }
+            // The next kernel starts from the same numbers on both sides.
+            self.mirror.set(mirrored, found);
         }
         *self.compared.entry(kernel.name).or_default() += 1;
         Ok(())
@@ -118,7 +119,7 @@ impl Machine for Checked<'_> {
         let mirrored: Vec<Buffer> = buffers.iter().map(|&buffer| self.mirrored(buffer)).collect();
         self.mirror.dispatch(kernel, &mirrored, workgroups);
         if let Err(error) = self.compare(kernel, buffers) {
-            self.difference.get_or_insert(format!("kernel {}: {error}", kernel.name));
+            self.differences.entry(kernel.name).or_insert_with(|| error.to_string());
         }
     }
 

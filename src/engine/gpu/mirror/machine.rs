@@ -25,6 +25,11 @@ impl MirrorMachine {
         self.buffers[buffer.0].borrow().clone()
     }
 
+    /// Replaces the content of a buffer.
+    pub fn set(&mut self, buffer: Buffer, content: Content) {
+        self.buffers[buffer.0] = RefCell::new(content);
+    }
+
     fn keep(&mut self, content: Content) -> Buffer {
         self.buffers.push(RefCell::new(content));
         Buffer(self.buffers.len() - 1)
