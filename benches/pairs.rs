@@ -71,6 +71,7 @@ fn main() {
             let (time, screened) = seconds(|| {
                 let runner = PairRunner::new(&engine, &dataset, &items);
                 screen(&dataset, &engine, &runner, &grid, &screening, &|_| {})
+                    .expect("the cpu engine")
             });
             assert_eq!(screened.check.broken, 0, "a rule is broken");
             let collection = &screened.collection;

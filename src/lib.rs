@@ -8,7 +8,7 @@
 //! else is arranged in the order in which data flow:
 //!
 //! ```text
-//! tables -> dataset -> model -> scenario -> engine (reference | cpu) -> sink -> analysis -> report
+//! tables -> dataset -> model -> scenario -> engine (reference | cpu | gpu) -> sink -> analysis -> report
 //! ```
 //!
 //! | module | what it does |

@@ -1,6 +1,7 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
 pub mod backtest;
+pub mod bench;
 pub mod estimate;
 pub mod explain;
 mod finish;
@@ -11,15 +12,19 @@ pub mod screening;
 pub mod session;
 mod space;
 pub mod superposition;
+pub mod validate;
 pub mod verify;
 mod window;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::dataset::{Dataset, hash};
-use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
+use crate::engine::gpu::adapter::{self, DeviceChoice};
+use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
 use crate::sink::SinkError;
@@ -30,7 +35,7 @@ use parts::{Parts, window_limit, windows};
 use session::{Opened, Session};
 use space::Space;
 use superposition::PairRunner;
-use window::Window;
+use window::{Committed, Computed, Window};
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 4;
@@ -117,22 +122,30 @@ pub enum Ended {
     Stopped(String),
 }
 
-/// Makes the engine a plan asks for.
-pub fn make_engine(
+/// Makes the engine a plan asks for; `device` is for the gpu engine.
+///
+/// # Errors
+/// The device is not there, or cannot do what is asked of it.
+pub fn make_engine<'a>(
     kind: EngineKind,
-    dataset: &Dataset,
+    device: &DeviceChoice,
+    dataset: &'a Dataset,
     steps: usize,
-) -> Box<dyn Engine + Send + '_> {
-    match kind {
+) -> Result<Box<dyn Engine + Send + 'a>, EngineError> {
+    Ok(match kind {
         EngineKind::Reference => Box::new(ReferenceEngine::new(dataset, steps)),
         EngineKind::Cpu => Box::new(CpuEngine::new(dataset, steps)),
-    }
+        EngineKind::Gpu => {
+            let device = Arc::new(adapter::open(device)?);
+            Box::new(GpuEngine::new(device, dataset, steps, GpuOptions::default())?)
+        }
+    })
 }
 
 /// Runs a plan and writes its result folder.
 ///
 /// # Errors
-/// The result cannot be written. What was committed before stays valid.
+/// The engine is not there or fails, or the result cannot be written. What was committed before stays valid.
 pub fn run(
     plan: &Plan,
     options: &RunOptions<'_>,
@@ -141,9 +154,22 @@ pub fn run(
     // The hash is provenance, not input: it is computed beside the engine's preparation.
     let (content_hash, engine) = rayon::join(
         || hash::content_hash(&plan.dataset),
-        || make_engine(plan.engine, &plan.dataset, plan.steps),
+        || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
     );
-    let engine = engine.as_ref();
+    run_on(plan, engine?.as_ref(), content_hash, options, progress)
+}
+
+/// Runs a plan on an engine, as [`run`]; `content_hash` is the dataset's.
+///
+/// # Errors
+/// The engine fails, or the result cannot be written. What was committed before stays valid.
+pub fn run_on(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Ended, SinkError> {
     if let Some(asked) = &plan.superposition
         && let Some(grid) = &asked.grid
     {
@@ -163,7 +189,7 @@ pub fn run(
     };
     let missing = session.missing();
     let mut remaining: usize = missing.iter().map(|&part| effective(part)).sum();
-    let mut space = Space::new(session.root(), rows_per_scenario(plan, engine, remaining));
+    let mut space = Space::new(session.root(), rows_per_scenario(plan, engine, remaining)?);
     space.check(remaining, "the run", &session.state())?;
     let prepare_s = options.started.elapsed().as_secs_f64();
     progress.start(remaining, to_run);
@@ -183,15 +209,13 @@ pub fn run(
     let mut runner = asked.map(|asked| PairRunner::new(engine, &plan.dataset, &asked.counted));
     let own = options.shard;
     let all = (0..parts.len()).filter(|&part| own.has(part)).count();
-    // Half of the memory is for losses; the dataset, the engine and the plan take the rest.
-    let limit = window_limit(plan.memory_limit / 2, plan.dataset.dimensions(), engine.batch());
-    for of_window in windows(&missing, limit, effective) {
-        if (options.stop)() {
-            return Ok(Ended::Stopped(session.state()));
-        }
-        let scenarios = of_window.iter().map(|&part| effective(part)).sum();
-        space.check(scenarios, "the next batch", &session.state())?;
-        let committed = window.run(of_window, runner.as_mut(), progress);
+    // Half of the memory is for losses; the dataset, the engine and the plan take the rest. Of losses
+    // that are written while the next are computed there are two windows.
+    let overlaps = engine.leaves_processor_free();
+    let memory = plan.memory_limit / if overlaps { 4 } else { 2 };
+    let limit = window_limit(memory, plan.dataset.dimensions(), engine.batch());
+    let mut commit = |session: &mut Session, space: &mut Space, (scenarios, committed)| {
+        let committed: Committed = committed;
         let bytes = committed.records.iter().flat_map(|r| &r.files).map(|f| f.bytes).sum();
         space.learn(scenarios, bytes);
         session.commit(committed.records)?;
@@ -200,6 +224,40 @@ pub fn run(
         }
         remaining -= scenarios;
         progress.committed(all - session.missing().len(), all);
+        Ok(())
+    };
+    let mut waiting: Option<(usize, Computed)> = None;
+    for of_window in windows(&missing, limit, effective) {
+        if (options.stop)() {
+            if let Some((scenarios, computed)) = waiting.take() {
+                commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+            }
+            return Ok(Ended::Stopped(session.state()));
+        }
+        let scenarios = of_window.iter().map(|&part| effective(part)).sum();
+        space.check(scenarios, "the next batch", &session.state())?;
+        let previous = waiting.take();
+        let (computed, committed) = std::thread::scope(|scope| {
+            let window = &window;
+            let writer = previous.map(|(scenarios, computed)| {
+                (scenarios, scope.spawn(move || window.write(computed)))
+            });
+            let computed = window.compute(of_window, runner.as_mut(), progress);
+            let committed = writer.map(|(scenarios, writer)| {
+                (scenarios, writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            });
+            (computed, committed)
+        });
+        if let Some(committed) = committed {
+            commit(&mut session, &mut space, committed)?;
+        }
+        waiting = Some((scenarios, computed?));
+        if let Some((scenarios, computed)) = waiting.take_if(|_| !overlaps) {
+            commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+        }
+    }
+    if let Some((scenarios, computed)) = waiting {
+        commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
     }
     debug_assert_eq!(remaining, 0);
     if options.shard != Shard::WHOLE {
@@ -244,9 +302,9 @@ fn header(
 
 /// Rows of the loss tables per scenario, from a few that are run and thrown away; 0 for runs that no
 /// disk is too small for.
-fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> f64 {
+fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> Result<f64, EngineError> {
     if to_run < ESTIMATED_FROM {
-        return 0.0;
+        return Ok(0.0);
     }
     let producers = plan.dataset.parameters.producers();
     let all = plan.scenarios.len();
@@ -258,7 +316,7 @@ fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> f64 {
         .filter(|scenario| !scenario.shocks.is_empty())
         .take(ESTIMATED_BY)
         .collect();
-    let outcomes = engine.run(&sample, plan.min_loss, &|_| {});
+    let outcomes = engine.try_run(&sample, plan.min_loss, &|_| {})?;
     let rows: usize = outcomes.iter().map(|outcome| outcome.sectors.len()).sum();
-    rows as f64 / sample.len().max(1) as f64
+    Ok(rows as f64 / sample.len().max(1) as f64)
 }

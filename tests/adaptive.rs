@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule};
-use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, EventKind, Outcome};
 use shocksweep::model::adaptation::{
@@ -15,6 +14,7 @@ use shocksweep::model::adaptation::{
 };
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
+use support::gpu::fast_engines;
 use support::{Numbers, World, adaptive_world, exact_scenarios, small_settings};
 
 const STEPS: usize = 8;
@@ -95,8 +95,8 @@ fn a_system_worked_out_by_hand() {
         [20_000.0, 8_000.0, 40_000.0 / 9.0, 8_000.0 / 3.0, 80_000.0 / 9.0, 4_000.0 / 3.0],
         [20_000.0, 8_000.0, 40_000.0 / 9.0, 8_000.0 / 3.0, 80_000.0 / 9.0, 4_000.0 / 3.0],
     ];
-    let (reference, cpu) = (ReferenceEngine::new(&world, 5), CpuEngine::new(&world, 5));
-    for engine in [&reference as &dyn Engine, &cpu] {
+    let (reference, fast) = (ReferenceEngine::new(&world, 5), fast_engines(&world, 5));
+    for engine in fast.iter().map(Box::as_ref).chain([&reference as &dyn Engine]) {
         let trace = engine.trace(&scenario, 0.0, 0..5);
         assert_eq!(trace.len(), expected.len());
         for (t, (outcome, expected)) in trace.iter().zip(&expected).enumerate() {
@@ -158,7 +158,8 @@ fn a_tiny_rest_of_a_column_takes_it_all() {
     let shocks = [1, 2, 3].map(|sector| Shock::new(sector, 1.0)).to_vec();
     let scenario = Scenario::new(0, shocks, &world.labels).unwrap();
     let scenario = scenario.with_adaptation(Some(AdaptationSettings::default()));
-    for engine in [&ReferenceEngine::new(&world, 5) as &dyn Engine, &CpuEngine::new(&world, 5)] {
+    let (reference, fast) = (ReferenceEngine::new(&world, 5), fast_engines(&world, 5));
+    for engine in fast.iter().map(Box::as_ref).chain([&reference as &dyn Engine]) {
         let outcome = &engine.run(std::slice::from_ref(&scenario), 0.0, &|_| {})[0];
         let x = engine.baseline().last()[4] - dense(outcome, 5)[4];
         assert!((x - 50_000.0).abs() < 1e-9 * 50_000.0, "{}: {x}", engine.name());
@@ -241,19 +242,28 @@ fn branches(world: &Dataset, scenario: &Scenario, outcome: &Outcome) -> Vec<&'st
 }
 
 /// Fails above 1e-9 of the loss, plus 1e-12 of the largest amount of these small worlds.
-fn assert_same(world: &Dataset, scenario: &Scenario, expected: &Outcome, found: &Outcome) {
+fn assert_same(
+    world: &Dataset,
+    scenario: &Scenario,
+    expected: &Outcome,
+    found: &Outcome,
+    name: &str,
+) {
     let n = world.dimensions().sectors();
     let decisions = |o: &Outcome| {
         let of = |e: &shocksweep::engine::Event| (e.kind, e.step, e.hit.sector, e.no_share_rule);
         o.events.iter().map(of).collect::<Vec<_>>()
     };
-    assert_eq!(decisions(expected), decisions(found), "{scenario:?}");
+    assert_eq!(decisions(expected), decisions(found), "{name}: {scenario:?}");
     let (x, y) = (dense(expected, n), dense(found, n));
     let scale = 64.0f64.max(x.iter().fold(0.0, |m, v| v.abs().max(m)));
     for s in 0..n {
         let bound = 1e-9 * x[s].abs() + 1e-12 * scale;
         let (a, b) = (x[s], y[s]);
-        assert!((a - b).abs() <= bound, "sector {s}: {a} by reference, {b} by cpu; {scenario:?}");
+        assert!(
+            (a - b).abs() <= bound,
+            "sector {s}: {a} by reference, {b} by {name}; {scenario:?}"
+        );
     }
 }
 
@@ -266,7 +276,7 @@ fn adaptive_scenarios(world: &Dataset, count: usize, seed: u64) -> Vec<Scenario>
 }
 
 #[test]
-fn cpu_agrees_with_reference_in_every_branch() {
+fn fast_engines_agree_with_the_reference_in_every_branch() {
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in 0..600 {
         let mut r = Numbers(seed);
@@ -275,10 +285,14 @@ fn cpu_agrees_with_reference_in_every_branch() {
         let world = adaptive_world(areas, items, processes, seed);
         let scenarios = adaptive_scenarios(&world, 24, seed);
         let reference = ReferenceEngine::new(&world, STEPS).run(&scenarios, 0.0, &|_| {});
-        let cpu = CpuEngine::new(&world, STEPS).run(&scenarios, 0.0, &|_| {});
-        assert_eq!((reference.len(), cpu.len()), (scenarios.len(), scenarios.len()));
-        for ((scenario, expected), found) in scenarios.iter().zip(&reference).zip(&cpu) {
-            assert_same(&world, scenario, expected, found);
+        for engine in fast_engines(&world, STEPS) {
+            let found = engine.run(&scenarios, 0.0, &|_| {});
+            assert_eq!((reference.len(), found.len()), (scenarios.len(), scenarios.len()));
+            for ((scenario, expected), found) in scenarios.iter().zip(&reference).zip(&found) {
+                assert_same(&world, scenario, expected, found, engine.name());
+            }
+        }
+        for (scenario, expected) in scenarios.iter().zip(&reference) {
             for branch in branches(&world, scenario, expected) {
                 *met.entry(branch).or_default() += 1;
             }
@@ -295,14 +309,17 @@ fn both_ways_at_once_is_the_same_as_one_by_one() {
         let with = adaptive_scenarios(&world, 30, seed);
         let without = with.iter().map(|s| s.clone().with_adaptation(None));
         let both: Vec<Scenario> = without.zip(&with).flat_map(|(a, b)| [a, b.clone()]).collect();
-        let cpu = CpuEngine::new(&world, STEPS);
-        let together = cpu.run(&both, 0.0, &|_| {});
-        assert_eq!(together.len(), both.len());
-        for (scenario, outcome) in both.iter().zip(&together) {
-            let alone = &cpu.run(std::slice::from_ref(scenario), 0.0, &|_| {})[0];
-            assert_eq!(outcome, alone, "seed {seed}, {scenario:?}");
-            let trace = cpu.trace(scenario, 0.0, 0..STEPS);
-            assert_eq!((trace.len(), trace.last()), (STEPS, Some(outcome)));
+        for (nth, engine) in fast_engines(&world, STEPS).iter().enumerate() {
+            let together = engine.run(&both, 0.0, &|_| {});
+            assert_eq!(together.len(), both.len());
+            // Launching a kernel for one scenario costs as much as for all: fewer of them.
+            let step = if nth == 0 { 1 } else { 20 };
+            for (scenario, outcome) in both.iter().zip(&together).step_by(step) {
+                let alone = &engine.run(std::slice::from_ref(scenario), 0.0, &|_| {})[0];
+                assert_eq!(outcome, alone, "{}, seed {seed}, {scenario:?}", engine.name());
+                let trace = engine.trace(scenario, 0.0, 0..STEPS);
+                assert_eq!((trace.len(), trace.last()), (STEPS, Some(outcome)));
+            }
         }
     }
 }

@@ -5,12 +5,12 @@ mod support;
 use std::path::Path;
 
 use shocksweep::dataset::Dataset;
-use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::job::{JobFile, Plan};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Course, Kind, Scenario, Shock};
+use support::gpu::fast_engines;
 use support::{Numbers, World, adaptive_world, small_settings};
 
 /// Three areas, one item. Area 0 makes 100 t a year from nothing, exports 80 % of what it has, 5/8 of
@@ -29,15 +29,16 @@ fn three_areas() -> Dataset {
 fn after_two_steps(world: &Dataset, shock: Shock) -> Vec<f64> {
     let scenario = Scenario::new(0, vec![shock], &world.labels).unwrap();
     let reference = ReferenceEngine::new(world, 2);
-    let cpu = CpuEngine::new(world, 2);
     let (x, _) = reference.available(&scenario);
-    let fast = cpu.run(&[scenario], 0.0, &|_| {}).remove(0);
-    let mut amounts = cpu.baseline().last().to_vec();
-    for (&sector, loss) in fast.sectors.iter().zip(&fast.losses) {
-        amounts[sector as usize] -= loss;
-    }
-    for (fast, plain) in amounts.iter().zip(&x[1]) {
-        assert!((fast - plain).abs() < 1e-12, "{amounts:?}, {:?}", x[1]);
+    for engine in fast_engines(world, 2) {
+        let fast = engine.run(std::slice::from_ref(&scenario), 0.0, &|_| {}).remove(0);
+        let mut amounts = engine.baseline().last().to_vec();
+        for (&sector, loss) in fast.sectors.iter().zip(&fast.losses) {
+            amounts[sector as usize] -= loss;
+        }
+        for (fast, plain) in amounts.iter().zip(&x[1]) {
+            assert!((fast - plain).abs() < 1e-12, "{}: {amounts:?}, {:?}", engine.name(), x[1]);
+        }
     }
     x[1].clone()
 }
@@ -115,24 +116,28 @@ fn scenarios(world: &Dataset, count: u32, r: &mut Numbers) -> Vec<Scenario> {
 }
 
 #[test]
-fn both_engines_agree_on_bans_with_everything_else() {
+fn engines_agree_on_bans_with_everything_else() {
     let (mut banned, mut decided) = (0, 0);
     for seed in 0..60 {
         let world = adaptive_world(9, 5, 4, seed);
         let sectors = world.dimensions().sectors();
         let mut r = Numbers(seed ^ 0xba15);
         let settings = small_settings(&mut r);
-        let (cpu, reference) = (CpuEngine::new(&world, 6), ReferenceEngine::new(&world, 6));
+        let reference = ReferenceEngine::new(&world, 6);
         // Every scenario without and with adaptation, side by side: they share a lane.
         let both: Vec<Scenario> = scenarios(&world, 40, &mut r)
             .into_iter()
             .filter(|s| !s.shocks.is_empty())
             .flat_map(|s| [s.clone(), s.with_adaptation(Some(settings))])
             .collect();
-        let fast = cpu.run(&both, 0.0, &|_| {});
         let plain = reference.run(&both, 0.0, &|_| {});
         let baseline = reference.baseline().last();
-        for ((fast, plain), scenario) in fast.iter().zip(&plain).zip(&both) {
+        let engines = fast_engines(&world, 6);
+        let fast = engines.iter().flat_map(|engine| engine.run(&both, 0.0, &|_| {}));
+        let fast: Vec<Outcome> = fast.collect();
+        for ((fast, plain), scenario) in
+            fast.iter().zip(plain.iter().cycle()).zip(both.iter().cycle())
+        {
             banned += usize::from(scenario.shocks.iter().any(|s| s.kind != Kind::Production));
             decided += plain.events.len();
             let hits =

@@ -3,7 +3,6 @@
 mod support;
 
 use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule, check};
-use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::model::adaptation::{
@@ -13,6 +12,7 @@ use shocksweep::model::adaptation::{
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
 use support::World;
+use support::gpu::fast_engines;
 
 const PUBLISHED: MissingRule = MissingRule::Published;
 const STEPS: usize = 16;
@@ -86,16 +86,18 @@ fn share(trade: &Csr<f64>, to: u32, from: u32) -> f64 {
     trade.get(to as usize, from as usize).copied().unwrap_or(0.0)
 }
 
-/// Both engines' outcomes of a full shock of area 0's item 0; they must agree.
+/// The engines' outcomes of a full shock of area 0's item 0; they must agree.
 fn shocked(world: &Dataset, phi: f64, settings: AdaptationSettings) -> Outcome {
     let scenario = Scenario::new(0, vec![Shock::new(0, phi)], &world.labels).unwrap();
     let scenarios = [scenario.with_adaptation(Some(settings))];
     let run = |engine: &dyn Engine| engine.run(&scenarios, 0.0, &|_| {}).remove(0);
     let reference = run(&ReferenceEngine::new(world, STEPS));
-    let cpu = run(&CpuEngine::new(world, STEPS));
-    assert_eq!(reference.sectors, cpu.sectors);
-    for (a, b) in reference.losses.iter().zip(&cpu.losses) {
-        assert!((a - b).abs() < 1e-9, "{a} and {b}");
+    for engine in fast_engines(world, STEPS) {
+        let fast = run(engine.as_ref());
+        assert_eq!(reference.sectors, fast.sectors, "{}", engine.name());
+        for (a, b) in reference.losses.iter().zip(&fast.losses) {
+            assert!((a - b).abs() < 1e-9, "{}: {a} and {b}", engine.name());
+        }
     }
     reference
 }

@@ -11,6 +11,7 @@ use shocksweep::engine::{Engine, Outcome};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::model::step;
 use shocksweep::scenario::{Scenario, Shock};
+use support::gpu::fast_engines;
 use support::{Numbers, exact_scenarios, exact_world};
 
 /// Steps for which the exact worlds stay exact.
@@ -34,14 +35,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn cpu_equals_reference_to_the_bit((areas, items, processes) in sizes(), seed: u64) {
+    fn fast_engines_equal_the_reference_to_the_bit((areas, items, processes) in sizes(), seed: u64) {
         let world = exact_world(areas, items, processes, seed);
         let scenarios = exact_scenarios(&world, 40, seed ^ 1);
         let reference = run(&ReferenceEngine::new(&world, STEPS), &scenarios);
-        let cpu = run(&CpuEngine::new(&world, STEPS), &scenarios);
-        prop_assert_eq!(reference.len(), cpu.len());
-        for (at, (expected, found)) in reference.iter().zip(&cpu).enumerate() {
-            prop_assert!(expected == found, "scenario {at}: {:?}", scenarios[at]);
+        for engine in fast_engines(&world, STEPS) {
+            let outcomes = run(engine.as_ref(), &scenarios);
+            prop_assert_eq!(reference.len(), outcomes.len());
+            for (at, (expected, found)) in reference.iter().zip(&outcomes).enumerate() {
+                prop_assert!(expected == found, "{}, {at}: {:?}", engine.name(), scenarios[at]);
+            }
         }
     }
 
@@ -154,18 +157,19 @@ fn sample(dataset: &Dataset, count: usize) -> Vec<Scenario> {
 }
 
 #[test]
-fn cpu_agrees_with_reference_on_the_synthetic_world() {
+fn fast_engines_agree_with_the_reference_on_the_synthetic_world() {
     let world = synthesize(&SynthOptions::default()).unwrap();
     let (reference, cpu) = (ReferenceEngine::new(&world, 10), CpuEngine::new(&world, 10));
     let scenarios = sample(&world, 60);
-    assert_close(&world, &reference, &cpu, &scenarios);
+    let fast = fast_engines(&world, 10);
+    fast.iter().for_each(|engine| assert_close(&world, &reference, engine.as_ref(), &scenarios));
     let adapting: Vec<Scenario> = scenarios
         .into_iter()
         .map(|s| s.with_adaptation(Some(AdaptationSettings::default())))
         .collect();
     let decisions: usize = run(&cpu, &adapting).iter().map(|o| o.events.len()).sum();
     assert!(decisions > 100, "many sectors decide: {decisions}");
-    assert_close(&world, &reference, &cpu, &adapting);
+    fast.iter().for_each(|engine| assert_close(&world, &reference, engine.as_ref(), &adapting));
 }
 
 #[test]
@@ -194,9 +198,9 @@ fn outcomes_do_not_depend_on_company_order_or_threads() {
 fn a_trace_ends_where_a_run_ends() {
     let world = synthesize(&SynthOptions { areas: 20, items: 30, seed: 3 }).unwrap();
     for scenario in sample(&world, 10) {
-        for engine in
-            [&CpuEngine::new(&world, 10) as &dyn Engine, &ReferenceEngine::new(&world, 10)]
-        {
+        let fast = fast_engines(&world, 10);
+        let reference = ReferenceEngine::new(&world, 10);
+        for engine in fast.iter().map(Box::as_ref).chain([&reference as &dyn Engine]) {
             let trace = engine.trace(&scenario, 0.0, 0..10);
             assert_eq!(trace.len(), 10);
             assert_eq!(trace.last(), run(engine, std::slice::from_ref(&scenario)).first());

@@ -18,7 +18,6 @@ use shocksweep::dataset::hdi::{HdiClass, published_hdi};
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::names::NameIndex;
 use shocksweep::dataset::{Dataset, check};
-use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, EventKind, Outcome};
 use shocksweep::model::adaptation::AdaptationSettings;
@@ -91,12 +90,14 @@ fn food2020_and_golden_results_agree() {
     let dataset = import(&root.join("data/food2020"), &ImportOptions::default()).unwrap();
     assert_eq!(check::check(&dataset).failed(), 0);
     let reference = ReferenceEngine::new(&dataset, 10);
-    let cpu = CpuEngine::new(&dataset, 10);
+    let fast = support::gpu::fast_engines(&dataset, 10);
+    let fast: Vec<&dyn Engine> = fast.iter().map(Box::as_ref).collect();
 
     baseline_agrees(&root, &dataset, &reference);
-    golden_scenarios_agree(&root, &dataset, &[&reference, &cpu]);
-    golden_superpositions_agree(&root, &dataset, &cpu);
-    cpu_agrees_with_reference(&dataset, &reference, &cpu);
+    golden_scenarios_agree(&root, &dataset, &[&reference]);
+    golden_scenarios_agree(&root, &dataset, &fast);
+    fast.iter().for_each(|engine| golden_superpositions_agree(&root, &dataset, *engine));
+    fast_agree_with_reference(&dataset, &reference, &fast);
 }
 
 fn baseline_agrees(root: &Path, dataset: &Dataset, engine: &dyn Engine) {
@@ -223,7 +224,7 @@ fn golden_superpositions_agree(root: &Path, dataset: &Dataset, engine: &dyn Engi
 
 /// More scenarios than the golden files have: 500 random ones, single, joint and partial, and the
 /// 200 largest producers; each with adaptation, every fourth also without.
-fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dyn Engine) {
+fn fast_agree_with_reference(dataset: &Dataset, reference: &dyn Engine, fast: &[&dyn Engine]) {
     let producers = dataset.parameters.producers();
     let mut producers: Vec<u32> =
         (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
@@ -255,12 +256,23 @@ fn cpu_agrees_with_reference(dataset: &Dataset, reference: &dyn Engine, cpu: &dy
 
     let expected: Vec<Outcome> =
         scenarios.par_chunks(16).flat_map_iter(|some| reference.run(some, 0.0, &|_| {})).collect();
-    let found = cpu.run(&scenarios, 0.0, &|_| {});
+    for engine in fast {
+        let found = engine.run(&scenarios, 0.0, &|_| {});
+        agree(dataset, reference.baseline().last(), &scenarios, (&expected, &found));
+    }
+}
+
+/// Fails where two engines decide differently, or their losses differ.
+fn agree(
+    dataset: &Dataset,
+    baseline: &[f64],
+    scenarios: &[Scenario],
+    (expected, found): (&[Outcome], &[Outcome]),
+) {
     assert_eq!((expected.len(), found.len()), (scenarios.len(), scenarios.len()));
     let n = dataset.dimensions().sectors();
-    let baseline = reference.baseline().last();
     let mut decisions = 0;
-    for ((expected, found), scenario) in expected.iter().zip(&found).zip(&scenarios) {
+    for ((expected, found), scenario) in expected.iter().zip(found).zip(scenarios) {
         let decided =
             |o: &Outcome| o.events.iter().map(|e| (e.kind, e.hit.sector)).collect::<Vec<_>>();
         assert_eq!(decided(expected), decided(found), "scenario {}", scenario.id);

@@ -6,11 +6,11 @@
 mod support;
 
 use shocksweep::dataset::Dataset;
-use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::scenario::{Scenario, Shock};
 use support::World;
+use support::gpu::fast_engines;
 
 fn scenario(shocks: &[(usize, f64)]) -> Scenario {
     let shocks = shocks.iter().map(|&(s, phi)| Shock::new(s as u32, phi)).collect();
@@ -26,13 +26,13 @@ fn dense(outcome: &Outcome, sectors: usize) -> Vec<f64> {
     losses
 }
 
-/// Both engines must give exactly these losses after the steps `0..expected.len()`.
+/// All engines must give exactly these losses after the steps `0..expected.len()`.
 fn assert_losses(dataset: &Dataset, scenario: &Scenario, expected: &[Vec<f64>]) {
     let steps = expected.len();
     let sectors = dataset.dimensions().sectors();
     let reference = ReferenceEngine::new(dataset, steps);
-    let cpu = CpuEngine::new(dataset, steps);
-    for engine in [&reference as &dyn Engine, &cpu] {
+    let fast = fast_engines(dataset, steps);
+    for engine in fast.iter().map(Box::as_ref).chain([&reference as &dyn Engine]) {
         let trace = engine.trace(scenario, 0.0, 0..steps);
         assert_eq!(trace.len(), steps);
         for (t, outcome) in trace.iter().enumerate() {
@@ -145,8 +145,8 @@ fn totals_count_what_they_say() {
     let world = trade_chain();
     let shock = scenario(&[(0, 1.0)]);
     let reference = ReferenceEngine::new(&world, 3);
-    let cpu = CpuEngine::new(&world, 3);
-    for engine in [&reference as &dyn Engine, &cpu] {
+    let fast = fast_engines(&world, 3);
+    for engine in fast.iter().map(Box::as_ref).chain([&reference as &dyn Engine]) {
         let totals = engine.run(std::slice::from_ref(&shock), 30.0, &|_| {})[0].clone();
         // Rows are above the threshold only, totals are over all.
         assert_eq!(totals.sectors, [0, 1]);

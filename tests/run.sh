@@ -4,8 +4,35 @@
 # Needs the Rust toolchain and Python 3 with venv: the README's queries are run with DuckDB and
 # Polars, which come from PyPI into target/test-env. SHOCKSWEEP_SHARED names the folder of shared
 # data (default ../shared); without it the tests that need it say that they are skipped.
+#
+# Tests of the gpu engine need a graphics adapter. On Linux without any Vulkan driver Mesa's software
+# one is installed (Debian and Ubuntu, as root or with sudo); SHOCKSWEEP_NO_GPU=1 switches them off.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+has_vulkan() {
+    [ -n "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && return
+    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep 'libvulkan\.so\.1' >/dev/null || return
+    local driver
+    for driver in /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json \
+        /etc/vulkan/icd.d/*.json; do
+        [ -e "$driver" ] && return
+    done
+    return 1
+}
+
+if [ "$(uname)" = Linux ] && [ "${SHOCKSWEEP_NO_GPU:-}" != 1 ] && ! has_vulkan; then
+    as_root=""
+    if [ "$(id -u)" != 0 ]; then as_root="sudo -n"; fi
+    if ! command -v apt-get >/dev/null || ! {
+        $as_root apt-get update -qq &&
+            $as_root apt-get install -y -qq --no-install-recommends mesa-vulkan-drivers
+    }; then
+        echo "tests/run.sh: no Vulkan driver, and mesa-vulkan-drivers could not be installed here." >&2
+        echo "Install a driver, or switch the tests of the gpu engine off: SHOCKSWEEP_NO_GPU=1." >&2
+        exit 1
+    fi
+fi
 
 environment=target/test-env
 if [ -z "${SHOCKSWEEP_PYTHON:-}" ]; then

@@ -77,7 +77,7 @@ fn judge_and_run(
     let base = BaseNetwork::new(world);
     let setting = Setting { dataset: world, base: &base, settings, tolerance };
     let singles: Vec<Single> =
-        shocks.iter().map(|&shock| Single::run(&setting, engine, shock)).collect();
+        shocks.iter().map(|&shock| Single::run(&setting, engine, shock).unwrap()).collect();
     let rules = Rules::new(setting, engine, &singles);
     let alone: Vec<Outcome> = shocks.iter().map(|&s| run(engine, &[s], settings)).collect();
     let swayable: Vec<bool> =
@@ -166,7 +166,7 @@ fn a_runs_growth_covers_what_its_adaptation_makes_of_the_network() {
         let producers = world.parameters.producers();
         for sector in (0..producers.len() as u32).filter(|&s| producers[s as usize]) {
             let shock = Shock::new(sector, 1.0);
-            let single = Single::run(&setting, &engine, shock);
+            let single = Single::run(&setting, &engine, shock).unwrap();
             let events = run(&engine, &[shock], settings).events;
             let hits: Vec<Hit> = events.iter().map(|e| e.hit).collect();
             let rules = world.rules.as_ref().unwrap();

@@ -8,6 +8,7 @@ use clap::Args;
 use super::CliError;
 use crate::analysis::superposition as analysis;
 use crate::dataset::hash;
+use crate::engine::gpu::adapter::DeviceChoice;
 use crate::job::plan::open_dataset;
 use crate::job::{EngineKind, JobError};
 use crate::model::adaptation::AdaptationSettings;
@@ -97,8 +98,9 @@ fn detail(args: &ExplainArgs, manifest: &Manifest, id: i32) -> Result<String, Cl
         "reference" => EngineKind::Reference,
         _ => EngineKind::Cpu,
     };
-    let engine = make_engine(kind, &dataset, manifest.job.steps);
+    // A pair is six runs: the cpu engine answers what a result of the gpu engine asks.
+    let engine = make_engine(kind, &DeviceChoice::default(), &dataset, manifest.job.steps)?;
     let producers = dataset.parameters.producers();
-    let explanation = explain::explain(engine.as_ref(), &producers, &counted, &pair);
+    let explanation = explain::explain(engine.as_ref(), &producers, &counted, &pair)?;
     Ok(report::explain::pair(&dataset, &pair, &explanation))
 }

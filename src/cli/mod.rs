@@ -1,7 +1,9 @@
 //! The command line: arguments, and what each command does with them.
 
+pub mod bench;
 pub mod calibrate;
 pub mod dataset;
+pub mod devices;
 pub mod explain;
 pub mod learn;
 pub mod merge;
@@ -11,12 +13,14 @@ pub mod run;
 pub mod shock;
 pub mod status;
 pub mod switches;
+pub mod validate;
 pub mod verify;
 
 use clap::{Parser, Subcommand};
 
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
+use crate::engine::EngineError;
 use crate::job::JobError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
@@ -77,6 +81,12 @@ pub enum Command {
     Shock(shock::ShockArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
+    /// List the graphics adapters that the gpu engine can use.
+    Devices(devices::DevicesArgs),
+    /// Compare the gpu engine with the cpu engine on a sample of every kind of scenario.
+    Validate(validate::ValidateArgs),
+    /// Measure the engines on the same scenarios, verified first.
+    Bench(bench::BenchArgs),
 }
 
 /// Why a command did not do its work.
@@ -120,6 +130,12 @@ pub enum CliError {
         /// As given.
         given: String,
     },
+    /// An engine that is not there, or has failed.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// A device that differs from the cpu engine; the report is printed already.
+    #[error("the gpu engine breaks {0} of the bounds above")]
+    Validate(usize),
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
     Print(#[from] std::io::Error),
@@ -129,7 +145,13 @@ impl CliError {
     /// Exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            CliError::Check(_) | CliError::Rules(_) | CliError::Verify(_) => EXIT_CHECK_FAILED,
+            CliError::Check(_)
+            | CliError::Rules(_)
+            | CliError::Verify(_)
+            | CliError::Validate(_) => EXIT_CHECK_FAILED,
+            CliError::Engine(error) | CliError::Sink(SinkError::Engine(error)) => {
+                if error.is_bad_input() { EXIT_BAD_INPUT } else { 1 }
+            }
             CliError::Print(_) | CliError::Stopped(_) => 1,
             CliError::Sink(
                 SinkError::Exists(_)
@@ -161,5 +183,8 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
         Command::Explain(args) => explain::execute(args),
+        Command::Devices(args) => devices::execute(&args),
+        Command::Validate(args) => validate::execute(args),
+        Command::Bench(args) => bench::execute(args),
     }
 }

@@ -60,7 +60,7 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
                 "--table: the job is a screening, which keeps no list of scenarios",
             ));
         }
-        let estimate = estimate_pairs(&plan, grid, asked.adaptation);
+        let estimate = estimate_pairs(&plan, grid, asked.adaptation)?;
         let text = report::plan::screening(&plan, grid, &estimate);
         std::io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(());
@@ -69,7 +69,7 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
         eprintln!("note: {note}");
     }
     let kinds = census::count(&plan);
-    let mut text = report::plan::summary(&plan, &kinds, &estimate(&plan, &kinds));
+    let mut text = report::plan::summary(&plan, &kinds, &estimate(&plan, &kinds)?);
     if let Some(table) = &args.table {
         let rows = report::plan::write_table(table, &plan, job.adaptive)?;
         let both = plan.adaptation == Some(Adaptation::Both);

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::devices::DeviceArgs;
 use super::progress::{Log, reporter};
 use super::switches::SwitchArgs;
 use super::{CliError, EXIT_INTERRUPTED};
@@ -58,6 +59,9 @@ pub struct RunArgs {
     /// Engine [default: cpu].
     #[arg(long)]
     pub engine: Option<EngineKind>,
+    /// The graphics device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Whether areas adapt [default: as each scenario says, else on].
     #[arg(long)]
     pub adaptation: Option<Adaptation>,
@@ -132,6 +136,9 @@ impl RunArgs {
         job.output.min_loss = self.min_loss.unwrap_or(job.output.min_loss);
         job.output.compression = self.compression.unwrap_or(job.output.compression);
         job.engine = self.engine.unwrap_or(job.engine);
+        job.device = self.device.device.clone().or(job.device);
+        job.precision = self.device.precision.or(job.precision);
+        job.allow_software |= self.device.allow_software;
         job.adaptation = self.adaptation.or(job.adaptation);
         job.adaptive = self.switches.switches().or(job.adaptive);
         if self.superposition && job.superposition.is_none() {

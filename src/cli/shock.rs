@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::CliError;
+use super::devices::DeviceArgs;
 use super::switches::SwitchArgs;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
@@ -37,6 +38,9 @@ pub struct ShockArgs {
     /// Engine.
     #[arg(long, default_value_t = EngineKind::Cpu)]
     pub engine: EngineKind,
+    /// The graphics device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Whether areas adapt [default: both, if the dataset has rules].
     #[arg(long)]
     pub adaptation: Option<Adaptation>,
@@ -58,6 +62,7 @@ fn parse_steps(text: &str) -> Result<usize, String> {
 /// # Errors
 /// A shock or the dataset is wrong.
 pub fn execute(args: ShockArgs) -> Result<(), CliError> {
+    let device = args.device.choice(args.engine)?;
     let dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
     let mut shocks = Vec::new();
     for text in &args.shocks {
@@ -97,8 +102,8 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     if adaptation != Adaptation::Off {
         runs.push(effective.clone().with_adaptation(Some(settings)));
     }
-    let engine = make_engine(args.engine, &dataset, args.steps);
-    let outcomes = engine.run(&runs, 0.0, &|_| {});
+    let engine = make_engine(args.engine, &device, &dataset, args.steps)?;
+    let outcomes = engine.try_run(&runs, 0.0, &|_| {})?;
     let of = |adapts: bool| {
         let at = runs.iter().position(|run| run.adaptation.is_some() == adapts);
         at.map(|at| &outcomes[at])

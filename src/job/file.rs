@@ -2,7 +2,10 @@
 //!
 //! ```toml
 //! dataset = "synthetic"      # or a folder: shocksweep's own form, or the published layout
-//! engine = "cpu"             # "reference" | "cpu"
+//! engine = "cpu"             # "reference" | "cpu" | "gpu"
+//! # device = "H100"          # for gpu: number or name, as `shocksweep devices` lists them
+//! # precision = "f64"        # for gpu: "f64" | "f32"; f64 by default, where the device has it
+//! # allow_software = false   # for gpu: whether a software adapter will do
 //! steps = 10                 # yearly steps
 //! # memory_limit = "4 GiB"   # what the run may use; half of the machine's memory by default
 //! adaptation = "on"          # "on" | "off" | "both"; without it as each scenario says, else "on"
@@ -46,6 +49,7 @@ use super::JobError;
 use super::sets::ScenarioSet;
 use super::superposition::{self, SuperpositionJob};
 use crate::dataset::names::nearest;
+use crate::engine::Precision;
 use crate::model::constants::{MIN_LOSS, OVERSHOOT_MULTIPLE, STEPS};
 use crate::scenario::selection;
 use crate::scenario::switches::{SWITCHES, Switches};
@@ -58,6 +62,8 @@ pub enum EngineKind {
     Reference,
     /// The fast engine on all cores.
     Cpu,
+    /// The engine on a graphics device.
+    Gpu,
 }
 
 impl Display for EngineKind {
@@ -65,6 +71,7 @@ impl Display for EngineKind {
         f.write_str(match self {
             EngineKind::Reference => "reference",
             EngineKind::Cpu => "cpu",
+            EngineKind::Gpu => "gpu",
         })
     }
 }
@@ -144,6 +151,15 @@ pub struct JobFile {
     /// Engine.
     #[serde(default = "cpu")]
     pub engine: EngineKind,
+    /// Graphics device of the gpu engine: number or name.
+    #[serde(default)]
+    pub device: Option<String>,
+    /// Arithmetic of the gpu engine.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+    /// Whether the gpu engine may run on a software adapter that `device` does not name.
+    #[serde(default)]
+    pub allow_software: bool,
     /// Yearly steps.
     #[serde(default = "ten_steps")]
     pub steps: usize,
@@ -189,6 +205,9 @@ const KEYS: [(&str, &[&str]); 9] = [
         &[
             "dataset",
             "engine",
+            "device",
+            "precision",
+            "allow_software",
             "steps",
             "memory_limit",
             "adaptation",
@@ -220,6 +239,9 @@ impl JobFile {
         JobFile {
             dataset: synthetic(),
             engine: cpu(),
+            device: None,
+            precision: None,
+            allow_software: false,
             steps: STEPS,
             memory_limit: None,
             adaptation: None,
@@ -346,7 +368,7 @@ mod tests {
     #[test]
     fn unknown_values_say_what_is_valid_and_where() {
         let message = |text: &str| parse(text).unwrap_err().to_string();
-        let engine = message("engine = \"gpu\"\n[scenarios]\nset = \"all-single\"");
+        let engine = message("engine = \"quantum\"\n[scenarios]\nset = \"all-single\"");
         assert!(engine.contains("line 1") && engine.contains("`reference`"), "{engine}");
         let syntax = message("engine = cpu");
         assert!(syntax.contains("line 1"), "{syntax}");

@@ -7,6 +7,8 @@ use super::superposition::{self, Keep, SuperpositionPlan};
 use super::{Adaptation, JobError, memory, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{self, Dataset};
+use crate::engine::Precision;
+use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::NamedScenario;
 
@@ -22,6 +24,8 @@ pub struct Plan {
     pub dataset_given: String,
     /// Engine.
     pub engine: EngineKind,
+    /// Which graphics device, for the gpu engine.
+    pub device: DeviceChoice,
     /// Yearly steps.
     pub steps: usize,
     /// Whether areas adapt, if the job decides it for all scenarios.
@@ -82,6 +86,7 @@ impl Plan {
                 "a multiple of the baseline, 1 or more",
             );
         }
+        let device = device_choice(job)?;
         let output = job.output.folder.clone().ok_or(JobError::NoOutput)?;
         let memory_limit = match &job.memory_limit {
             Some(text) => memory::parse(text)?,
@@ -131,6 +136,7 @@ impl Plan {
             adaptive: job.adaptive.settings_for(&dataset).unwrap_or_default(),
             dataset,
             engine: job.engine,
+            device,
             steps: job.steps,
             adaptation: job.adaptation,
             set: job.scenarios.name(),
@@ -165,6 +171,39 @@ fn bytes(scenarios: &[NamedScenario]) -> u64 {
     scenarios.iter().map(|named| bytes(named) as u64).sum()
 }
 
+/// The graphics device that a job asks for.
+///
+/// # Errors
+/// It asks for one, or for f32, without the engine that uses it.
+fn device_choice(job: &JobFile) -> Result<DeviceChoice, JobError> {
+    let choice = DeviceChoice {
+        device: job.device.clone(),
+        allow_software: job.allow_software,
+        precision: job.precision,
+    };
+    check_device(job.engine, &choice)?;
+    Ok(choice)
+}
+
+/// Checks that a device is asked for only where one is used.
+///
+/// # Errors
+/// The engine has no use for it.
+pub fn check_device(engine: EngineKind, choice: &DeviceChoice) -> Result<(), JobError> {
+    let expected = || format!("nothing with the {engine} engine: only `gpu` has it");
+    if engine == EngineKind::Gpu {
+        return Ok(());
+    }
+    if let Some(device) = &choice.device {
+        return Err(JobError::Value { key: "device", value: device.clone(), expected: expected() });
+    }
+    if choice.precision == Some(Precision::F32) {
+        let value = Precision::F32.to_string();
+        return Err(JobError::Value { key: "precision", value, expected: expected() });
+    }
+    Ok(())
+}
+
 /// A job without what changes no result: folders, the memory limit and the engine, which is told
 /// apart elsewhere.
 fn identity(job: &JobFile) -> serde_json::Value {
@@ -178,7 +217,7 @@ fn identity(job: &JobFile) -> serde_json::Value {
     let mut value = serde_json::to_value(&job).unwrap_or_default();
     if let Some(keys) = value.as_object_mut() {
         // The dataset is known by its content, wherever it lies.
-        for key in ["dataset", "engine", "memory_limit"] {
+        for key in ["dataset", "engine", "device", "precision", "allow_software", "memory_limit"] {
             keys.remove(key);
         }
     }

@@ -2,7 +2,9 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
+pub mod bench;
 pub mod calibrate;
+pub mod devices;
 pub mod explain;
 pub mod learn;
 pub mod plan;
@@ -10,6 +12,7 @@ pub mod run;
 pub mod shock;
 pub mod status;
 pub mod superposition;
+pub mod validate;
 pub mod verify;
 
 /// A number with thousands separators and, below 100, as many decimals as are worth reading.

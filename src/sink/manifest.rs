@@ -163,6 +163,9 @@ pub struct EngineRecord {
     pub device: String,
     /// Arithmetic.
     pub precision: String,
+    /// Whether the device was software that presents itself as a graphics adapter.
+    #[serde(default)]
+    pub software: bool,
 }
 
 /// Thresholds in force.
@@ -197,6 +200,9 @@ pub struct Counts {
     pub no_share_rule: usize,
     /// Scenarios in which a sector overshoots.
     pub overshoot: usize,
+    /// Scenarios that a device in f32 could not hold its bound for, computed again on the processor.
+    #[serde(default)]
+    pub recomputed: usize,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -209,6 +215,7 @@ impl std::ops::AddAssign for Counts {
         self.substituting += other.substituting;
         self.no_share_rule += other.no_share_rule;
         self.overshoot += other.overshoot;
+        self.recomputed += other.recomputed;
     }
 }
 

@@ -38,6 +38,7 @@ pub mod trace;
 
 use std::path::{Path, PathBuf};
 
+use crate::engine::EngineError;
 pub use folder::ResultFolder;
 
 /// A result that cannot be written or read.
@@ -74,6 +75,9 @@ pub enum SinkError {
         /// What has become of the work so far.
         done: String,
     },
+    /// The engine cannot be had, or has failed; what was committed before stays valid.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
     /// Shards that do not make a whole.
     #[error("{0}")]
     Merge(String),

@@ -3,7 +3,7 @@
 use super::changes::Changes;
 use super::network::BaseNetwork;
 use crate::dataset::Dataset;
-use crate::engine::{Engine, EventKind};
+use crate::engine::{Engine, EngineError, EventKind};
 use crate::model::adaptation::{AdaptationSettings, Hit, Thresholds};
 use crate::scenario::{Scenario, Shock};
 
@@ -58,11 +58,18 @@ impl Setting<'_> {
 
 impl Single {
     /// Runs one shock and keeps what matters.
-    pub fn run(setting: &Setting<'_>, engine: &dyn Engine, shock: Shock) -> Self {
+    ///
+    /// # Errors
+    /// The engine fails.
+    pub fn run(
+        setting: &Setting<'_>,
+        engine: &dyn Engine,
+        shock: Shock,
+    ) -> Result<Self, EngineError> {
         let Setting { dataset, base, settings, tolerance } = *setting;
         let steps = engine.baseline().steps();
         let scenario = Scenario { id: 0, shocks: vec![shock], adaptation: settings };
-        let trace = engine.trace(&scenario, 0.0, 0..steps);
+        let trace = engine.try_trace(&scenario, 0.0, 0..steps)?;
         let deciding = setting.deciding();
 
         let mut sums: Vec<(u32, f64)> = Vec::new();
@@ -129,7 +136,7 @@ impl Single {
         let sensitive = sensitive.chunk_by(|a, b| a.0 == b.0);
         let sensitive = sensitive.map(|of| (of[0].0, of.iter().map(|s| s.1).sum())).collect();
         let is_adapting = |e: &&crate::engine::Event| e.kind == EventKind::Adapting;
-        Single {
+        Ok(Single {
             sector: shock.sector,
             phi: shock.phi,
             touched,
@@ -140,7 +147,7 @@ impl Single {
             decisive,
             near,
             is_fragile,
-        }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::make_engine;
 use super::space::BYTES_PER_ROW;
+use crate::engine::EngineError;
 use crate::job::Plan;
 use crate::job::census::KindCount;
 use crate::model::adaptation::AdaptationSettings;
@@ -41,9 +42,12 @@ pub struct Estimate {
 ///
 /// The time is an upper estimate: the full run finds more like scenarios to compute side by side,
 /// and shares the first steps of runs without and with adaptation.
-pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
+///
+/// # Errors
+/// The engine cannot be had, or fails.
+pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineError> {
     let started = Instant::now();
-    let engine = make_engine(plan.engine, &plan.dataset, plan.steps);
+    let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
     let prepare_s = started.elapsed().as_secs_f64();
     let producers = plan.dataset.parameters.producers();
     let mut estimate = Estimate {
@@ -63,7 +67,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
             .collect();
         let size = sample.len();
         let started = Instant::now();
-        let outcomes = engine.run(&sample, plan.min_loss, &|_| {});
+        let outcomes = engine.try_run(&sample, plan.min_loss, &|_| {})?;
         let scale = all as f64 / size as f64;
         let rows = outcomes.iter().map(|o| o.sectors.len()).sum::<usize>() as f64;
         estimate.compute_s += started.elapsed().as_secs_f64() * scale;
@@ -75,7 +79,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Estimate {
     estimate.output_bytes = estimate.rows * BYTES_PER_ROW;
     let losses = to_run.min(engine.batch()) as f64 * most_rows * BYTES_PER_LOSS;
     estimate.memory_bytes = losses + plan.bytes() as f64;
-    estimate
+    Ok(estimate)
 }
 
 /// Bytes that a screening keeps of one single run: the sectors it touches, twice.
@@ -85,13 +89,16 @@ const BYTES_PER_SINGLE: f64 = 80e3;
 const SECONDS_PER_SINGLE: f64 = 5e-3;
 
 /// Runs a sample of a screening's pairs and scales time as if all had to be run.
+///
+/// # Errors
+/// The engine cannot be had, or fails.
 pub fn estimate_pairs(
     plan: &Plan,
     grid: &PairGrid,
     adaptation: Option<AdaptationSettings>,
-) -> Estimate {
+) -> Result<Estimate, EngineError> {
     let started = Instant::now();
-    let engine = make_engine(plan.engine, &plan.dataset, plan.steps);
+    let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
     let prepare_s = started.elapsed().as_secs_f64();
     let producers = plan.dataset.parameters.producers();
     let pair = |number: usize| {
@@ -104,18 +111,18 @@ pub fn estimate_pairs(
         .filter(|scenario| !scenario.shocks.is_empty())
         .collect();
     let started = Instant::now();
-    engine.sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {});
+    engine.try_sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {})?;
     let each = started.elapsed().as_secs_f64() / sample.len().max(1) as f64;
     let singles = grid.shocks().len() as f64;
     let threads = rayon::current_num_threads() as f64;
-    Estimate {
+    Ok(Estimate {
         sampled: sample.len(),
         prepare_s: prepare_s + singles * SECONDS_PER_SINGLE / threads,
         compute_s: each * grid.len() as f64,
         rows: 0.0,
         output_bytes: 1e6,
         memory_bytes: singles * BYTES_PER_SINGLE,
-    }
+    })
 }
 
 /// Which of `all` scenarios are run: all of them, or blocks that do not overlap.

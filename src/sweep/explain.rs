@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{Engine, EventKind, Outcome};
+use crate::engine::{Engine, EngineError, EventKind, Outcome};
 use crate::scenario::Scenario;
 use crate::superposition::{Mode, Pair};
 
@@ -38,12 +38,15 @@ pub struct Explanation {
 ///
 /// `counted` says of every item whether it counts in sums; shocks of sectors that produce nothing
 /// change nothing.
+///
+/// # Errors
+/// The engine fails.
 pub fn explain(
     engine: &dyn Engine,
     producers: &[bool],
     counted: &[bool],
     pair: &Pair,
-) -> Explanation {
+) -> Result<Explanation, EngineError> {
     let mut explanation = Explanation {
         by_sector: Vec::new(),
         by_mode: [0.0; 3],
@@ -52,7 +55,10 @@ pub fn explain(
     };
     for (at, mode) in Mode::ALL.into_iter().enumerate() {
         let scenarios = [pair.joint(mode), pair.single(0, mode), pair.single(1, mode)];
-        let outcomes = scenarios.map(|scenario| run(engine, producers, &scenario));
+        let mut outcomes = [Outcome::default(), Outcome::default(), Outcome::default()];
+        for (outcome, scenario) in outcomes.iter_mut().zip(&scenarios) {
+            *outcome = run(engine, producers, scenario)?;
+        }
         let counts = |sector: u32| counted[sector as usize % counted.len()];
         let mut by_sector: BTreeMap<u32, f64> = BTreeMap::new();
         for (sign, outcome) in [1.0, -1.0, -1.0].into_iter().zip(&outcomes) {
@@ -73,15 +79,19 @@ pub fn explain(
             explanation.differences = differences(&outcomes);
         }
     }
-    explanation
+    Ok(explanation)
 }
 
-fn run(engine: &dyn Engine, producers: &[bool], scenario: &Scenario) -> Outcome {
+fn run(
+    engine: &dyn Engine,
+    producers: &[bool],
+    scenario: &Scenario,
+) -> Result<Outcome, EngineError> {
     let effective = scenario.effective(producers);
     if effective.shocks.is_empty() {
-        return Outcome::default();
+        return Ok(Outcome::default());
     }
-    engine.run(&[effective], 0.0, &|_| {}).pop().unwrap_or_default()
+    Ok(engine.try_run(&[effective], 0.0, &|_| {})?.pop().unwrap_or_default())
 }
 
 /// Decisions of the joint run that no single run takes, and the other way round.

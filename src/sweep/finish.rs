@@ -41,6 +41,7 @@ pub fn manifest(
             name: engine.name().to_string(),
             device: engine.device(),
             precision: engine.precision().to_string(),
+            software: engine.is_software(),
         },
         thresholds: Thresholds {
             min_loss: plan.min_loss,

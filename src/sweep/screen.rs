@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::dataset::hdi::HdiClass;
-use crate::engine::{Engine, Sums};
+use crate::engine::{Engine, EngineError, Sums};
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::losses::loss_per_capita;
 use crate::scenario::Scenario;
@@ -206,6 +206,9 @@ pub fn pairs_of_part(grid: &PairGrid, part: usize) -> usize {
 }
 
 /// Screens a whole grid; `progress` is told how many more pairs are done.
+///
+/// # Errors
+/// The engine fails.
 pub fn screen(
     dataset: &Dataset,
     engine: &dyn Engine,
@@ -213,27 +216,23 @@ pub fn screen(
     grid: &PairGrid,
     screening: &Screening,
     progress: &(dyn Fn(usize) + Sync),
-) -> Screened {
+) -> Result<Screened, EngineError> {
     let all: Vec<usize> = (0..parts(grid)).collect();
     let mut screened = Screened::empty(dataset, screening);
     let mut each = |_, part: Screened| {
         screened.merge(&part);
-        Ok::<bool, std::convert::Infallible>(true)
+        Ok::<bool, EngineError>(true)
     };
-    let result =
-        screen_parts(dataset, engine, runner, (grid, &all), screening, progress, &mut each);
-    match result {
-        Ok(()) => screened,
-        Err(never) => match never {},
-    }
+    screen_parts(dataset, engine, runner, (grid, &all), screening, progress, &mut each)?;
+    Ok(screened)
 }
 
 /// Screens some parts of a grid, in their order. `each` gets every part when it is done, and says
 /// whether to go on.
 ///
 /// # Errors
-/// Those of `each`.
-pub fn screen_parts<E>(
+/// Those of `each`, or the engine fails.
+pub fn screen_parts<E: From<EngineError>>(
     dataset: &Dataset,
     engine: &dyn Engine,
     runner: &PairRunner<'_>,
@@ -253,7 +252,8 @@ pub fn screen_parts<E>(
     let has_rules = screening.rules && engine.baseline().steps() > 1;
     let singles: Vec<Single> = if has_rules {
         let shocks = grid.shocks().par_iter().with_max_len(16);
-        shocks.map(|&shock| Single::run(&setting, engine, shock)).collect()
+        let singles = shocks.map(|&shock| Single::run(&setting, engine, shock));
+        singles.collect::<Result<_, EngineError>>()?
     } else {
         Vec::new()
     };
@@ -277,6 +277,7 @@ pub fn screen_parts<E>(
             _ => ((screening.check as f64 / total as f64).min(1.0) * u64::MAX as f64) as u64,
         },
     };
+    runner.check()?;
     let units: Vec<usize> = (0..grid.shocks().len()).collect();
     let chunks: Vec<&[usize]> = units.chunks(UNITS).collect();
     for &part in wanted {
@@ -289,6 +290,7 @@ pub fn screen_parts<E>(
                 of_unit
             })
             .collect();
+        runner.check()?;
         let mut screened = work.empty();
         of_units.iter().for_each(|of_unit| screened.merge(of_unit));
         if !each(part, screened)? {

@@ -113,6 +113,7 @@ pub fn run(
         })
         .collect();
     let (rows, receivers) = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
+    runner.check().map_err(SinkError::from)?;
     let mut files = write(&root, plan, &screened)?;
     let pending = write_pairs(&root.join(SUPERPOSITION), dataset, &rows)?;
     files.push(FileRecord::new(SUPERPOSITION, rows.len(), pending.commit()?));

@@ -1,9 +1,10 @@
 //! Runs pairs of shocks with and without their stages, and each shock alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use crate::dataset::Dataset;
-use crate::engine::{Engine, Sums};
+use crate::engine::{Engine, EngineError, Sums};
 use crate::job::superposition::SuperpositionPlan;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Scenario;
@@ -47,6 +48,8 @@ pub struct PairRunner<'a> {
     singles: BTreeMap<SingleKey, Sums>,
     /// Settings met so far; keys name them by position.
     settings: Vec<Option<AdaptationSettings>>,
+    /// What has kept the engine from answering.
+    failure: Mutex<Option<EngineError>>,
 }
 
 /// A single run: sector, bits of phi, number of the settings.
@@ -71,7 +74,17 @@ impl<'a> PairRunner<'a> {
             volume_by_item,
             singles: BTreeMap::new(),
             settings: Vec::new(),
+            failure: Mutex::default(),
         }
+    }
+
+    /// Whether the engine has answered every time.
+    ///
+    /// # Errors
+    /// It has failed: what the runner has given since is of no use and must not be written.
+    pub fn check(&self) -> Result<(), EngineError> {
+        let failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        failure.clone().map_or(Ok(()), Err)
     }
 
     /// Who receives losses.
@@ -79,14 +92,19 @@ impl<'a> PairRunner<'a> {
         &self.receivers
     }
 
-    /// Sums of scenarios; those without effect are not run.
+    /// Sums of scenarios; those without effect are not run. Of no use if [`PairRunner::check`] fails.
     pub fn sums(&self, scenarios: &[Scenario], progress: &(dyn Fn(usize) + Sync)) -> Vec<Sums> {
         let effective: Vec<Scenario> =
             scenarios.iter().map(|s| s.effective(&self.producers)).collect();
         let has_effect: Vec<bool> = effective.iter().map(|s| !s.shocks.is_empty()).collect();
         let to_run: Vec<Scenario> =
             effective.into_iter().filter(|s| !s.shocks.is_empty()).collect();
-        let mut run = self.engine.sums(&to_run, self.counted, progress).into_iter();
+        let run = self.engine.try_sums(&to_run, self.counted, progress).unwrap_or_else(|error| {
+            let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            failure.get_or_insert(error);
+            Vec::new()
+        });
+        let mut run = run.into_iter();
         let dims = self.dataset.dimensions();
         let nothing = Sums {
             by_area: vec![0.0; dims.areas],

@@ -16,8 +16,9 @@ use super::session::damage;
 use crate::analysis::integrity::{self, Check};
 use crate::analysis::scenarios::{self, Recorded};
 use crate::dataset::{Dataset, hash};
-use crate::engine::Engine;
+use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::{Engine, Precision};
 use crate::scenario::Scenario;
 use crate::scenario::switches::Switches;
 use crate::sink::SinkError;
@@ -26,7 +27,7 @@ use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
 
 /// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
-/// sector's baseline.
+/// sector's baseline; a result of a device in f32 has its own bound ([`bound`]).
 pub const TOLERANCE: f64 = 1e-9;
 
 /// Checks a result folder, finished or not; `dataset` is what it was made from, if at hand, and
@@ -155,6 +156,8 @@ fn rerun(
         Ok(written) => written,
         Err(problem) => return failed(problem),
     };
+    let is_single = manifest.engine.precision == Precision::F32.to_string();
+    let tolerance = if is_single { bound(Precision::F32) } else { TOLERANCE };
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
     let baseline = engine.baseline().last();
     let min_loss = manifest.thresholds.min_loss;
@@ -196,7 +199,7 @@ fn rerun(
         "{} scenarios in the reference engine, {compared} losses; largest relative difference {largest:.1e}{place}",
         scenarios.len()
     );
-    let problem = (largest > TOLERANCE).then(|| format!("{found}; allowed {TOLERANCE:.0e}"));
+    let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
     Check::new(name, problem, found)
 }
 

@@ -10,7 +10,7 @@ use super::Progress;
 use super::parts::Parts;
 use super::session::now;
 use super::superposition::PairRunner;
-use crate::engine::{Engine, Event, Outcome};
+use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::Plan;
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
@@ -53,10 +53,10 @@ pub struct Committed {
 }
 
 /// Everything that is written of one part.
-struct Part<'a> {
+struct Part {
     number: usize,
     /// Positions in the plan of the scenarios with an effect, and their outcomes.
-    run: Vec<(usize, &'a Outcome)>,
+    run: Vec<(usize, Outcome)>,
     pairs: Vec<SuperpositionRow>,
     receivers: Vec<ReceiverRow>,
     traces: Vec<ScenarioTrace>,
@@ -65,16 +65,27 @@ struct Part<'a> {
 /// A table on its way to the disk: name of the table, rows, file.
 type Table = (&'static str, usize, Pending);
 
+/// Parts that are computed, and not yet written.
+pub struct Computed {
+    parts: Vec<Part>,
+    compute_s: f64,
+    /// Scenarios that were computed again in f64.
+    recomputed: usize,
+}
+
 impl Window<'_> {
-    /// Computes parts and commits their files.
+    /// Computes parts.
     ///
     /// `runner` compares pairs with their sum, if the job asks for it.
-    pub fn run(
+    ///
+    /// # Errors
+    /// The engine fails; nothing of these parts is written.
+    pub fn compute(
         &self,
         parts: &[usize],
         mut runner: Option<&mut PairRunner<'_>>,
         progress: &dyn Progress,
-    ) -> Committed {
+    ) -> Result<Computed, EngineError> {
         let scenarios = &self.plan.scenarios;
         let positions: Vec<Vec<usize>> = parts
             .iter()
@@ -86,26 +97,36 @@ impl Window<'_> {
             .map(|&at| scenarios[at].scenario.effective(self.producers))
             .collect();
         let computing = Instant::now();
-        let outcomes = self.engine.run(&batch, self.plan.min_loss, &|done| progress.advance(done));
-        let mut rest = outcomes.as_slice();
-        let parts: Vec<Part<'_>> = parts
-            .iter()
-            .zip(positions)
-            .map(|(&number, positions)| {
-                let (own, others) = rest.split_at(positions.len());
-                rest = others;
-                let (pairs, receivers) = match runner.as_deref_mut() {
-                    Some(runner) => self.pairs(number, runner),
-                    None => Default::default(),
-                };
-                let run = positions.into_iter().zip(own).collect();
-                Part { number, run, pairs, receivers, traces: self.traces(number) }
-            })
-            .collect();
-        let compute_s = computing.elapsed().as_secs_f64();
+        let before = self.engine.recomputed();
+        let min_loss = self.plan.min_loss;
+        let outcomes = self.engine.try_run(&batch, min_loss, &|done| progress.advance(done))?;
+        let mut outcomes = outcomes.into_iter();
+        let mut computed = Vec::with_capacity(parts.len());
+        for (&number, positions) in parts.iter().zip(positions) {
+            let (pairs, receivers) = match runner.as_deref_mut() {
+                Some(runner) => self.pairs(number, runner),
+                None => Default::default(),
+            };
+            let run = positions.into_iter().zip(outcomes.by_ref()).collect();
+            computed.push(Part { number, run, pairs, receivers, traces: self.traces(number)? });
+        }
+        runner.map_or(Ok(()), |runner| runner.check())?;
+        Ok(Computed {
+            parts: computed,
+            compute_s: computing.elapsed().as_secs_f64(),
+            recomputed: self.engine.recomputed() - before,
+        })
+    }
+
+    /// Writes computed parts and commits their files.
+    pub fn write(&self, computed: Computed) -> Committed {
+        let Computed { parts, compute_s, recomputed } = computed;
         let writing = Instant::now();
-        let mut committed = self.write(&parts);
+        let mut committed = self.tables(&parts);
         let write_s = writing.elapsed().as_secs_f64();
+        if let Some(first) = committed.records.first_mut() {
+            first.counts.recomputed = recomputed;
+        }
         let share = 1.0 / parts.len().max(1) as f64;
         for record in &mut committed.records {
             record.compute_s = compute_s * share;
@@ -117,7 +138,7 @@ impl Window<'_> {
 
     /// Writes the tables of parts: encoded by all cores, synced by a thread that only waits for the
     /// disk.
-    fn write(&self, parts: &[Part<'_>]) -> Committed {
+    fn tables(&self, parts: &[Part]) -> Committed {
         let (send, receive) = mpsc::channel::<(PartRecord, Vec<Table>)>();
         let failure: Mutex<Option<SinkError>> = Mutex::new(None);
         let fail = |error: SinkError| {
@@ -150,7 +171,7 @@ impl Window<'_> {
     }
 
     /// Makes the tables of a part.
-    fn encode(&self, part: &Part<'_>) -> Result<(PartRecord, Vec<Table>), SinkError> {
+    fn encode(&self, part: &Part) -> Result<(PartRecord, Vec<Table>), SinkError> {
         let plan = self.plan;
         let dataset = &plan.dataset;
         let path = |table: &str| self.root.join(part_path(table, part.number));
@@ -158,8 +179,8 @@ impl Window<'_> {
         let losses: Vec<ScenarioOutcome<'_>> = part
             .run
             .iter()
-            .map(|&(at, outcome)| {
-                let scenario = &plan.scenarios[at].scenario;
+            .map(|(at, outcome)| {
+                let scenario = &plan.scenarios[*at].scenario;
                 let adaptation = scenario.adaptation.is_some();
                 ScenarioOutcome { scenario: scenario.id, adaptation, outcome }
             })
@@ -178,8 +199,8 @@ impl Window<'_> {
         }
         if plan.events {
             let id = |at: usize| plan.scenarios[at].scenario.id;
-            let of = |&(at, outcome): &(usize, &Outcome)| -> Vec<(u32, Event)> {
-                outcome.events.iter().map(|&event| (id(at), event)).collect()
+            let of = |(at, outcome): &(usize, Outcome)| -> Vec<(u32, Event)> {
+                outcome.events.iter().map(|&event| (id(*at), event)).collect()
             };
             let all: Vec<(u32, Event)> = part.run.iter().flat_map(of).collect();
             tables.push((EVENTS, all.len(), events::write(&path(EVENTS), dataset, &all)?));
@@ -210,11 +231,11 @@ impl Window<'_> {
         Ok((record, tables))
     }
 
-    fn scenario_rows(&self, part: &Part<'_>) -> Vec<ScenarioRow<'_>> {
+    fn scenario_rows<'p>(&'p self, part: &'p Part) -> Vec<ScenarioRow<'p>> {
         let mut run = part.run.iter().peekable();
         let row = |at: usize| {
             let named = &self.plan.scenarios[at];
-            let outcome = run.next_if(|(of, _)| *of == at).map(|(_, outcome)| *outcome);
+            let outcome = run.next_if(|(of, _)| *of == at).map(|(_, outcome)| outcome);
             ScenarioRow {
                 scenario: &named.scenario,
                 name: &named.name,
@@ -241,19 +262,20 @@ impl Window<'_> {
             substituting: sum(|d| d.substituting),
             no_share_rule: sum(|d| d.no_share_rule),
             overshoot: rows.iter().filter(|r| r.totals.overshoots(self.plan.overshoot)).count(),
+            recomputed: 0,
         }
     }
 
     /// Every step of the scenarios of a part that the job wants traced.
-    fn traces(&self, part: usize) -> Vec<ScenarioTrace> {
+    fn traces(&self, part: usize) -> Result<Vec<ScenarioTrace>, EngineError> {
         let chosen = |at: &usize| {
             let id = self.plan.scenarios[*at].scenario.id;
             self.plan.trace.binary_search(&id).is_ok()
         };
         let trace = |at: usize| {
             let scenario = self.plan.scenarios[at].scenario.effective(self.producers);
-            let steps = self.engine.trace(&scenario, self.plan.min_loss, 0..self.plan.steps);
-            ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps }
+            let steps = self.engine.try_trace(&scenario, self.plan.min_loss, 0..self.plan.steps)?;
+            Ok(ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps })
         };
         self.parts.positions(part).filter(chosen).map(trace).collect()
     }

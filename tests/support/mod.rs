@@ -1,6 +1,8 @@
 //! Small worlds for tests.
 #![allow(dead_code)] // each test program uses its own part
 
+pub mod gpu;
+
 use shocksweep::dataset::{
     AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters,
     Process, Rule,

@@ -24,6 +24,15 @@ pub struct LaneJob<'a> {
     positions: [Option<u32>; 2],
 }
 
+impl<'a> LaneJob<'a> {
+    /// A lane for one scenario at position `at`.
+    pub fn alone(scenario: &'a Scenario, at: u32) -> Self {
+        let mut positions = [None; 2];
+        positions[usize::from(scenario.adaptation.is_some())] = Some(at);
+        LaneJob { shocks: &scenario.shocks, settings: scenario.adaptation, positions }
+    }
+}
+
 /// Lanes for some scenarios; neighbours that differ in their adaptation alone share one.
 pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
     let mut lanes: Vec<LaneJob<'_>> = Vec::with_capacity(scenarios.len());
@@ -38,9 +47,7 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
             last.settings = last.settings.or(scenario.adaptation);
             continue;
         }
-        let mut positions = [None; 2];
-        positions[adapts] = Some(at as u32);
-        lanes.push(LaneJob { shocks: &scenario.shocks, settings: scenario.adaptation, positions });
+        lanes.push(LaneJob::alone(scenario, at as u32));
     }
     lanes
 }

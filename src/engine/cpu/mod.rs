@@ -19,7 +19,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::outcome::{Outcome, Sums};
+use super::outcome::{Event, Outcome, Sums};
 use super::{Engine, Precision};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
@@ -70,6 +70,20 @@ impl CpuEngine {
         }
     }
 
+    /// What the sectors of every scenario decide; runs no further than the last one that decides.
+    pub fn decisions(&self, scenarios: &[&Scenario]) -> Vec<Vec<Event>> {
+        let deciding = scenarios.iter().filter_map(|scenario| {
+            let settings = scenario.adaptation?;
+            Some(settings.adaptation_step.max(settings.substitution_step))
+        });
+        let Some(after) = deciding.max() else { return vec![Vec::new(); scenarios.len()] };
+        let scenarios: Vec<Scenario> = scenarios.iter().map(|&scenario| scenario.clone()).collect();
+        let none = Rows { min_loss: f64::INFINITY };
+        let after = after.min(self.baseline.steps() - 1);
+        let outcomes = self.run_all(&scenarios, none, after, &|_| {});
+        outcomes.into_iter().map(|outcome| outcome.events).collect()
+    }
+
     /// Runs one lane group; returns answers with the positions they are for.
     fn run_group<G: Gather>(
         &self,
@@ -98,23 +112,23 @@ impl CpuEngine {
         outcomes
     }
 
-    /// Runs scenarios in groups of like ones and asks for something after the last step.
+    /// Runs scenarios in groups of like ones and asks for something after step `after`.
     fn run_all<G: Gather>(
         &self,
         scenarios: &[Scenario],
         gather: G,
+        after: usize,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<G::Gathered> {
         let lanes = group::lane_jobs(scenarios);
         let order = self.reach.order(&self.network, &lanes, &self.baseline);
-        let last = self.baseline.steps() - 1;
         let by_group: Vec<Vec<(u32, G::Gathered)>> = order
             .par_chunks(LANES)
             .with_max_len(1)
             .map(|members| {
                 let members: Vec<&LaneJob<'_>> =
                     members.iter().map(|&at| &lanes[at as usize]).collect();
-                let gathered = self.run_group(&members, gather, last..last + 1);
+                let gathered = self.run_group(&members, gather, after..after + 1);
                 progress(gathered.len());
                 gathered
             })
@@ -154,7 +168,7 @@ impl Engine for CpuEngine {
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Outcome> {
-        self.run_all(scenarios, Rows { min_loss }, progress)
+        self.run_all(scenarios, Rows { min_loss }, self.baseline.steps() - 1, progress)
     }
 
     fn sums(
@@ -163,7 +177,7 @@ impl Engine for CpuEngine {
         counted: &[bool],
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Sums> {
-        self.run_all(scenarios, SumsOf { counted }, progress)
+        self.run_all(scenarios, SumsOf { counted }, self.baseline.steps() - 1, progress)
     }
 
     fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {

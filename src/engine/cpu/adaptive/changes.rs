@@ -52,7 +52,66 @@ pub struct Scratch {
     rows: Vec<f64>,
 }
 
+/// The changes as lists, in the order in which they are applied.
+#[derive(Debug, Clone, Copy)]
+pub struct Lists<'a>(&'a Changes);
+
+/// Slices of `entries` that end where `ends` says.
+fn parts<'a>(
+    ends: impl Iterator<Item = u32> + 'a,
+    entries: &'a [At],
+) -> impl Iterator<Item = &'a [At]> + 'a {
+    let mut start = 0;
+    ends.map(move |end| &entries[std::mem::replace(&mut start, end as usize)..end as usize])
+}
+
+impl<'a> Lists<'a> {
+    /// Adapting inputs: place, `(output, weight)`.
+    pub fn fed(self) -> impl Iterator<Item = (u32, &'a [At])> {
+        let entries = parts(self.0.fed.iter().map(|f| f.1), &self.0.fed_entries);
+        self.0.fed.iter().map(|f| f.0).zip(entries)
+    }
+
+    /// Inputs `(place, weight)` of every changed process.
+    pub fn processes(self) -> impl Iterator<Item = &'a [At]> {
+        parts(self.0.processes.iter().copied(), &self.0.inputs)
+    }
+
+    /// Changed outputs: place, output without input, `(process, share)`.
+    pub fn outputs(self) -> impl Iterator<Item = (u32, f64, &'a [At])> {
+        let shares = parts(self.0.outputs.iter().map(|o| o.2), &self.0.shares);
+        self.0.outputs.iter().zip(shares).map(|(o, shares)| (o.0, o.1, shares))
+    }
+
+    /// Exporters whose column is scaled.
+    pub fn factors(self) -> &'a [At] {
+        &self.0.factors
+    }
+
+    /// Exporters whose column is replaced: place, `(importer, weight)`.
+    pub fn columns(self) -> impl Iterator<Item = (u32, &'a [At])> {
+        let entries = parts(self.0.columns.iter().map(|c| c.1), &self.0.column_entries);
+        self.0.columns.iter().map(|c| c.0).zip(entries)
+    }
+
+    /// Importers summed anew: place, `(exporter, weight)`.
+    pub fn rows(self) -> impl Iterator<Item = (u32, &'a [At])> {
+        let entries = parts(self.0.rows.iter().map(|r| r.1), &self.0.row_entries);
+        self.0.rows.iter().map(|r| r.0).zip(entries)
+    }
+
+    /// Importers whose imports grow by a factor.
+    pub fn growth(self) -> &'a [At] {
+        &self.0.growth
+    }
+}
+
 impl Changes {
+    /// The changes as lists.
+    pub fn lists(&self) -> Lists<'_> {
+        Lists(self)
+    }
+
     /// Adds an adapting input with what it makes of `(output, weight)`.
     pub fn input(&mut self, place: u32, entries: impl Iterator<Item = At>) {
         self.fed_entries.extend(entries);

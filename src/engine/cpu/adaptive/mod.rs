@@ -46,12 +46,19 @@ pub struct Group {
     room: Room,
 }
 
-/// Room for building changes.
+/// Room for building changes; used again from scenario to scenario.
 #[derive(Debug, Clone)]
-struct Room {
+pub struct Room {
     /// One 0 per area.
     added: Vec<f64>,
     outputs: Outputs,
+}
+
+impl Room {
+    /// Room for a dataset's areas.
+    pub fn new(areas: usize) -> Self {
+        Room { added: vec![0.0; areas], outputs: Outputs::default() }
+    }
 }
 
 impl Group {
@@ -63,7 +70,7 @@ impl Group {
             has_changes: false,
             has_caps: false,
             near: Vec::new(),
-            room: Room { added: vec![0.0; areas], outputs: Outputs::default() },
+            room: Room::new(areas),
         }
     }
 
@@ -74,14 +81,7 @@ impl Group {
         self.has_caps = false;
         for (at, settings) in settings.enumerate().filter_map(|(lane, s)| Some((lane, s?))) {
             if self.lanes.len() == self.used {
-                self.lanes.push(Lane {
-                    lane: at,
-                    settings,
-                    events: Vec::new(),
-                    tiles: Vec::new(),
-                    changes: Changes::default(),
-                    scratch: Scratch::default(),
-                });
+                self.lanes.push(Lane::new(at, settings));
             }
             let lane = &mut self.lanes[self.used];
             lane.lane = at;
@@ -111,22 +111,10 @@ impl Group {
         lane: usize,
         place: u32,
     ) -> Vec<(u32, f64)> {
-        let Some(lane) = self.lane(lane) else { return net.column(place) };
-        let (item, exporter) = (place as usize / net.stride, place as usize % net.stride);
-        let Some(tile) = lane.tiles.iter().find(|tile| tile.item == item) else {
-            return lane.changes.scaled(place, net.stride, net.column(place));
-        };
-        let eta_exp = tile.eta_exp(tables, exporter);
-        let mut column = Vec::new();
-        for importer in 0..net.dims.areas {
-            let growth = tile.growth[importer];
-            tile.each_share(tables, importer, |from, share| {
-                if from == exporter {
-                    column.push((importer as u32, share * eta_exp * growth));
-                }
-            });
+        match self.lane(lane) {
+            Some(lane) => lane.column(tables, net, place),
+            None => net.column(place),
         }
-        column
     }
 
     /// What a lane has decided up to step `t`.
@@ -250,6 +238,44 @@ impl Group {
     }
 }
 
+/// Adaptation of one scenario whose losses are elsewhere: for engines that only decide differently.
+#[derive(Debug, Clone)]
+pub struct Decided(Lane);
+
+impl Decided {
+    /// A scenario in which nobody has decided.
+    pub fn new(settings: AdaptationSettings) -> Self {
+        Decided(Lane::new(0, settings))
+    }
+
+    /// Lets `hits` (ascending by sector, at least one), found after step `t`, adapt or substitute.
+    pub fn decide(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        room: &mut Room,
+    ) {
+        self.0.decide(tables, net, t, hits, room);
+    }
+
+    /// What was decided.
+    pub fn events(&self) -> &[Event] {
+        &self.0.events
+    }
+
+    /// What has changed.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// `(importing area, weight)` of one exporter's column in the current trade.
+    pub fn column(&self, tables: &AdaptiveTables, net: &Network, place: u32) -> Vec<(u32, f64)> {
+        self.0.column(tables, net, place)
+    }
+}
+
 /// Lanes whose loss reaches both limits, as a bit mask.
 #[inline(always)]
 fn reaching(losses: &Lanes, absolute: &Lanes, relative: &Lanes, baseline: f64) -> u64 {
@@ -262,6 +288,36 @@ fn reaching(losses: &Lanes, absolute: &Lanes, relative: &Lanes, baseline: f64) -
 }
 
 impl Lane {
+    fn new(lane: usize, settings: AdaptationSettings) -> Self {
+        Lane {
+            lane,
+            settings,
+            events: Vec::new(),
+            tiles: Vec::new(),
+            changes: Changes::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// `(importing area, weight)` of one exporter's column in the current trade.
+    fn column(&self, tables: &AdaptiveTables, net: &Network, place: u32) -> Vec<(u32, f64)> {
+        let (item, exporter) = (place as usize / net.stride, place as usize % net.stride);
+        let Some(tile) = self.tiles.iter().find(|tile| tile.item == item) else {
+            return self.changes.scaled(place, net.stride, net.column(place));
+        };
+        let eta_exp = tile.eta_exp(tables, exporter);
+        let mut column = Vec::new();
+        for importer in 0..net.dims.areas {
+            let growth = tile.growth[importer];
+            tile.each_share(tables, importer, |from, share| {
+                if from == exporter {
+                    column.push((importer as u32, share * eta_exp * growth));
+                }
+            });
+        }
+        column
+    }
+
     fn decide(
         &mut self,
         tables: &AdaptiveTables,

@@ -1,0 +1,49 @@
+// What adaptation changes of a step's production. `feed` comes before the shared production: adapting
+// inputs have nothing for it. `produce` comes after: what they are made into now, and the outputs that
+// are summed anew.
+
+@compute @workgroup_size(64)
+fn feed(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let patch_at = workgroup.x * PATCH;
+    let scenario = patches[patch_at];
+    for (var k = patches[patch_at + 1u + FED] + local.x; k < patches[patch_at + 2u + FED]; k += 64u) {
+        let i = index(scenario, items[k].x);
+        scratch[k] = losses_in[i];
+        losses_in[i] = before[items[k].x];
+    }
+}
+
+@compute @workgroup_size(64)
+fn produce(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let patch_at = workgroup.x * PATCH;
+    let scenario = patches[patch_at];
+    for (var k = patches[patch_at + 1u + FED] + local.x; k < patches[patch_at + 2u + FED]; k += 64u) {
+        losses_in[index(scenario, items[k].x)] = scratch[k];
+    }
+    storageBarrier();
+    for (var k = patches[patch_at + 1u + FED_OUTPUTS] + local.x; k < patches[patch_at + 2u + FED_OUTPUTS]; k += 64u) {
+        let i = index(scenario, items[k].x);
+        var loss = losses_out[i];
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            let input = entry_at[e];
+            loss -= entry_weight[e] * (before[items[input].x] - scratch[input]);
+        }
+        losses_out[i] = loss;
+    }
+    for (var k = patches[patch_at + 1u + PROCESSES] + local.x; k < patches[patch_at + 2u + PROCESSES]; k += 64u) {
+        var sum = real(0.0);
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            sum += entry_weight[e] * amount(scenario, entry_at[e]);
+        }
+        scratch[k] = sum;
+    }
+    storageBarrier();
+    for (var k = patches[patch_at + 1u + OUTPUTS] + local.x; k < patches[patch_at + 2u + OUTPUTS]; k += 64u) {
+        var made = real(0.0);
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            made += entry_weight[e] * scratch[entry_at[e]];
+        }
+        let place = items[k].x;
+        losses_out[index(scenario, place)] = output[place] - (made + values[k]);
+    }
+}

@@ -1,0 +1,55 @@
+// What adaptation and substitution change of a step's trade. `send` comes before the shared trade: it
+// sums changed rows anew and scales what exporters send; `receive` comes after: replaced columns,
+// grown imports, the rows.
+
+@compute @workgroup_size(64)
+fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let patch_at = workgroup.x * PATCH;
+    let scenario = patches[patch_at];
+    for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
+        scratch[k] = losses_out[index(scenario, items[k].x)];
+    }
+    for (var k = patches[patch_at + 1u + ROWS] + local.x; k < patches[patch_at + 2u + ROWS]; k += 64u) {
+        var imports = real(0.0);
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            imports += entry_weight[e] * amount(scenario, entry_at[e]);
+        }
+        let place = items[k].x;
+        let own = losses_out[index(scenario, place)];
+        scratch[k] = own + ((available[place] - output[place]) - imports);
+    }
+    for (var k = patches[patch_at + 1u + COLUMNS] + local.x; k < patches[patch_at + 2u + COLUMNS]; k += 64u) {
+        scratch[k] = amount(scenario, items[k].x);
+    }
+    storageBarrier();
+    for (var k = patches[patch_at + 1u + FACTORS] + local.x; k < patches[patch_at + 2u + FACTORS]; k += 64u) {
+        let place = items[k].x;
+        let sent = values[k] * amount(scenario, place);
+        losses_in[index(scenario, place)] = before[place] - sent;
+    }
+}
+
+@compute @workgroup_size(64)
+fn receive(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let patch_at = workgroup.x * PATCH;
+    let scenario = patches[patch_at];
+    for (var k = patches[patch_at + 1u + COLUMN_IMPORTERS] + local.x; k < patches[patch_at + 2u + COLUMN_IMPORTERS]; k += 64u) {
+        let i = index(scenario, items[k].x);
+        var loss = losses_out[i];
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            loss -= entry_weight[e] * scratch[entry_at[e]];
+        }
+        losses_out[i] = loss;
+    }
+    storageBarrier();
+    for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
+        let place = items[k].x;
+        let i = index(scenario, place);
+        let own = scratch[k];
+        let imports = available[place] - output[place];
+        losses_out[i] = own + (imports - values[k] * (imports - (losses_out[i] - own)));
+    }
+    for (var k = patches[patch_at + 1u + ROWS] + local.x; k < patches[patch_at + 2u + ROWS]; k += 64u) {
+        losses_out[index(scenario, items[k].x)] = scratch[k];
+    }
+}

@@ -1,0 +1,60 @@
+//! Why an engine cannot answer.
+
+/// An engine that cannot be made, or that failed while it ran.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EngineError {
+    /// No adapter is as asked for.
+    #[error("device: no adapter is `{asked}`; there are: {known}")]
+    NoSuchAdapter {
+        /// What was asked for.
+        asked: String,
+        /// The adapters there are.
+        known: String,
+    },
+    /// There is no adapter that may be used.
+    #[error(
+        "engine gpu: no graphics adapter was found (Vulkan, Metal or DirectX 12); adapters: {known}; a software adapter is used only when `--device` names it or `--allow-software` (job: `allow_software = true`) is given"
+    )]
+    NoAdapter {
+        /// The adapters there are.
+        known: String,
+    },
+    /// An adapter without arithmetic in f64.
+    #[error(
+        "precision: the adapter {adapter} has no f64; use `precision = \"f32\"`, whose reach is stated in the README, or the cpu engine"
+    )]
+    NoDouble {
+        /// The adapter.
+        adapter: String,
+    },
+    /// A dataset, a number of steps or a device too large or too small for each other.
+    #[error("engine gpu: {0}")]
+    Unfit(String),
+    /// The device has no memory for a batch, not even for half of it.
+    #[error(
+        "engine gpu: {device} has no memory left for a batch of {scenarios} scenarios: {problem}"
+    )]
+    OutOfMemory {
+        /// The device.
+        device: String,
+        /// Scenarios of the batch.
+        scenarios: usize,
+        /// What the device says.
+        problem: String,
+    },
+    /// The device is gone, or reports a fault.
+    #[error("engine gpu: {device} failed: {problem}")]
+    Device {
+        /// The device.
+        device: String,
+        /// What it says.
+        problem: String,
+    },
+}
+
+impl EngineError {
+    /// Whether what was asked for is at fault, rather than what happened on the way.
+    pub fn is_bad_input(&self) -> bool {
+        !matches!(self, EngineError::OutOfMemory { .. } | EngineError::Device { .. })
+    }
+}

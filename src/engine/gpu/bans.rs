@@ -1,0 +1,91 @@
+//! Bans of a batch in one step, in the form in which kernels apply them.
+//!
+//! What a ban does to an exporter's column is found by the same function as in the other engines
+//! ([`ban`]); only the amounts that flow are the device's.
+
+use super::layout::LANES;
+use super::patch::gathered;
+use crate::dataset::Dimensions;
+use crate::engine::cpu::network::Network;
+use crate::model::bans::{ban, by_exporter};
+use crate::scenario::{Kind, Scenario};
+
+/// Words of a scenario's bans: the scenario and the bounds of its two lists.
+pub const BAN: usize = 4;
+
+/// Bans of a batch in one step, flat.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BanTable {
+    /// Per scenario with bans [`BAN`] words.
+    pub heads: Vec<u32>,
+    /// `(place, first entry, end, 0)`.
+    pub items: Vec<u32>,
+    /// Item of the column.
+    pub entry_at: Vec<u32>,
+    /// Share of what the column sends that the place does not get.
+    pub entry_weight: Vec<f64>,
+}
+
+/// Whether a scenario has a ban in some step.
+pub fn has_bans(scenario: &Scenario) -> bool {
+    scenario.shocks.iter().any(|shock| shock.kind != Kind::Production)
+}
+
+impl BanTable {
+    /// Adds the bans of one scenario in step `t`; `column` gives the shares in force.
+    pub fn add(
+        &mut self,
+        (number, scenario): (usize, &Scenario),
+        net: &Network,
+        t: usize,
+        column: impl Fn(u32) -> Vec<(u32, f64)>,
+    ) {
+        let first = (self.items.len() / 4) as u32;
+        let mut links = Vec::new();
+        for (nth, (exporter, bans)) in (first..).zip(by_exporter(&scenario.shocks, net.dims, t)) {
+            let place = net.place(exporter as usize);
+            let tile = place / net.stride * net.stride;
+            let before = column(place as u32);
+            let mut after = before.clone();
+            let kept = ban(&mut after, &bans);
+            for (&(importer, after), (_, before)) in after.iter().zip(before) {
+                links.push((tile as u32 + importer, nth, after - before));
+            }
+            links.push((place as u32, nth, kept));
+            self.items.extend([place as u32, 0, 0, 0]);
+        }
+        let columns_end = (self.items.len() / 4) as u32;
+        if columns_end == first {
+            return;
+        }
+        links.retain(|link| link.2 != 0.0);
+        for of_place in gathered(links).chunk_by(|a, b| a.0 == b.0) {
+            let start = self.entry_at.len() as u32;
+            self.entry_at.extend(of_place.iter().map(|link| link.1));
+            self.entry_weight.extend(of_place.iter().map(|link| link.2));
+            self.items.extend([of_place[0].0, start, self.entry_at.len() as u32, 0]);
+        }
+        self.heads.extend([number as u32, first, columns_end, (self.items.len() / 4) as u32]);
+    }
+}
+
+/// Sets the bits of every place that the bans of a scenario may write, whatever the step.
+pub fn force(
+    mask: &mut [u32],
+    (number, scenario): (usize, &Scenario),
+    net: &Network,
+    dims: Dimensions,
+    steps: usize,
+) {
+    let words = net.places() / 32;
+    let group = number / LANES * words;
+    for shock in scenario.shocks.iter().filter(|shock| shock.kind != Kind::Production) {
+        // Everything of the item: who imports may change with adaptation.
+        if (0..steps).any(|t| shock.at(t) > 0.0) {
+            let first = dims.item_of(shock.sector as usize) * net.stride;
+            for place in first..first + dims.areas {
+                mask[group + place / 32] |= 1 << (place % 32);
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The kernels: their shaders, their bindings, their mirrors.
+//!
+//! A kernel `name` is an entry point of a file in `shaders/`; `mirror/name.rs` does the same on the
+//! processor. A test holds every table here against what naga reads from the shader.
+
+use super::mirror::{self, Mirror};
+
+/// How a kernel uses a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Numbers of the batch: uniform.
+    Sizes,
+    /// Storage that is read.
+    Read,
+    /// Storage that is written, or read and written.
+    Write,
+}
+
+/// What a binding's elements are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Element {
+    /// `u32`, or an atomic one.
+    Whole,
+    /// Two `u32`.
+    Pair,
+    /// Four `u32`.
+    Quad,
+    /// `real`.
+    Real,
+    /// The structure `Sizes`.
+    Sizes,
+}
+
+/// One binding of a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    /// Name in the shader.
+    pub name: &'static str,
+    /// What is done with it.
+    pub access: Access,
+    /// Its elements.
+    pub element: Element,
+}
+
+/// A kernel.
+#[derive(Debug)]
+pub struct Kernel {
+    /// Entry point.
+    pub name: &'static str,
+    /// File in `shaders/`.
+    pub file: &'static str,
+    /// Parts of the shader's text, after the line that says what `real` is.
+    pub source: &'static [&'static str],
+    /// Bindings 0, 1, 2 ...
+    pub bindings: &'static [Binding],
+    /// The same on the processor.
+    pub mirror: Mirror,
+}
+
+impl Kernel {
+    /// Text of the shader in f64 or f32.
+    pub fn text(&self, double: bool) -> String {
+        let real = if double { "alias real = f64;\n" } else { "alias real = f32;\n" };
+        std::iter::once(real).chain(self.source.iter().copied()).collect()
+    }
+}
+
+const COMMON: &str = include_str!("../../../shaders/common.wgsl");
+const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
+
+const fn sizes() -> Binding {
+    Binding { name: "sizes", access: Access::Sizes, element: Element::Sizes }
+}
+
+const fn read(name: &'static str, element: Element) -> Binding {
+    Binding { name, access: Access::Read, element }
+}
+
+const fn write(name: &'static str, element: Element) -> Binding {
+    Binding { name, access: Access::Write, element }
+}
+
+use Element::{Pair, Quad, Real, Whole};
+
+const OF_PATCH: &[Binding] = &[
+    sizes(),
+    read("patches", Whole),
+    read("items", Quad),
+    read("values", Real),
+    read("entry_at", Whole),
+    read("entry_weight", Real),
+    write("scratch", Real),
+    write("losses_in", Real),
+    read("active_in", Whole),
+    write("losses_out", Real),
+    read("before", Real),
+    read("available", Real),
+    read("output", Real),
+];
+
+const OF_BAN: &[Binding] = &[
+    sizes(),
+    read("bans", Whole),
+    read("items", Quad),
+    read("entry_at", Whole),
+    read("entry_weight", Real),
+    write("scratch", Real),
+    write("losses", Real),
+    read("active_in", Whole),
+    read("before", Real),
+];
+
+const OF_SUMS: &[Binding] = &[
+    sizes(),
+    read("counted", Whole),
+    read("populated", Whole),
+    read("losses", Real),
+    read("active_in", Whole),
+    write("sums", Real),
+];
+
+macro_rules! kernel {
+    ($id:ident, $name:ident, $file:literal, [$($part:expr),*], $bindings:expr) => {
+        #[doc = concat!("Entry point `", stringify!($name), "` of `shaders/", $file, ".wgsl`.")]
+        pub static $id: Kernel = Kernel {
+            name: stringify!($name),
+            file: concat!($file, ".wgsl"),
+            source: &[
+                COMMON,
+                $($part,)*
+                include_str!(concat!("../../../shaders/", $file, ".wgsl")),
+            ],
+            bindings: $bindings,
+            mirror: mirror::$name,
+        };
+    };
+}
+
+kernel!(
+    TOUCH,
+    touch,
+    "touch",
+    [],
+    &[
+        sizes(),
+        read("forced", Whole),
+        read("active_in", Whole),
+        write("losses", Real),
+        write("active_out", Whole),
+    ]
+);
+kernel!(
+    PRODUCTION,
+    production,
+    "production",
+    [],
+    &[
+        sizes(),
+        read("starts", Whole),
+        read("sources", Whole),
+        read("weights", Real),
+        read("losses_in", Real),
+        read("active_in", Whole),
+        read("forced", Whole),
+        write("losses_out", Real),
+        write("made", Whole),
+    ]
+);
+kernel!(
+    TRADE,
+    trade,
+    "trade",
+    [],
+    &[
+        sizes(),
+        read("starts", Whole),
+        read("exporters", Whole),
+        read("weights", Real),
+        read("losses_in", Real),
+        read("active_in", Whole),
+        read("made", Whole),
+        write("losses_out", Real),
+        write("active_out", Whole),
+    ]
+);
+kernel!(
+    SHOCK,
+    shock,
+    "shock",
+    [],
+    &[
+        sizes(),
+        read("shocks", Pair),
+        read("phi", Real),
+        read("output", Real),
+        write("losses", Real),
+    ]
+);
+kernel!(
+    CAP,
+    cap,
+    "cap",
+    [],
+    &[
+        sizes(),
+        read("caps", Real),
+        read("output", Real),
+        read("made", Whole),
+        write("losses", Real),
+    ]
+);
+kernel!(
+    DECIDE,
+    decide,
+    "decide",
+    [],
+    &[
+        sizes(),
+        read("limits", Real),
+        read("available", Real),
+        read("losses", Real),
+        read("active_in", Whole),
+        write("count", Whole),
+        write("hits", Pair),
+        write("hit_losses", Real),
+    ]
+);
+kernel!(FEED, feed, "adapted_production", [PATCH], OF_PATCH);
+kernel!(PRODUCE, produce, "adapted_production", [PATCH], OF_PATCH);
+kernel!(SEND, send, "adapted_trade", [PATCH], OF_PATCH);
+kernel!(RECEIVE, receive, "adapted_trade", [PATCH], OF_PATCH);
+kernel!(SHIP, ship, "ban", [], OF_BAN);
+kernel!(EMBARGO, embargo, "ban", [], OF_BAN);
+kernel!(
+    TOTALS,
+    totals,
+    "totals",
+    [],
+    &[
+        sizes(),
+        read("marks", Real),
+        read("available", Real),
+        read("populated", Whole),
+        read("losses", Real),
+        read("active_in", Whole),
+        read("shocked", Whole),
+        read("shocks", Pair),
+        read("shock_starts", Whole),
+        write("parts", Real),
+        write("part_counts", Whole),
+    ]
+);
+kernel!(
+    REDUCE,
+    reduce,
+    "reduce",
+    [],
+    &[
+        sizes(),
+        read("parts", Real),
+        read("part_counts", Whole),
+        write("rows_before", Whole),
+        write("totals", Real),
+        write("counts", Whole),
+    ]
+);
+kernel!(
+    COMPACT,
+    compact,
+    "compact",
+    [],
+    &[
+        sizes(),
+        read("marks", Real),
+        read("losses", Real),
+        read("active_in", Whole),
+        read("first", Whole),
+        read("rows_before", Whole),
+        write("row_sectors", Whole),
+        write("row_losses", Real),
+    ]
+);
+kernel!(SUM_AREAS, sum_areas, "sums", [], OF_SUMS);
+kernel!(SUM_ITEMS, sum_items, "sums", [], OF_SUMS);
+
+/// All kernels.
+pub static ALL: [&Kernel; 17] = [
+    &TOUCH,
+    &PRODUCTION,
+    &TRADE,
+    &SHOCK,
+    &CAP,
+    &DECIDE,
+    &FEED,
+    &PRODUCE,
+    &SEND,
+    &RECEIVE,
+    &SHIP,
+    &EMBARGO,
+    &TOTALS,
+    &REDUCE,
+    &COMPACT,
+    &SUM_AREAS,
+    &SUM_ITEMS,
+];

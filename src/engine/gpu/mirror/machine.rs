@@ -1,0 +1,98 @@
+//! A machine whose kernels are the mirrors.
+
+use std::cell::RefCell;
+
+use super::Args;
+use crate::engine::EngineError;
+use crate::engine::gpu::kernels::Kernel;
+use crate::engine::gpu::layout::Sizes;
+use crate::engine::gpu::machine::{Buffer, Content, Kind, Machine};
+
+/// Buffers on the host. Buffers without content are filled with numbers that are none.
+#[derive(Debug, Default)]
+pub struct MirrorMachine {
+    buffers: Vec<RefCell<Content>>,
+}
+
+impl MirrorMachine {
+    /// A machine without buffers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Content of a buffer.
+    pub fn content(&self, buffer: Buffer) -> Content {
+        self.buffers[buffer.0].borrow().clone()
+    }
+
+    /// Replaces the content of a buffer.
+    pub fn set(&mut self, buffer: Buffer, content: Content) {
+        self.buffers[buffer.0] = RefCell::new(content);
+    }
+
+    fn keep(&mut self, content: Content) -> Buffer {
+        self.buffers.push(RefCell::new(content));
+        Buffer(self.buffers.len() - 1)
+    }
+}
+
+impl Machine for MirrorMachine {
+    fn upload_whole(&mut self, content: &[u32]) -> Buffer {
+        self.keep(Content::Whole(content.to_vec()))
+    }
+
+    fn upload_real(&mut self, content: &[f64]) -> Buffer {
+        self.keep(Content::Real(content.to_vec()))
+    }
+
+    fn room(&mut self, kind: Kind, len: usize) -> Buffer {
+        self.keep(match kind {
+            Kind::Whole => Content::Whole(vec![u32::MAX; len]),
+            Kind::Real => Content::Real(vec![f64::from_bits(u64::MAX); len]),
+        })
+    }
+
+    fn copy(&mut self, from: Buffer, to: Buffer) {
+        let content = self.content(from);
+        *self.buffers[to.0].borrow_mut() = content;
+    }
+
+    fn clear(&mut self, buffer: Buffer) {
+        match &mut *self.buffers[buffer.0].borrow_mut() {
+            Content::Whole(values) => values.fill(0),
+            Content::Real(values) => values.fill(0.0),
+        }
+    }
+
+    fn dispatch(&mut self, kernel: &'static Kernel, buffers: &[Buffer], workgroups: [u32; 2]) {
+        let sizes = self.content(buffers[0]).whole();
+        (kernel.mirror)(&Args {
+            sizes: Sizes::from_words(&sizes),
+            // A buffer that is bound twice and written fails here, as it would on a device.
+            buffers: buffers[1..].iter().map(|buffer| &self.buffers[buffer.0]).collect(),
+            workgroups,
+        });
+    }
+
+    fn read(&mut self, buffers: &[(Buffer, usize)]) -> Result<Vec<Content>, EngineError> {
+        let read = |&(buffer, len): &(Buffer, usize)| match self.content(buffer) {
+            Content::Whole(mut values) => {
+                values.truncate(len);
+                Content::Whole(values)
+            }
+            Content::Real(mut values) => {
+                values.truncate(len);
+                Content::Real(values)
+            }
+        };
+        Ok(buffers.iter().map(read).collect())
+    }
+
+    fn wait(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn free(&mut self, buffer: Buffer) {
+        *self.buffers[buffer.0].borrow_mut() = Content::Whole(Vec::new());
+    }
+}

@@ -1,0 +1,177 @@
+//! What scenarios have changed of the shared network, in the form in which kernels apply it.
+//!
+//! The changes of a scenario are those of the cpu engine ([`crate::engine::cpu::adaptive`]), built by
+//! the same code from the decisions that the device has taken. There they are pushed, from the changed
+//! place to all it reaches; here they are gathered, target by target, so that no two invocations
+//! write one place and every sum has one order. Layout: `shaders/patch.wgsl`.
+
+use crate::engine::cpu::adaptive::changes::Changes;
+
+/// Adapting inputs.
+pub const FED: usize = 0;
+/// What adapting inputs are made into.
+pub const FED_OUTPUTS: usize = 1;
+/// Amounts that changed processes turn over.
+pub const PROCESSES: usize = 2;
+/// Outputs summed anew.
+pub const OUTPUTS: usize = 3;
+/// Exporters whose column is scaled.
+pub const FACTORS: usize = 4;
+/// Exporters whose column is replaced.
+pub const COLUMNS: usize = 5;
+/// Importers of replaced columns.
+pub const COLUMN_IMPORTERS: usize = 6;
+/// Importers summed anew.
+pub const ROWS: usize = 7;
+/// Importers whose shares grow.
+pub const GROWTH: usize = 8;
+/// Lists of a patch.
+pub const LISTS: usize = 9;
+/// Words of a patch: its scenario and the bounds of its lists.
+pub const PATCH: usize = LISTS + 2;
+
+/// Changes of some scenarios, flat.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Patches {
+    /// Per patch [`PATCH`] words.
+    pub heads: Vec<u32>,
+    /// `(place, first entry, end, 0)`.
+    pub items: Vec<u32>,
+    /// A number per item.
+    pub values: Vec<f64>,
+    /// Place or item.
+    pub entry_at: Vec<u32>,
+    /// Weight.
+    pub entry_weight: Vec<f64>,
+}
+
+/// Puts `(target, source, weight)` in order of targets, and of sources as they came.
+pub(super) fn gathered(mut links: Vec<(u32, u32, f64)>) -> Vec<(u32, u32, f64)> {
+    // Stable: what comes first is added first.
+    links.sort_by_key(|link| link.0);
+    links
+}
+
+impl Patches {
+    /// Number of patches.
+    pub fn len(&self) -> usize {
+        self.heads.len() / PATCH
+    }
+
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    fn items_so_far(&self) -> u32 {
+        self.values.len() as u32
+    }
+
+    fn item(&mut self, place: u32, value: f64, entries: impl Iterator<Item = (u32, f64)>) {
+        let start = self.entry_at.len() as u32;
+        for (at, weight) in entries {
+            self.entry_at.push(at);
+            self.entry_weight.push(weight);
+        }
+        self.items.extend([place, start, self.entry_at.len() as u32, 0]);
+        self.values.push(value);
+    }
+
+    /// The patch of one scenario.
+    pub fn of(scenario: u32, changes: &Changes) -> Self {
+        let lists = changes.lists();
+        let mut p = Patches::default();
+        p.heads.push(scenario);
+        let begin = |p: &mut Patches| {
+            p.heads.push(p.items_so_far());
+            p.items_so_far()
+        };
+        let none = || std::iter::empty();
+
+        let fed_at = begin(&mut p);
+        let mut made = Vec::new();
+        for (nth, (place, entries)) in (fed_at..).zip(lists.fed()) {
+            p.item(place, 0.0, none());
+            made.extend(entries.iter().map(|&(output, weight)| (output, nth, weight)));
+        }
+        begin(&mut p);
+        p.gather(made);
+        let processes_at = begin(&mut p);
+        for inputs in lists.processes() {
+            p.item(0, 0.0, inputs.iter().copied());
+        }
+        begin(&mut p);
+        for (place, without_input, shares) in lists.outputs() {
+            let of_process = shares.iter().map(|&(process, share)| (processes_at + process, share));
+            p.item(place, without_input, of_process);
+        }
+        begin(&mut p);
+        for &(place, factor) in lists.factors() {
+            p.item(place, factor, none());
+        }
+        let columns_at = begin(&mut p);
+        let mut taken = Vec::new();
+        for (nth, (place, entries)) in (columns_at..).zip(lists.columns()) {
+            p.item(place, 0.0, none());
+            taken.extend(entries.iter().map(|&(importer, weight)| (importer, nth, weight)));
+        }
+        begin(&mut p);
+        p.gather(taken);
+        begin(&mut p);
+        for (place, entries) in lists.rows() {
+            p.item(place, 0.0, entries.iter().copied());
+        }
+        begin(&mut p);
+        for &(place, growth) in lists.growth() {
+            p.item(place, growth, none());
+        }
+        p.heads.push(p.items_so_far());
+        p
+    }
+
+    /// Items for the targets of `(target, source, weight)`.
+    fn gather(&mut self, links: Vec<(u32, u32, f64)>) {
+        for of_target in gathered(links).chunk_by(|a, b| a.0 == b.0) {
+            self.item(of_target[0].0, 0.0, of_target.iter().map(|link| (link.1, link.2)));
+        }
+    }
+
+    /// Adds the patch of another scenario.
+    pub fn append(&mut self, other: &Patches) {
+        let (items, entries) = (self.items_so_far(), self.entry_at.len() as u32);
+        for head in other.heads.chunks_exact(PATCH) {
+            self.heads.push(head[0]);
+            self.heads.extend(head[1..].iter().map(|bound| bound + items));
+        }
+        for item in other.items.chunks_exact(4) {
+            self.items.extend([item[0], item[1] + entries, item[2] + entries, 0]);
+        }
+        self.values.extend_from_slice(&other.values);
+        self.entry_weight.extend_from_slice(&other.entry_weight);
+        // Entries that name items move with them; those that name places stay.
+        let names_items = |list: usize| matches!(list, FED_OUTPUTS | OUTPUTS | COLUMN_IMPORTERS);
+        let at = self.entry_at.len();
+        self.entry_at.extend_from_slice(&other.entry_at);
+        for head in other.heads.chunks_exact(PATCH) {
+            for list in (0..LISTS).filter(|&list| names_items(list)) {
+                for item in head[1 + list]..head[2 + list] {
+                    let of = &other.items[4 * item as usize..][..4];
+                    for entry in of[1]..of[2] {
+                        self.entry_at[at + entry as usize] += items;
+                    }
+                }
+            }
+        }
+    }
+
+    /// `(scenario, place)` of everything that the patches write.
+    pub fn written(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.heads.chunks_exact(PATCH).flat_map(move |head| {
+            let writes = |list: usize| !matches!(list, PROCESSES | COLUMNS);
+            (0..LISTS).filter(move |&list| writes(list)).flat_map(move |list| {
+                let places = head[1 + list]..head[2 + list];
+                places.map(move |item| (head[0], self.items[4 * item as usize]))
+            })
+        })
+    }
+}

@@ -1,0 +1,341 @@
+//! Compares two engines on a sample of every kind of scenario.
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
+use crate::dataset::Dataset;
+use crate::engine::{Engine, EngineError, Event, Outcome, Sums};
+use crate::model::adaptation::{AdaptationSettings, Thresholds};
+use crate::model::constants::TIE_TOLERANCE;
+use crate::scenario::{Course, Kind, Scenario, Shock};
+
+/// Share of a threshold by which the loss that decides may miss it and still be no decision: engines
+/// that differ there are both right.
+const UNDECIDED: f64 = 1e-8;
+
+/// Scenarios of one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KindSample {
+    /// What they have in common.
+    pub kind: &'static str,
+    /// What is compared.
+    pub asked: Asked,
+    /// The scenarios, each with an effect.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// What is compared of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Losses after the last step.
+    Losses,
+    /// Losses after every step.
+    Steps,
+    /// Losses summed by area and item.
+    Sums,
+}
+
+/// The largest difference found, and where.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+pub struct Difference {
+    /// Its size: tonnes, or relative to the larger of the loss and the baseline.
+    pub size: f64,
+    /// Scenario and sector in words.
+    pub place: String,
+}
+
+/// How engines agree on one kind of scenario.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct KindReport {
+    /// The kind.
+    pub kind: &'static str,
+    /// Scenarios compared.
+    pub scenarios: usize,
+    /// Numbers compared.
+    pub compared: usize,
+    /// Largest absolute difference, tonnes.
+    pub absolute: Difference,
+    /// Largest difference relative to the larger of the loss and the sector's baseline.
+    pub relative: Difference,
+    /// Decisions of the first engine.
+    pub decisions: usize,
+    /// Decisions that only one engine takes.
+    pub differing: usize,
+    /// Of these, so near a threshold that rounding decides.
+    pub undecided: usize,
+    /// Scenarios that the second engine computed again in f64.
+    pub recomputed: usize,
+    /// Whether the bound is broken, or a decision differs that rounding does not explain.
+    pub is_broken: bool,
+}
+
+/// About `count` scenarios in all, of every kind that the dataset allows, chosen by `seed`; among them
+/// the largest producers.
+pub fn sample(dataset: &Dataset, count: usize, seed: u64) -> Vec<KindSample> {
+    let dims = dataset.dimensions();
+    let is_producer = dataset.parameters.producers();
+    let mut producers: Vec<u32> =
+        (0..dims.sectors() as u32).filter(|&s| is_producer[s as usize]).collect();
+    let p = &dataset.parameters;
+    let exporters: Vec<u32> = (0..dims.sectors() as u32)
+        .filter(|&s| p.share_eta_exp[s as usize] > 0.0 && p.x0[s as usize] > 0.0)
+        .collect();
+    if producers.is_empty() {
+        return Vec::new();
+    }
+    producers.sort_by(|&a, &b| p.x0[b as usize].total_cmp(&p.x0[a as usize]).then(a.cmp(&b)));
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut below = move |n: usize| (random.next_u64() % n.max(1) as u64) as usize;
+    let adapts = dataset.rules.is_some().then(AdaptationSettings::default);
+    let capped = adapts.map(|s| AdaptationSettings { output_cap: Some(1.5), ..s });
+    let decay = Course { from: 1, to: 6, decay: 0.3 };
+    let ban = |sector: u32, kind: Kind, phi: f64| Shock { kind, ..Shock::new(sector, phi) };
+    let kinds: [(&str, Asked, Option<AdaptationSettings>); 12] = [
+        ("one sector, static", Asked::Losses, None),
+        ("one sector, adaptive", Asked::Losses, adapts),
+        ("two sectors, adaptive", Asked::Losses, adapts),
+        ("part of the output, adaptive", Asked::Losses, adapts),
+        ("over time, adaptive", Asked::Losses, adapts),
+        ("capped outputs, adaptive", Asked::Losses, capped),
+        ("export ban, adaptive", Asked::Losses, adapts),
+        ("import ban, adaptive", Asked::Losses, adapts),
+        ("import ban, rerouted, adaptive", Asked::Losses, adapts),
+        ("blockade and a lost harvest, adaptive", Asked::Losses, adapts),
+        ("every step, adaptive", Asked::Steps, adapts),
+        ("sums of two sectors, adaptive", Asked::Sums, adapts),
+    ];
+    let each = count.div_ceil(kinds.len());
+    let mut id = 0;
+    let mut samples = Vec::new();
+    for (number, (kind, asked, adaptation)) in kinds.into_iter().enumerate() {
+        let mut scenarios = Vec::new();
+        for nth in 0..if asked == Asked::Steps { each.min(4) } else { each } {
+            // A third are the largest producers.
+            let producer = producers
+                [if nth % 3 == 0 { nth / 3 % producers.len() } else { below(producers.len()) }];
+            let other = producers[below(producers.len())];
+            let exporter = exporters.get(below(exporters.len())).copied().unwrap_or(producer);
+            let phi = (1 + below(99)) as f64 / 100.0;
+            let area = dims.area_of(exporter as usize);
+            let importer = ((area + 1 + below(dims.areas.max(2) - 1)) % dims.areas) as u32;
+            let mut shocks = match number {
+                0 | 1 | 5 | 10 => vec![Shock::new(producer, 1.0)],
+                2 | 11 => vec![Shock::new(producer, 1.0), Shock::new(other, 1.0)],
+                3 => vec![Shock::new(producer, phi)],
+                4 => vec![Shock { course: decay, ..Shock::new(producer, 1.0) }],
+                6 => vec![ban(exporter, Kind::ExportBan, phi)],
+                7 => vec![ban(exporter, Kind::ImportBan { reroute: false }, 1.0)],
+                8 => vec![ban(exporter, Kind::ImportBan { reroute: true }, phi)],
+                _ => {
+                    let kind = Kind::Blockade { importer, reroute: nth % 2 == 0 };
+                    vec![ban(exporter, kind, 1.0), Shock::new(other, 1.0)]
+                }
+            };
+            if number == 9 && importer as usize == area {
+                shocks.remove(0);
+            }
+            shocks.dedup_by(|a, b| (a.sector, a.kind) == (b.sector, b.kind));
+            if let Ok(scenario) = Scenario::new(id, shocks, &dataset.labels) {
+                scenarios.push(scenario.effective(&is_producer).with_adaptation(adaptation));
+                id += 1;
+            }
+        }
+        scenarios.retain(|scenario| !scenario.shocks.is_empty());
+        samples.push(KindSample { kind, asked, scenarios });
+    }
+    samples
+}
+
+/// Compares `found` with `expected`; relative differences above `bound` break it.
+///
+/// # Errors
+/// An engine fails.
+pub fn compare(
+    dataset: &Dataset,
+    expected: &dyn Engine,
+    found: &dyn Engine,
+    samples: &[KindSample],
+    bound: f64,
+) -> Result<Vec<KindReport>, EngineError> {
+    samples.iter().map(|sample| compare_kind(dataset, expected, found, sample, bound)).collect()
+}
+
+fn compare_kind(
+    dataset: &Dataset,
+    expected: &dyn Engine,
+    found: &dyn Engine,
+    sample: &KindSample,
+    bound: f64,
+) -> Result<KindReport, EngineError> {
+    let scenarios = sample.scenarios.as_slice();
+    let before = found.recomputed();
+    let mut report = KindReport {
+        kind: sample.kind,
+        scenarios: scenarios.len(),
+        compared: 0,
+        absolute: Difference::default(),
+        relative: Difference::default(),
+        decisions: 0,
+        differing: 0,
+        undecided: 0,
+        recomputed: 0,
+        is_broken: false,
+    };
+    let available = &expected.baseline().available;
+    match sample.asked {
+        Asked::Losses => {
+            let a = expected.try_run(scenarios, 0.0, &|_| {})?;
+            let b = found.try_run(scenarios, 0.0, &|_| {})?;
+            for ((scenario, a), b) in scenarios.iter().zip(&a).zip(&b) {
+                report.losses(dataset, scenario, (a, b), expected.baseline().last());
+            }
+        }
+        Asked::Steps => {
+            for scenario in scenarios {
+                let a = expected.try_trace(scenario, 0.0, 0..available.len())?;
+                let b = found.try_trace(scenario, 0.0, 0..available.len())?;
+                for ((a, b), baseline) in a.iter().zip(&b).zip(available) {
+                    report.losses(dataset, scenario, (a, b), baseline);
+                }
+            }
+        }
+        Asked::Sums => {
+            let counted = vec![true; dataset.dimensions().items];
+            let a = expected.try_sums(scenarios, &counted, &|_| {})?;
+            let b = found.try_sums(scenarios, &counted, &|_| {})?;
+            for ((scenario, a), b) in scenarios.iter().zip(&a).zip(&b) {
+                report.sums(dataset, scenario, (a, b), expected.baseline().last());
+            }
+        }
+    }
+    report.recomputed = found.recomputed() - before;
+    // Not below: a difference that is no number breaks every bound.
+    let holds = report.relative.size <= bound;
+    report.is_broken |= !holds || report.differing > report.undecided;
+    Ok(report)
+}
+
+impl KindReport {
+    fn note(&mut self, a: f64, b: f64, baseline: f64, place: impl Fn() -> String) {
+        let absolute = (a - b).abs();
+        let scale = a.abs().max(baseline);
+        let relative = if absolute == 0.0 { 0.0 } else { absolute / scale };
+        self.compared += 1;
+        for (largest, size) in [(&mut self.absolute, absolute), (&mut self.relative, relative)] {
+            // What is no number is the largest difference of all.
+            if size > largest.size || size.is_nan() {
+                let size = if size.is_nan() { f64::INFINITY } else { size };
+                *largest = Difference { size, place: place() };
+            }
+        }
+    }
+
+    fn losses(
+        &mut self,
+        dataset: &Dataset,
+        scenario: &Scenario,
+        (a, b): (&Outcome, &Outcome),
+        baseline: &[f64],
+    ) {
+        self.decisions += a.events.len();
+        let (differing, undecided) = differing(scenario, &a.events, &b.events);
+        self.differing += differing;
+        self.undecided += undecided;
+        if differing > 0 {
+            // Parameters differ from there on: their losses are not comparable.
+            return;
+        }
+        let name = |s: u32| {
+            let of = scenario.describe(&dataset.labels);
+            format!("{of}: {}", dataset.labels.sector_name(s as usize))
+        };
+        let (mut i, mut j) = (0, 0);
+        while i < a.sectors.len() || j < b.sectors.len() {
+            let (left, right) = (a.sectors.get(i).copied(), b.sectors.get(j).copied());
+            let sector = match (left, right) {
+                (Some(left), Some(right)) => left.min(right),
+                (Some(one), None) | (None, Some(one)) => one,
+                (None, None) => return,
+            };
+            let take = |list: &[f64], own: Option<u32>, at: &mut usize| match own {
+                Some(own) if own == sector => {
+                    *at += 1;
+                    list[*at - 1]
+                }
+                _ => 0.0,
+            };
+            let of = (take(&a.losses, left, &mut i), take(&b.losses, right, &mut j));
+            self.note(of.0, of.1, baseline[sector as usize], || name(sector));
+        }
+    }
+
+    fn sums(
+        &mut self,
+        dataset: &Dataset,
+        scenario: &Scenario,
+        (a, b): (&Sums, &Sums),
+        baseline: &[f64],
+    ) {
+        let dims = dataset.dimensions();
+        let (mut by_area, mut by_item) = (vec![0.0; dims.areas], vec![0.0; dims.items]);
+        for (sector, amount) in baseline.iter().enumerate() {
+            by_area[dims.area_of(sector)] += amount;
+            by_item[dims.item_of(sector)] += amount;
+        }
+        let name = |what: &str| format!("{}: {what}", scenario.describe(&dataset.labels));
+        for (area, &volume) in by_area.iter().enumerate() {
+            let of = || name(&dataset.labels.areas[area].name);
+            self.note(a.by_area[area], b.by_area[area], volume, of);
+        }
+        for (item, &volume) in by_item.iter().enumerate() {
+            let of = || name(&dataset.labels.items[item].name);
+            self.note(a.by_item[item], b.by_item[item], volume, of);
+            self.note(a.by_item_populated[item], b.by_item_populated[item], volume, of);
+        }
+    }
+}
+
+/// Decisions that only one of two engines takes, and how many of them rounding explains.
+fn differing(scenario: &Scenario, a: &[Event], b: &[Event]) -> (usize, usize) {
+    let key = |event: &Event| (event.kind, event.step, event.hit.sector);
+    let only = |in_these: &[Event], not_in: &[Event]| -> Vec<Event> {
+        let others: std::collections::BTreeSet<_> = not_in.iter().map(key).collect();
+        in_these.iter().filter(|event| !others.contains(&key(event))).copied().collect()
+    };
+    let mut different = only(a, b);
+    different.extend(only(b, a));
+    let Some(settings) = scenario.adaptation else { return (different.len(), 0) };
+    let undecided = different.iter().filter(|event| is_undecided(&settings.thresholds, event));
+    (different.len(), undecided.count())
+}
+
+fn is_undecided(thresholds: &Thresholds, event: &Event) -> bool {
+    let is_near =
+        |value: f64, limit: f64| (value - limit * (1.0 - TIE_TOLERANCE)).abs() <= UNDECIDED * limit;
+    is_near(event.hit.rl, thresholds.relative) || is_near(event.hit.al, thresholds.absolute)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::EventKind;
+    use crate::model::adaptation::Hit;
+
+    #[test]
+    fn decisions_that_rounding_explains_are_told_apart() {
+        let scenario =
+            Scenario { id: 0, shocks: Vec::new(), adaptation: Some(AdaptationSettings::default()) };
+        let event = |sector, rl, al| Event {
+            kind: EventKind::Adapting,
+            step: 1,
+            hit: Hit { sector, al, rl },
+            no_share_rule: false,
+        };
+        let a = [event(1, 0.5, 5000.0), event(2, 0.26, 5000.0), event(3, 0.4, 2000.0)];
+        assert_eq!(differing(&scenario, &a, &a), (0, 0));
+        assert_eq!(differing(&scenario, &a, &a[..2]), (1, 0), "no tie");
+        assert_eq!(differing(&scenario, &[a[0], a[2]], &a), (1, 1), "a tie of relative losses");
+        let tie = event(4, 0.9, 1000.0);
+        assert_eq!(differing(&scenario, &[tie], &[]), (1, 1), "a tie of absolute losses");
+    }
+}
