@@ -11,6 +11,7 @@ pub mod session;
 mod space;
 pub mod superposition;
 pub mod verify;
+mod verify_pairs;
 mod window;
 
 use std::time::Instant;
