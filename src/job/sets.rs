@@ -26,7 +26,7 @@ use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
 use crate::scenario::switches::Switches;
 use crate::scenario::{
-    NamedScenario, Scenario, ScenarioProblem, Shock, check_intensity, set, table,
+    NamedScenario, Scenario, ScenarioProblem, Shock, check_intensity, check_shocks, set, table,
 };
 
 /// Scenarios that a set may have: more are for a screening, which does not keep them.
@@ -267,15 +267,18 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
                     expected: "at least one scenario".to_string(),
                 });
             }
+            let mut all = 0;
             list.iter()
                 .enumerate()
                 .map(|(at, listed)| {
-                    let scenario = || -> Result<Scenario, ScenarioProblem> {
-                        let mut shocks = Vec::new();
+                    let mut scenario = || -> Result<Scenario, ScenarioProblem> {
+                        let mut shocks: Vec<Shock> = Vec::new();
                         for s in &listed.shocks {
                             let (kind, sectors) = s.kind().sectors(&s.area, &s.item, dataset)?;
                             shocks.extend(s.intensity().shocks(&sectors, kind)?);
+                            check_shocks(all + shocks.len())?;
                         }
+                        all += shocks.len();
                         if shocks.is_empty() {
                             return Err(ScenarioProblem::Empty);
                         }

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::switches::{SWITCHES, Switches};
-use super::{NamedScenario, Scenario, ScenarioProblem, Shock};
+use super::{NamedScenario, Scenario, ScenarioProblem, Shock, check_shocks};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 use crate::text_table::{TableError, TextTable};
@@ -143,6 +143,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
     let phi_at = find("phi");
 
     let mut drafts: BTreeMap<u32, Draft> = BTreeMap::new();
+    let mut all = 0;
     for (at, cells) in table.rows.iter().enumerate() {
         let row = at + 1;
         let cell = |column: &'static str, expected: &'static str, found: &str| {
@@ -196,6 +197,8 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         let sectors = kind.sectors(&cells[area_at], cells[item_at].trim(), dataset);
         let shocks = sectors.and_then(|(kind, sectors)| written.shocks(&sectors, kind));
         let shocks = shocks.map_err(problem)?;
+        all += shocks.len();
+        check_shocks(all).map_err(problem)?;
         let draft = drafts.entry(id).or_insert(Draft {
             first_row: row,
             wants_adaptation,

@@ -23,6 +23,12 @@ use super::manifest::{Counts, FileRecord, Manifest};
 /// Name of the ledger in a result folder.
 pub const LEDGER: &str = "ledger.jsonl";
 
+/// Parts of a plan at most: many times what the largest plan is cut into.
+const MAX_PARTS: usize = 1 << 20;
+
+/// Bytes of a ledger that are read at most: many times what the largest plan's has.
+const MAX_BYTES: u64 = 1 << 30;
+
 /// Hexadecimal digits of a line's checksum.
 const CHECK: usize = 16;
 
@@ -125,6 +131,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether there can be such a plan: a ledger may come from someone else.
+    fn is_possible(&self) -> bool {
+        let Shard { number, of } = self.shard;
+        self.parts <= MAX_PARTS && (1..=of).contains(&number)
+    }
+
     /// The parts this shard runs.
     pub fn own_parts(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.parts).filter(|&part| self.shard.has(part))
@@ -190,16 +202,19 @@ impl Ledger {
     /// The file is there and cannot be read.
     pub fn read(root: &Path) -> Result<Option<Self>, SinkError> {
         let path = root.join(LEDGER);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|f| f.take(MAX_BYTES).read_to_end(&mut bytes));
+        match read {
+            Ok(_) => {}
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(SinkError::io(&path)(e)),
-        };
+        }
         let mut ledger: Option<Ledger> = None;
         let (mut damaged, mut rest) = (0, Vec::new());
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
             match parse(line) {
                 None => damaged += 1,
+                Some(Line::Run(header)) if !header.is_possible() => damaged += 1,
                 Some(Line::Run(header)) if ledger.is_none() => {
                     ledger = Some(Ledger {
                         header: *header,
