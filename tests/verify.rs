@@ -2,7 +2,6 @@
 //! ones.
 
 mod common;
-#[allow(dead_code)]
 mod support;
 
 use std::fs::{self, File};
