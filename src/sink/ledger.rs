@@ -90,9 +90,12 @@ impl Shard {
     /// The whole plan.
     pub const WHOLE: Shard = Shard { number: 1, of: 1 };
 
-    /// Whether this shard runs a part.
+    /// Whether this shard runs a part. Parts are dealt out to and fro: those of a screening become
+    /// smaller and smaller, and no shard always gets the largest of a round.
     pub fn has(self, part: usize) -> bool {
-        part % self.of == self.number - 1
+        let (round, at) = (part / self.of, part % self.of);
+        let at = if round.is_multiple_of(2) { at } else { self.of - 1 - at };
+        at == self.number - 1
     }
 }
 
@@ -408,6 +411,10 @@ mod tests {
         for part in 0..23 {
             assert_eq!(shards.iter().filter(|s| s.has(part)).count(), 1);
         }
+        // Parts that shrink evenly are shared out evenly.
+        let load = |s: &Shard| (0..40).filter(|&part| s.has(part)).map(|part| 40 - part).sum();
+        let loads: Vec<usize> = shards.iter().map(load).collect();
+        assert_eq!(loads, [164; 5]);
         for wrong in ["0/4", "5/4", "4", "a/b", "1/0", "-1/3"] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
