@@ -359,7 +359,7 @@ pub enum ScenarioProblem {
         area: String,
     },
     /// Text that is not a shock.
-    #[error("expected `Area/Item` or `Area/Item=phi`, found `{found}`")]
+    #[error("expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `{found}`")]
     Spec {
         /// The text.
         found: String,

@@ -157,9 +157,8 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         };
         let phi = match phi_at.map(|c| cells[c].trim()) {
             None | Some("") => Phi::One(1.0),
-            Some(text) => {
-                Phi::parse(text).ok_or_else(|| cell("phi", "a number in [0, 1]", text))?
-            }
+            Some(text) => Phi::parse(text)
+                .ok_or_else(|| cell("phi", "a number in [0, 1], such as 0.3 for 30 %", text))?,
         };
         let value = |column: &'static str| -> Option<&str> {
             find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
