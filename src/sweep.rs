@@ -5,6 +5,7 @@ pub mod explain;
 mod finish;
 pub mod merge;
 pub mod parts;
+pub mod rankings;
 pub mod screen;
 pub mod screening;
 pub mod session;

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use super::screen::{Rankings, RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
+use super::rankings::Rankings;
+use super::screen::{RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
 use super::session::{Opened, Session, now};
 use super::superposition::{self, PairRunner};
 use super::{Ended, Progress, RunOptions, finish, header};
