@@ -479,6 +479,9 @@ fn a_screening_continues_where_it_was() {
     let joined = merge(&[two, one, three]);
     assert!(joined.status.success(), "{}", String::from_utf8_lossy(&joined.stderr));
     assert!(String::from_utf8_lossy(&joined.stdout).contains("--resume"));
+    let status = shocksweep(&["status", &path("joined"), &path("whole")]);
+    let status = String::from_utf8_lossy(&status.stdout).to_string();
+    assert!(status.contains("all parts are there") && status.contains(" pairs judged"), "{status}");
     assert!(!dir.path().join("joined/manifest.json").exists());
     assert!(command("joined", &["--resume"]).status().expect("it starts").success());
     same_tables(&expected, &dir.path().join("joined"));
