@@ -7,6 +7,7 @@ pub mod explain;
 mod finish;
 pub mod merge;
 pub mod parts;
+pub mod rankings;
 pub mod screen;
 pub mod screening;
 pub mod session;
@@ -14,6 +15,7 @@ mod space;
 pub mod superposition;
 pub mod validate;
 pub mod verify;
+mod verify_pairs;
 mod window;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! Columns of small user tables, from CSV or Parquet, as text or numbers with their row.
 
 use std::fs::File;
+use std::io::Read;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
@@ -51,6 +53,16 @@ pub enum TableError {
         /// Why.
         problem: String,
     },
+    /// More than any table of a user has.
+    #[error("{}: has more than {limit} {what}; expected a smaller table", path.display())]
+    TooLarge {
+        /// File.
+        path: PathBuf,
+        /// What is counted.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A column type that is neither text, number nor boolean.
     #[error("{}, column `{column}`: type {kind} is not supported; expected text, numbers or booleans", path.display())]
     Kind {
@@ -62,6 +74,16 @@ pub enum TableError {
         kind: String,
     },
 }
+
+/// Rows of a Parquet table that are decoded at a time.
+const BATCH: usize = 1024;
+
+/// Largest CSV file, and most text of a Parquet table, bytes.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Most cells of a table: two rows of six columns for each of five million pairs. Two bytes of a file
+/// make a cell of 24 and more in memory, a repeated row of a Parquet file costs it nothing.
+const MAX_CELLS: u64 = 64_000_000;
 
 fn io_problem(source: &std::io::Error) -> String {
     match source.kind() {
@@ -88,51 +110,99 @@ impl TextTable {
     fn read_csv(path: &Path) -> Result<Self, TableError> {
         let open = |source| TableError::Io { path: path.to_path_buf(), source };
         let file = File::open(path).map_err(open)?;
+        if is_endless(&file).map_err(open)? {
+            let problem = std::io::Error::other("is no file; expected a table (CSV or Parquet)");
+            return Err(open(problem));
+        }
         let bad = |source| TableError::Csv { path: path.to_path_buf(), source };
-        let mut reader = csv::Reader::from_reader(file);
+        // A byte more than allowed tells that there is more.
+        let limited = file.take(MAX_BYTES + 1);
+        let mut reader = csv::Reader::from_reader(limited);
         let header = reader.headers().map_err(bad)?;
         // Spreadsheets put a byte order mark before the first name.
-        let header =
+        let header: Vec<String> =
             header.iter().map(|h| h.trim_start_matches('\u{feff}').trim().into()).collect();
-        let rows = reader
-            .records()
-            .map(|r| r.map(|r| r.iter().map(String::from).collect()))
-            .collect::<Result<_, _>>()
-            .map_err(bad)?;
-        Ok(TextTable { path: path.to_path_buf(), header, rows })
+        let mut table = TextTable { path: path.to_path_buf(), header, rows: Vec::new() };
+        for record in reader.records() {
+            table.rows.push(record.map_err(bad)?.iter().map(String::from).collect());
+            table.check_cells()?;
+        }
+        if reader.position().byte() > MAX_BYTES {
+            return Err(table.too_large("bytes", MAX_BYTES));
+        }
+        Ok(table)
+    }
+
+    fn too_large(&self, what: &'static str, limit: u64) -> TableError {
+        TableError::TooLarge { path: self.path.clone(), what, limit }
+    }
+
+    fn check_cells(&self) -> Result<(), TableError> {
+        // Rows without columns take room as well.
+        let cells = self.rows.len() as u64 * (self.header.len() as u64 + 1);
+        if cells > MAX_CELLS { Err(self.too_large("cells", MAX_CELLS)) } else { Ok(()) }
     }
 
     fn read_parquet(path: &Path) -> Result<Self, TableError> {
         let open = |source| TableError::Io { path: path.to_path_buf(), source };
         let file = File::open(path).map_err(open)?;
         let bad = |problem: String| TableError::Parquet { path: path.to_path_buf(), problem };
-        // The decoder may panic on hostile bytes; a user's file must not bring the program down.
-        let batches = std::panic::catch_unwind(|| -> Result<Vec<RecordBatch>, String> {
-            let reader =
-                ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
-            let reader = reader.build().map_err(|e| e.to_string())?;
-            reader.collect::<Result<_, _>>().map_err(|e| e.to_string())
-        });
-        let batches = batches.unwrap_or_else(|_| Err("damaged".into())).map_err(bad)?;
         let mut table =
             TextTable { path: path.to_path_buf(), header: Vec::new(), rows: Vec::new() };
-        for batch in &batches {
-            table.header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
-            let columns = (0..batch.num_columns())
-                .map(|c| {
-                    text(batch.column(c)).ok_or_else(|| TableError::Kind {
-                        path: path.to_path_buf(),
-                        column: table.header[c].clone(),
-                        kind: batch.column(c).data_type().to_string(),
-                    })
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            for row in 0..batch.num_rows() {
-                table.rows.push(columns.iter().map(|c| c[row].clone()).collect());
+        // The decoder may panic on hostile bytes; a user's file must not bring the program down.
+        let read = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<(), TableError> {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file);
+            let reader = reader.map_err(|e| bad(e.to_string()))?.with_batch_size(BATCH);
+            let metadata = reader.metadata();
+            let columns = metadata.file_metadata().schema_descr().num_columns() as u64;
+            let rows = metadata.row_groups().iter().map(|g| g.num_rows().unsigned_abs());
+            let rows = rows.fold(0u64, u64::saturating_add);
+            if rows.saturating_mul(columns + 1) > MAX_CELLS {
+                let path = path.to_path_buf();
+                return Err(TableError::TooLarge { path, what: "cells", limit: MAX_CELLS });
             }
-        }
+            let reader = reader.build();
+            let mut bytes = 0;
+            for batch in reader.map_err(|e| bad(e.to_string()))? {
+                table.add(&batch.map_err(|e| bad(e.to_string()))?, &mut bytes)?;
+            }
+            Ok(())
+        }));
+        read.unwrap_or_else(|_| Err(bad("damaged".into())))?;
         Ok(table)
     }
+
+    /// Adds the rows of a batch; `bytes` counts the text of all.
+    fn add(&mut self, batch: &RecordBatch, bytes: &mut u64) -> Result<(), TableError> {
+        self.header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let columns = (0..batch.num_columns())
+            .map(|c| {
+                text(batch.column(c)).ok_or_else(|| TableError::Kind {
+                    path: self.path.clone(),
+                    column: self.header[c].clone(),
+                    kind: batch.column(c).data_type().to_string(),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        *bytes += columns.iter().flatten().map(|cell| cell.len() as u64).sum::<u64>();
+        if *bytes > MAX_BYTES {
+            return Err(self.too_large("bytes of text", MAX_BYTES));
+        }
+        for row in 0..batch.num_rows() {
+            self.rows.push(columns.iter().map(|c| c[row].clone()).collect());
+        }
+        self.check_cells()
+    }
+}
+
+/// Whether a device is given instead of a file; a pipe ends where its writer does.
+fn is_endless(file: &File) -> std::io::Result<bool> {
+    let kind = file.metadata()?.file_type();
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_fifo(&kind) {
+        return Ok(false);
+    }
+    Ok(!kind.is_file())
 }
 
 /// A column as text, or `None` for a type that is neither text, number nor boolean.

@@ -453,8 +453,39 @@ fn a_screening_continues_where_it_was() {
         same_tables(&expected, &dir.path().join(name));
     }
     assert!(stops >= 2, "{stops} stops");
-    let shard = command("shard", &["--shard", "1/2"]).output().expect("it starts");
-    assert_eq!(shard.status.code(), Some(2));
+    // In shards, joined and put together, in any order and whatever has happened to one of them.
+    for name in ["3", "1", "2"] {
+        let mut shard = command(name, &["--shard", &format!("{name}/3")]);
+        if name == "1" {
+            let mut child = shard.spawn().expect("it starts");
+            sleep(Duration::from_millis(500));
+            child.kill().expect("SIGKILL");
+            child.wait().expect("a child");
+            shard = command(name, &["--shard", "1/3", "--resume"]);
+        }
+        assert!(shard.status().expect("it starts").success());
+    }
+    let merge = |shards: &[String]| {
+        let joined = path("joined");
+        shocksweep(
+            &[&["merge", &joined][..], &shards.iter().map(|s| s.as_str()).collect::<Vec<_>>()]
+                .concat(),
+        )
+    };
+    let [one, two, three] = ["1", "2", "3"].map(path);
+    let lacking = merge(&[one.clone(), two.clone()]);
+    assert_eq!(lacking.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&lacking.stderr).contains("missing: shard 3/3"));
+    let joined = merge(&[two, one, three]);
+    assert!(joined.status.success(), "{}", String::from_utf8_lossy(&joined.stderr));
+    assert!(String::from_utf8_lossy(&joined.stdout).contains("--resume"));
+    let status = shocksweep(&["status", &path("joined"), &path("whole")]);
+    let status = String::from_utf8_lossy(&status.stdout).to_string();
+    assert!(status.contains("all parts are there") && status.contains(" pairs judged"), "{status}");
+    assert!(!dir.path().join("joined/manifest.json").exists());
+    assert!(command("joined", &["--resume"]).status().expect("it starts").success());
+    same_tables(&expected, &dir.path().join("joined"));
+    assert_eq!(verify(&dir.path().join("joined")).0, 0);
 }
 
 #[test]

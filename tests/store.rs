@@ -346,8 +346,7 @@ fn too_many_sectors_are_refused() {
             .collect::<Vec<_>>();
         put(&path, name, &[RecordBatch::try_from_iter_with_nullable(columns).unwrap()]);
     }
-    let expected =
-        "number of sectors (areas x items) of 4900000000 exceeds the limit of 4294967295";
+    let expected = "number of sectors (areas x items) of 4900000000 exceeds the limit of 16777216";
     let message = refused(&path);
     assert!(message.contains(expected), "{message}");
 

@@ -2,6 +2,8 @@
 
 pub mod hdi;
 pub mod integrity;
+pub mod pair_checks;
 pub mod scenarios;
+pub mod screening;
 pub mod superposition;
 pub mod worst;

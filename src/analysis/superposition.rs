@@ -4,12 +4,13 @@ use std::fs::File;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int16Type, Int32Type, Int64Type};
+use arrow_array::types::{Float64Type, Int16Type, Int32Type};
 use arrow_array::{Array, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::screening;
 use crate::sink::SinkError;
-use crate::sink::folder::{MOMENTS, RANKING, SUPERPOSITION};
+use crate::sink::folder::SUPERPOSITION;
 
 /// One row of `superposition.parquet`, as far as people read it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,12 @@ pub struct PairRow {
     pub s_shocked_per_capita: Option<f64>,
     /// Overlap, adaptation, substitution, tonnes, if S was taken apart.
     pub stages: Option<[f64; 3]>,
+    /// How S was found.
+    pub method: String,
+    /// Bound on |S| where the pair was not run, tonnes.
+    pub bound: Option<f64>,
+    /// S over the available amount of the baseline, unit 1.
+    pub relative: Option<f64>,
 }
 
 /// Reads `superposition.parquet`.
@@ -60,6 +67,7 @@ fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
         Some(pairs.map(|(area, item)| [area, item]).collect())
     };
     let (a, b) = (sector("a")?, sector("b")?);
+    let method = batch.column_by_name("method")?.as_string_opt::<i32>()?;
     let number = |name: &str, row: usize| Some(float(name)?.value(row));
     let maybe = |name: &str, row: usize| {
         let column = float(name)?;
@@ -81,6 +89,9 @@ fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
                 [Some(a), Some(b), Some(c)] => Some([a, b, c]),
                 _ => None,
             },
+            method: method.value(row).to_string(),
+            bound: maybe("bound", row)?,
+            relative: maybe("s_relative", row)?,
         });
     }
     Some(())
@@ -91,16 +102,8 @@ fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
 /// # Errors
 /// The result has no such table.
 pub fn ranking(folder: &Path, name: &str) -> Result<Vec<(i32, f64)>, SinkError> {
-    let rows = read(folder, RANKING, |batch, rows: &mut Vec<(String, i32, f64)>| {
-        let ranking = batch.column_by_name("ranking")?.as_string_opt::<i32>()?;
-        let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-        let value = batch.column_by_name("value")?.as_primitive_opt::<Float64Type>()?;
-        for row in 0..batch.num_rows() {
-            rows.push((ranking.value(row).to_string(), scenario.value(row), value.value(row)));
-        }
-        Some(())
-    })?;
-    Ok(rows.into_iter().filter(|r| r.0 == name).map(|r| (r.1, r.2)).collect())
+    let places = screening::places(folder)?;
+    Ok(places.into_iter().filter(|p| p.ranking == name).map(|p| (p.scenario, p.value)).collect())
 }
 
 /// How a measure is distributed over pairs.
@@ -164,29 +167,20 @@ impl Distribution {
 /// # Errors
 /// The result has no such table.
 pub fn moments(folder: &Path) -> Result<Vec<Distribution>, SinkError> {
-    let rows = read(folder, MOMENTS, |batch, rows: &mut Vec<(String, Distribution)>| {
-        let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-        let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-        let int = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
-        for row in 0..batch.num_rows() {
-            let distribution = Distribution {
-                measure: text("measure")?.value(row).to_string(),
-                count: int("count")?.value(row) as u64,
-                mean: float("mean")?.value(row),
-                standard_deviation: float("standard_deviation")?.value(row),
-                quantiles: None,
-                above: int("above")?.value(row) as u64,
-                below: int("below")?.value(row) as u64,
-            };
-            rows.push((text("pairs")?.value(row).to_string(), distribution));
-        }
-        Some(())
-    })?;
-    Ok(rows.into_iter().filter(|r| r.0 == "all").map(|r| r.1).collect())
+    let distribution = |m: screening::MeasureMoments| Distribution {
+        measure: m.measure,
+        count: m.count,
+        mean: m.mean,
+        standard_deviation: m.standard_deviation,
+        quantiles: None,
+        above: m.above,
+        below: m.below,
+    };
+    Ok(screening::moments(folder, "all")?.into_iter().map(distribution).collect())
 }
 
 /// Rows of a small table of a result.
-fn read<T>(
+pub(super) fn read<T>(
     folder: &Path,
     name: &str,
     rows_of: impl Fn(&RecordBatch, &mut Vec<T>) -> Option<()>,

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::CliError;
 use crate::report::whole;
-use crate::sweep::merge::merge;
+use crate::sweep::merge::{Merged, merge};
 
 /// Arguments of `shocksweep merge`.
 #[derive(Debug, Args)]
@@ -17,7 +17,11 @@ Example, on one machine (on a cluster every shard is a task of its own):
   shocksweep merge results/all part1 part2 part3 part4
 
 The shards must be complete and of one run: the same dataset, job and version of the program. The
-tables are those of a single run, byte for byte. The shards stay as they are.")]
+tables are those of a single run, byte for byte. The shards stay as they are.
+
+Joined shards of a screening are put together by running its job once more, which computes nothing
+but the stages of the pairs that are kept:
+  shocksweep merge results/screen part1 part2 && shocksweep run JOB --out results/screen --resume")]
 pub struct MergeArgs {
     /// Folder of the joined result.
     pub out: PathBuf,
@@ -37,17 +41,24 @@ pub struct MergeArgs {
 /// # Errors
 /// The shards do not fit, or the result cannot be written.
 pub fn execute(args: &MergeArgs) -> Result<(), CliError> {
-    let manifest = merge(&args.out, &args.shards, args.force)?;
-    if !args.quiet {
-        writeln!(
-            std::io::stdout().lock(),
-            "{} shards joined in {}: {} scenarios, {} rows of losses, {} files.",
-            args.shards.len(),
-            args.out.display(),
+    let merged = merge(&args.out, &args.shards, args.force)?;
+    if args.quiet {
+        return Ok(());
+    }
+    let (stdout, shards, out) = (std::io::stdout(), args.shards.len(), args.out.display());
+    match merged {
+        Merged::Parts(parts) => writeln!(
+            stdout.lock(),
+            "{shards} shards of a screening joined in {out}: {parts} parts.\n\
+             To put them together: shocksweep run JOB --out {out} --resume"
+        )?,
+        Merged::Complete(manifest) => writeln!(
+            stdout.lock(),
+            "{shards} shards joined in {out}: {} scenarios, {} rows of losses, {} files.",
             whole(manifest.counts.scenarios),
             whole(manifest.counts.loss_rows),
             manifest.files.len() + 1,
-        )?;
+        )?,
     }
     Ok(())
 }

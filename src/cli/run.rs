@@ -1,7 +1,7 @@
 //! `shocksweep run`: a job file, or flags alone, or flags over a job file.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use super::{CliError, EXIT_INTERRUPTED};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
-use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet, SuperpositionJob};
+use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet, SuperpositionJob, limits};
 use crate::report;
 use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
@@ -129,6 +129,8 @@ impl RunArgs {
         }
         if let Some(out) = &self.out {
             job.output.folder = Some(out.clone());
+        } else if let Some(folder) = &job.output.folder {
+            limits::check_folder(folder, Path::new("."))?;
         }
         if let Some(trace) = &self.trace {
             job.output.trace.clone_from(trace);

@@ -84,6 +84,10 @@ impl Labels {
     }
 }
 
+/// Sectors, and process columns, that a dataset may have at most: 700 times the published 23,616.
+/// Two short lists of labels announce a large world, whose vectors are dense.
+pub const MAX_PLACES: u64 = 1 << 24;
+
 /// Sizes of a dataset and the index arithmetic that follows from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dimensions {
@@ -106,12 +110,12 @@ impl Dimensions {
         self.areas * self.processes
     }
 
-    /// Refuses sizes whose sectors or process columns are too many for 32-bit indices.
+    /// Refuses sizes with more sectors or process columns than [`MAX_PLACES`].
     ///
     /// # Errors
     /// Which number is too large.
     pub fn check_size(&self) -> Result<(), Problem> {
-        let limit = u64::from(u32::MAX);
+        let limit = MAX_PLACES;
         for (what, other) in [
             ("number of sectors (areas x items)", self.items),
             ("number of process columns (areas x processes)", self.processes),

@@ -63,12 +63,16 @@ pub fn suggestion(nearest: &Option<String>) -> String {
 
 /// The candidate nearest to `name`, if one is near enough to be a likely slip.
 ///
-/// Containment counts as near (`Rice` for `Rice and products`), then Jaro-Winkler similarity.
+/// Containment counts as near (`Rice` for `Rice and products`), then Jaro-Winkler similarity, also to
+/// the label's first words (`Rise` for `Rice and products`).
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wanted = name.trim().to_lowercase();
     let score = |candidate: &str| {
         let lower = candidate.to_lowercase();
-        let similar = strsim::jaro_winkler(&wanted, &lower);
+        let leading = leading_words(&lower, words(&wanted).count());
+        // A little less, so that a label that is alike as a whole goes first.
+        let similar = strsim::jaro_winkler(&wanted, &lower)
+            .max(0.97 * strsim::jaro_winkler(&wanted, &leading));
         // A word of the label typed in full beats a similar spelling.
         let contained = wanted.len() >= 3 && lower.contains(&wanted);
         similar + if contained { 1.0 } else { 0.0 }
@@ -81,6 +85,14 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.map(|(_, c)| c.to_string())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+fn leading_words(text: &str, count: usize) -> String {
+    words(text).take(count).collect::<Vec<_>>().join(" ")
 }
 
 /// Lookup tables over a dataset's labels.
@@ -160,6 +172,9 @@ mod tests {
         assert_eq!(nearest("Ricee and products", items).as_deref(), Some("Rice and products"));
         assert_eq!(nearest("wheat", items).as_deref(), Some("Wheat and products"));
         assert_eq!(nearest("zzzz", items), None);
+        let items = ["Horses", "Rice and products", "Ricebran Oil"];
+        assert_eq!(nearest("Rise", items).as_deref(), Some("Rice and products"));
+        assert_eq!(nearest("Hourses", items).as_deref(), Some("Horses"));
     }
 
     #[test]

@@ -122,6 +122,20 @@ pub enum JobError {
         /// What the run may use, bytes.
         memory_limit: u64,
     },
+    /// Something else that takes too much memory.
+    #[error(
+        "{what} may take {:.1} GiB, more than half of the memory limit of {:.1} GiB; ask for less, or raise memory_limit",
+        *needed as f64 / f64::from(1 << 30),
+        *memory_limit as f64 / f64::from(1 << 30)
+    )]
+    Needs {
+        /// What takes it.
+        what: String,
+        /// What it may take, bytes.
+        needed: u64,
+        /// What the run may use, bytes.
+        memory_limit: u64,
+    },
     /// A sample larger than what there is.
     #[error("scenarios.count asks for {count} {what}; the selection has {}", there_are.map_or("too few to find them at random".to_string(), |n| n.to_string()))]
     Sample {

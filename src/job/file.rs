@@ -258,7 +258,7 @@ impl JobFile {
     /// The file is missing, is not TOML, or holds an unknown key or value.
     pub fn read(path: &Path) -> Result<Self, JobError> {
         let io = |source| JobError::Io { path: path.to_path_buf(), source };
-        let text = std::fs::read_to_string(path).map_err(io)?;
+        let text = super::limits::read_text(path).map_err(io)?;
         let mut job = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         if let ScenarioSet::Table { table } = &mut job.scenarios {

@@ -3,6 +3,8 @@
 pub mod census;
 pub mod error;
 pub mod file;
+pub mod limits;
+pub mod listed;
 pub mod memory;
 pub mod plan;
 pub mod sets;

@@ -4,16 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::superposition::{self, Keep, SuperpositionPlan};
-use super::{Adaptation, JobError, memory, sets};
+use super::{Adaptation, JobError, limits, memory, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{self, Dataset};
 use crate::engine::Precision;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
+use crate::model::constants::MAX_STEPS;
 use crate::scenario::NamedScenario;
-
-/// Steps a run may have at most: the model is yearly, and memory grows with the steps.
-const MAX_STEPS: usize = 1000;
 
 /// Everything a run needs, validated.
 #[derive(Debug, Clone)]
@@ -101,8 +99,17 @@ impl Plan {
                 return Err(JobError::TooLarge { what, count, limit });
             }
         }
+        let traced =
+            job.output.trace.len() * (1 + usize::from(job.adaptation == Some(Adaptation::Both)));
+        limits::check_memory(&limits::of_run(dims, job.steps, traced), memory_limit)?;
         let mut notes = Vec::new();
         let superposition = SuperpositionPlan::new(job, &dataset)?;
+        if let Some(asked) = &superposition
+            && let Some(grid) = &asked.grid
+        {
+            let needs = limits::of_screening(dims, grid.shocks().len(), asked.job.top);
+            limits::check_memory(&needs, memory_limit)?;
+        }
         let given = match &superposition {
             Some(s) if s.keep == Keep::Top => Vec::new(),
             _ => sets::expand(&job.scenarios, &dataset)?,
@@ -110,8 +117,9 @@ impl Plan {
         let table_hash = match &job.scenarios {
             sets::ScenarioSet::Table { table } => {
                 let io = |source| JobError::Io { path: table.clone(), source };
-                let bytes = std::fs::read(table).map_err(io)?;
-                Some(blake3::hash(&bytes).to_hex().to_string())
+                let mut hasher = blake3::Hasher::new();
+                hasher.update_reader(std::fs::File::open(table).map_err(io)?).map_err(io)?;
+                Some(hasher.finalize().to_hex().to_string())
             }
             _ => None,
         };
@@ -238,8 +246,11 @@ pub fn open_dataset(given: &str) -> Result<Dataset, JobError> {
 
 /// The last part of a path: what a result may say of where its data lay.
 fn given_name(dataset: &str) -> String {
-    let name = Path::new(dataset).file_name().map(|n| n.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| dataset.to_string())
+    let path = Path::new(dataset);
+    // `..` or `.` at the end is no name, and the folders before it are nobody's business.
+    let resolved = path.file_name().is_none().then(|| path.canonicalize().ok()).flatten();
+    let name = resolved.as_deref().unwrap_or(path).file_name();
+    name.map_or_else(|| "dataset".to_string(), |n| n.to_string_lossy().into_owned())
 }
 
 /// Gives every scenario its switches: those of the job, or its own; run both ways it comes twice.

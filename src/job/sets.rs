@@ -18,16 +18,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::JobError;
+pub use super::listed::{ListedScenario, ListedShock};
+
+use super::{JobError, listed};
 use crate::dataset::Dataset;
-use crate::scenario::course::{Phi, Written};
-use crate::scenario::kind::WrittenKind;
 use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
-use crate::scenario::switches::Switches;
-use crate::scenario::{
-    NamedScenario, Scenario, ScenarioProblem, Shock, check_intensity, set, table,
-};
+use crate::scenario::{NamedScenario, Scenario, Shock, check_intensity, set, table};
 
 /// Scenarios that a set may have: more are for a screening, which does not keep them.
 pub const MAX_SCENARIOS: u64 = 5_000_000;
@@ -150,66 +147,6 @@ impl ScenarioSet {
     }
 }
 
-/// A scenario written in a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListedScenario {
-    /// Name for tables and reports.
-    pub name: String,
-    /// What fails.
-    pub shocks: Vec<ListedShock>,
-    /// Whether areas adapt in this scenario; the job's `adaptation` goes first.
-    #[serde(default)]
-    pub adaptation: Option<bool>,
-    /// Switches of this scenario alone.
-    #[serde(flatten)]
-    pub switches: Switches,
-}
-
-/// A shock written in a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListedShock {
-    /// Area: name or ISO3 code.
-    pub area: String,
-    /// Item, or `*` for every item the area produces.
-    pub item: String,
-    /// Intensity in [0, 1], or one per step.
-    #[serde(default)]
-    pub phi: Phi,
-    /// First step in which it acts.
-    #[serde(default)]
-    pub from: Option<u32>,
-    /// Last step in which it acts.
-    #[serde(default)]
-    pub to: Option<u32>,
-    /// Rate of decay per step: `phi exp(-decay (t - from))`.
-    #[serde(default)]
-    pub decay: Option<f64>,
-    /// `production`, `export-ban`, `import-ban` or `blockade`.
-    #[serde(default)]
-    pub kind: Option<String>,
-    /// For a blockade: the area that gets nothing.
-    #[serde(default)]
-    pub to_area: Option<String>,
-    /// For import bans and blockades: whether other customers get what is banned.
-    #[serde(default)]
-    pub reroute: Option<bool>,
-}
-
-impl ListedShock {
-    /// What fails.
-    fn kind(&self) -> WrittenKind {
-        let ListedShock { kind, to_area, reroute, .. } = self.clone();
-        WrittenKind { kind, to_area, reroute }
-    }
-
-    /// The intensity over time.
-    fn intensity(&self) -> Written {
-        let ListedShock { phi, from, to, decay, .. } = self.clone();
-        Written { phi, from, to, decay }
-    }
-}
-
 /// The scenarios of a set, ascending by identifier.
 ///
 /// # Errors
@@ -259,40 +196,7 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
             named(triples.into_iter().enumerate().map(triple), *phi, dataset)
         }
         ScenarioSet::Table { table } => Ok(table::read(table, dataset)?),
-        ScenarioSet::List { list } => {
-            if list.is_empty() {
-                return Err(JobError::Value {
-                    key: "scenarios.list",
-                    value: "empty".to_string(),
-                    expected: "at least one scenario".to_string(),
-                });
-            }
-            list.iter()
-                .enumerate()
-                .map(|(at, listed)| {
-                    let scenario = || -> Result<Scenario, ScenarioProblem> {
-                        let mut shocks = Vec::new();
-                        for s in &listed.shocks {
-                            let (kind, sectors) = s.kind().sectors(&s.area, &s.item, dataset)?;
-                            shocks.extend(s.intensity().shocks(&sectors, kind)?);
-                        }
-                        if shocks.is_empty() {
-                            return Err(ScenarioProblem::Empty);
-                        }
-                        Scenario::new(at as u32, shocks, &dataset.labels)
-                    };
-                    let name = listed.name.clone();
-                    match scenario() {
-                        Ok(scenario) => Ok(NamedScenario {
-                            wants_adaptation: listed.adaptation,
-                            switches: listed.switches,
-                            ..NamedScenario::new(scenario, name)
-                        }),
-                        Err(problem) => Err(JobError::Scenario { number: at + 1, name, problem }),
-                    }
-                })
-                .collect()
-        }
+        ScenarioSet::List { list } => listed::scenarios(list, dataset),
     }
 }
 

@@ -5,6 +5,11 @@
 /// Source: Baum et al. 2024, Methods 2 (ten steps); stated by the paper.
 pub const STEPS: usize = 10;
 
+/// Steps a run may have at most: the model is yearly, and memory grows with the steps.
+///
+/// shocksweep's own limit, not from the papers.
+pub const MAX_STEPS: usize = 1000;
+
 /// Relative losses above which sectors are counted in a scenario's summary, unit 1.
 ///
 /// 0.26 is the paper's threshold of adaptation (Baum et al. 2024, Methods 4, eq. 11); 0.01 and

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{duration, whole};
+use crate::job::superposition::Keep;
 use crate::sink::SinkError;
 use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{LEDGER, Ledger};
@@ -35,6 +36,8 @@ pub struct Standing {
     pub per_second: Option<f64>,
     /// Seconds left at that rate, if the run goes on.
     pub eta_s: Option<f64>,
+    /// What is run: `scenarios`, or the `pairs` of a screening.
+    pub what: &'static str,
     /// Lines of the ledger that are torn or damaged.
     pub damaged_lines: usize,
 }
@@ -80,6 +83,10 @@ impl Standing {
             run,
             to_run: header.to_run,
             per_second,
+            what: match &header.manifest.superposition {
+                Some(record) if record.keep == Keep::Top.name() => "pairs",
+                _ => "scenarios",
+            },
             damaged_lines: ledger.damaged,
         })
     }
@@ -92,16 +99,19 @@ pub fn text(root: &Path, standing: &Standing) -> String {
         text += &format!(", shard {}", standing.shard);
     }
     text += &format!(
-        ", dataset `{}`\n  {} of {} parts on the disk, {} of {} scenarios run\n",
+        ", dataset `{}`\n  {} of {} parts on the disk, {} of {} {}\n",
         standing.dataset,
         whole(standing.parts_done),
         whole(standing.parts),
         whole(standing.run),
         whole(standing.to_run),
+        // Of a screening's pairs most need no run.
+        if standing.what == "pairs" { "pairs judged or run" } else { "scenarios run" },
     );
     if let Some(rate) = standing.per_second.filter(|_| standing.state == "running") {
         let left = standing.eta_s.map_or(String::new(), |s| format!(", {} left", duration(s)));
-        text += &format!("  {} scenarios per second{left}\n", whole(rate.round() as usize));
+        let rate = whole(rate.round() as usize);
+        text += &format!("  {rate} {} per second{left}\n", standing.what);
     }
     if standing.state == "stopped" {
         let named: Vec<String> =

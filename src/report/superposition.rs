@@ -12,6 +12,9 @@ use crate::sink::manifest::{Manifest, SuperpositionRecord};
 /// the shocked items, and over the whole network (Baum et al. 2024, figure 4 a and b).
 const PUBLISHED: [(f64, f64); 2] = [(0.027, 0.30), (8.59, 2.50)];
 
+/// Outliers on the other side: pairs far better than their sum.
+const SHOWN_SUB: usize = 3;
+
 /// What a run with superposition adds to its summary.
 ///
 /// # Errors
@@ -25,8 +28,11 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     );
     text += &distribution_text(manifest, &distributions);
     rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
+    let sub = rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned();
+    let sub: Vec<PairRow> = sub.collect();
     rows.truncate(shown);
     text += &most_super_additive(manifest, ALL, &rows);
+    text += &most_super_additive(manifest, SUB, &sub);
     Ok(text)
 }
 
@@ -140,7 +146,13 @@ fn distributions(rows: &[PairRow]) -> Vec<Distribution> {
 }
 
 fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> String {
-    let header = ["", "mean", "t", "p", "1 %", "25 %", "median", "75 %", "99 %", "super", "sub"];
+    // A screening keeps histograms, not values: no quantiles.
+    let has_quantiles = distributions.iter().any(|d| d.quantiles.is_some());
+    let mut header = vec!["", "mean", "t", "p"];
+    if has_quantiles {
+        header.extend(["1 %", "25 %", "median", "75 %", "99 %"]);
+    }
+    header.extend(["super", "sub"]);
     let meaning = |measure: &str| match measure {
         "s" => "whole network, t",
         "s_per_capita" => "whole network, kg per person",
@@ -157,7 +169,8 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
         ];
         row.extend(match d.quantiles {
             Some(quantiles) => quantiles.map(number).to_vec(),
-            None => vec!["-".to_string(); 5],
+            None if has_quantiles => vec!["-".to_string(); 5],
+            None => Vec::new(),
         });
         row.extend([share(d.above), share(d.below)]);
         row
@@ -184,7 +197,8 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     text
 }
 
-/// Titles of the two rankings.
+/// Titles of the rankings.
+const SUB: &str = "The most sub-additive pairs";
 const ALL: &str = "The most super-additive pairs";
 const LOSSES: &str = "The same among pairs of which no run ends with a net gain";
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Course, Kind, ScenarioProblem, Shock, check_intensity};
+use crate::model::constants::MAX_STEPS;
 
 /// `phi` as written: one number, or one per step from the first; steps after the list are free.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ impl Written {
         if !alone || steps.is_empty() {
             return Err(ScenarioProblem::Steps);
         }
+        if steps.len() > MAX_STEPS {
+            return Err(ScenarioProblem::LongList { found: steps.len(), limit: MAX_STEPS });
+        }
         let mut courses: Vec<(f64, Course)> = Vec::new();
         for (t, &phi) in steps.iter().enumerate() {
             let (phi, t) = (check_intensity(phi)?, t as u32);
@@ -124,6 +128,7 @@ mod tests {
         assert!(message(phi(Phi::One(30.0))).contains("for 30 % write 0.3"));
         assert!(message(phi(Phi::Steps(vec![0.5, 1.5]))).contains("found 1.5"));
         assert!(message(phi(Phi::Steps(vec![]))).contains("at least one"));
+        assert!(message(phi(Phi::Steps(vec![0.5; 1001]))).contains("has 1001 numbers"));
         let window = Written { from: Some(4), to: Some(2), ..Written::default() };
         assert!(message(window).contains("steps 4 to 2 is empty"));
         let decay = Written { decay: Some(-0.1), ..Written::default() };

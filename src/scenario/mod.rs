@@ -335,6 +335,20 @@ pub enum ScenarioProblem {
         /// The kind given.
         kind: &'static str,
     },
+    /// More intensities than any run has steps.
+    #[error("phi as a list has {found} numbers; expected one per step, {limit} at most")]
+    LongList {
+        /// Numbers in the list.
+        found: usize,
+        /// Steps a run may have.
+        limit: usize,
+    },
+    /// More shocks than a job may have.
+    #[error("the scenarios up to here have more than {limit} shocks; run fewer at a time")]
+    TooMany {
+        /// Largest number of shocks of all scenarios together.
+        limit: usize,
+    },
     /// Nothing is shocked.
     #[error("a scenario needs at least one shock")]
     Empty,
@@ -345,11 +359,23 @@ pub enum ScenarioProblem {
         area: String,
     },
     /// Text that is not a shock.
-    #[error("expected `Area/Item` or `Area/Item=phi`, found `{found}`")]
+    #[error("expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `{found}`")]
     Spec {
         /// The text.
         found: String,
     },
+}
+
+/// Shocks that the scenarios of a list or a table may have together: an item `*` and intensities
+/// over time make many of a few bytes.
+pub const MAX_SHOCKS: usize = 20_000_000;
+
+/// Refuses more shocks than [`MAX_SHOCKS`].
+///
+/// # Errors
+/// `count` is larger.
+pub fn check_shocks(count: usize) -> Result<(), ScenarioProblem> {
+    if count <= MAX_SHOCKS { Ok(()) } else { Err(ScenarioProblem::TooMany { limit: MAX_SHOCKS }) }
 }
 
 /// Checks an intensity.

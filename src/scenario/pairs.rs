@@ -132,10 +132,15 @@ pub fn sample_triples(
 ) -> Option<Vec<[u32; 3]>> {
     let dims = dataset.dimensions();
     let group = |s: u32| &dataset.labels.items[dims.item_of(s as usize)].commodity_group;
+    let n = sectors.len() as u128;
+    // Fewer than are asked for need not be looked for.
+    if n < 3 || n * (n - 1) * (n - 2) / 6 < count as u128 {
+        return None;
+    }
     let mut random = generator(seed);
     let mut chosen = BTreeSet::new();
     for _ in 0..count.saturating_mul(ATTEMPTS) {
-        if chosen.len() == count || sectors.len() < 3 {
+        if chosen.len() == count {
             break;
         }
         let mut triple = [0; 3].map(|_| sectors[below(&mut random, sectors.len() as u64) as usize]);

@@ -95,7 +95,10 @@ mod tests {
     fn slips_are_explained() {
         let world = world();
         let message = |text: &str| parse(text, &world).unwrap_err().to_string();
-        assert_eq!(message("India"), "expected `Area/Item` or `Area/Item=phi`, found `India`");
+        assert_eq!(
+            message("India"),
+            "expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `India`"
+        );
         assert_eq!(
             message("Indja/Rice and products"),
             "unknown area `Indja`, did you mean `India`?"

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::switches::{SWITCHES, Switches};
-use super::{NamedScenario, Scenario, ScenarioProblem, Shock};
+use super::{NamedScenario, Scenario, ScenarioProblem, Shock, check_shocks};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 use crate::text_table::{TableError, TextTable};
@@ -143,6 +143,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
     let phi_at = find("phi");
 
     let mut drafts: BTreeMap<u32, Draft> = BTreeMap::new();
+    let mut all = 0;
     for (at, cells) in table.rows.iter().enumerate() {
         let row = at + 1;
         let cell = |column: &'static str, expected: &'static str, found: &str| {
@@ -156,9 +157,8 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         };
         let phi = match phi_at.map(|c| cells[c].trim()) {
             None | Some("") => Phi::One(1.0),
-            Some(text) => {
-                Phi::parse(text).ok_or_else(|| cell("phi", "a number in [0, 1]", text))?
-            }
+            Some(text) => Phi::parse(text)
+                .ok_or_else(|| cell("phi", "a number in [0, 1], such as 0.3 for 30 %", text))?,
         };
         let value = |column: &'static str| -> Option<&str> {
             find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
@@ -196,6 +196,8 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         let sectors = kind.sectors(&cells[area_at], cells[item_at].trim(), dataset);
         let shocks = sectors.and_then(|(kind, sectors)| written.shocks(&sectors, kind));
         let shocks = shocks.map_err(problem)?;
+        all += shocks.len();
+        check_shocks(all).map_err(problem)?;
         let draft = drafts.entry(id).or_insert(Draft {
             first_row: row,
             wants_adaptation,

@@ -36,7 +36,14 @@ impl Pending {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".tmp");
         let temporary = path.with_file_name(name);
-        let file = File::create(&temporary).map_err(SinkError::io(path))?;
+        // What lies there is a dead process's, or a trap: a link is removed, not followed.
+        match fs::remove_file(&temporary) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(SinkError::io(path)(e));
+            }
+            _ => {}
+        }
+        let file = File::create_new(&temporary).map_err(SinkError::io(path))?;
         let hasher = blake3::Hasher::new();
         Ok(Pending { file, hasher, temporary, path: path.to_path_buf(), committed: false })
     }

@@ -95,10 +95,8 @@ impl ResultFolder {
     /// Makes the folders and takes the lock.
     fn locked(root: &Path) -> Result<Self, SinkError> {
         let path = root.join(LOCK);
-        if path.is_symlink() {
-            return Err(SinkError::Foreign(path));
-        }
         fs::create_dir_all(root).map_err(SinkError::io(root))?;
+        refuse_links(root)?;
         let lock = File::create(&path).map_err(SinkError::io(&path))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -109,10 +107,6 @@ impl ResultFolder {
         }
         for name in [LOSSES, PARTS] {
             let folder = root.join(name);
-            // A link could lead anywhere: results stay in their folder.
-            if folder.is_symlink() {
-                return Err(SinkError::Foreign(folder));
-            }
             fs::create_dir_all(&folder).map_err(SinkError::io(&folder))?;
         }
         Ok(ResultFolder { root: root.to_path_buf(), _lock: lock })
@@ -191,6 +185,23 @@ impl ResultFolder {
 pub fn is_in_use(root: &Path) -> bool {
     let Ok(lock) = File::open(root.join(LOCK)) else { return false };
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Refuses a result in which a link could lead what is written elsewhere.
+fn refuse_links(root: &Path) -> Result<(), SinkError> {
+    for folder in [root.to_path_buf(), root.join(LOSSES), root.join(PARTS)] {
+        let entries = match fs::read_dir(&folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            entries => entries.map_err(SinkError::io(&folder))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(SinkError::io(&folder))?;
+            if entry.file_type().map_err(SinkError::io(&folder))?.is_symlink() {
+                return Err(SinkError::Foreign(entry.path()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_occupied(root: &Path) -> Result<bool, SinkError> {

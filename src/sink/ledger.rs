@@ -17,97 +17,22 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::identity::{Identity, Shard};
+
 use super::SinkError;
 use super::manifest::{Counts, FileRecord, Manifest};
 
 /// Name of the ledger in a result folder.
 pub const LEDGER: &str = "ledger.jsonl";
 
+/// Parts of a plan at most: many times what the largest plan is cut into.
+const MAX_PARTS: usize = 1 << 20;
+
+/// Bytes of a ledger that are read at most: many times what the largest plan's has.
+const MAX_BYTES: u64 = 1 << 30;
+
 /// Hexadecimal digits of a line's checksum.
 const CHECK: usize = 16;
-
-/// Everything that decides about the bytes of a result.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Identity {
-    /// Version of the program.
-    pub program: String,
-    /// Version of the result folder's layout.
-    pub format: u32,
-    /// Content hash of the dataset.
-    pub dataset: String,
-    /// Engine.
-    pub engine: String,
-    /// Arithmetic.
-    pub precision: String,
-    /// The job, every default filled in; without folders.
-    pub job: serde_json::Value,
-    /// BLAKE3 of the scenario table, if the job has one.
-    pub table: Option<String>,
-}
-
-impl Identity {
-    /// What differs from another run: key, value here, value there.
-    pub fn differences(&self, other: &Identity) -> Vec<String> {
-        let json = |identity: &Identity| serde_json::to_value(identity).unwrap_or_default();
-        let mut found = Vec::new();
-        compare("", &json(self), &json(other), &mut found);
-        found
-    }
-}
-
-/// Lists the leaves in which two values differ.
-fn compare(at: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
-    use serde_json::Value;
-    if let (Value::Object(left), Value::Object(right)) = (a, b) {
-        let keys: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
-        for key in keys {
-            let place = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
-            let value = |of: &serde_json::Map<String, Value>| of.get(key).cloned();
-            let [a, b] = [left, right].map(|of| value(of).unwrap_or_default());
-            compare(&place, &a, &b, found);
-        }
-    } else if a != b {
-        found.push(format!("{at} was {a} and is {b}"));
-    }
-}
-
-/// One of several runs that share a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shard {
-    /// Number, from 1.
-    pub number: usize,
-    /// How many there are.
-    pub of: usize,
-}
-
-impl Shard {
-    /// The whole plan.
-    pub const WHOLE: Shard = Shard { number: 1, of: 1 };
-
-    /// Whether this shard runs a part.
-    pub fn has(self, part: usize) -> bool {
-        part % self.of == self.number - 1
-    }
-}
-
-impl std::fmt::Display for Shard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
-    }
-}
-
-impl std::str::FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts = text.split_once('/').and_then(|(number, of)| {
-            Some(Shard { number: number.trim().parse().ok()?, of: of.trim().parse().ok()? })
-        });
-        parts
-            .filter(|s| (1..=s.of).contains(&s.number) && s.of <= 100_000)
-            .ok_or_else(|| "expected NUMBER/OF such as 3/16, numbers from 1".to_string())
-    }
-}
 
 /// What is computed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -125,6 +50,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether there can be such a plan: a ledger may come from someone else.
+    fn is_possible(&self) -> bool {
+        let Shard { number, of } = self.shard;
+        self.parts <= MAX_PARTS && (1..=of).contains(&number)
+    }
+
     /// The parts this shard runs.
     pub fn own_parts(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.parts).filter(|&part| self.shard.has(part))
@@ -190,16 +121,19 @@ impl Ledger {
     /// The file is there and cannot be read.
     pub fn read(root: &Path) -> Result<Option<Self>, SinkError> {
         let path = root.join(LEDGER);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|f| f.take(MAX_BYTES).read_to_end(&mut bytes));
+        match read {
+            Ok(_) => {}
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(SinkError::io(&path)(e)),
-        };
+        }
         let mut ledger: Option<Ledger> = None;
         let (mut damaged, mut rest) = (0, Vec::new());
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
             match parse(line) {
                 None => damaged += 1,
+                Some(Line::Run(header)) if !header.is_possible() => damaged += 1,
                 Some(Line::Run(header)) if ledger.is_none() => {
                     ledger = Some(Ledger {
                         header: *header,
@@ -385,31 +319,5 @@ mod tests {
         for outside in ["../x", "/etc/passwd", "losses/../../x", "a\\..\\b", "./x"] {
             assert!(!is_inside(outside), "{outside}");
         }
-    }
-
-    #[test]
-    fn shards_share_the_parts() {
-        let shards: Vec<Shard> = (1..=5).map(|n| format!("{n}/5").parse().unwrap()).collect();
-        for part in 0..23 {
-            assert_eq!(shards.iter().filter(|s| s.has(part)).count(), 1);
-        }
-        for wrong in ["0/4", "5/4", "4", "a/b", "1/0", "-1/3"] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn differences_name_the_key() {
-        let identity = |steps: u64| Identity {
-            program: "1".to_string(),
-            format: 1,
-            dataset: "x".to_string(),
-            engine: "cpu".to_string(),
-            precision: "f64".to_string(),
-            job: serde_json::json!({ "steps": steps, "output": { "min_loss": 0.001 } }),
-            table: None,
-        };
-        assert_eq!(identity(10).differences(&identity(10)), Vec::<String>::new());
-        assert_eq!(identity(10).differences(&identity(5)), ["job.steps was 10 and is 5"]);
     }
 }

@@ -26,6 +26,7 @@ pub mod concat;
 pub mod dictionary;
 pub mod events;
 pub mod folder;
+pub mod identity;
 pub mod ledger;
 pub mod losses;
 pub mod manifest;

@@ -7,6 +7,7 @@ use super::space::BYTES_PER_ROW;
 use crate::engine::EngineError;
 use crate::job::Plan;
 use crate::job::census::KindCount;
+use crate::job::limits::BYTES_PER_SINGLE;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
@@ -82,9 +83,6 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
     Ok(estimate)
 }
 
-/// Bytes that a screening keeps of one single run: the sectors it touches, twice.
-const BYTES_PER_SINGLE: f64 = 80e3;
-
 /// Seconds that reducing one single run takes per thread, about: many times a plain run.
 const SECONDS_PER_SINGLE: f64 = 5e-3;
 
@@ -121,7 +119,7 @@ pub fn estimate_pairs(
         compute_s: each * grid.len() as f64,
         rows: 0.0,
         output_bytes: 1e6,
-        memory_bytes: singles * BYTES_PER_SINGLE,
+        memory_bytes: singles * BYTES_PER_SINGLE as f64,
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::session::close;
+use crate::job::superposition::Keep;
 use crate::sink::commit::Pending;
 use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
@@ -20,12 +21,22 @@ struct Source {
     ledger: Ledger,
 }
 
+/// What joined shards make.
+#[derive(Debug)]
+pub enum Merged {
+    /// A complete result.
+    Complete(Box<Manifest>),
+    /// All parts of a screening: running its job with `--resume` puts them together, which takes the
+    /// dataset and an engine.
+    Parts(usize),
+}
+
 /// Joins `shards` into a result at `out`; with `force` an earlier result there is replaced.
 ///
 /// # Errors
 /// The shards do not belong together, parts are missing or damaged, or the result cannot be
 /// written. Nothing is written before the shards are known to fit.
-pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Manifest, SinkError> {
+pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, SinkError> {
     let started = Instant::now();
     let sources: Vec<Source> = shards.iter().map(|root| read(root)).collect::<Result<_, _>>()?;
     let first = sources.first().ok_or_else(|| SinkError::Merge("no shards given".to_string()))?;
@@ -50,7 +61,15 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Manifest, Si
     folder.sync_parts()?;
     ledger.parts(records)?;
     drop(ledger);
-    close(folder, started.elapsed().as_secs_f64(), started)
+    if is_screening(&header) {
+        return Ok(Merged::Parts(header.parts));
+    }
+    let manifest = close(folder, started.elapsed().as_secs_f64(), started)?;
+    Ok(Merged::Complete(Box::new(manifest)))
+}
+
+fn is_screening(header: &Header) -> bool {
+    header.manifest.superposition.as_ref().is_some_and(|s| s.keep == Keep::Top.name())
 }
 
 fn read(root: &Path) -> Result<Source, SinkError> {
@@ -67,19 +86,21 @@ fn read(root: &Path) -> Result<Source, SinkError> {
     }
 }
 
-/// Shards may run on different engines: everything else must be equal.
-fn comparable(identity: &Identity) -> Identity {
-    Identity { engine: String::new(), ..identity.clone() }
+/// Shards may run on different engines, but for a screening's, which one engine puts together:
+/// everything else must be equal.
+fn comparable(header: &Header) -> Identity {
+    let identity = header.identity.clone();
+    if is_screening(header) { identity } else { Identity { engine: String::new(), ..identity } }
 }
 
 /// Checks that the shards are those of one run, each once, none missing, all parts done.
 fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
     let of = first.ledger.header.shard.of;
-    let expected = comparable(&first.ledger.header.identity);
+    let expected = comparable(&first.ledger.header);
     let mut by_number: BTreeMap<usize, &Source> = BTreeMap::new();
     for source in sources {
         let header = &source.ledger.header;
-        let mut differences = expected.differences(&comparable(&header.identity));
+        let mut differences = expected.differences(&comparable(header));
         if header.shard.of != of {
             differences.push(format!("shards were {of} and are {}", header.shard.of));
         }

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use super::screen::{Rankings, RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
+use super::rankings::Rankings;
+use super::screen::{RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
 use super::session::{Opened, Session, now};
 use super::superposition::{self, PairRunner};
 use super::{Ended, Progress, RunOptions, finish, header};
@@ -44,10 +45,6 @@ pub fn run(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Ended, SinkError> {
-    if options.shard != Shard::WHOLE {
-        let problem = "a screening cannot be cut into shards; it can be continued with --resume";
-        return Err(SinkError::Merge(problem.to_string()));
-    }
     let dataset = &plan.dataset;
     let screening = Screening {
         adaptation: asked.adaptation,
@@ -57,7 +54,10 @@ pub fn run(
         check: asked.job.check,
     };
     let all = parts(grid);
-    let header = header(plan, engine, content_hash.clone(), options, all, grid.len() as usize);
+    let pairs_of = |part: usize| pairs_of_part(grid, part);
+    let own: Vec<usize> = (0..all).filter(|&part| options.shard.has(part)).collect();
+    let to_run = own.iter().map(|&part| pairs_of(part)).sum();
+    let header = header(plan, engine, content_hash.clone(), options, all, to_run);
     let started_unix_s = header.manifest.times.started_unix_s;
     let mut session = match Session::open(&plan.output, options, header, progress)? {
         Opened::Complete(manifest) => return Ok(Ended::Complete(manifest)),
@@ -65,8 +65,7 @@ pub fn run(
     };
     let prepare_s = options.started.elapsed().as_secs_f64();
     let missing = session.missing();
-    let pairs_of = |part: usize| pairs_of_part(grid, part);
-    progress.start(missing.iter().map(|&part| pairs_of(part)).sum(), grid.len() as usize);
+    progress.start(missing.iter().map(|&part| pairs_of(part)).sum(), to_run);
     let mut runner = PairRunner::new(engine, dataset, &asked.counted);
     let advance = |pairs: usize| progress.advance(pairs);
     let mut computing = Instant::now();
@@ -86,14 +85,20 @@ pub fn run(
             write_s: writing.elapsed().as_secs_f64(),
             unix_s: now(),
         }])?;
-        progress.committed(all - session.missing().len(), all);
+        progress.committed(own.len() - session.missing().len(), own.len());
         computing = Instant::now();
         stopped = (options.stop)();
         Ok(!stopped)
     };
-    screen_parts(dataset, engine, &runner, (grid, &missing), &screening, &advance, &mut each)?;
+    // Joined shards miss nothing, and the single runs that the rules read take their time.
+    if !missing.is_empty() {
+        screen_parts(dataset, engine, &runner, (grid, &missing), &screening, &advance, &mut each)?;
+    }
     if stopped && !session.missing().is_empty() {
         return Ok(Ended::Stopped(session.state()));
+    }
+    if options.shard != Shard::WHOLE {
+        return Ok(Ended::Shard(own.len()));
     }
     progress.writing();
 

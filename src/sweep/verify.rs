@@ -13,7 +13,9 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use super::session::damage;
+use super::verify_pairs::{self, Drawn};
 use crate::analysis::integrity::{self, Check};
+use crate::analysis::pair_checks;
 use crate::analysis::scenarios::{self, Recorded};
 use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::bound;
@@ -69,21 +71,62 @@ pub fn verify(
     );
     checks.push(Check::new("files", damage(root, &files), found));
     checks.push(integrity::row_counts(root, &files));
-    let has_scenarios = files.iter().any(|f| f.path == SCENARIOS);
-    if let Some(manifest) = manifest.filter(|_| has_scenarios) {
+    let Some(manifest) = manifest else { return Ok(checks) };
+    let job = ledger.map(|l| l.header.identity.job);
+    let mut recorded = Vec::new();
+    if files.iter().any(|f| f.path == SCENARIOS) {
         match scenarios::read(root) {
             Err(error) => {
                 checks.push(Check::new("scenarios", Some(error.to_string()), String::new()));
+                return Ok(checks);
             }
-            Ok(recorded) => {
-                checks.push(integrity::completeness(&manifest, &recorded));
-                checks.push(integrity::losses(root, &manifest, &recorded));
-                let job = ledger.as_ref().map(|l| &l.header.identity.job);
-                checks.push(rerun(root, &manifest, job, &recorded, dataset, sample, seed));
-            }
+            Ok(scenarios) => recorded = scenarios,
+        }
+        checks.push(integrity::completeness(&manifest, &recorded));
+        checks.push(integrity::losses(root, &manifest, &recorded));
+    }
+    if let Some(record) = &manifest.superposition {
+        let unreadable =
+            |e: SinkError| Check::new("superposition", Some(e.to_string()), String::new());
+        checks.push(pair_checks::pairs(root, record).unwrap_or_else(unreadable));
+        if record.keep == "top" {
+            checks.push(pair_checks::screening(root, record).unwrap_or_else(unreadable));
         }
     }
+    checks.extend(again(root, &manifest, job.as_ref(), &recorded, dataset, (sample, seed)));
     Ok(checks)
+}
+
+/// Runs a sample of scenarios, and of pairs, again in the reference engine.
+fn again(
+    root: &Path,
+    manifest: &Manifest,
+    job: Option<&serde_json::Value>,
+    recorded: &[Recorded],
+    dataset: Option<&Dataset>,
+    (sample, seed): (usize, u64),
+) -> Vec<Check> {
+    let name = "sample run again";
+    let Some(dataset) = dataset else {
+        let found = "not done: give the dataset with --dataset".to_string();
+        return vec![Check { name, found, holds: None }];
+    };
+    if hash::content_hash(dataset) != manifest.dataset.content_hash {
+        let problem = "the dataset is not the one of the result (its hash differs)".to_string();
+        return vec![Check::new(name, Some(problem), String::new())];
+    }
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut checks = Vec::new();
+    if !recorded.is_empty() {
+        checks.push(rerun(root, manifest, job, recorded, dataset, sample, &mut random));
+    }
+    if manifest.superposition.is_some() {
+        let nothing = serde_json::Value::Null;
+        let job = job.unwrap_or(&nothing);
+        let drawn = Drawn { root, manifest, job, recorded, dataset };
+        checks.push(verify_pairs::rerun(&drawn, sample, &mut random));
+    }
+    checks
 }
 
 fn of_ledger(ledger: Option<&Ledger>, finished: bool) -> Check {
@@ -116,21 +159,13 @@ fn rerun(
     manifest: &Manifest,
     job: Option<&serde_json::Value>,
     recorded: &[Recorded],
-    dataset: Option<&Dataset>,
+    dataset: &Dataset,
     sample: usize,
-    seed: u64,
+    random: &mut Pcg64,
 ) -> Check {
     let name = "sample run again";
     let failed = |problem: String| Check::new(name, Some(problem), String::new());
-    let Some(dataset) = dataset else {
-        let found = "not done: give the dataset with --dataset".to_string();
-        return Check { name, found, holds: None };
-    };
-    if hash::content_hash(dataset) != manifest.dataset.content_hash {
-        return failed("the dataset is not the one of the result (its hash differs)".to_string());
-    }
     let run: Vec<&Recorded> = recorded.iter().filter(|s| s.is_run).collect();
-    let mut random = Pcg64::seed_from_u64(seed);
     let mut chosen: Vec<usize> = (0..sample.min(run.len()))
         .map(|_| (random.next_u64() % run.len() as u64) as usize)
         .collect();
@@ -141,7 +176,8 @@ fn rerun(
         .and_then(|job| serde_json::from_value(job.get("adaptive")?.clone()).ok())
         .unwrap_or_default();
     let scenario = |scenario: &Recorded| -> Result<Scenario, String> {
-        let settings = scenario.switches()?.or(job).settings().map_err(|e| e.to_string())?;
+        let settings =
+            scenario.switches()?.or(job).settings_for(dataset).map_err(|e| e.to_string())?;
         let adaptation = scenario.adaptation.then_some(settings);
         let shocks = scenario.shocks(dataset)?;
         Ok(Scenario { id: scenario.id, shocks, adaptation }.effective(&producers))

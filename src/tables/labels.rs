@@ -190,6 +190,9 @@ fn unreadable(path: &Path, error: TableError, expected: &'static str) -> Dataset
             DatasetError::file(path, Problem::Inconsistent(text))
         }
         TableError::Parquet { problem, .. } => DatasetError::file(path, Problem::Parquet(problem)),
+        TableError::TooLarge { what, limit, .. } => {
+            DatasetError::file(path, Problem::TooLarge { what, size: limit + 1, limit })
+        }
         TableError::Kind { column, kind, .. } => {
             let expected = "text, numbers or booleans";
             let problem = Problem::Unsupported { what: format!("type {kind}"), expected };

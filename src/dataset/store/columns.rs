@@ -21,6 +21,10 @@ pub(super) struct Table {
 /// Rows decoded at a time.
 const BATCH: usize = 1 << 16;
 
+/// Largest table in memory, bytes: nearly twenty times the largest of the 2020 data. A file of a few
+/// kilobytes can announce, and decode to, any number of equal rows.
+const TABLE_LIMIT: u64 = 1 << 30;
+
 impl Table {
     /// Reads a whole table.
     pub(super) fn read(path: &Path, expected: &'static str) -> Result<Self, DatasetError> {
@@ -29,8 +33,21 @@ impl Table {
         let read = std::panic::catch_unwind(|| -> Result<Vec<RecordBatch>, String> {
             let reader =
                 ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+            let rows = reader.metadata().file_metadata().num_rows();
+            if !(0..=i64::from(u32::MAX)).contains(&rows) {
+                return Err(format!("announces {rows} rows"));
+            }
             let reader = reader.with_batch_size(BATCH).build().map_err(|e| e.to_string())?;
-            reader.collect::<Result<_, _>>().map_err(|e| e.to_string())
+            let (mut batches, mut bytes) = (Vec::new(), 0);
+            for batch in reader {
+                let batch = batch.map_err(|e| e.to_string())?;
+                bytes += batch.get_array_memory_size() as u64;
+                if bytes > TABLE_LIMIT {
+                    return Err(format!("takes more than {} MiB in memory", TABLE_LIMIT >> 20));
+                }
+                batches.push(batch);
+            }
+            Ok(batches)
         });
         let batches = read
             .unwrap_or_else(|_| Err("damaged".to_string()))
@@ -129,10 +146,22 @@ impl Table {
 
     /// Text, `None` for null.
     pub(super) fn optional_texts(&self, name: &str) -> Result<Vec<Option<String>>, DatasetError> {
-        let mut all = Vec::new();
+        let mut all: Vec<Option<String>> = Vec::new();
+        // One long text in a dictionary can stand in every row.
+        let mut bytes = 0;
+        let mut add = |text: Option<&str>| {
+            bytes += (text.map_or(0, str::len) + size_of::<Option<String>>()) as u64;
+            if bytes > TABLE_LIMIT {
+                let problem =
+                    Problem::TooLarge { what: "text in bytes", size: bytes, limit: TABLE_LIMIT };
+                return Err(DatasetError::at(&self.path, Place::Key(name.to_string()), problem));
+            }
+            all.push(text.map(String::from));
+            Ok(())
+        };
         for (_, array) in self.column(name)? {
             if let Some(texts) = array.as_string_opt::<i32>() {
-                all.extend(texts.iter().map(|t| t.map(String::from)));
+                texts.iter().try_for_each(&mut add)?;
                 continue;
             }
             let dictionary = array.as_any_dictionary_opt();
@@ -141,10 +170,10 @@ impl Table {
                 return Err(self.wrong_type(name, array, "text"));
             };
             let keys = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-            all.extend((0..array.len()).map(|n| {
+            for n in 0..array.len() {
                 let key = keys.get(n).filter(|_| array.is_valid(n));
-                key.map(|&key| values.value(key).to_string())
-            }));
+                add(key.map(|&key| values.value(key)))?;
+            }
         }
         Ok(all)
     }

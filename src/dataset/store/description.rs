@@ -1,5 +1,7 @@
 //! `dataset.toml`: what a dataset says of itself, for people and for the reader.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,9 @@ const KEYS: [(&str, &[&str]); 3] = [
     ("sources", &["table", "source", "status"]),
 ];
 
+/// Largest description, bytes.
+const LIMIT: u64 = 16 << 20;
+
 impl Description {
     /// Describes a dataset whose content has the given hash.
     pub(super) fn of(dataset: &Dataset, content_hash: String) -> Self {
@@ -104,8 +109,14 @@ impl Description {
 
     /// Reads a description.
     pub(super) fn read(path: &Path) -> Result<Self, DatasetError> {
-        let bytes = std::fs::read(path)
-            .map_err(|e| DatasetError::io(path, e, "a dataset's description"))?;
+        let io = |e| DatasetError::io(path, e, "a dataset's description");
+        let mut bytes = Vec::new();
+        File::open(path).map_err(io)?.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
+        if bytes.len() as u64 > LIMIT {
+            let size = bytes.len() as u64;
+            let problem = Problem::TooLarge { what: "size in bytes", size, limit: LIMIT };
+            return Err(DatasetError::file(path, problem));
+        }
         let text =
             String::from_utf8(bytes).map_err(|_| DatasetError::file(path, Problem::NotUtf8))?;
         let syntax = |e: toml::de::Error| {

@@ -1,0 +1,220 @@
+//! Whether the tables of superpositions, and of screenings, are what they say they are.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::integrity::Check;
+use super::screening::{self, Bin, MeasureMoments, Place};
+use super::superposition::{self, PairRow};
+use crate::sink::SinkError;
+use crate::sink::manifest::SuperpositionRecord;
+use crate::superposition::collect::MEASURES;
+
+/// Rounding of sums, relative to the losses that are summed: S is a small difference of large ones.
+const ROUNDING: f64 = 1e-9;
+
+/// Recomputes what columns of `superposition.parquet` say of each other.
+///
+/// # Errors
+/// The table cannot be read.
+pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkError> {
+    let rows = superposition::pairs(root)?;
+    let found = format!("{} rows: S = joint - single losses, stages add up to S", rows.len());
+    let problem = in_order(&rows)
+        .or_else(|| rows.iter().find_map(contradiction))
+        .or_else(|| one_volume(&rows))
+        .or_else(|| {
+            let expected = record.pairs;
+            let all = record.keep == "all" && rows.len() as u64 != expected;
+            all.then(|| format!("{} rows instead of {expected}", rows.len()))
+        });
+    Ok(Check::new("superposition", problem, found))
+}
+
+fn in_order(rows: &[PairRow]) -> Option<String> {
+    let pair = rows.windows(2).find(|w| w[0].scenario >= w[1].scenario)?;
+    Some(format!("pair {} follows {}", pair[1].scenario, pair[0].scenario))
+}
+
+/// What is wrong within one row.
+fn contradiction(row: &PairRow) -> Option<String> {
+    let wrong = |what: &str| Some(format!("pair {}: {what}", row.scenario));
+    let [joint, a, b] = row.al;
+    let allowed = rounding(row);
+    if row.sectors[0] == row.sectors[1] {
+        return wrong("shocks one sector twice");
+    }
+    if !row.phi.iter().all(|phi| (0.0..=1.0).contains(phi)) {
+        return wrong("an intensity is outside [0, 1]");
+    }
+    if (row.s - (joint - (a + b))).abs() > allowed || row.s.is_nan() {
+        return wrong("S is not the joint loss less the single losses");
+    }
+    if let Some(stages) = row.stages {
+        if (stages.iter().sum::<f64>() - row.s).abs() > allowed {
+            return wrong("the stages do not add up to S");
+        }
+        if stages[0] > allowed {
+            return wrong("the overlap is positive");
+        }
+    }
+    match (row.method.as_str(), row.bound) {
+        ("run", None) => None,
+        ("independent", None) if row.s == 0.0 => None,
+        ("negligible", Some(bound)) if row.s.abs() <= bound => None,
+        _ => wrong("method, bound and S do not fit together"),
+    }
+}
+
+/// Rounding that S of a pair may have, tonnes.
+///
+/// Sums over the network cancel gains and losses: the overlap of a pair with runaway gains is known
+/// no better than these gains are.
+fn rounding(row: &PairRow) -> f64 {
+    ROUNDING * (1.0 + row.al.iter().map(|al| al.abs()).sum::<f64>() + row.s.abs())
+}
+
+/// S over its relative value is the available volume: one number for all pairs.
+fn one_volume(rows: &[PairRow]) -> Option<String> {
+    let volume = |row: &PairRow| row.relative.filter(|r| *r != 0.0).map(|r| row.s / r);
+    let mut volumes = rows.iter().filter_map(|row| Some((row.scenario, volume(row)?)));
+    let (_, first) = volumes.next()?;
+    let (pair, _) = volumes.find(|(_, v)| (v - first).abs() > ROUNDING * first.abs())?;
+    Some(format!("pair {pair}: its relative S is of another volume than that of the others"))
+}
+
+/// Compares what a screening counted, ranked and summed.
+///
+/// # Errors
+/// A table cannot be read.
+pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkError> {
+    let rows: BTreeMap<i32, PairRow> =
+        superposition::pairs(root)?.into_iter().map(|row| (row.scenario, row)).collect();
+    let ranking = screening::places(root)?;
+    let [all, run] = ["all", "run"].map(|pairs| screening::moments(root, pairs));
+    let (all, run) = (all?, run?);
+    let bins = screening::bins(root)?;
+    let problem = counts(record)
+        .or_else(|| moments(record, &all, &run))
+        .or_else(|| histograms(record, &bins))
+        .or_else(|| places(record, &ranking, &rows))
+        .or_else(|| leader(&all, &ranking));
+    let found = format!(
+        "{} pairs = {} run + {} independent + {} negligible; {} places of rankings, moments and \
+         histograms of as many pairs",
+        record.pairs,
+        record.run,
+        record.independent,
+        record.negligible,
+        ranking.len()
+    );
+    Ok(Check::new("screening", problem, found))
+}
+
+fn counts(record: &SuperpositionRecord) -> Option<String> {
+    let parts = record.run + record.independent + record.negligible;
+    if parts != record.pairs {
+        return Some(format!("{parts} verdicts on {} pairs", record.pairs));
+    }
+    if record.largest_bound > record.tolerance {
+        return Some("a negligible pair's bound exceeds the tolerance".to_string());
+    }
+    let broken = record.check.map_or(0, |check| check.broken);
+    (broken > 0).then(|| format!("{broken} pairs broke a rule"))
+}
+
+fn moments(
+    record: &SuperpositionRecord,
+    all: &[MeasureMoments],
+    run: &[MeasureMoments],
+) -> Option<String> {
+    for (which, moments, count) in [("all", all, record.pairs), ("run", run, record.run)] {
+        if !moments.iter().map(|m| m.measure.as_str()).eq(MEASURES) {
+            return Some(format!("moments of `{which}` pairs are not those of the measures"));
+        }
+        let is_wrong = |m: &&MeasureMoments| {
+            let mean = m.mean;
+            let rounding = ROUNDING * (m.min.abs() + m.max.abs());
+            m.count != count
+                || m.above + m.below > m.count
+                || (m.count > 0 && !(m.min - rounding..=m.max + rounding).contains(&mean))
+        };
+        if let Some(m) = moments.iter().find(is_wrong) {
+            return Some(format!("moments of {} over `{which}` pairs contradict", m.measure));
+        }
+    }
+    // Pairs that were not run add zeros.
+    let sum = |m: &MeasureMoments| m.mean * m.count as f64;
+    let differs = |(all, run): &(&MeasureMoments, &MeasureMoments)| {
+        let size = run.count as f64 * (run.min.abs().max(run.max.abs()));
+        (sum(all) - sum(run)).abs() > ROUNDING * size
+            || (all.above, all.below) != (run.above, run.below)
+    };
+    let (m, _) = all.iter().zip(run).find(differs)?;
+    Some(format!("moments of {} over all pairs are not those of the pairs run", m.measure))
+}
+
+fn histograms(record: &SuperpositionRecord, bins: &[Bin]) -> Option<String> {
+    MEASURES.iter().find_map(|measure| {
+        let own: Vec<_> = bins.iter().filter(|bin| bin.measure == *measure).collect();
+        let count: u64 = own.iter().map(|bin| bin.count).sum();
+        if count != record.pairs {
+            return Some(format!("the histogram of {measure} holds {count} pairs"));
+        }
+        let is_wrong = own.iter().any(|bin| bin.lower.is_nan() || bin.lower >= bin.upper)
+            || own.windows(2).any(|w| w[0].upper - w[1].lower > ROUNDING * w[1].lower.abs());
+        is_wrong.then(|| format!("bins of the histogram of {measure} overlap"))
+    })
+}
+
+/// What is wrong with the places of the rankings.
+fn places(
+    record: &SuperpositionRecord,
+    ranking: &[Place],
+    rows: &BTreeMap<i32, PairRow>,
+) -> Option<String> {
+    for of_one in ranking.chunk_by(|a, b| a.ranking == b.ranking) {
+        let name = &of_one[0].ranking;
+        let is_ordered = of_one.windows(2).all(|w| {
+            w[0].value > w[1].value || (w[0].value == w[1].value && w[0].scenario < w[1].scenario)
+        });
+        let is_numbered = of_one.iter().zip(1..).all(|(row, rank)| row.rank == rank);
+        if !is_ordered || !is_numbered || of_one.len() as u64 > record.pairs {
+            return Some(format!("ranking `{name}` is not in order"));
+        }
+        for place in of_one {
+            let Some(row) = rows.get(&place.scenario) else {
+                return Some(format!("pair {} of `{name}` has no row", place.scenario));
+            };
+            let singles = row.al[1].abs() + row.al[2].abs();
+            let expected = match name.as_str() {
+                "super-additive" | "super-additive losses" => row.s,
+                "size" => row.s.abs(),
+                "relative" => row.s / singles,
+                _ => continue,
+            };
+            let allowed = match name.as_str() {
+                "relative" => rounding(row) / singles,
+                _ => rounding(row),
+            };
+            if (place.value - expected).abs() > allowed || expected.is_nan() {
+                return Some(format!(
+                    "pair {}: its value in `{name}` is not its own",
+                    row.scenario
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// The largest S of all pairs leads the ranking.
+fn leader(all: &[MeasureMoments], ranking: &[Place]) -> Option<String> {
+    let max = all.iter().find(|m| m.measure == "s")?.max;
+    let first = ranking.iter().find(|row| row.ranking == "super-additive").map(|row| row.value);
+    let is_right = match first {
+        Some(first) => first == max,
+        None => max <= 0.0,
+    };
+    (!is_right).then(|| "the largest S does not lead its ranking".to_string())
+}

@@ -1,0 +1,213 @@
+//! Runs a sample of a result's pairs again, in the reference engine.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::Rng;
+
+use super::superposition::PairRunner;
+use super::verify::TOLERANCE;
+use crate::analysis::integrity::Check;
+use crate::analysis::scenarios::Recorded;
+use crate::analysis::screening::{self, Place};
+use crate::analysis::superposition::{self, PairRow};
+use crate::dataset::Dataset;
+use crate::dataset::names::NameIndex;
+use crate::engine::reference::ReferenceEngine;
+use crate::job::{ScenarioSet, sets};
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::Shock;
+use crate::scenario::selection::items_named;
+use crate::scenario::switches::Switches;
+use crate::sink::manifest::Manifest;
+use crate::sink::superposition::SuperpositionRow;
+use crate::superposition::Pair;
+
+/// What a sample is drawn from.
+pub struct Drawn<'a> {
+    /// The result's folder.
+    pub root: &'a Path,
+    /// Its manifest.
+    pub manifest: &'a Manifest,
+    /// The job as its ledger records it.
+    pub job: &'a serde_json::Value,
+    /// Its scenarios; none for a screening.
+    pub recorded: &'a [Recorded],
+    /// The dataset it was made from.
+    pub dataset: &'a Dataset,
+}
+
+/// Runs `sample` rows of `superposition.parquet` again and compares their amounts. Of a screening,
+/// `sample` pairs of the whole grid are run too: none may have a better claim to the ranking than
+/// those that are in it.
+pub fn rerun(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Check {
+    let name = "pairs run again";
+    match compare(drawn, sample, random) {
+        Ok((largest, found)) => {
+            let problem =
+                (largest > TOLERANCE).then(|| format!("{found}; allowed {TOLERANCE:.0e}"));
+            Check::new(name, problem, found)
+        }
+        Err(problem) => Check::new(name, Some(problem), String::new()),
+    }
+}
+
+fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64, String), String> {
+    let Drawn { root, manifest, dataset, .. } = *drawn;
+    let record = manifest.superposition.as_ref().ok_or("the result compares no pairs")?;
+    let rows = superposition::pairs(root).map_err(|e| e.to_string())?;
+    let rows: Vec<&PairRow> =
+        draw(rows.len() as u64, sample, random).into_iter().map(|at| &rows[at as usize]).collect();
+    let settings = Settings::new(drawn)?;
+    let pairs: Vec<Pair> =
+        rows.iter().map(|row| pair(row, dataset, &settings)).collect::<Result<_, _>>()?;
+    let left_out =
+        items_named("leave_out", &record.leave_out, dataset).map_err(|e| e.to_string())?;
+    let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
+    let engine = ReferenceEngine::new(dataset, manifest.job.steps);
+    let mut runner = PairRunner::new(&engine, dataset, &counted);
+    let stages = rows.iter().any(|row| row.stages.is_some());
+    let (again, _) = runner.rows(&pairs, stages, None, &|_| {});
+    let (mut largest, mut worst) = (0.0f64, None);
+    for (row, again) in rows.iter().zip(&again) {
+        let difference = difference(row, again);
+        if difference > largest || difference.is_nan() {
+            (largest, worst) = (difference, Some(row.scenario));
+        }
+    }
+    let place = worst.map_or(String::new(), |id| format!(" (pair {id})"));
+    let mut found = format!(
+        "{} pairs in the reference engine; largest difference {largest:.1e} of their losses{place}",
+        rows.len()
+    );
+    if record.keep == "top" {
+        let more = unranked(drawn, &mut runner, &settings, sample, random)?;
+        found += &format!("; {more} of the whole grid, none left out of the ranking");
+    }
+    Ok((largest, found))
+}
+
+/// Up to `count` different numbers below `all`, ascending.
+fn draw(all: u64, count: usize, random: &mut Pcg64) -> Vec<u64> {
+    let count = if all == 0 { 0 } else { count };
+    let mut chosen: Vec<u64> = (0..count).map(|_| random.next_u64() % all).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+/// How areas adapt, by pair.
+struct Settings {
+    of_all: Option<AdaptationSettings>,
+    by_scenario: BTreeMap<i32, Option<AdaptationSettings>>,
+}
+
+impl Settings {
+    fn new(drawn: &Drawn<'_>) -> Result<Self, String> {
+        let job = &drawn.manifest.job;
+        let of_all = match job.adaptation.as_str() {
+            "off" => None,
+            _ => job.adaptive.as_ref().map(AdaptationSettings::from),
+        };
+        let switches: Switches =
+            drawn.job.get("adaptive").map_or(Ok(Switches::default()), |own| {
+                serde_json::from_value(own.clone()).map_err(|e| e.to_string())
+            })?;
+        // Run both ways a pair comes twice, with adaptation last.
+        let mut by_scenario = BTreeMap::new();
+        for scenario in drawn.recorded {
+            let own = scenario.switches()?.or(switches).settings_for(drawn.dataset);
+            let own = own.map_err(|e| e.to_string())?;
+            by_scenario.insert(scenario.id as i32, scenario.adaptation.then_some(own));
+        }
+        Ok(Settings { of_all, by_scenario })
+    }
+
+    fn of(&self, pair: i32) -> Option<AdaptationSettings> {
+        self.by_scenario.get(&pair).copied().unwrap_or(self.of_all)
+    }
+}
+
+fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, String> {
+    let index = NameIndex::new(&dataset.labels);
+    let mut shocks = [Shock::new(0, 1.0); 2];
+    for (n, shock) in shocks.iter_mut().enumerate() {
+        let [area, item] = &row.sectors[n];
+        let sector = index.sector(area, item).map_err(|e| e.to_string())?;
+        *shock = Shock::new(sector as u32, row.phi[n]);
+    }
+    Ok(Pair { id: row.scenario as u32, shocks, adaptation: settings.of(row.scenario) })
+}
+
+/// Largest difference between a row and the same pair run again, relative to its losses.
+fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
+    let s = &again.superposition;
+    let stages = again.stages.unwrap_or_default();
+    let [overlap, adaptation, substitution] =
+        row.stages.unwrap_or([stages.overlap, stages.adaptation, stages.substitution]);
+    let scale = 1.0 + s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
+    [
+        (row.al[0], s.al_joint),
+        (row.al[1], s.al[0]),
+        (row.al[2], s.al[1]),
+        (row.s, s.s),
+        (row.s_shocked, s.s_shocked),
+        (overlap, stages.overlap),
+        (adaptation, stages.adaptation),
+        (substitution, stages.substitution),
+    ]
+    .into_iter()
+    .map(|(found, expected)| (found - expected).abs() / scale)
+    .fold(0.0, f64::max)
+}
+
+/// Runs pairs of the grid of a screening; how many, if none of them should be in the ranking by S
+/// and is not.
+fn unranked(
+    drawn: &Drawn<'_>,
+    runner: &mut PairRunner<'_>,
+    settings: &Settings,
+    sample: usize,
+    random: &mut Pcg64,
+) -> Result<usize, String> {
+    let set = drawn.job.get("scenarios").cloned().unwrap_or_default();
+    let set: ScenarioSet = serde_json::from_value(set).map_err(|e| e.to_string())?;
+    let grid = sets::grid(&set, drawn.dataset).map_err(|e| e.to_string())?;
+    let record = drawn.manifest.superposition.as_ref();
+    if Some(grid.len()) != record.map(|r| r.pairs) {
+        return Err(format!("the job's grid has {} pairs", grid.len()));
+    }
+    let pairs: Vec<Pair> = draw(grid.len(), sample, random)
+        .into_iter()
+        .filter_map(|number| {
+            Some(Pair {
+                id: number as u32,
+                shocks: grid.pair(number)?,
+                adaptation: settings.of_all,
+            })
+        })
+        .collect();
+    let ranking: Vec<Place> = screening::places(drawn.root)
+        .map_err(|e| e.to_string())?
+        .into_iter()
+        .filter(|place| place.ranking == "super-additive")
+        .collect();
+    let top = drawn.job.pointer("/superposition/top").and_then(serde_json::Value::as_u64);
+    // A ranking that is not full holds every pair above 0 that was run; those that were not have
+    // |S| within the tolerance.
+    let is_full = top.is_some_and(|top| ranking.len() as u64 >= top);
+    let tolerance = record.map_or(0.0, |r| r.tolerance);
+    let last = ranking.last().filter(|_| is_full).map_or(0.0, |place| place.value);
+    let (rows, _) = runner.rows(&pairs, false, None, &|_| {});
+    for row in &rows {
+        let s = &row.superposition;
+        let size = s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
+        let threshold = last.max(tolerance) + TOLERANCE * size;
+        let id = row.pair.id as i32;
+        if s.s > threshold && ranking.iter().all(|place| place.scenario != id) {
+            return Err(format!("pair {id} with S = {} t is not in the ranking", s.s));
+        }
+    }
+    Ok(rows.len())
+}
