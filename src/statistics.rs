@@ -158,8 +158,12 @@ pub fn matthews(tp: u64, tn: u64, fp: u64, fn_: u64) -> Option<f64> {
     let [tp, tn, fp, fn_] = [tp, tn, fp, fn_].map(|count| count as f64);
     let margins = [tp + fp, tp + fn_, tn + fp, tn + fn_];
     let defined = margins.iter().all(|&margin| margin > 0.0);
-    // Roots first: the product of the margins of a large table is beyond exact integers.
-    defined.then(|| (tp * tn - fp * fn_) / margins.iter().map(|m| m.sqrt()).product::<f64>())
+    // Roots of pairs: exact where all cases agree, and no product of four large margins.
+    let root = |a: f64, b: f64| (a * b).sqrt();
+    defined.then(|| {
+        let [a, b, c, d] = margins;
+        (tp * tn - fp * fn_) / (root(a, b) * root(c, d))
+    })
 }
 
 #[cfg(test)]
