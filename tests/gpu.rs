@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
+use rayon::prelude::*;
 use shocksweep::dataset::Dataset;
 use shocksweep::dataset::hash::content_hash;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
@@ -248,6 +249,21 @@ fn outcomes_do_not_depend_on_company_order_or_batches() {
     assert_eq!(run(&timed, &scenarios), together);
     let stages = timed.take_stages();
     assert!(stages.steps > 0.0 && stages.adaptation > 0.0 && stages.download > 0.0);
+}
+
+/// Asked from within the thread pool that its batches use, by all of its threads at once, the engine
+/// answers as from outside.
+#[test]
+fn the_engine_can_be_asked_from_the_thread_pool() {
+    let world = adaptive_world(7, 5, 4, 3);
+    let scenarios = mixed_scenarios(&world, 120, 3);
+    let Some(gpu) = engine(&world, GpuOptions { batch: Some(32), ..GpuOptions::default() }) else {
+        return;
+    };
+    let expected = run(&gpu, &scenarios);
+    let found: Vec<Vec<Outcome>> =
+        (0..12).into_par_iter().with_max_len(1).map(|_| run(&gpu, &scenarios)).collect();
+    assert!(found.iter().all(|outcomes| *outcomes == expected));
 }
 
 /// More sectors decide than there is room for at first.

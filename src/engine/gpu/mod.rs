@@ -281,11 +281,16 @@ impl GpuEngine {
             }
         };
         let workers = if self.options.timed { 1 } else { WORKERS.min(batches.len()) };
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(work);
-            }
-        });
+        if workers == 1 || rayon::current_thread_index().is_some() {
+            // Batches use the thread pool: one of its threads must not wait for others that need it.
+            work();
+        } else {
+            std::thread::scope(|scope| {
+                for _ in 0..workers {
+                    scope.spawn(work);
+                }
+            });
+        }
         found.into_inner().unwrap_or_else(|p| p.into_inner())
     }
 
