@@ -6,6 +6,7 @@ pub mod explain;
 pub mod merge;
 pub mod plan;
 pub mod progress;
+pub mod report;
 pub mod run;
 pub mod shock;
 pub mod status;
@@ -14,6 +15,7 @@ pub mod verify;
 
 use clap::{Parser, Subcommand};
 
+use crate::analysis::aggregate::AggregateError;
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
 use crate::job::JobError;
@@ -72,6 +74,8 @@ pub enum Command {
     Merge(merge::MergeArgs),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
+    /// Turn a result into one page that people look at.
+    Report(report::ReportArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
 }
@@ -94,6 +98,9 @@ pub enum CliError {
     /// A result cannot be written.
     #[error("{0}")]
     Sink(#[from] SinkError),
+    /// A question that a result does not answer.
+    #[error("{0}")]
+    Aggregate(AggregateError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -120,6 +127,15 @@ pub enum CliError {
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
     Print(#[from] std::io::Error),
+}
+
+impl From<AggregateError> for CliError {
+    fn from(error: AggregateError) -> Self {
+        match error {
+            AggregateError::Result(error) => CliError::Sink(error),
+            error => CliError::Aggregate(error),
+        }
+    }
 }
 
 impl CliError {
@@ -156,6 +172,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Verify(args) => verify::execute(&args),
         Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
+        Command::Report(args) => report::execute(&args),
         Command::Explain(args) => explain::execute(args),
     }
 }

@@ -4,6 +4,8 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 pub mod calibrate;
 pub mod explain;
+pub mod html;
+pub mod outlines;
 pub mod plan;
 pub mod run;
 pub mod shock;
