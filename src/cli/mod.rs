@@ -1,10 +1,12 @@
 //! The command line: arguments, and what each command does with them.
 
+pub mod aggregate;
 pub mod calibrate;
 pub mod dataset;
 pub mod explain;
 pub mod merge;
 pub mod plan;
+pub mod plot;
 pub mod progress;
 pub mod report;
 pub mod run;
@@ -19,6 +21,7 @@ use crate::analysis::aggregate::AggregateError;
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
 use crate::job::JobError;
+use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
 
@@ -76,6 +79,10 @@ pub enum Command {
     Shock(shock::ShockArgs),
     /// Turn a result into one page that people look at.
     Report(report::ReportArgs),
+    /// Draw one picture of a result, for a paper.
+    Plot(plot::PlotArgs),
+    /// Sum losses over regions, groups and scenarios.
+    Aggregate(aggregate::AggregateArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
 }
@@ -101,6 +108,9 @@ pub enum CliError {
     /// A question that a result does not answer.
     #[error("{0}")]
     Aggregate(AggregateError),
+    /// A picture that cannot be drawn.
+    #[error("{0}")]
+    Picture(#[from] PictureError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -173,6 +183,8 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
         Command::Report(args) => report::execute(&args),
+        Command::Plot(args) => plot::execute(&args),
+        Command::Aggregate(args) => aggregate::execute(&args),
         Command::Explain(args) => explain::execute(args),
     }
 }

@@ -2,10 +2,12 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
+pub mod aggregate;
 pub mod calibrate;
 pub mod explain;
 pub mod html;
 pub mod outlines;
+pub mod picture;
 pub mod plan;
 pub mod run;
 pub mod shock;

@@ -31,6 +31,10 @@ pub fn takeaways(
 /// A number as it is spoken.
 pub fn said(value: f64) -> String {
     match value.abs() {
+        v if v >= 1000.0 => {
+            let sign = if value < 0.0 { "-" } else { "" };
+            format!("{sign}{}", grouped(v.round() as usize))
+        }
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),
         v if v >= 0.1 => format!("{value:.2}"),
@@ -40,15 +44,29 @@ pub fn said(value: f64) -> String {
 
 fn worst(survey: &Survey) -> Option<String> {
     let kg = |r: &Ranked, way: usize| Some(r.ways[way].as_ref()?.per_capita?.0);
-    let first = survey.ranked.first()?;
+    // What the published rules make of a scenario that runs away is no headline.
+    let runs_away = |r: &&Ranked| {
+        let is_out = |o: &super::ranking::Outcome| o.overshoot || o.counted.0 < 0.0;
+        r.ways.iter().flatten().any(is_out)
+    };
+    let first = survey.ranked.iter().find(|r| !runs_away(r)).or(survey.ranked.first())?;
+    let tame =
+        if survey.ranked.first() == Some(first) { "" } else { " without runaway production" };
     let kind = if survey.scenarios == 1 {
         "The scenario".to_string()
     } else {
-        format!("The worst of {} scenarios for the world as a whole", grouped(survey.scenarios))
+        format!("The worst of {} scenarios{tame} for the world", grouped(survey.scenarios))
     };
     let costs = match (kg(first, 0), kg(first, 1)) {
         (Some(without), Some(with)) => {
             let change = 100.0 * (with - without) / without.abs();
+            if change.abs() < 0.5 {
+                return Some(format!(
+                    "{kind}, {}, costs {} kg of food per person worldwide, whether countries adapt or not.",
+                    first.name,
+                    said(without)
+                ));
+            }
             let what = if with <= without {
                 "adaptation lowers that to"
             } else {

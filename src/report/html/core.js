@@ -56,7 +56,7 @@ function colours() {
 }
 
 // Losses from pale to dark, gains in blue. The lightness alone tells the order.
-const RAMP = ['#fff6dd', '#fddc9a', '#f9b25c', '#ec7f35', '#c9481c', '#8f1f17', '#4f0d12'];
+const RAMP = ['#fffefa', '#fddc9a', '#f9b25c', '#ec7f35', '#c9481c', '#8f1f17', '#4f0d12'];
 const RAMP_DARK = ['#2a2a24', '#5a4420', '#8f5a1e', '#c9701f', '#ee9440', '#fbc27d', '#ffecca'];
 function mix(a, b, t) {
   const channel = (c, at) => parseInt(c.slice(1 + 2 * at, 3 + 2 * at), 16);

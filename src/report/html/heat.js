@@ -13,7 +13,7 @@ function heatSection() {
     make('p', { class: 'lead', id: 'development-lead' }),
     make('div', { class: 'panels' },
       make('figure', {}, make('figcaption', {}, 'Loss per person by human development, kg'), make('div', { class: 'chart', id: 'class-loss' })),
-      make('figure', { id: 'class-figure' }, make('figcaption', {}, 'What adaptation changes, mean over the countries of a class that lose'), make('div', { class: 'chart', id: 'class-change' }))),
+      make('figure', { id: 'class-figure' }, make('figcaption', {}, 'What adaptation changes: mean over the 50 countries that lose most, by class'), make('div', { class: 'chart', id: 'class-change' }))),
     make('div', { id: 'class-numbers' }));
 }
 function wayButtons(host, available, draw) {
@@ -92,19 +92,19 @@ function drawDevelopment() {
   }), `Bars: loss per person by class of human development. ${classes.map((name, at) => `${name}: ${ways.map((w) => `${number(loss(w, at))} kg ${WAYS[w]}`).join(', ')}`).join('; ')}.`);
   const any = most.some((change) => change);
   byId('class-figure').hidden = !any;
-  const series = [['the 50 that lose most', most], ['all that lose', all]];
+  const series = [['the 50 that lose most', most]];
+  const listed = [...series, ['all that lose', all]];
   if (any) chart(byId('class-change'), 250, (c) => ({
     grid: { left: 8, right: 8, top: 30, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft } },
     tooltip: tooltip(c, (p) => { const change = series[p.seriesIndex][1][p.dataIndex]; return tip(`${classes[p.dataIndex]} human development`, [[series[p.seriesIndex][0], signed(change.change, percent(change.change))], ['countries', whole(change.areas)]]); }),
     xAxis: axis(c, { type: 'category', data: classes, axisLabel: { color: c.ink, interval: 0 }, axisLine: { onZero: true, lineStyle: { color: c.soft } } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: (v) => `${number(100 * v)} %` } }),
-    series: series.map(([name, changes], n) => ({ type: 'bar', name, barMaxWidth: 46, itemStyle: { color: n === 0 ? c.ink : c.base, borderRadius: 2 }, data: changes.map((change) => change && Math.max(-1.5, Math.min(1.5, change.change))),
+    series: series.map(([name, changes]) => ({ type: 'bar', name, barMaxWidth: 46, data: changes.map((change) => change && { value: Math.max(-2, Math.min(2, change.change)), itemStyle: { color: change.change > 0 ? c.worse : c.better, borderRadius: 2 }, label: { position: change.change > 0 ? 'top' : 'bottom' } }),
       label: { show: true, position: 'top', color: c.soft, fontSize: 11, formatter: (p) => { const change = changes[p.dataIndex]; return change ? signed(change.change, percent(change.change)) : ''; } } })),
   }), `Bars: mean change of losses by adaptation. ${classes.map((name, at) => `${name}: ${most[at] ? signed(most[at].change, percent(most[at].change)) : 'none'}`).join('; ')}.`);
   clear(byId('class-numbers')).append(numbers('Numbers by class', {
     name: 'losses by human development', search: false, rows: classes.map((name, at) => ({ name, at })), columns: [
       { name: 'Class', value: (r) => r.name },
       ...ways.map((way) => ({ name: `kg per person, ${WAYS[way]}`, number: true, value: (r) => loss(way, r.at) })),
-      ...(any ? series.map(([name, changes]) => ({ name: `change, ${name}, %`, number: true, value: (r) => (changes[r.at] ? 100 * changes[r.at].change : null) })) : [])] }));
+      ...(any ? listed.map(([name, changes]) => ({ name: `change, ${name}, %`, number: true, value: (r) => (changes[r.at] ? 100 * changes[r.at].change : null) })) : [])] }));
 }

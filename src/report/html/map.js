@@ -31,9 +31,9 @@ function fate(row, way) {
   return value < before * (1 - SAME) ? 'better' : 'loss';
 }
 const FATES = { loss: 'loss', gain: 'gain against the baseline', worse: 'loss made worse by adaptation', better: 'loss made smaller by adaptation' };
-function styleOf(kind, c) {
-  if (kind === 'gain') return { color: 'transparent', borderColor: c.gain, borderWidth: 2 };
-  return { color: c[kind], borderColor: kind === 'worse' ? c.ink : c.edge, borderWidth: kind === 'worse' ? 1.4 : 0.6, opacity: 0.9 };
+function styleOf(kind, c, radius) {
+  if (kind === 'gain') return { color: 'transparent', borderColor: c.gain, borderWidth: radius < 5 ? 1 : 2 };
+  return { color: c[kind], borderColor: kind === 'worse' ? c.ink : c.edge, borderWidth: radius < 5 ? 0 : kind === 'worse' ? 1.4 : 0.6, opacity: 0.9 };
 }
 function mapOption(rows, way, most) {
   return (c, width) => {
@@ -42,7 +42,7 @@ function mapOption(rows, way, most) {
     const [x, y, zoom] = VIEWS[state.zoom];
     const shown = rows.filter((r) => !r.shocked && DATA.places[r.area] && valueOf(r, way) != null && Math.abs(valueOf(r, way)) > most * 2e-4)
       .sort((a, b) => Math.abs(valueOf(b, way)) - Math.abs(valueOf(a, way)));
-    const points = shown.map((r) => ({ value: [...DATA.places[r.area], r.area], symbolSize: radius(valueOf(r, way)), itemStyle: styleOf(fate(r, way), c), row: r }));
+    const points = shown.map((r) => ({ value: [...DATA.places[r.area], r.area], symbolSize: radius(valueOf(r, way)), itemStyle: styleOf(fate(r, way), c, radius(valueOf(r, way))), row: r }));
     const crosses = story().shocks.map((s) => DATA.areas.findIndex((a) => a.name === s[0]))
       .filter((area, at, all) => area >= 0 && DATA.places[area] && all.indexOf(area) === at)
       .map((area) => ({ value: [...DATA.places[area], area], row: rows.find((r) => r.area === area), shocked: DATA.areas[area].name }));
@@ -118,14 +118,14 @@ function drawHardest(others, ways, name) {
     .sort((a, b) => Math.max(...ways.map((w) => valueOf(b, w) ?? 0)) - Math.max(...ways.map((w) => valueOf(a, w) ?? 0))).slice(0, 20);
   const label = `Bars: the ${top.length} countries that lose most, ${unit()}.`;
   byId('hardest-title').hidden = !top.length;
-  chart(byId('hardest'), top.length ? 40 + top.length * (ways.length > 1 ? 24 : 18) : 0, (c, width) => ({
+  chart(byId('hardest'), top.length ? 40 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({
     grid: { left: 8, right: 60, top: 26, bottom: 4, containLabel: true },
     legend: { show: ways.length > 1, top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft }, data: ways.map((w) => WAYS[w]) },
     tooltip: tooltip(c, (p) => tip(top[p.dataIndex].name, ways.map((w) => [WAYS[w], `${number(valueOf(top[p.dataIndex], w))} ${unit()}`]))),
     xAxis: axis(c, { type: 'value', position: 'top', axisLabel: { show: false } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: top.map((r) => r.name), axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 110 : 210, overflow: 'truncate' } }),
     series: ways.map((way) => ({
-      type: 'bar', name: WAYS[way], barGap: '8%', barCategoryGap: '34%',
+      type: 'bar', name: WAYS[way], barGap: '10%', barCategoryGap: '26%', barMinHeight: 1,
       data: top.map((r) => ({ value: valueOf(r, way), itemStyle: { color: way === 0 ? c.loss : (ways.length > 1 ? c[fate(r, way)] : c.loss), borderRadius: 2 } })),
       itemStyle: { color: way === 0 ? c.loss : c.better },
       label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => number(p.value) },

@@ -74,13 +74,13 @@ function rankAreas(host, note, chartHost) {
 }
 function bars(element, names, values, ways, unitName, title) {
   const label = `${title}: ${names.slice(0, 3).map((n, at) => `${n} ${number(Math.max(...values.map((v) => v[at] ?? 0)))} ${unitName}`).join(', ')}.`;
-  chart(element, 40 + names.length * (ways.length > 1 ? 27 : 20), (c, width) => ({
+  chart(element, 40 + names.length * (ways.length > 1 ? 31 : 21), (c, width) => ({
     grid: { left: 8, right: 60, top: 26, bottom: 4, containLabel: true },
     legend: { show: ways.length > 1, top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft } },
     tooltip: tooltip(c, (p) => tip(names[p.dataIndex], ways.map((w, at) => [WAYS[w], `${number(values[at][p.dataIndex])} ${unitName}`]))),
-    xAxis: axis(c, { type: 'value', position: 'top', axisLabel: { show: false } }),
+    xAxis: axis(c, { type: 'value', position: 'top', min: 0, axisLabel: { show: false } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: names, axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 130 : 290, overflow: 'truncate' } }),
-    series: ways.map((way, at) => ({ type: 'bar', name: WAYS[way], barGap: '8%', data: values[at], itemStyle: { color: way === 0 ? c.loss : c.better, borderRadius: 2 },
-      label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => number(p.value) } })),
+    series: ways.map((way, at) => ({ type: 'bar', name: WAYS[way], barGap: '8%', barCategoryGap: '26%', data: values[at].map((v) => (v == null ? null : Math.max(0, v))), itemStyle: { color: way === 0 ? c.loss : c.better, borderRadius: 2 },
+      label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => { const v = values[at][p.dataIndex]; return v < 0 ? `net gain: ${number(-v)}` : number(v); } } })),
   }), label);
 }
