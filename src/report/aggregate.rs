@@ -88,10 +88,10 @@ fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
 
 /// Where aggregated rows go: a file in one of two forms, written as they come.
 pub enum Writer {
-    /// A Parquet table; boxed, for its buffers are large.
+    /// A Parquet table.
     Parquet(Box<ArrowWriter<Pending>>, SchemaRef, Vec<Dimension>),
     /// A CSV table.
-    Csv(csv::Writer<Pending>, Vec<Dimension>),
+    Csv(Box<csv::Writer<Pending>>, Vec<Dimension>),
 }
 
 impl Writer {
@@ -110,7 +110,7 @@ impl Writer {
         let mut writer = csv::Writer::from_writer(pending);
         let names = schema.fields().iter().map(|f| f.name().clone());
         writer.write_record(names).map_err(|e| SinkError::io(path)(e.into()))?;
-        Ok(Writer::Csv(writer, by.to_vec()))
+        Ok(Writer::Csv(Box::new(writer), by.to_vec()))
     }
 
     /// Writes rows.

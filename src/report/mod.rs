@@ -1,4 +1,4 @@
-//! Tables a person can read, on a terminal.
+//! Results as people read them: tables on a terminal, one page ([`html`]), pictures ([`picture`]).
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 

@@ -76,7 +76,7 @@ impl std::str::FromStr for Dimension {
         let name = text.trim().replace('-', "_").to_lowercase();
         Dimension::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| {
             let names = Dimension::ALL.map(Dimension::name);
-            let hint = nearest(&name, names.into_iter())
+            let hint = nearest(&name, names)
                 .map_or(String::new(), |name| format!(", did you mean `{name}`?"));
             format!("`{text}` is nothing to sum by{hint} (expected some of {})", names.join(", "))
         })

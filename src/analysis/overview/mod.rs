@@ -4,8 +4,11 @@
 //! scenarios in detail ([`stories`]). Sums over items leave out what is not food or is counted in
 //! heads, as jobs do that compare pairs.
 
+pub mod classes;
+pub mod heat;
 pub mod pairs;
 pub mod ranking;
+mod rows;
 pub mod short;
 pub mod stories;
 pub mod takeaways;

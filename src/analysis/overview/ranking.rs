@@ -3,19 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, RecordBatch};
 use serde::Serialize;
 
+use super::rows::read_rows;
 use super::short::Short;
 use crate::analysis::outcomes::{self, Key, Losses};
 use crate::analysis::scenarios::Recorded;
-use crate::analysis::tables::each_batch;
 use crate::analysis::world::World;
 use crate::model::losses::loss_per_capita;
 use crate::sink::SinkError;
-use crate::sink::folder::SCENARIOS;
 
 /// Scenarios that are listed at most.
 const LISTED: usize = 20_000;
@@ -96,17 +92,6 @@ pub struct Exposure {
     pub above_1kg: [u64; 2],
 }
 
-/// A row of the scenario table.
-struct Row {
-    name: String,
-    total: f64,
-    above_26pct: i32,
-    adapting: i32,
-    substituting: i32,
-    overshoot: bool,
-    loser: Option<(String, String, f64, f64)>,
-}
-
 /// Everything that the pass over all losses gives.
 pub struct Survey {
     /// The scenarios, worst first.
@@ -135,6 +120,9 @@ impl Survey {
     }
 }
 
+/// Areas that a scenario shocks, each once, and its sector if it is one: area, item.
+type Shocked = (Vec<usize>, Option<(usize, usize)>);
+
 #[derive(Clone)]
 struct Fear {
     worst: Option<(f64, u32)>,
@@ -159,10 +147,9 @@ pub fn survey(
     recorded: &[Recorded],
     counted: &[bool],
 ) -> Result<Survey, SinkError> {
-    let mut rows = BTreeMap::new();
-    each_batch(&root.join(SCENARIOS), &COLUMNS, |batch| read_rows(batch, &mut rows))?;
+    let mut rows = read_rows(root)?;
     // Areas shocked, and the single sector shocked, by scenario.
-    let mut shocked: BTreeMap<u32, (Vec<usize>, Option<(usize, usize)>)> = BTreeMap::new();
+    let mut shocked: BTreeMap<u32, Shocked> = BTreeMap::new();
     let mut single = BTreeMap::new();
     let mut run_elsewhere = [vec![0u64; world.areas.len()], vec![0; world.areas.len()]];
     let mut run = [0u64; 2];
@@ -303,51 +290,4 @@ pub fn survey(
     let scenarios = ranked.len();
     ranked.truncate(LISTED);
     Ok(Survey { ranked, scenarios, exposure, own, single })
-}
-
-const COLUMNS: [&str; 12] = [
-    "scenario",
-    "name",
-    "adaptation",
-    "total_loss",
-    "sectors_above_26pct",
-    "largest_loser_area",
-    "largest_loser_item",
-    "largest_loser_al",
-    "largest_loser_rl",
-    "adapting",
-    "substituting",
-    "overshoot",
-];
-
-fn read_rows(batch: &RecordBatch, rows: &mut BTreeMap<Key, Row>) -> Option<()> {
-    let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-    let int = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>();
-    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-    let bool = |name: &str| batch.column_by_name(name)?.as_boolean_opt();
-    let (id, name, adaptation) = (int("scenario")?, text("name")?, bool("adaptation")?);
-    let (total, above) = (float("total_loss")?, int("sectors_above_26pct")?);
-    let (area, item) = (text("largest_loser_area")?, text("largest_loser_item")?);
-    let (al, rl) = (float("largest_loser_al")?, float("largest_loser_rl")?);
-    let (adapting, substituting) = (int("adapting")?, int("substituting")?);
-    let overshoot = bool("overshoot")?;
-    for row in 0..batch.num_rows() {
-        let loser = || {
-            let names = (area.value(row).to_string(), item.value(row).to_string());
-            (names.0, names.1, al.value(row), rl.value(row))
-        };
-        rows.insert(
-            (id.value(row) as u32, adaptation.value(row)),
-            Row {
-                name: name.value(row).to_string(),
-                total: total.value(row),
-                above_26pct: above.value(row),
-                adapting: adapting.value(row),
-                substituting: substituting.value(row),
-                overshoot: overshoot.value(row),
-                loser: al.is_valid(row).then(loser),
-            },
-        );
-    }
-    Some(())
 }

@@ -1,32 +1,23 @@
-//! Chosen scenarios in detail: maps, regions by items, classes of development.
+//! Chosen scenarios in detail: which they are, and their maps; regions by items and classes of
+//! development are told by [`super::heat`] and [`super::classes`].
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
+use super::classes::Classes;
+use super::heat::Heat;
 use super::ranking::Survey;
 use super::short::{Short, shorts};
-use crate::analysis::hdi::{ClassChange, HEADLINES, MOST_AFFECTED, mean_changes};
+use crate::analysis::hdi::HEADLINES;
 use crate::analysis::outcomes::{Key, of_scenarios};
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::world::World;
-use crate::dataset::hdi::HdiClass;
-use crate::model::losses::{loss_per_capita, reported_relative_loss};
 use crate::sink::SinkError;
 
 /// Items that a map can show, besides all that count together.
 const MAP_ITEMS: usize = 12;
-
-/// Columns of a region x item table.
-const HEAT_ITEMS: usize = 24;
-
-/// Least amount of an item in a region, tonnes, for its relative loss to choose a column.
-const NOTABLE: f64 = 10_000.0;
-
-/// The classes, low first.
-pub const CLASSES: [HdiClass; 4] =
-    [HdiClass::Low, HdiClass::Medium, HdiClass::High, HdiClass::VeryHigh];
 
 /// Losses of one item by area.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,42 +28,6 @@ pub struct Layer {
     pub areas: Vec<usize>,
     /// Absolute losses without and with adaptation, tonnes; empty where it was not run.
     pub al: [Vec<Short>; 2],
-}
-
-/// Relative losses of regions by items, in areas that are not shocked (Laber et al. 2023, figure 4).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Heat {
-    /// Positions of the items.
-    pub items: Vec<usize>,
-    /// By region, then item: relative loss without and with adaptation; empty where it was not run.
-    pub rl: [Vec<Vec<Option<Short>>>; 2],
-    /// The same when it is the item itself, of the shocked area, that fails: the loss mediated by
-    /// trade in that item, against that by production (figure 5).
-    pub own: [Vec<Vec<Option<Short>>>; 2],
-}
-
-/// Mean change of the losses of a class by adaptation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change {
-    /// Areas that lose.
-    pub areas: usize,
-    /// Mean over them of (with - without) / |without|, unit 1.
-    pub change: Short,
-}
-
-/// Losses by class of the human development index.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Classes {
-    /// The item: the shocked one if it is one, else `None`, all that count.
-    pub item: Option<usize>,
-    /// Summed loss over summed population of every class, kg per person, by way.
-    pub per_capita: [Vec<Option<Short>>; 2],
-    /// Mean changes over all areas that lose, by class.
-    pub all: Vec<Option<Change>>,
-    /// The same over the areas that lose most per person.
-    pub most_affected: Vec<Option<Change>>,
-    /// Areas of the classes without population, or of no class: not counted.
-    pub left_out: usize,
 }
 
 /// One scenario in detail.
@@ -146,12 +101,12 @@ pub fn choose(
 }
 
 /// What stories are told with.
-struct Teller<'a> {
-    world: &'a World,
-    counted: &'a [bool],
-    regions: Vec<String>,
-    region_of: Vec<Option<usize>>,
-    survey: &'a Survey,
+pub(super) struct Teller<'a> {
+    pub world: &'a World,
+    pub counted: &'a [bool],
+    pub regions: Vec<String>,
+    pub region_of: Vec<Option<usize>>,
+    pub survey: &'a Survey,
 }
 
 /// The chosen scenarios in detail, in their order.
@@ -186,7 +141,7 @@ pub fn stories(
 }
 
 /// Losses by sector in one way.
-type BySector = BTreeMap<usize, f64>;
+pub(super) type BySector = BTreeMap<usize, f64>;
 
 impl Teller<'_> {
     fn story(
@@ -267,153 +222,6 @@ impl Teller<'_> {
             false => Vec::new(),
         };
         Layer { item, areas: sums.keys().copied().collect(), al: [of_way(0), of_way(1)] }
-    }
-
-    fn heat(
-        &self,
-        al: &[BySector; 2],
-        ways: [bool; 2],
-        shocked: &[usize],
-        items: &[usize],
-        shocks: &[(String, String, f64)],
-    ) -> Heat {
-        let world = self.world;
-        let (rows, columns) = (self.regions.len(), world.items.len());
-        let mut baseline = vec![vec![0.0; columns]; rows];
-        for area in (0..world.areas.len()).filter(|area| !shocked.contains(area)) {
-            if let Some(region) = self.region_of[area] {
-                for (item, sum) in baseline[region].iter_mut().enumerate() {
-                    *sum += world.last()[world.sector(area, item)];
-                }
-            }
-        }
-        let sums: [Vec<Vec<f64>>; 2] = [0, 1].map(|way: usize| {
-            let mut sums = vec![vec![0.0; columns]; rows];
-            for (&sector, al) in &al[way] {
-                let (area, item) = world.parts_of(sector);
-                if let Some(region) = self.region_of[area].filter(|_| !shocked.contains(&area)) {
-                    sums[region][item] += al;
-                }
-            }
-            sums
-        });
-        let rl = |al: f64, region: usize, item: usize| {
-            let xb = baseline[region][item];
-            (xb > 0.0 || al != 0.0).then(|| Short(reported_relative_loss(al, xb)))
-        };
-        let size = |item: usize| -> f64 {
-            let of_cell = |(way, region): (usize, usize)| {
-                let xb = baseline[region][item];
-                if xb < NOTABLE { 0.0 } else { (sums[way][region][item] / xb).abs().min(1.0) }
-            };
-            let cells = (0..2).flat_map(|way| (0..rows).map(move |region| (way, region)));
-            // All regions count, the worst most.
-            cells.map(of_cell).map(|rl| rl * rl).sum()
-        };
-        let mut order: Vec<(f64, usize)> =
-            (0..columns).map(|item| (size(item), item)).filter(|s| s.0 > 0.0).collect();
-        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut chosen: Vec<usize> = items.iter().copied().take(HEAT_ITEMS / 2).collect();
-        for (_, item) in order {
-            if chosen.len() < HEAT_ITEMS && !chosen.contains(&item) {
-                chosen.push(item);
-            }
-        }
-        let table = |way: usize| -> Vec<Vec<Option<Short>>> {
-            let row = |region: usize| {
-                chosen.iter().map(|&item| rl(sums[way][region][item], region, item)).collect()
-            };
-            if ways[way] { (0..rows).map(row).collect() } else { Vec::new() }
-        };
-        // A direct loss is that of a failure of the item itself in the same area.
-        let of_area = match shocks {
-            [(area, _, phi)] if *phi == 1.0 => world.area(area),
-            _ => None,
-        };
-        let own = |way: usize| -> Vec<Vec<Option<Short>>> {
-            let Some(area) = of_area else { return Vec::new() };
-            let run = |item: usize| {
-                let id = self.survey.single.get(&(area, item))?;
-                self.survey.own.get(&(*id, way == 1))
-            };
-            let found: Vec<Option<&Vec<f64>>> = chosen.iter().map(|&item| run(item)).collect();
-            // The shocked item's own column is the same run: alone it would be no comparison.
-            let others = chosen.iter().zip(&found).filter(|(i, _)| !items.contains(i));
-            if others.filter(|(_, f)| f.is_some()).count() == 0 {
-                return Vec::new();
-            }
-            let row = |region: usize| {
-                let cell = |(&item, al): (&usize, &Option<&Vec<f64>>)| {
-                    (*al).and_then(|al| rl(al[region], region, item))
-                };
-                chosen.iter().zip(&found).map(cell).collect()
-            };
-            (0..rows).map(row).collect()
-        };
-        Heat { rl: [table(0), table(1)], own: [own(0), own(1)], items: chosen.clone() }
-    }
-
-    fn classes(
-        &self,
-        al: &[BySector; 2],
-        ways: [bool; 2],
-        shocked: &[usize],
-        items: &[usize],
-    ) -> Classes {
-        let item = if let [item] = items { Some(*item) } else { None };
-        let mut sums: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
-        for (way, of_way) in al.iter().enumerate() {
-            for (&sector, al) in of_way {
-                let (area, of) = self.world.parts_of(sector);
-                let counts = item.map_or(self.counted[of], |item| item == of);
-                if counts && !shocked.contains(&area) {
-                    sums.entry(area).or_default()[way] += al;
-                }
-            }
-        }
-        let known = |area: usize| {
-            let of = &self.world.areas[area];
-            Some((of.class()?, of.population?))
-        };
-        let mut per_capita = [Vec::new(), Vec::new()];
-        for (way, of_way) in per_capita.iter_mut().enumerate().filter(|(way, _)| ways[*way]) {
-            for class in CLASSES {
-                let (mut loss, mut persons) = (0.0, 0.0);
-                for area in (0..self.world.areas.len()).filter(|area| !shocked.contains(area)) {
-                    if let Some((_, population)) = known(area).filter(|k| k.0 == class) {
-                        persons += population;
-                        loss += sums.get(&area).map_or(0.0, |al| al[way]);
-                    }
-                }
-                of_way.push((persons > 0.0).then(|| Short(loss_per_capita(loss, persons))));
-            }
-        }
-        let mut areas: Vec<(HdiClass, f64, f64)> = sums
-            .iter()
-            .filter_map(|(&area, al)| {
-                let (class, population) = known(area)?;
-                let [without, with] = al.map(|al| loss_per_capita(al, population));
-                Some((class, without, with))
-            })
-            .collect();
-        let all = mean_changes(areas.iter().copied());
-        areas.sort_by(|a, b| b.1.total_cmp(&a.1));
-        areas.truncate(MOST_AFFECTED);
-        let most = mean_changes(areas.into_iter());
-        let both = ways == [true, true];
-        let changes = |found: &[ClassChange]| {
-            let of = |class: HdiClass| found.iter().find(|c| both && c.class == class);
-            let change = |c: &ClassChange| Change { areas: c.areas, change: Short(c.change) };
-            CLASSES.map(|class| of(class).map(change)).to_vec()
-        };
-        let areas = (0..self.world.areas.len()).filter(|area| !shocked.contains(area));
-        Classes {
-            item,
-            per_capita,
-            all: changes(&all),
-            most_affected: changes(&most),
-            left_out: areas.filter(|&area| known(area).is_none()).count(),
-        }
     }
 }
 

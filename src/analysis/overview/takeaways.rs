@@ -50,12 +50,15 @@ fn worst(survey: &Survey) -> Option<String> {
         r.ways.iter().flatten().any(is_out)
     };
     let first = survey.ranked.iter().find(|r| !runs_away(r)).or(survey.ranked.first())?;
-    let tame =
-        if survey.ranked.first() == Some(first) { "" } else { " without runaway production" };
+    let tame = if survey.ranked.first() == Some(first) {
+        ""
+    } else {
+        " (those with runaway production apart)"
+    };
     let kind = if survey.scenarios == 1 {
         "The scenario".to_string()
     } else {
-        format!("The worst of {} scenarios{tame} for the world", grouped(survey.scenarios))
+        format!("The worst of {} scenarios for the world{tame}", grouped(survey.scenarios))
     };
     let costs = match (kg(first, 0), kg(first, 1)) {
         (Some(without), Some(with)) => {

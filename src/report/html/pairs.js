@@ -22,13 +22,15 @@ function pairsSection() {
     make('h3', {}, pairs.all_at_hand ? 'The most super-additive and sub-additive pairs' : 'The most super-additive pairs'), make('div', { id: 'pairs-table' }));
   pairs.measures.forEach((m, at) => histogram(byId(`pairs-${at}`), m));
   const stage = (n) => (r) => (r.stages ? r.stages[n] : null);
+  // Less than half a tonne is rounding.
+  const inTonnes = (name, value) => ({ name, number: true, value, show: (r) => { const v = value(r); return v == null ? '–' : number(Math.abs(v) < 0.5 ? 0 : v); } });
   sortable(byId('pairs-table'), { name: 'pairs', rows: pairs.top, sort: 3, columns: [
     { name: 'First', value: (r) => r.shocks[0] }, { name: 'Second', value: (r) => r.shocks[1] },
-    { name: 'Joint loss, t', number: true, value: (r) => r.al[0] }, { name: 'S, t', number: true, value: (r) => r.s },
+    inTonnes('Joint loss, t', (r) => r.al[0]), inTonnes('S, t', (r) => r.s),
     { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum ? 100 * r.s / sum : null; } },
     { name: 'S, kg per person', number: true, value: (r) => r.s_per_capita },
     ...(pairs.top.some((r) => r.stages) ? [
-      { name: 'overlap, t', number: true, value: stage(0) }, { name: 'adaptation, t', number: true, value: stage(1) }, { name: 'substitution, t', number: true, value: stage(2) }] : []),
+      inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
     { name: 'Why', class: 'why', value: (r) => r.why },
     { name: 'losses only', value: (r) => (pairs.losses_only.includes(r.id) ? 'yes' : ''), title: 'No run of the pair ends with a net gain' }] });
 }
@@ -44,7 +46,7 @@ function histogram(element, measure) {
     grid: { left: 8, right: 10, top: 30, bottom: 30, containLabel: true },
     tooltip: tooltip(c, (p) => { const b = bins[p.dataIndex]; return tip(b.zero ? 'no interaction' : `${number(b.lower)} to ${number(b.upper)} ${unitName}`, [['pairs', whole(b.count)], ...(named.get(p.dataIndex) || []).map((n) => [`${n}.`, measure.outliers[n - 1][1]])]); }),
     xAxis: axis(c, { type: 'category', data: bins.map((b) => b.name), name: unitName, nameLocation: 'middle', nameGap: 26, axisLabel: { color: c.soft, interval: (at) => bins[at].name !== '', hideOverlap: true }, splitLine: { show: false } }),
-    yAxis: axis(c, { type: 'log', min: 0.8, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: 'pairs', minorSplitLine: { show: false } }),
+    yAxis: axis(c, { type: 'log', min: 0.5, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: 'pairs', minorSplitLine: { show: false } }),
     series: [{ type: 'bar', barCategoryGap: '12%', data: bins.map((b) => ({ value: b.count || null, itemStyle: { color: b.zero ? c.base : b.lower > 0 ? c.worse : c.better } })),
       label: { show: true, position: 'top', color: c.ink, fontSize: 11, formatter: (p) => (named.has(p.dataIndex) ? `▼ ${named.get(p.dataIndex).join(', ')}` : '') } }],
   }), label);

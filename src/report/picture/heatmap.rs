@@ -1,11 +1,10 @@
 //! Relative losses of regions by items (Laber et al. 2023, figures 4 and 5).
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{Choice, INK, LINE, Picture, PictureError, SOFT, WAYS, heading, ink};
+use super::{Choice, INK, LINE, Picture, PictureError, SOFT, WAYS, heading, ink, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::short::Short;
 use crate::analysis::overview::stories::Story;
-use crate::report::number;
 
 const LABELS: f64 = 230.0;
 const CELL: [f64; 2] = [52.0, 24.0];
@@ -131,7 +130,7 @@ fn ramp(canvas: &mut Canvas, [x, y]: [f64; 2]) {
     canvas.text([x, y + 27.0], style(Anchor::Start), "gain");
     for rl in [0.0f64, 0.1, 0.25, 0.5, 1.0] {
         let at = start + 5.0 * STEPS as f64 * rl.sqrt();
-        canvas.text([at, y + 27.0], style(Anchor::Middle), &number(100.0 * rl));
+        canvas.text([at, y + 27.0], style(Anchor::Middle), &tick(100.0 * rl));
     }
     canvas.text([start + 5.0 * STEPS as f64 + 22.0, y + 27.0], style(Anchor::Start), "% lost");
 }

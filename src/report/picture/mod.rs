@@ -19,6 +19,7 @@ use self::canvas::{Anchor, Canvas, Text, escaped, lines};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::dataset::names::nearest;
+use crate::report::number;
 
 /// Fonts of the pictures; see `fonts/README.md`.
 const FONTS: [&[u8]; 2] =
@@ -170,6 +171,25 @@ impl Picture {
     }
 }
 
+/// A number beside an axis: as short as it can be.
+pub(super) fn tick(value: f64) -> String {
+    let units = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
+    let (size, unit) =
+        units.into_iter().find(|(size, _)| value.abs() >= *size).unwrap_or((1.0, ""));
+    let text = format!("{:.3}", value / size);
+    // Three digits are enough, and zeros after the point say nothing.
+    let digits = text.trim_start_matches('-').find('.').unwrap_or(0);
+    let text = format!("{:.*}", 3usize.saturating_sub(digits), value / size);
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    };
+    if value != 0.0 && text.trim_start_matches('-') == "0" {
+        return number(value);
+    }
+    text + unit
+}
+
 /// A text style.
 pub(super) fn ink(size: f64, fill: &'static str, anchor: Anchor) -> Text {
     Text { size, bold: false, fill, anchor }
@@ -221,4 +241,16 @@ pub(super) fn layer_of(
 /// Name of the item of a layer.
 pub(super) fn item_name(overview: &Overview, item: Option<usize>) -> &str {
     item.map_or("all food", |item| &overview.items[item])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_short() {
+        let ticks = [0.0, 1.0, 10.0, 0.1, -0.05, 404_844_512.0, 12_340.0, 97.16, 0.001];
+        let texts = ["0", "1", "10", "0.1", "-0.05", "405 M", "12.3 k", "97.2", "0.001"];
+        assert_eq!(ticks.map(tick), texts);
+    }
 }

@@ -1,7 +1,7 @@
 //! Histograms of pairs against their sum, with the outliers named (Baum et al. 2024).
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{BETTER, INK, LINE, Picture, PictureError, SOFT, WORSE, heading, ink};
+use super::{BETTER, INK, LINE, Picture, PictureError, SOFT, WORSE, heading, ink, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::pairs::{Measure, Pairs};
 use crate::report::{number, whole};
@@ -74,7 +74,7 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
     while count <= tallest {
         let at = base - tall(count);
         canvas.line(&[[x + LEFT, at], [x + LEFT + width, at]], LINE, 0.6, "");
-        canvas.text([x + LEFT - 6.0, at + 4.0], ink(11.0, SOFT, Anchor::End), &number(count));
+        canvas.text([x + LEFT - 6.0, at + 4.0], ink(11.0, SOFT, Anchor::End), &tick(count));
         count *= 10.0;
     }
     for &(lower, upper, count) in &far {
@@ -92,14 +92,12 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
         canvas.rect([across(0.0) - half + 0.5, base - tall], [2.0 * half - 1.0, tall], "#8d959d");
     }
     canvas.line(&[[x + LEFT, base], [x + LEFT + width, base]], SOFT, 1.0, "");
-    let mut tick = low.ceil() as i32;
-    while f64::from(tick) <= high {
-        let value = SMALL * 10f64.powi(tick.abs()) * f64::from(tick.signum());
-        if tick % 2 == 0 {
-            let at = [across(f64::from(tick)), base + 16.0];
-            canvas.text(at, ink(11.0, SOFT, Anchor::Middle), &number(value));
+    for decade in low.ceil() as i32..=high.floor() as i32 {
+        let value = SMALL * 10f64.powi(decade.abs()) * f64::from(decade.signum());
+        if decade % 2 == 0 {
+            let at = [across(f64::from(decade)), base + 16.0];
+            canvas.text(at, ink(11.0, SOFT, Anchor::Middle), &tick(value));
         }
-        tick += 1;
     }
     let middle = x + LEFT + width / 2.0;
     canvas.text([middle, base + 34.0], ink(12.0, SOFT, Anchor::Middle), &format!("S, {unit}"));
@@ -107,7 +105,7 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
         let at = across(decades(value.0));
         let mark = [at, base - height - 8.0 + 9.0 * (nth % 3) as f64];
         canvas.text(mark, ink(11.0, INK, Anchor::Middle), &(nth + 1).to_string());
-        let text = format!("{}. {name}: {}", nth + 1, number(value.0));
+        let text = format!("{}. {} {unit}: {name}", nth + 1, number(value.0));
         let text = cut(&text, 12.0, PANEL[0] - 30.0);
         canvas.text([x, base + 58.0 + 17.0 * nth as f64], ink(12.0, INK, Anchor::Start), &text);
     }

@@ -1,11 +1,10 @@
 //! The worst-hit sectors over time (Laber et al. 2023, figure 3).
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{INK, LINE, Picture, PictureError, SOFT, WAYS, WORSE, heading, ink};
+use super::{INK, LINE, Picture, PictureError, SOFT, WAYS, WORSE, heading, ink, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::analysis::overview::traces::{Channel, Course, Trace};
-use crate::report::number;
 
 const PANEL: [f64; 2] = [380.0, 330.0];
 const COLUMNS: usize = 3;
@@ -26,7 +25,7 @@ pub fn draw(overview: &Overview, story: &Story, trace: &Trace) -> Result<Picture
         return Err(PictureError::Nothing(problem));
     }
     let rows = trace.courses.len().div_ceil(COLUMNS);
-    let columns = trace.courses.len().min(COLUMNS).max(2);
+    let columns = trace.courses.len().clamp(2, COLUMNS);
     let title = format!("{}: the sectors hit worst, year by year", story.name);
     let about =
         "Above: available amount, the unshocked course dotted. Below: relative loss, per cent.";
@@ -117,7 +116,7 @@ fn axes(
     for value in [low, low + span / 2.0, low + span] {
         let [_, at] = place(0, value);
         canvas.line(&[[x + LEFT, at], [x + LEFT + width, at]], LINE, 0.7, "");
-        canvas.text([x + LEFT - 6.0, at + 4.0], ink(11.0, SOFT, Anchor::End), &number(value));
+        canvas.text([x + LEFT - 6.0, at + 4.0], ink(11.0, SOFT, Anchor::End), &tick(value));
     }
     place
 }
