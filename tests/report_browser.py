@@ -36,7 +36,7 @@ class Opened:
         self.page.on("pageerror", lambda e: self.said.append(f"error: {e}"))
         self.page.on("request", lambda r: self.asked.append(r.url))
         self.page.goto(path.as_uri())
-        self.page.wait_for_selector("html[data-ready]", state="attached")
+        self.page.wait_for_selector("html[data-ready][data-drawn]", state="attached")
 
     def text(self, selector):
         return self.page.locator(selector).first.inner_text()

@@ -101,7 +101,7 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
         false => rows
             .iter()
             .filter(|r| r.s > THRESHOLD && r.al.iter().all(|al| *al >= 0.0))
-            .take(NAMED)
+            .take(LISTED)
             .map(|r| r.scenario)
             .collect(),
     };
@@ -226,7 +226,7 @@ fn why(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> String {
     let names = [
         "overlap (both shocks take the same tonnes)",
         "adaptation (sectors decide differently when both fail)",
-        "substitution (both failures turn to the same substitutes)",
+        "substitution (what replaces the one is scarcer when both fail)",
     ];
     let mut text = match row.s {
         s if s > THRESHOLD => "Worse than the sum".to_string(),
@@ -243,8 +243,8 @@ fn why(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> String {
             .map(|n| ["overlap", "adaptation", "substitution"][n])
             .collect();
         if !against.is_empty() {
-            text += &format!("; {} the other way", against.join(" and "));
-            text += if against.len() > 1 { " work" } else { " works" };
+            let work = if against.len() > 1 { "work" } else { "works" };
+            text += &format!("; {} {work} the other way", against.join(" and "));
         }
     }
     if let Some(receivers) = receivers.filter(|r| !r.is_empty()) {

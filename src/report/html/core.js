@@ -87,16 +87,30 @@ function chart(element, height, option, label) {
   if (!entry) {
     entry = { element, instance: null };
     charts.push(entry);
-    new ResizeObserver(() => { if (entry.instance) { entry.instance.resize(); if (entry.onwidth) draw(entry); } }).observe(element);
+    new ResizeObserver(() => { if (entry.instance && element.clientWidth !== entry.instance.getWidth()) draw(entry); }).observe(element);
   }
   Object.assign(entry, { option, height, label });
-  draw(entry);
+  element.style.height = `${height}px`;
+  element.setAttribute('role', 'img');
+  element.setAttribute('aria-label', label);
+  // What is far below is drawn after the page has opened.
+  const opening = !document.documentElement.dataset.drawn;
+  if (opening && element.getBoundingClientRect().top > 1.5 * innerHeight) waiting.add(entry);
+  else draw(entry);
   return entry;
 }
+const waiting = new Set();
+function drawWaiting() {
+  const [entry] = waiting;
+  if (entry) {
+    draw(entry);
+    setTimeout(drawWaiting);
+  } else {
+    document.documentElement.dataset.drawn = 'true';
+  }
+}
 function draw(entry) {
-  entry.element.style.height = `${entry.height}px`;
-  entry.element.setAttribute('role', 'img');
-  entry.element.setAttribute('aria-label', entry.label);
+  waiting.delete(entry);
   if (!entry.instance) {
     entry.instance = echarts.init(entry.element, null, { renderer: 'svg' });
   } else {
@@ -113,6 +127,7 @@ function forget(elements) {
   for (let at = charts.length - 1; at >= 0; at -= 1) {
     if (!document.body.contains(charts[at].element) || elements.includes(charts[at].element)) {
       if (charts[at].instance) charts[at].instance.dispose();
+      waiting.delete(charts[at]);
       charts.splice(at, 1);
     }
   }

@@ -5,7 +5,7 @@ function heatSection() {
   const ways = make('div', { class: 'tabs', id: 'heat-ways', role: 'group', 'aria-label': 'Adaptation' });
   const split = make('input', { type: 'checkbox', id: 'heat-split', onchange: drawHeat });
   byId('heat').append(
-    make('p', { class: 'lead' }, 'Share of each item that a region is missing, areas that are shocked themselves left out. White is nothing, dark is all of it, blue is a gain.'),
+    make('p', { class: 'lead' }, 'Share of each item that a region is missing, areas that are shocked themselves left out. The stronger the colour, the more is missing; blue is a gain.'),
     make('div', { class: 'controls' }, ways, make('label', { id: 'heat-split-label' }, split, 'split: left, this failure; right, if the item itself failed there')),
     make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of relative losses' }, make('div', { class: 'chart', id: 'heat-chart' })),
     make('div', { id: 'heat-legend' }), make('div', { id: 'heat-numbers' }));

@@ -50,7 +50,7 @@ function theme() {
   button.addEventListener('click', () => { chosen = now() === 'dark' ? 'light' : 'dark'; set(chosen); });
   system.addEventListener('change', () => set(now()));
   // Paper is white.
-  addEventListener('beforeprint', () => set('light'));
+  addEventListener('beforeprint', () => { set('light'); charts.forEach(draw); });
   addEventListener('afterprint', () => set(now()));
   set(now());
 }
@@ -66,15 +66,18 @@ if (DATA.stories.length) {
   mapSection();
   heatSection();
 } else {
-  for (const id of ['map', 'heat', 'development']) byId(id).append(make('p', { class: 'note' }, 'A screening of pairs keeps no losses by country and item: run a job of single failures to see them.'));
+  byId('map').append(make('p', { class: 'note' }, 'A screening of pairs keeps no losses by country and item: run a job of single failures to see them.'));
+  for (const id of ['heat', 'development', 'trace', 'ranking']) byId(id).hidden = true;
+  byId('map').before(byId('pairs'));
 }
-traceSection();
+if (DATA.stories.length) traceSection();
 if (DATA.stories.length) chooseStory(0);
-if (DATA.traces.length && !DATA.traces.some((t) => t.id === DATA.stories[0]?.id)) drawTraces();
-rankSection();
+if (DATA.stories.length && DATA.traces.length && !DATA.traces.some((t) => t.id === DATA.stories[0]?.id)) drawTraces();
+if (DATA.stories.length) rankSection();
 pairsSection();
 qualitySection();
 navigation();
 let width = innerWidth;
 addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; if (DATA.stories.length) { drawMap(); drawHeat(); } } });
 document.documentElement.dataset.ready = 'true';
+setTimeout(drawWaiting);

@@ -19,20 +19,21 @@ function pairsSection() {
         make('p', { class: 'note' }, `Mean ${number(m.mean)} ${unitName}${test}. ${percent(m.above / m.count)} super-additive, ${percent(m.below / m.count)} sub-additive (beyond ±0.001).`),
         make('ol', { class: 'note' }, m.outliers.map(([value, name]) => make('li', {}, `${name}: ${signed(value, number(value))} ${unitName}`))));
     })),
-    make('h3', {}, pairs.all_at_hand ? 'The most super-additive and sub-additive pairs' : 'The most super-additive pairs'), make('div', { id: 'pairs-table' }));
+    make('h3', {}, pairs.all_at_hand ? 'The most super-additive and sub-additive pairs' : 'The most super-additive pairs'), make('p', { class: 'note' }, 'First those of which no run ends with a net gain: where production runs away, S says little.'), make('div', { id: 'pairs-table' }));
   pairs.measures.forEach((m, at) => histogram(byId(`pairs-${at}`), m));
   const stage = (n) => (r) => (r.stages ? r.stages[n] : null);
+  const tame = new Set(pairs.losses_only);
+  const rows = pairs.top.slice().sort((a, b) => tame.has(b.id) - tame.has(a.id) || b.s - a.s);
   // Less than half a tonne is rounding.
   const inTonnes = (name, value) => ({ name, number: true, value, show: (r) => { const v = value(r); return v == null ? '–' : number(Math.abs(v) < 0.5 ? 0 : v); } });
-  sortable(byId('pairs-table'), { name: 'pairs', rows: pairs.top, sort: 3, columns: [
+  sortable(byId('pairs-table'), { name: 'pairs', rows, columns: [
     { name: 'First', value: (r) => r.shocks[0] }, { name: 'Second', value: (r) => r.shocks[1] },
+    { name: 'Why', class: 'why', value: (r) => r.why },
     inTonnes('Joint loss, t', (r) => r.al[0]), inTonnes('S, t', (r) => r.s),
     { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum ? 100 * r.s / sum : null; } },
     { name: 'S, kg per person', number: true, value: (r) => r.s_per_capita },
-    ...(pairs.top.some((r) => r.stages) ? [
-      inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
-    { name: 'Why', class: 'why', value: (r) => r.why },
-    { name: 'losses only', value: (r) => (pairs.losses_only.includes(r.id) ? 'yes' : ''), title: 'No run of the pair ends with a net gain' }] });
+    ...(pairs.top.some((r) => r.stages) ? [ inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
+    { name: 'losses only', value: (r) => (tame.has(r.id) ? 'yes' : ''), title: 'No run of the pair ends with a net gain' }] });
 }
 // Bins are powers of ten apart, on both sides of 0: S spans many of them.
 function histogram(element, measure) {

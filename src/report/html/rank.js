@@ -2,10 +2,6 @@
 const OUT = { kg: 0, counted: 1, total: 2, above: 3, adapting: 4, substituting: 5, overshoot: 6, loser: 7 };
 function rankSection() {
   const host = byId('ranking');
-  if (!DATA.ranked.length) {
-    host.append(make('p', { class: 'note' }, 'A screening of pairs keeps no single scenarios: its rankings are below.'));
-    return;
-  }
   const tables = make('div', { id: 'rank-table' });
   const chartHost = make('div', { class: 'chart', id: 'rank-chart' });
   const kinds = { 'Worst failures': rankShocks, 'Most exposed countries': rankAreas };
