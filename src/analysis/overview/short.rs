@@ -41,6 +41,6 @@ mod tests {
         assert_eq!(text(-0.000123456789), "-0.0001234568");
         assert_eq!(text(0.0), "0");
         assert_eq!(text(f64::NAN), "null");
-        assert_eq!(text(1.5e20), "1.5e20");
+        assert_eq!(text(1.5e20), "1.5e+20");
     }
 }

@@ -50,9 +50,9 @@ function colours() {
   const dark = document.documentElement.dataset.theme === 'dark';
   return dark
     ? { dark, ink: '#e6e9ec', soft: '#a3adb8', line: '#3a434d', card: '#1c2228', land: '#2a323a', border: '#47525d',
-        loss: '#f0b13c', worse: '#ff6b57', better: '#6fb4f2', gain: '#9fe0e8', edge: '#14181c', base: '#a3adb8' }
+        loss: '#f0b13c', worse: '#ff6b57', better: '#2f6ea8', rim: '#a9d6f5', second: '#7db8f5', gain: '#9fe0e8', edge: '#14181c', base: '#a3adb8' }
     : { dark, ink: '#1d2329', soft: '#5b6570', line: '#dcd9d2', card: '#ffffff', land: '#ece9e2', border: '#c9c4b8',
-        loss: '#e69f00', worse: '#a3161f', better: '#5aa2dd', gain: '#0b7285', edge: '#ffffff', base: '#7a838c' };
+        loss: '#e69f00', worse: '#8f1020', better: '#b5dcf7', rim: '#2a6fad', second: '#1f5f99', gain: '#0b7285', edge: '#ffffff', base: '#7a838c' };
 }
 
 // Losses from pale to dark, gains in blue. The lightness alone tells the order.

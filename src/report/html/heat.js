@@ -87,7 +87,7 @@ function drawDevelopment() {
     tooltip: tooltip(c, (p) => tip(`${classes[p.dataIndex]} human development`, ways.map((w) => [WAYS[w], `${number(loss(w, p.dataIndex))} kg per person`]))),
     xAxis: axis(c, { type: 'category', data: classes, axisLabel: { color: c.ink, interval: 0 } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: (v) => number(v) } }),
-    series: ways.map((way) => ({ type: 'bar', name: WAYS[way], barMaxWidth: 46, itemStyle: { color: way === 0 ? c.loss : c.better, borderRadius: 2 }, data: classes.map((_, at) => loss(way, at)),
+    series: ways.map((way) => ({ type: 'bar', name: WAYS[way], barMaxWidth: 46, itemStyle: { color: way === 0 ? c.loss : c.second, borderRadius: 2 }, data: classes.map((_, at) => loss(way, at)),
       label: { show: true, position: 'top', color: c.soft, fontSize: 11, formatter: (p) => number(p.value) } })),
   }), `Bars: loss per person by class of human development. ${classes.map((name, at) => `${name}: ${ways.map((w) => `${number(loss(w, at))} kg ${WAYS[w]}`).join(', ')}`).join('; ')}.`);
   const any = most.some((change) => change);
@@ -99,7 +99,7 @@ function drawDevelopment() {
     tooltip: tooltip(c, (p) => { const change = series[p.seriesIndex][1][p.dataIndex]; return tip(`${classes[p.dataIndex]} human development`, [[series[p.seriesIndex][0], signed(change.change, percent(change.change))], ['countries', whole(change.areas)]]); }),
     xAxis: axis(c, { type: 'category', data: classes, axisLabel: { color: c.ink, interval: 0 }, axisLine: { onZero: true, lineStyle: { color: c.soft } } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: (v) => `${number(100 * v)} %` } }),
-    series: series.map(([name, changes]) => ({ type: 'bar', name, barMaxWidth: 46, data: changes.map((change) => change && { value: Math.max(-2, Math.min(2, change.change)), itemStyle: { color: change.change > 0 ? c.worse : c.better, borderRadius: 2 }, label: { position: change.change > 0 ? 'top' : 'bottom' } }),
+    series: series.map(([name, changes]) => ({ type: 'bar', name, barMaxWidth: 46, data: changes.map((change) => change && { value: Math.max(-2, Math.min(2, change.change)), itemStyle: { color: change.change > 0 ? c.worse : c.better, borderColor: c.rim, borderWidth: change.change > 0 ? 0 : 1, borderRadius: 2 }, label: { position: change.change > 0 ? 'top' : 'bottom' } }),
       label: { show: true, position: 'top', color: c.soft, fontSize: 11, formatter: (p) => { const change = changes[p.dataIndex]; return change ? signed(change.change, percent(change.change)) : ''; } } })),
   }), `Bars: mean change of losses by adaptation. ${classes.map((name, at) => `${name}: ${most[at] ? signed(most[at].change, percent(most[at].change)) : 'none'}`).join('; ')}.`);
   clear(byId('class-numbers')).append(numbers('Numbers by class', {

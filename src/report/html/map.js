@@ -33,7 +33,7 @@ function fate(row, way) {
 const FATES = { loss: 'loss', gain: 'gain against the baseline', worse: 'loss made worse by adaptation', better: 'loss made smaller by adaptation' };
 function styleOf(kind, c, radius) {
   if (kind === 'gain') return { color: 'transparent', borderColor: c.gain, borderWidth: radius < 5 ? 1 : 2 };
-  return { color: c[kind], borderColor: kind === 'worse' ? c.ink : c.edge, borderWidth: radius < 5 ? 0 : kind === 'worse' ? 1.4 : 0.6, opacity: 0.9 };
+  return { color: c[kind], borderColor: { worse: c.ink, better: c.rim, loss: c.edge }[kind], borderWidth: kind === 'better' ? 1.2 : radius < 5 ? 0 : kind === 'worse' ? 1.4 : 0.6, opacity: 0.9 };
 }
 function mapOption(rows, way, most) {
   return (c, width) => {
@@ -74,7 +74,7 @@ function mapSection() {
     make('p', { class: 'lead', id: 'map-lead' }),
     make('div', { class: 'controls' }, make('label', {}, 'Item', item), make('label', {}, 'Circles', measure), make('label', {}, 'View', zoom)),
     make('div', { class: 'pair', id: 'maps' }), make('div', { id: 'map-legend' }),
-    make('h3', { id: 'hardest-title' }, 'Hit hardest'), make('div', { class: 'chart', id: 'hardest' }), make('div', { id: 'map-numbers' }));
+    make('h3', { id: 'hardest-title' }, 'Hit hardest'), make('p', { class: 'note', id: 'hardest-note' }, 'Upper bars without, lower bars with adaptation, in the colours of the map.'), make('div', { class: 'chart', id: 'hardest' }), make('div', { id: 'map-numbers' }));
 }
 function drawMap() {
   const told = story();
@@ -102,7 +102,7 @@ function drawMap() {
     chart(element, Math.max(150, Math.round(element.clientWidth * 0.47)), mapOption(rows, way, most), label);
   }
   const kinds = ways.includes(1) && ways.includes(0) ? ['loss', 'worse', 'better', 'gain'] : ['loss', 'gain'];
-  clear(byId('map-legend')).append(legend([...kinds.map((k) => [k === 'gain' ? swatch('transparent', c.gain) : swatch(c[k], k === 'worse' ? c.ink : c[k]), FATES[k]]),
+  clear(byId('map-legend')).append(legend([...kinds.map((k) => [k === 'gain' ? swatch('transparent', c.gain) : swatch(c[k], k === 'worse' ? c.ink : k === 'better' ? c.rim : c[k]), FATES[k]]),
     [{ css: 'border:0' }, `largest circle: ${state.measure === 'kg' ? `${number(most)} kg per person` : tonnes(most)}; ✖ shocked, its own loss is not drawn`]]));
   drawHardest(others, ways, name);
   clear(byId('map-numbers')).append(numbers('Numbers of the map', {
@@ -118,16 +118,16 @@ function drawHardest(others, ways, name) {
     .sort((a, b) => Math.max(...ways.map((w) => valueOf(b, w) ?? 0)) - Math.max(...ways.map((w) => valueOf(a, w) ?? 0))).slice(0, 20);
   const label = `Bars: the ${top.length} countries that lose most, ${unit()}.`;
   byId('hardest-title').hidden = !top.length;
-  chart(byId('hardest'), top.length ? 40 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({
-    grid: { left: 8, right: 60, top: 26, bottom: 4, containLabel: true },
-    legend: { show: ways.length > 1, top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft }, data: ways.map((w) => WAYS[w]) },
+  byId('hardest-note').hidden = !top.length || ways.length < 2;
+  chart(byId('hardest'), top.length ? 16 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({
+    grid: { left: 8, right: 60, top: 6, bottom: 4, containLabel: true },
     tooltip: tooltip(c, (p) => tip(top[p.dataIndex].name, ways.map((w) => [WAYS[w], `${number(valueOf(top[p.dataIndex], w))} ${unit()}`]))),
     xAxis: axis(c, { type: 'value', position: 'top', axisLabel: { show: false } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: top.map((r) => r.name), axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 110 : 210, overflow: 'truncate' } }),
     series: ways.map((way) => ({
       type: 'bar', name: WAYS[way], barGap: '10%', barCategoryGap: '26%', barMinHeight: 1,
-      data: top.map((r) => ({ value: valueOf(r, way), itemStyle: { color: way === 0 ? c.loss : (ways.length > 1 ? c[fate(r, way)] : c.loss), borderRadius: 2 } })),
-      itemStyle: { color: way === 0 ? c.loss : c.better },
+      data: top.map((r) => ({ value: valueOf(r, way), itemStyle: { color: way === 0 ? c.loss : (ways.length > 1 ? c[fate(r, way)] : c.loss), borderColor: c.rim, borderWidth: way === 1 && fate(r, way) === 'better' ? 1 : 0, borderRadius: 2 } })),
+      itemStyle: { color: way === 0 ? c.loss : c.second },
       label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => number(p.value) },
     })),
   }), `${label} ${name}.`);

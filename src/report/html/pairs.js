@@ -48,7 +48,7 @@ function histogram(element, measure) {
     tooltip: tooltip(c, (p) => { const b = bins[p.dataIndex]; return tip(b.zero ? 'no interaction' : `${number(b.lower)} to ${number(b.upper)} ${unitName}`, [['pairs', whole(b.count)], ...(named.get(p.dataIndex) || []).map((n) => [`${n}.`, measure.outliers[n - 1][1]])]); }),
     xAxis: axis(c, { type: 'category', data: bins.map((b) => b.name), name: unitName, nameLocation: 'middle', nameGap: 26, axisLabel: { color: c.soft, interval: (at) => bins[at].name !== '', hideOverlap: true }, splitLine: { show: false } }),
     yAxis: axis(c, { type: 'log', min: 0.5, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: 'pairs', minorSplitLine: { show: false } }),
-    series: [{ type: 'bar', barCategoryGap: '12%', data: bins.map((b) => ({ value: b.count || null, itemStyle: { color: b.zero ? c.base : b.lower > 0 ? c.worse : c.better } })),
+    series: [{ type: 'bar', barCategoryGap: '12%', data: bins.map((b) => ({ value: b.count || null, itemStyle: { color: b.zero ? c.base : b.lower > 0 ? c.worse : c.better, borderColor: c.rim, borderWidth: !b.zero && b.lower < 0 ? 1 : 0 } })),
       label: { show: true, position: 'top', color: c.ink, fontSize: 11, formatter: (p) => (named.has(p.dataIndex) ? `▼ ${named.get(p.dataIndex).join(', ')}` : '') } }],
   }), label);
 }

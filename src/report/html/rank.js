@@ -76,7 +76,7 @@ function bars(element, names, values, ways, unitName, title) {
     tooltip: tooltip(c, (p) => tip(names[p.dataIndex], ways.map((w, at) => [WAYS[w], `${number(values[at][p.dataIndex])} ${unitName}`]))),
     xAxis: axis(c, { type: 'value', position: 'top', min: 0, axisLabel: { show: false } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: names, axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 130 : 290, overflow: 'truncate' } }),
-    series: ways.map((way, at) => ({ type: 'bar', name: WAYS[way], barGap: '8%', barCategoryGap: '26%', data: values[at].map((v) => (v == null ? null : Math.max(0, v))), itemStyle: { color: way === 0 ? c.loss : c.better, borderRadius: 2 },
+    series: ways.map((way, at) => ({ type: 'bar', name: WAYS[way], barGap: '8%', barCategoryGap: '26%', data: values[at].map((v) => (v == null ? null : Math.max(0, v))), itemStyle: { color: way === 0 ? c.loss : c.second, borderRadius: 2 },
       label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => { const v = values[at][p.dataIndex]; return v < 0 ? `net gain: ${number(-v)}` : number(v); } } })),
   }), label);
 }

@@ -29,7 +29,7 @@ function drawTraces() {
     const last = years.length - 1;
     const label = `Lines: ${title} over ${years.length} years; in the last ${ways.map((w) => `${percent(share(w, last))} missing ${WAYS[w]}`).join(', ')}.`;
     chart(element, 300, (c) => {
-      const colour = (way) => (way === 0 ? c.loss : c.better);
+      const colour = (way) => (way === 0 ? c.loss : c.second);
       const line = (name, data, grid, style) => ({ type: 'line', name, data, xAxisIndex: grid, yAxisIndex: grid, symbolSize: 5, showSymbol: false, lineStyle: Object.assign({ width: 2.2 }, style), itemStyle: { color: style.color } });
       return {
         grid: [{ left: 58, right: 12, top: 26, height: 130 }, { left: 58, right: 12, top: 182, height: 88 }],

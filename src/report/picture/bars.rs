@@ -1,7 +1,7 @@
 //! The worst scenarios as bars.
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{BETTER, INK, LINE, LOSS, Picture, PictureError, SOFT, WAYS, heading, ink};
+use super::{INK, LINE, LOSS, Picture, PictureError, SECOND, SOFT, WAYS, heading, ink};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::ranking::Ranked;
 use crate::report::number;
@@ -32,7 +32,7 @@ pub fn draw(overview: &Overview) -> Result<Picture, PictureError> {
     let most = all.fold(0.0, f64::max);
     let mut canvas = Canvas::new(WIDTH, 150.0 + ROW * ranked.len() as f64);
     let mut y = heading(&mut canvas, overview, &title, &about);
-    let fills = [LOSS, BETTER];
+    let fills = [LOSS, SECOND];
     let mut x = LABELS;
     for &way in &ways {
         canvas.rect([x, y], [14.0, 10.0], fills[way]);

@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::{
-    BETTER, Choice, GAIN, INK, LOSS, Picture, PictureError, SOFT, WAYS, WORSE, heading, ink,
+    BETTER, Choice, GAIN, INK, LOSS, Picture, PictureError, RIM, SOFT, WAYS, WORSE, heading, ink,
     item_name, layer_of,
 };
 use crate::analysis::overview::Overview;
@@ -111,7 +111,7 @@ fn spot_at(canvas: &mut Canvas, at: [f64; 2], radius: f64, fate: Fate) {
     match fate {
         Fate::Loss => canvas.circle(at, radius, LOSS, ("#ffffff", 0.7 * rim)),
         Fate::Worse => canvas.circle(at, radius, WORSE, (INK, 1.4 * rim)),
-        Fate::Better => canvas.circle(at, radius, BETTER, ("#ffffff", 0.7 * rim)),
+        Fate::Better => canvas.circle(at, radius, BETTER, (RIM, 0.5 + 0.6 * rim)),
         Fate::Gain => canvas.circle(at, radius, "none", (GAIN, 1.0 + rim)),
     }
 }

@@ -31,7 +31,11 @@ pub(super) const LINE: &str = "#c8ccd1";
 /// A loss, one that adaptation makes worse, one that it makes smaller, a gain.
 pub(super) const LOSS: &str = "#e69f00";
 pub(super) const WORSE: &str = "#8f1020";
-pub(super) const BETTER: &str = "#5aa2dd";
+pub(super) const BETTER: &str = "#b5dcf7";
+/// The rim that keeps the palest of them apart from paper.
+pub(super) const RIM: &str = "#2a6fad";
+/// Bars of runs with adaptation, beside those without in the colour of a loss.
+pub(super) const SECOND: &str = "#1f5f99";
 pub(super) const GAIN: &str = "#0b7285";
 
 /// The two ways of a run in words.
@@ -103,9 +107,12 @@ pub fn draw(overview: &Overview, kind: Kind, choice: &Choice) -> Result<Picture,
             let first = overview.stories.iter().find(traced);
             let trace = first.and_then(|s| overview.traces.iter().find(|t| t.id == s.id));
             let (Some(story), Some(trace)) = (first, trace) else {
-                return Err(nothing(
-                    "the result has no traces: name scenarios in the job, `trace = [0]` in [output]",
-                ));
+                let problem = match overview.traces.is_empty() {
+                    true => "the result has no traces",
+                    false => "the scenario has no trace",
+                };
+                let cure = "name scenarios in the job, `trace = [0]` in [output]";
+                return Err(PictureError::Nothing(format!("{problem}: {cure}")));
             };
             trace::draw(overview, story, trace)
         }

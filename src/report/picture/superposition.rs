@@ -1,7 +1,7 @@
 //! Histograms of pairs against their sum, with the outliers named (Baum et al. 2024).
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{BETTER, INK, LINE, Picture, PictureError, SOFT, WORSE, heading, ink, tick};
+use super::{INK, LINE, Picture, PictureError, SECOND, SOFT, WORSE, heading, ink, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::pairs::{Measure, Pairs};
 use crate::report::{number, whole};
@@ -78,7 +78,7 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
         count *= 10.0;
     }
     for &(lower, upper, count) in &far {
-        let fill = if upper > 0.0 { WORSE } else { BETTER };
+        let fill = if upper > 0.0 { WORSE } else { SECOND };
         let (left, right) = (across(lower), across(upper));
         let left = if lower == 0.0 { across(0.0) + width * gap / 2.0 / (high - low) } else { left };
         let right =
