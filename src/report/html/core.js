@@ -87,7 +87,8 @@ function chart(element, height, option, label) {
   if (!entry) {
     entry = { element, instance: null };
     charts.push(entry);
-    new ResizeObserver(() => { if (entry.instance && element.clientWidth !== entry.instance.getWidth()) draw(entry); }).observe(element);
+    entry.observer = new ResizeObserver(() => { if (entry.instance && element.clientWidth !== entry.instance.getWidth()) draw(entry); });
+    entry.observer.observe(element);
   }
   Object.assign(entry, { option, height, label });
   element.style.height = `${height}px`;
@@ -126,9 +127,11 @@ function draw(entry) {
 function forget(elements) {
   for (let at = charts.length - 1; at >= 0; at -= 1) {
     if (!document.body.contains(charts[at].element) || elements.includes(charts[at].element)) {
-      if (charts[at].instance) charts[at].instance.dispose();
-      waiting.delete(charts[at]);
-      charts.splice(at, 1);
+      const [entry] = charts.splice(at, 1);
+      entry.observer.disconnect();
+      waiting.delete(entry);
+      if (entry.instance) entry.instance.dispose();
+      entry.instance = null;
     }
   }
 }
