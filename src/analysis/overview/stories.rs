@@ -59,7 +59,7 @@ pub fn choose(
     world: &World,
 ) -> Vec<u32> {
     let mut chosen: Vec<u32> = asked.to_vec();
-    let most = most.max(asked.len());
+    let most = most.max(asked.len()).max(1);
     let take = |id: u32, chosen: &mut Vec<u32>| {
         if chosen.len() < most && !chosen.contains(&id) {
             chosen.push(id);
