@@ -25,7 +25,7 @@
 //! | [`sink`] | writes losses and provenance to disk |
 //! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
 //! | [`analysis`] | asks questions of written results |
-//! | [`report`] | tables for people |
+//! | [`report`] | tables, pages and pictures for people |
 //! | [`cli`] | the command line |
 //! | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
 #![warn(missing_docs)]

@@ -40,7 +40,7 @@ use superposition::PairRunner;
 use window::{Committed, Computed, Window};
 
 /// Layout of result folders written by this version.
-pub const RESULT_FORMAT: u32 = 4;
+pub const RESULT_FORMAT: u32 = 5;
 
 /// Scenarios with an effect from which on the room on the disk is estimated before the run.
 const ESTIMATED_FROM: usize = 2_000;

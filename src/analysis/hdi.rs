@@ -9,15 +9,14 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
-use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::statistics::Statistics;
 
+use super::tables::{each_batch, may_hold, names, parts, unreadable};
 use crate::dataset::hdi::HdiClass;
 use crate::sink::SinkError;
-use crate::sink::folder::{AREAS, LOSSES, SCENARIOS};
+use crate::sink::folder::{AREAS, SCENARIOS};
 
 /// Mean change of the losses of one class.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,21 +141,6 @@ fn both_ways(path: &Path) -> Result<Vec<(i32, String, String)>, SinkError> {
     Ok(both.map(|(key, _)| name(key)).collect())
 }
 
-/// The loss tables of a result, in order.
-fn parts(folder: &Path) -> Result<Vec<std::path::PathBuf>, SinkError> {
-    let losses = folder.join(LOSSES);
-    let entries = std::fs::read_dir(&losses).map_err(SinkError::io(&losses))?;
-    let mut paths = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(SinkError::io(&losses))?.path();
-        if path.extension().is_some_and(|extension| extension == "parquet") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
 /// Losses per person of one scenario and item, without and with adaptation, by area.
 fn read_losses(
     path: &Path,
@@ -169,7 +153,7 @@ fn read_losses(
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(path))?;
     let groups = builder.metadata().row_groups().iter().enumerate();
     let holding: Vec<usize> =
-        groups.filter(|(_, g)| may_hold(g, scenario)).map(|(at, _)| at).collect();
+        groups.filter(|(_, g)| may_hold(g, scenario, scenario)).map(|(at, _)| at).collect();
     if holding.is_empty() {
         return Ok(());
     }
@@ -195,18 +179,6 @@ fn read_losses(
     Ok(())
 }
 
-/// Whether a row group may hold rows of a scenario, going by its statistics.
-fn may_hold(group: &RowGroupMetaData, scenario: i32) -> bool {
-    let column = group.columns().iter().find(|c| c.column_path().string() == "scenario");
-    match column.and_then(|c| c.statistics()) {
-        Some(Statistics::Int32(range)) => {
-            range.min_opt().is_none_or(|&min| min <= scenario)
-                && range.max_opt().is_none_or(|&max| max >= scenario)
-        }
-        _ => true,
-    }
-}
-
 fn add_losses(
     batch: &RecordBatch,
     item: &str,
@@ -223,36 +195,6 @@ fn add_losses(
         }
     }
     Some(())
-}
-
-/// Texts of a dictionary column.
-fn names(column: &ArrayRef) -> Option<Vec<String>> {
-    let dictionary = column.as_any_dictionary_opt()?;
-    let values = dictionary.values().as_string_opt::<i32>()?;
-    Some(dictionary.normalized_keys().into_iter().map(|k| values.value(k).to_string()).collect())
-}
-
-fn unreadable(path: &Path) -> SinkError {
-    let problem = "does not have the columns of a result's table".to_string();
-    SinkError::Unreadable { path: path.to_path_buf(), problem }
-}
-
-/// Calls `with` for every batch of some columns of a table.
-fn each_batch(
-    path: &Path,
-    columns: &[&str],
-    mut with: impl FnMut(&RecordBatch) -> Option<()>,
-) -> Result<(), SinkError> {
-    let file = File::open(path).map_err(SinkError::io(path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(path))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    let reader = builder.with_projection(mask).build().map_err(SinkError::parquet(path))?;
-    for batch in reader {
-        let batch = batch.map_err(SinkError::arrow(path))?;
-        with(&batch).ok_or_else(|| unreadable(path))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! Questions asked of written results. This layer reads tables and never calls an engine.
 
+pub mod aggregate;
 pub mod hdi;
 pub mod integrity;
+pub mod outcomes;
+pub mod overview;
 pub mod pair_checks;
 pub mod scenarios;
 pub mod screening;
 pub mod superposition;
+mod tables;
+pub mod world;
 pub mod worst;

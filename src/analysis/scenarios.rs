@@ -56,6 +56,16 @@ impl Recorded {
         self.shocks.iter().map(shock).collect()
     }
 
+    /// Names of the areas whose production or trade is shocked.
+    pub fn areas(&self) -> Vec<&str> {
+        self.shocks.iter().map(|shock| shock.area.as_str()).collect()
+    }
+
+    /// Area, item and share of output lost, of every shock.
+    pub fn sectors(&self) -> Vec<(&str, &str, f64)> {
+        self.shocks.iter().map(|s| (s.area.as_str(), s.item.as_str(), s.phi)).collect()
+    }
+
     /// Its own switches.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The command line: arguments, and what each command does with them.
 
+pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
 pub mod dataset;
@@ -8,7 +9,9 @@ pub mod explain;
 pub mod learn;
 pub mod merge;
 pub mod plan;
+pub mod plot;
 pub mod progress;
+pub mod report;
 pub mod run;
 pub mod shock;
 pub mod status;
@@ -18,10 +21,12 @@ pub mod verify;
 
 use clap::{Parser, Subcommand};
 
+use crate::analysis::aggregate::AggregateError;
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
 use crate::engine::EngineError;
 use crate::job::JobError;
+use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
 
@@ -79,6 +84,12 @@ pub enum Command {
     Merge(merge::MergeArgs),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
+    /// Turn a result into one page that people look at.
+    Report(report::ReportArgs),
+    /// Draw one picture of a result, for a paper.
+    Plot(plot::PlotArgs),
+    /// Sum losses over regions, groups and scenarios.
+    Aggregate(aggregate::AggregateArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
     /// List the graphics adapters that the gpu engine can use.
@@ -107,6 +118,12 @@ pub enum CliError {
     /// A result cannot be written.
     #[error("{0}")]
     Sink(#[from] SinkError),
+    /// A question that a result does not answer.
+    #[error("{0}")]
+    Aggregate(AggregateError),
+    /// A picture that cannot be drawn.
+    #[error("{0}")]
+    Picture(#[from] PictureError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -139,6 +156,15 @@ pub enum CliError {
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
     Print(#[from] std::io::Error),
+}
+
+impl From<AggregateError> for CliError {
+    fn from(error: AggregateError) -> Self {
+        match error {
+            AggregateError::Result(error) => CliError::Sink(error),
+            error => CliError::Aggregate(error),
+        }
+    }
 }
 
 impl CliError {
@@ -182,6 +208,9 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Verify(args) => verify::execute(&args),
         Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
+        Command::Report(args) => report::execute(&args),
+        Command::Plot(args) => plot::execute(&args),
+        Command::Aggregate(args) => aggregate::execute(&args),
         Command::Explain(args) => explain::execute(args),
         Command::Devices(args) => devices::execute(&args),
         Command::Validate(args) => validate::execute(args),

@@ -1,12 +1,16 @@
-//! Tables a person can read, on a terminal.
+//! Results as people read them: tables on a terminal, one page ([`html`]), pictures ([`picture`]).
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
+pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
 pub mod devices;
 pub mod explain;
+pub mod html;
 pub mod learn;
+pub mod outlines;
+pub mod picture;
 pub mod plan;
 pub mod run;
 pub mod shock;

@@ -20,6 +20,10 @@ pub const TRACE: &str = "trace.parquet";
 
 /// Name of the area table in a result folder.
 pub const AREAS: &str = "areas.parquet";
+/// Name of the item table.
+pub const ITEMS: &str = "items.parquet";
+/// Name of the baseline table.
+pub const BASELINE: &str = "baseline.parquet";
 /// Name of the event table in a result folder.
 pub const EVENTS: &str = "events.parquet";
 
@@ -255,6 +259,8 @@ fn is_result(root: &Path) -> bool {
         LOSSES,
         TRACE,
         AREAS,
+        ITEMS,
+        BASELINE,
         EVENTS,
         SUPERPOSITION,
         RECEIVERS,

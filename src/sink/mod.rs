@@ -6,6 +6,8 @@
 //! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
 //! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
 //! OUT/areas.parquet            population, region, development index  [`areas`]
+//! OUT/items.parquet            groups of the items                  [`items`]
+//! OUT/baseline.parquet         amounts of all sectors, unshocked     [`baseline`]
 //! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
 //! OUT/events.parquet           every decision of a sector           [`events`]
 //! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`]
@@ -21,12 +23,14 @@
 //! unfinished run. A `lock` file keeps a second process out.
 
 pub mod areas;
+pub mod baseline;
 pub mod commit;
 pub mod concat;
 pub mod dictionary;
 pub mod events;
 pub mod folder;
 pub mod identity;
+pub mod items;
 pub mod ledger;
 pub mod losses;
 pub mod manifest;

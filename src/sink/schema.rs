@@ -209,6 +209,39 @@ pub fn areas(dataset: &Dataset) -> SchemaRef {
     )
 }
 
+/// Columns of the item table.
+pub fn items(dataset: &Dataset) -> SchemaRef {
+    let text = || DataType::Utf8;
+    table(
+        dataset,
+        vec![
+            column("item", text(), false, "", "name"),
+            column("code", DataType::Int64, false, "", "code of the source"),
+            column("commodity_group", text(), false, "", "group of like commodities"),
+            column("item_group", text(), false, "", "group by origin and processing"),
+        ],
+    )
+}
+
+/// Columns of the baseline table.
+pub fn baseline(dataset: &Dataset) -> SchemaRef {
+    table(
+        dataset,
+        vec![
+            column("step", DataType::Int32, false, "model year", "step, from 0"),
+            column("area", name_type(), false, "", "area"),
+            column("item", name_type(), false, "", "item"),
+            column(
+                "baseline",
+                DataType::Float64,
+                false,
+                TONNES,
+                "available amount without a shock after the step",
+            ),
+        ],
+    )
+}
+
 /// Columns of the event table.
 pub fn events(dataset: &Dataset) -> SchemaRef {
     let rule = Field::new("item", DataType::Utf8, false);

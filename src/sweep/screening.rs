@@ -13,9 +13,12 @@ use super::{Ended, Progress, RunOptions, finish, header};
 use crate::engine::Engine;
 use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
+use crate::model::Baseline;
 use crate::scenario::pairs::PairGrid;
 use crate::sink::commit::Pending;
-use crate::sink::folder::{AREAS, HISTOGRAM, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::sink::folder::{
+    AREAS, BASELINE, HISTOGRAM, ITEMS, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
+};
 use crate::sink::ledger::{PartRecord, Shard};
 use crate::sink::manifest::{
     CheckRecord, Counts, FileRecord, Manifest, SuperpositionRecord, Times,
@@ -24,7 +27,7 @@ use crate::sink::screening::{
     BinRow, MomentsRow, RankingRow, write_histogram, write_moments, write_ranking,
 };
 use crate::sink::superposition::{write as write_pairs, write_receivers};
-use crate::sink::{SinkError, areas};
+use crate::sink::{SinkError, areas, baseline, items};
 use crate::superposition::Pair;
 use crate::superposition::collect::{MEASURES, Moments};
 
@@ -119,7 +122,7 @@ pub fn run(
         .collect();
     let (rows, receivers) = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
     runner.check().map_err(SinkError::from)?;
-    let mut files = write(&root, plan, &screened)?;
+    let mut files = write(&root, plan, engine.baseline(), &screened)?;
     let pending = write_pairs(&root.join(SUPERPOSITION), dataset, &rows)?;
     files.push(FileRecord::new(SUPERPOSITION, rows.len(), pending.commit()?));
     if asked.job.receivers.is_some() {
@@ -200,7 +203,12 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
 }
 
 /// Writes the tables of a screening besides the pairs themselves.
-fn write(root: &Path, plan: &Plan, screened: &Screened) -> Result<Vec<FileRecord>, SinkError> {
+fn write(
+    root: &Path,
+    plan: &Plan,
+    baseline: &Baseline,
+    screened: &Screened,
+) -> Result<Vec<FileRecord>, SinkError> {
     let dataset = &plan.dataset;
     let collection = &screened.collection;
     let names = Rankings::new(dataset).names;
@@ -243,10 +251,13 @@ fn write(root: &Path, plan: &Plan, screened: &Screened) -> Result<Vec<FileRecord
     let file = |name: &str, rows: usize, pending: Pending| -> Result<FileRecord, SinkError> {
         Ok(FileRecord::new(name, rows, pending.commit()?))
     };
+    let baseline = baseline::write(&path(BASELINE), dataset, baseline, false)?;
     Ok(vec![
         file(RANKING, ranking.len(), write_ranking(&path(RANKING), dataset, &ranking)?)?,
         file(MOMENTS, moments.len(), write_moments(&path(MOMENTS), dataset, &moments)?)?,
         file(HISTOGRAM, histogram.len(), write_histogram(&path(HISTOGRAM), dataset, &histogram)?)?,
         file(AREAS, dataset.labels.areas.len(), areas::write(&path(AREAS), dataset)?)?,
+        file(ITEMS, dataset.labels.items.len(), items::write(&path(ITEMS), dataset)?)?,
+        file(BASELINE, baseline.1, baseline.0)?,
     ])
 }

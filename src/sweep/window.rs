@@ -15,7 +15,7 @@ use crate::job::Plan;
 use crate::scenario::Scenario;
 use crate::sink::commit::Pending;
 use crate::sink::folder::{
-    AREAS, EVENTS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE, part_path,
+    AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE, part_path,
 };
 use crate::sink::ledger::PartRecord;
 use crate::sink::losses::{LossWriter, ScenarioOutcome};
@@ -23,7 +23,7 @@ use crate::sink::manifest::{Counts, FileRecord};
 use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
 use crate::sink::trace::{self, ScenarioTrace};
-use crate::sink::{SinkError, areas, events, superposition};
+use crate::sink::{SinkError, areas, baseline, events, items, superposition};
 use crate::superposition::Pair;
 
 /// What parts are computed with.
@@ -196,6 +196,12 @@ impl Window<'_> {
         if part.number == 0 {
             let pending = areas::write(&path(AREAS), dataset)?;
             tables.push((AREAS, dataset.labels.areas.len(), pending));
+            let pending = items::write(&path(ITEMS), dataset)?;
+            tables.push((ITEMS, dataset.labels.items.len(), pending));
+            let traced = !plan.trace.is_empty();
+            let (pending, rows) =
+                baseline::write(&path(BASELINE), dataset, self.engine.baseline(), traced)?;
+            tables.push((BASELINE, rows, pending));
         }
         if plan.events {
             let id = |at: usize| plan.scenarios[at].scenario.id;

@@ -1,0 +1,98 @@
+//! Sums over scenarios.
+
+use super::Row;
+use super::groups::{Groups, People};
+use crate::analysis::outcomes::Losses;
+
+/// Sums of every group over the scenarios of one way.
+#[derive(Debug, Clone)]
+pub(super) struct Sums {
+    al: Vec<f64>,
+    al_populated: Vec<f64>,
+    scenarios: u64,
+    /// By group of areas: scenarios that leave some of its areas out, what is left of its baseline by
+    /// group of items, and who is left, summed over them.
+    partial: Vec<(u64, Vec<f64>, People)>,
+}
+
+impl Sums {
+    pub fn new(groups: &Groups<'_>) -> Self {
+        let of_areas = groups.len() / groups.width().max(1);
+        let nothing = (0, vec![0.0; groups.width()], People::default());
+        Sums {
+            al: vec![0.0; groups.len()],
+            al_populated: vec![0.0; groups.len()],
+            scenarios: 0,
+            partial: vec![nothing; of_areas],
+        }
+    }
+
+    /// Adds the losses of a scenario.
+    pub fn add(&mut self, groups: &Groups<'_>, losses: &Losses<'_>, shocked: &[usize]) {
+        for (&sector, &al) in losses.sectors.iter().zip(losses.al) {
+            let sector = sector as usize;
+            if shocked.contains(&groups.area(sector)) {
+                continue;
+            }
+            if let Some(group) = groups.of(sector) {
+                self.al[group] += al;
+                if groups.is_populated(sector) {
+                    self.al_populated[group] += al;
+                }
+            }
+        }
+    }
+
+    /// Adds what the groups have in a scenario.
+    pub fn add_scenario(&mut self, groups: &Groups<'_>, shocked: &[usize]) {
+        self.scenarios += 1;
+        for group in groups.holding(shocked) {
+            let (count, baseline, people) = &mut self.partial[group];
+            *count += 1;
+            for (sum, own) in baseline.iter_mut().zip(groups.baseline_of(group, shocked)) {
+                *sum += own;
+            }
+            let left = groups.people(group, shocked);
+            people.population += left.population;
+            people.unknown += left.unknown;
+            people.areas += left.areas;
+        }
+    }
+
+    /// Adds other losses.
+    pub fn merge(&mut self, other: &Sums) {
+        for (own, others) in self.al.iter_mut().zip(&other.al) {
+            *own += others;
+        }
+        for (own, others) in self.al_populated.iter_mut().zip(&other.al_populated) {
+            *own += others;
+        }
+    }
+
+    /// Means per scenario, of groups that have something or lose something.
+    pub fn rows(&self, groups: &Groups<'_>, adaptation: bool) -> Vec<Row> {
+        if self.scenarios == 0 {
+            return Vec::new();
+        }
+        let n = self.scenarios as f64;
+        let row = |group: usize| {
+            let of_areas = group / groups.width();
+            let (partial, baseline, people) = &self.partial[of_areas];
+            let whole = (self.scenarios - partial) as f64;
+            let all = groups.people(of_areas, &[]);
+            let row = Row {
+                scenario: None,
+                adaptation,
+                labels: groups.labels(group),
+                scenarios: self.scenarios,
+                baseline: (whole * groups.baseline[group] + baseline[group % groups.width()]) / n,
+                al: self.al[group] / n,
+                population: (whole * all.population + people.population) / n,
+                al_populated: self.al_populated[group] / n,
+                areas_without_population: all.unknown,
+            };
+            (row.baseline != 0.0 || row.al != 0.0).then_some(row)
+        };
+        (0..groups.len()).filter_map(row).collect()
+    }
+}

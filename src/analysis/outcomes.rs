@@ -1,0 +1,158 @@
+//! The losses of a result, scenario by scenario, without holding more than one part in memory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
+
+use super::tables::{may_hold, parts, unreadable};
+use super::world::World;
+use crate::sink::SinkError;
+
+/// Rows that are read at a time.
+const BATCH: usize = 1 << 16;
+
+/// A scenario in one of its two ways: identifier, whether areas adapt.
+pub type Key = (u32, bool);
+
+/// What one scenario, in one of its ways, does to the sectors that a loss table lists.
+#[derive(Debug, Clone, Copy)]
+pub struct Losses<'a> {
+    /// Identifier, and whether areas adapt.
+    pub key: Key,
+    /// Sectors, ascending.
+    pub sectors: &'a [u32],
+    /// Absolute losses, tonnes.
+    pub al: &'a [f64],
+}
+
+/// Reads all losses of a result: each table makes a `T`, which comes back in the order of the tables,
+/// so that what is summed is summed in the same order whatever the threads.
+///
+/// Tables that have no scenario from `first` to `last` are not read.
+///
+/// # Errors
+/// A table cannot be read.
+pub fn fold<T: Send>(
+    root: &Path,
+    world: &World,
+    (first, last): (u32, u32),
+    new: impl Fn() -> T + Sync,
+    add: impl Fn(&mut T, Losses<'_>) + Sync,
+) -> Result<Vec<T>, SinkError> {
+    let of_part = |path: &PathBuf| {
+        let mut state = new();
+        read(path, world, (first, last), |losses| add(&mut state, losses))?;
+        Ok(state)
+    };
+    parts(root)?.par_iter().with_max_len(1).map(of_part).collect()
+}
+
+/// The loss tables of a result, in order.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn files(root: &Path) -> Result<Vec<PathBuf>, SinkError> {
+    parts(root)
+}
+
+/// Calls `with` for every scenario of a loss table, in order.
+///
+/// # Errors
+/// The table cannot be read, or names what the world does not have.
+pub fn read(
+    path: &Path,
+    world: &World,
+    (first, last): (u32, u32),
+    mut with: impl FnMut(Losses<'_>),
+) -> Result<(), SinkError> {
+    let file = File::open(path).map_err(SinkError::io(path))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(path))?;
+    let (least, most) = (first as i32, i32::try_from(last).unwrap_or(i32::MAX));
+    let groups = builder.metadata().row_groups().iter().enumerate();
+    let holding: Vec<usize> =
+        groups.filter(|(_, g)| may_hold(g, least, most)).map(|(at, _)| at).collect();
+    if holding.is_empty() {
+        return Ok(());
+    }
+    let columns = ["scenario", "adaptation", "area", "item", "al"];
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+    let reader = builder
+        .with_row_groups(holding)
+        .with_projection(mask)
+        .with_batch_size(BATCH)
+        .build()
+        .map_err(SinkError::parquet(path))?;
+    let mut current: Option<Key> = None;
+    let (mut sectors, mut al): (Vec<u32>, Vec<f64>) = (Vec::new(), Vec::new());
+    for batch in reader {
+        let batch = batch.map_err(SinkError::arrow(path))?;
+        let mut rows = || -> Option<()> {
+            let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+            let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
+            let losses = batch.column_by_name("al")?.as_primitive_opt::<Float64Type>()?.values();
+            let areas = positions(&batch, "area", |name| world.area(name))?;
+            let items = positions(&batch, "item", |name| world.item(name))?;
+            for row in 0..batch.num_rows() {
+                let key = (ids.value(row) as u32, adaptation.value(row));
+                if current != Some(key) {
+                    if let Some(key) = current.replace(key) {
+                        with(Losses { key, sectors: &sectors, al: &al });
+                    }
+                    sectors.clear();
+                    al.clear();
+                }
+                sectors.push(world.sector(areas[row], items[row]) as u32);
+                al.push(losses[row]);
+            }
+            Some(())
+        };
+        rows().ok_or_else(|| unreadable(path))?;
+    }
+    if let Some(key) = current {
+        with(Losses { key, sectors: &sectors, al: &al });
+    }
+    Ok(())
+}
+
+/// Position in the world of every name of a dictionary column.
+fn positions(
+    batch: &RecordBatch,
+    column: &str,
+    of: impl Fn(&str) -> Option<usize>,
+) -> Option<Vec<usize>> {
+    let dictionary = batch.column_by_name(column)?.as_any_dictionary_opt()?;
+    let values = dictionary.values().as_string_opt::<i32>()?;
+    let known: Vec<Option<usize>> = values.iter().map(|name| of(name?)).collect();
+    dictionary.normalized_keys().into_iter().map(|key| *known.get(key)?).collect()
+}
+
+/// The losses of a few scenarios, by scenario and way: sector and absolute loss, tonnes.
+///
+/// # Errors
+/// A table cannot be read.
+pub fn of_scenarios(
+    root: &Path,
+    world: &World,
+    chosen: &[u32],
+) -> Result<BTreeMap<Key, Vec<(u32, f64)>>, SinkError> {
+    let (Some(&first), Some(&last)) = (chosen.iter().min(), chosen.iter().max()) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut sorted = chosen.to_vec();
+    sorted.sort_unstable();
+    let parts = fold(root, world, (first, last), BTreeMap::new, |found, losses| {
+        if sorted.binary_search(&losses.key.0).is_ok() {
+            let rows = losses.sectors.iter().copied().zip(losses.al.iter().copied());
+            found.insert(losses.key, rows.collect::<Vec<_>>());
+        }
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}

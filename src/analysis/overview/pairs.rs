@@ -1,0 +1,256 @@
+//! Pairs of shocks against their sum: distributions, outliers, the most super-additive and why.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, RecordBatch};
+use serde::Serialize;
+
+use super::short::Short;
+use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking};
+use crate::analysis::tables::{each_batch, names};
+use crate::sink::SinkError;
+use crate::sink::folder::{HISTOGRAM, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::superposition::collect::{Histogram, THRESHOLD};
+
+/// Pairs that a table lists at most.
+const LISTED: usize = 200;
+
+/// Outliers that are named on either side.
+const NAMED: usize = 3;
+
+/// Receivers that an explanation names.
+const RECEIVING: usize = 3;
+
+/// One measure of super-additivity over all pairs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measure {
+    /// Column of `superposition.parquet`.
+    pub name: String,
+    /// Number of pairs.
+    pub count: u64,
+    /// Mean.
+    pub mean: Short,
+    /// Standard deviation.
+    pub standard_deviation: Short,
+    /// One-sample t statistic of the mean against 0, and its p.
+    pub t: Option<Short>,
+    /// Two-sided p.
+    pub p: Option<Short>,
+    /// Super-additive pairs: above 0.001.
+    pub above: u64,
+    /// Sub-additive pairs: below -0.001.
+    pub below: u64,
+    /// Lower bound, upper bound and pairs of every bin that holds some, ascending.
+    pub bins: Vec<(Short, Short, u64)>,
+    /// The pairs furthest from 0, of those at hand: value, name.
+    pub outliers: Vec<(Short, String)>,
+}
+
+/// One pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairStory {
+    /// Identifier.
+    pub id: i32,
+    /// The two shocks.
+    pub shocks: [String; 2],
+    /// Losses of both together and of each alone, tonnes.
+    pub al: [Short; 3],
+    /// Joint loss less single losses, tonnes.
+    pub s: Short,
+    /// The same, kg per person.
+    pub s_per_capita: Option<Short>,
+    /// The same of the shocked items alone, kg per person.
+    pub s_shocked_per_capita: Option<Short>,
+    /// What overlap, adaptation and substitution add, tonnes.
+    pub stages: Option<[Short; 3]>,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// The pairs of a result.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pairs {
+    /// Whether every pair is at hand, or the best of a screening.
+    pub all_at_hand: bool,
+    /// The shocked items, then the whole network.
+    pub measures: Vec<Measure>,
+    /// The most super-additive pairs first; of a result with all pairs the most sub-additive last.
+    pub top: Vec<PairStory>,
+    /// Identifiers of the most super-additive pairs of which no run ends with a net gain, best first.
+    pub losses_only: Vec<i32>,
+}
+
+/// The pairs of a result; `None` if it compares none.
+///
+/// # Errors
+/// A table cannot be read.
+pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
+    if !root.join(SUPERPOSITION).is_file() {
+        return Ok(None);
+    }
+    let mut rows = pairs(root)?;
+    let all_at_hand = !root.join(HISTOGRAM).is_file();
+    let receivers = receivers(root)?;
+    let measures = measures(root, &rows, all_at_hand)?;
+    rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
+    let losses_only = match root.join(RANKING).is_file() {
+        true => ranking(root, "super-additive losses")?.into_iter().map(|r| r.0).collect(),
+        false => rows
+            .iter()
+            .filter(|r| r.s > THRESHOLD && r.al.iter().all(|al| *al >= 0.0))
+            .take(LISTED)
+            .map(|r| r.scenario)
+            .collect(),
+    };
+    if rows.len() > LISTED {
+        rows.drain(LISTED / 2..rows.len() - LISTED / 2);
+    }
+    let top = rows.iter().map(|row| story(row, receivers.get(&row.scenario))).collect();
+    Ok(Some(Pairs { all_at_hand, measures, top, losses_only }))
+}
+
+fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, SinkError> {
+    type Of = fn(&PairRow) -> Option<f64>;
+    let per_capita = rows.iter().all(|r| r.s_per_capita.is_some());
+    let columns: [(&str, Of); 2] = if per_capita {
+        [("s_shocked_per_capita", |r| r.s_shocked_per_capita), ("s_per_capita", |r| r.s_per_capita)]
+    } else {
+        [("s_shocked", |r| Some(r.s_shocked)), ("s", |r| Some(r.s))]
+    };
+    let recorded = if all { Vec::new() } else { moments(root)? };
+    let mut bins: BTreeMap<String, Vec<(Short, Short, u64)>> = BTreeMap::new();
+    if !all {
+        let columns = ["measure", "lower", "upper", "count"];
+        each_batch(&root.join(HISTOGRAM), &columns, |batch| read_bins(batch, &mut bins))?;
+    }
+    let measure = |(name, of): (&str, Of)| {
+        let mut values: Vec<(f64, &PairRow)> =
+            rows.iter().filter_map(|row| Some((of(row)?, row))).collect();
+        let distribution = match recorded.iter().find(|d| d.measure == name) {
+            Some(distribution) => distribution.clone(),
+            None => Distribution::of(name, values.iter().map(|v| v.0).collect()),
+        };
+        let own = if all {
+            let mut histogram = Histogram::default();
+            values.iter().for_each(|v| histogram.add(v.0, 1));
+            let short = |(lower, upper, count)| (Short(lower), Short(upper), count);
+            histogram.bins().into_iter().map(short).collect()
+        } else {
+            bins.remove(name).unwrap_or_default()
+        };
+        values.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.scenario.cmp(&b.1.scenario)));
+        let above = values.iter().take(NAMED).filter(|v| v.0 > THRESHOLD);
+        let below = values.iter().rev().take(NAMED).filter(|v| v.0 < -THRESHOLD);
+        let outliers =
+            above.chain(below).map(|(v, row)| (Short(*v), shocks(row).join(" + "))).collect();
+        Measure {
+            name: name.to_string(),
+            count: distribution.count,
+            mean: Short(distribution.mean),
+            standard_deviation: Short(distribution.standard_deviation),
+            t: distribution.t().map(Short),
+            p: distribution.p().map(Short),
+            above: distribution.above,
+            below: distribution.below,
+            bins: own,
+            outliers,
+        }
+    };
+    Ok(columns.into_iter().map(measure).collect())
+}
+
+fn read_bins(
+    batch: &RecordBatch,
+    bins: &mut BTreeMap<String, Vec<(Short, Short, u64)>>,
+) -> Option<()> {
+    let measure = batch.column_by_name("measure")?.as_string_opt::<i32>()?;
+    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
+    let (lower, upper) = (float("lower")?, float("upper")?);
+    let count = batch.column_by_name("count")?.as_primitive_opt::<Int64Type>()?;
+    for row in 0..batch.num_rows() {
+        let bin = (Short(lower.value(row)), Short(upper.value(row)), count.value(row) as u64);
+        bins.entry(measure.value(row).to_string()).or_default().push(bin);
+    }
+    Some(())
+}
+
+/// Areas that receive the difference, kg per person, by pair, largest first.
+fn receivers(root: &Path) -> Result<BTreeMap<i32, Vec<(String, f64)>>, SinkError> {
+    let mut found: BTreeMap<i32, Vec<(String, f64)>> = BTreeMap::new();
+    let path = root.join(RECEIVERS);
+    if !path.is_file() {
+        return Ok(found);
+    }
+    each_batch(&path, &["scenario", "area", "s_per_capita"], |batch| {
+        let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+        let areas = names(batch.column_by_name("area")?)?;
+        let s = batch.column_by_name("s_per_capita")?.as_primitive_opt::<Float64Type>()?;
+        for row in (0..batch.num_rows()).filter(|&row| s.is_valid(row)) {
+            let own = found.entry(scenario.value(row)).or_default();
+            own.push((areas[row].clone(), s.value(row)));
+        }
+        Some(())
+    })?;
+    for own in found.values_mut() {
+        own.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));
+        own.truncate(RECEIVING);
+    }
+    Ok(found)
+}
+
+fn shocks(row: &PairRow) -> [String; 2] {
+    [0, 1].map(|n| {
+        let sector = row.sectors[n].join(" / ");
+        if row.phi[n] == 1.0 { sector } else { format!("{sector} x {}", row.phi[n]) }
+    })
+}
+
+fn story(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> PairStory {
+    PairStory {
+        id: row.scenario,
+        shocks: shocks(row),
+        al: row.al.map(Short),
+        s: Short(row.s),
+        s_per_capita: row.s_per_capita.map(Short),
+        s_shocked_per_capita: row.s_shocked_per_capita.map(Short),
+        stages: row.stages.map(|stages| stages.map(Short)),
+        why: why(row, receivers),
+    }
+}
+
+/// What makes a pair worse or better than its sum.
+fn why(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> String {
+    let names = [
+        "overlap (both shocks take the same tonnes)",
+        "adaptation (sectors decide differently when both fail)",
+        "substitution (what replaces the one is scarcer when both fail)",
+    ];
+    let mut text = match row.s {
+        s if s > THRESHOLD => "Worse than the sum".to_string(),
+        s if s < -THRESHOLD => "Better than the sum".to_string(),
+        _ => return "The two do not interact.".to_string(),
+    };
+    if let Some(stages) = row.stages {
+        // The stage that pushes furthest in the direction of the outcome.
+        let towards = |n: &usize| stages[*n] * row.s.signum();
+        let main = (0..3).max_by(|a, b| towards(a).total_cmp(&towards(b))).unwrap_or(0);
+        text += &format!(", by {}", names[main]);
+        let against: Vec<&str> = (0..3)
+            .filter(|n| towards(n) < -THRESHOLD)
+            .map(|n| ["overlap", "adaptation", "substitution"][n])
+            .collect();
+        if !against.is_empty() {
+            let work = if against.len() > 1 { "work" } else { "works" };
+            text += &format!("; {} {work} the other way", against.join(" and "));
+        }
+    }
+    if let Some(receivers) = receivers.filter(|r| !r.is_empty()) {
+        let named: Vec<String> =
+            receivers.iter().map(|(area, s)| format!("{area} ({s:+.1} kg per person)")).collect();
+        text += &format!(". Most of it reaches {}", named.join(", "));
+    }
+    text + "."
+}

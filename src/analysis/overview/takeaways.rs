@@ -1,0 +1,177 @@
+//! The two or three sentences that a reader should take away, computed from the data.
+
+use super::pairs::Pairs;
+use super::ranking::{Ranked, Survey};
+use super::stories::Story;
+use crate::analysis::hdi::HEADLINES;
+use crate::analysis::world::World;
+
+/// Areas with fewer people are not named in a headline: a few tonnes decide over them.
+const NOTABLE: f64 = 1e6;
+
+/// The sentences.
+pub fn takeaways(
+    world: &World,
+    survey: Option<&Survey>,
+    stories: &[Story],
+    pairs: Option<&Pairs>,
+) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(survey) = survey {
+        sentences.extend(worst(survey));
+        sentences.extend(exposed(world, survey));
+        sentences.extend(development(stories));
+    }
+    if let Some(pairs) = pairs {
+        sentences.extend(of_pairs(pairs));
+    }
+    sentences
+}
+
+/// A number as it is spoken.
+pub fn said(value: f64) -> String {
+    match value.abs() {
+        v if v >= 1000.0 => {
+            let sign = if value < 0.0 { "-" } else { "" };
+            format!("{sign}{}", grouped(v.round() as usize))
+        }
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 0.1 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+fn worst(survey: &Survey) -> Option<String> {
+    let kg = |r: &Ranked, way: usize| Some(r.ways[way].as_ref()?.per_capita?.0);
+    // What the published rules make of a scenario that runs away is no headline.
+    let runs_away = |r: &&Ranked| {
+        let is_out = |o: &super::ranking::Outcome| o.overshoot || o.counted.0 < 0.0;
+        r.ways.iter().flatten().any(is_out)
+    };
+    let first = survey.ranked.iter().find(|r| !runs_away(r)).or(survey.ranked.first())?;
+    let tame = if survey.ranked.first() == Some(first) {
+        ""
+    } else {
+        " (those with runaway production apart)"
+    };
+    let kind = if survey.scenarios == 1 {
+        "The scenario".to_string()
+    } else {
+        format!("The worst of {} scenarios for the world{tame}", grouped(survey.scenarios))
+    };
+    let costs = match (kg(first, 0), kg(first, 1)) {
+        (Some(without), Some(with)) => {
+            let change = 100.0 * (with - without) / without.abs();
+            if change.abs() < 0.5 {
+                return Some(format!(
+                    "{kind}, {}, costs {} kg of food per person worldwide, whether countries adapt or not.",
+                    first.name,
+                    said(without)
+                ));
+            }
+            let what = if with <= without {
+                "adaptation lowers that to"
+            } else {
+                "adaptation raises that to"
+            };
+            format!(
+                "costs {} kg of food per person worldwide if nobody adapts; {what} {} kg ({change:+.0} %)",
+                said(without),
+                said(with)
+            )
+        }
+        (Some(without), None) => {
+            format!("costs {} kg of food per person worldwide", said(without))
+        }
+        (None, Some(with)) => {
+            format!("costs {} kg of food per person worldwide, with adaptation", said(with))
+        }
+        (None, None) => return None,
+    };
+    Some(format!("{kind}, {}, {costs}.", first.name))
+}
+
+fn exposed(world: &World, survey: &Survey) -> Option<String> {
+    let is_notable = |area: usize| world.areas[area].population.is_some_and(|p| p >= NOTABLE);
+    let way = |at: &super::ranking::Exposure| {
+        let kg = |way: usize| {
+            at.worst[way].as_ref().map_or(0.0, |w: &super::ranking::Worst| w.per_capita.0)
+        };
+        if kg(1) > kg(0) { 1 } else { 0 }
+    };
+    let exposure = survey.exposure.iter().find(|e| is_notable(e.area))?;
+    let way = way(exposure);
+    let worst = exposure.worst[way].as_ref()?;
+    let adapted = if way == 1 { ", adaptation included" } else { "" };
+    Some(format!(
+        "Of the countries with more than a million people, {} has most to fear from a failure \
+         elsewhere: {} would cost it {} kg per person{adapted}.",
+        world.areas[exposure.area].name,
+        worst.name,
+        said(worst.per_capita.0)
+    ))
+}
+
+fn development(stories: &[Story]) -> Option<String> {
+    let is_headline = |story: &&Story| {
+        let [(area, item, _)] = &story.shocks[..] else { return false };
+        HEADLINES.contains(&(area.as_str(), item.as_str()))
+    };
+    let has_both = |story: &&Story| {
+        let change = |class: usize| story.classes.most_affected[class].is_some();
+        change(0) && change(3)
+    };
+    let headline = stories.iter().filter(is_headline).find(has_both);
+    let story = headline.or_else(|| stories.iter().find(has_both))?;
+    let of = |class: usize| story.classes.most_affected[class].as_ref().map(|c| 100.0 * c.change.0);
+    let (low, very_high) = (of(0)?, of(3)?);
+    let says = |change: f64| match change {
+        c if c > 0.0 => format!(
+            "raises the losses of the hardest-hit countries with a low human development index by {c:.1} % on average"
+        ),
+        c => format!(
+            "lowers the losses of the hardest-hit countries with a low human development index by {:.1} % on average",
+            -c
+        ),
+    };
+    let and = match very_high {
+        c if c > 0.0 => format!("raises those of countries with a very high one by {c:.1} %"),
+        c => format!("lowers those of countries with a very high one by {:.1} %", -c),
+    };
+    let joined = if (low > 0.0) == (very_high > 0.0) { "and" } else { "but" };
+    Some(format!("When {} fails, adaptation {}, {joined} {and}.", story.name, says(low)))
+}
+
+fn of_pairs(pairs: &Pairs) -> Option<String> {
+    let network = pairs.measures.last()?;
+    let share = |count: u64| 100.0 * count as f64 / network.count.max(1) as f64;
+    let mut text = format!(
+        "Of {} pairs of failures, {:.1} % cost more together than the sum of each alone, and {:.1} % less",
+        grouped(network.count as usize),
+        share(network.above),
+        share(network.below)
+    );
+    let best = pairs.losses_only.first().and_then(|id| pairs.top.iter().find(|p| p.id == *id));
+    if let Some(worst) = best.or(pairs.top.first()).filter(|p| p.s.0 > 0.0) {
+        let sum = worst.al[1].0 + worst.al[2].0;
+        text += &format!("; worst together: {} and {}", worst.shocks[0], worst.shocks[1]);
+        if sum > 0.0 {
+            text += &format!(", {:+.0} % beyond their sum", 100.0 * worst.s.0 / sum);
+        }
+    }
+    Some(text + ".")
+}
+
+/// A count with thousands separators.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

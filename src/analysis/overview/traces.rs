@@ -1,0 +1,158 @@
+//! Courses over time of the sectors that a traced scenario hits worst (Laber et al. 2023, figure 3).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use serde::Serialize;
+
+use super::short::{Short, shorts};
+use crate::analysis::scenarios::Recorded;
+use crate::analysis::tables::{each_batch, names};
+use crate::analysis::world::World;
+use crate::sink::SinkError;
+use crate::sink::folder::TRACE;
+
+/// Scenarios that are shown at most.
+const SCENARIOS: usize = 40;
+
+/// Sectors that are shown of every way in which a loss reaches them.
+const PER_CHANNEL: usize = 2;
+
+/// How a loss reaches a sector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The sector is shocked itself.
+    Shocked,
+    /// Another item of a shocked area.
+    SameArea,
+    /// A shocked item elsewhere.
+    SameItem,
+    /// Another item elsewhere.
+    Neither,
+}
+
+/// One sector over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Course {
+    /// Position of the area.
+    pub area: usize,
+    /// Position of the item.
+    pub item: usize,
+    /// How the loss reaches it.
+    pub channel: Channel,
+    /// Available amount of the baseline after every step, tonnes.
+    pub baseline: Vec<Short>,
+    /// Loss after every step without and with adaptation, tonnes; empty where it was not run.
+    pub al: [Vec<Short>; 2],
+}
+
+/// One scenario over time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trace {
+    /// Identifier.
+    pub id: u32,
+    /// Its worst-hit sectors.
+    pub courses: Vec<Course>,
+}
+
+/// Losses by scenario, then sector: without and with adaptation, by step.
+type Table = BTreeMap<u32, BTreeMap<usize, [Vec<f64>; 2]>>;
+
+/// The traces of a result; none if it has no trace table.
+///
+/// # Errors
+/// The table cannot be read.
+pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<Trace>, SinkError> {
+    let path = root.join(TRACE);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let steps: Vec<i32> = world.baseline.keys().copied().collect();
+    let mut table: Table = BTreeMap::new();
+    let columns = ["scenario", "adaptation", "step", "area", "item", "al"];
+    each_batch(&path, &columns, |batch| read(batch, world, &steps, &mut table))?;
+    let trace = |(id, sectors): (&u32, &BTreeMap<usize, [Vec<f64>; 2]>)| {
+        let start = recorded.partition_point(|r| r.id < *id);
+        let own: Vec<&Recorded> = recorded[start..].iter().take_while(|r| r.id == *id).collect();
+        let shocked: Vec<(usize, usize)> = own
+            .first()
+            .map(|r| r.sectors())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|s| world.area(s.0).zip(world.item(s.1)))
+            .collect();
+        let ways = [false, true].map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
+        Trace { id: *id, courses: courses(world, &shocked, ways, sectors) }
+    };
+    Ok(table.iter().take(SCENARIOS).map(trace).collect())
+}
+
+fn courses(
+    world: &World,
+    shocked: &[(usize, usize)],
+    ways: [bool; 2],
+    sectors: &BTreeMap<usize, [Vec<f64>; 2]>,
+) -> Vec<Course> {
+    let channel = |area: usize, item: usize| {
+        let same_area = shocked.iter().any(|s| s.0 == area);
+        let same_item = shocked.iter().any(|s| s.1 == item);
+        match (shocked.contains(&(area, item)), same_area, same_item) {
+            (true, ..) => Channel::Shocked,
+            (_, true, _) => Channel::SameArea,
+            (_, _, true) => Channel::SameItem,
+            _ => Channel::Neither,
+        }
+    };
+    let last = |values: &Vec<f64>| values.last().copied().unwrap_or(0.0);
+    let mut order: Vec<(f64, usize)> = sectors
+        .iter()
+        .map(|(&sector, al)| (al.iter().map(last).fold(0.0, f64::max), sector))
+        .collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut kept: BTreeMap<Channel, Vec<usize>> = BTreeMap::new();
+    for (loss, sector) in order {
+        let (area, item) = world.parts_of(sector);
+        // Grass and fodder would fill all places: one course per item is enough.
+        let of_channel = kept.entry(channel(area, item)).or_default();
+        let repeated = of_channel.iter().any(|&other| world.parts_of(other).1 == item);
+        let is_same_item = channel(area, item) == Channel::SameItem;
+        if loss > 0.0 && of_channel.len() < PER_CHANNEL && (is_same_item || !repeated) {
+            of_channel.push(sector);
+        }
+    }
+    let course = |channel: Channel, sector: usize| {
+        let (area, item) = world.parts_of(sector);
+        let amounts: Vec<f64> = world.baseline.values().map(|step| step[sector]).collect();
+        let al = [0, 1].map(|way: usize| match ways[way] {
+            true => shorts(&sectors[&sector][way]),
+            false => Vec::new(),
+        });
+        Course { area, item, channel, baseline: shorts(&amounts), al }
+    };
+    kept.iter()
+        .flat_map(|(&c, sectors)| sectors.iter().map(move |&s| (c, s)))
+        .map(|(c, s)| course(c, s))
+        .collect()
+}
+
+fn read(batch: &RecordBatch, world: &World, steps: &[i32], table: &mut Table) -> Option<()> {
+    let int = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>();
+    let (scenario, step) = (int("scenario")?, int("step")?);
+    let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
+    let (areas, items) =
+        (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
+    let al = batch.column_by_name("al")?.as_primitive_opt::<Float64Type>()?;
+    for row in 0..batch.num_rows() {
+        let sector = world.sector(world.area(&areas[row])?, world.item(&items[row])?);
+        let at = steps.binary_search(&step.value(row)).ok()?;
+        let nothing = || [vec![0.0; steps.len()], vec![0.0; steps.len()]];
+        let of_scenario = table.entry(scenario.value(row) as u32).or_default();
+        let own = of_scenario.entry(sector).or_insert_with(nothing);
+        own[usize::from(adaptation.value(row))][at] = al.value(row);
+    }
+    Some(())
+}

@@ -1,0 +1,95 @@
+//! `shocksweep plot`: pictures for papers.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::CliError;
+use super::report::left_out;
+use crate::analysis::overview::{Options, overview};
+use crate::report::picture::{Choice, Kind, draw};
+use crate::sink::SinkError;
+use crate::sink::commit::Pending;
+
+/// With or without adaptation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// With.
+    On,
+    /// Without.
+    Off,
+}
+
+/// Arguments of `shocksweep plot`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shocksweep plot results/adaptive --kind map --scenario \"India/Rice and products\" -o rice.svg
+  shocksweep plot results/adaptive --kind heatmap --split -o heatmap.png --width 2400
+  shocksweep plot results/screen-group --kind superposition -o pairs.svg
+
+Letters are drawn as outlines, so that a picture looks the same everywhere; colours keep apart for
+colour-blind eyes and on grey paper. Results of data that are not original say so in the picture.")]
+pub struct PlotArgs {
+    /// Result folder of a finished run.
+    pub result: PathBuf,
+    /// What to draw.
+    #[arg(long, value_enum)]
+    pub kind: Kind,
+    /// File to write: .svg or .png.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Scenario to draw, by name or identifier [default: the case of the papers, or the worst].
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Item of a map, or `all` [default: the shocked one].
+    #[arg(long, value_name = "NAME")]
+    pub item: Option<String>,
+    /// Circles of a map in tonnes instead of kilograms per person.
+    #[arg(long)]
+    pub tonnes: bool,
+    /// Run that a heatmap shows [default: on, if there is one].
+    #[arg(long, value_enum)]
+    pub adaptation: Option<Way>,
+    /// Split the cells of a heatmap: this failure, and that of each item itself.
+    #[arg(long)]
+    pub split: bool,
+    /// Item or group of items left out of sums over items; as in `report`.
+    #[arg(long, value_name = "NAME")]
+    pub leave_out: Vec<String>,
+    /// Width of a PNG, pixels.
+    #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    pub width: u32,
+}
+
+/// Draws a picture of a result.
+///
+/// # Errors
+/// The folder is no finished result, does not have what is to be drawn, or the file cannot be written.
+pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
+    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let is_png = match extension.as_deref() {
+        Some("png") => true,
+        Some("svg") => false,
+        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+    };
+    let scenarios: Vec<String> = args.scenario.iter().cloned().collect();
+    // A trace needs its scenario told in detail; they come right after those asked for.
+    let most = if args.kind == Kind::Trace && scenarios.is_empty() { 60 } else { 1 };
+    let options = Options { scenarios, most, leave_out: left_out(&args.leave_out) };
+    let overview = overview(&args.result, &options)?;
+    let choice = Choice {
+        item: args.item.clone(),
+        tonnes: args.tonnes,
+        adaptation: args.adaptation.map(|way| way == Way::On),
+        split: args.split,
+    };
+    let picture = draw(&overview, args.kind, &choice)?;
+    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    let mut pending = Pending::create(&args.output)?;
+    pending.write_all(&bytes).map_err(SinkError::io(&args.output))?;
+    pending.commit()?;
+    writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
+    Ok(())
+}

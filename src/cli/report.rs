@@ -1,0 +1,109 @@
+//! `shocksweep report`: a result as one page.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::CliError;
+use crate::analysis::overview::{Options, overview};
+use crate::job::file::SYNTHETIC;
+use crate::job::plan::open_dataset;
+use crate::report::html;
+use crate::sink::SinkError;
+use crate::sink::commit::Pending;
+use crate::sink::folder::MANIFEST;
+use crate::sink::manifest::Manifest;
+use crate::sweep::verify::verify;
+
+/// Scenarios that are run again to check a result.
+const SAMPLE: usize = 20;
+
+/// Arguments of `shocksweep report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shocksweep report results/adaptive -o report.html
+  shocksweep report results/food2020 -o egypt.html --scenario \"Ukraine/Wheat and products\"
+  shocksweep report results/food2020 -o report.html --dataset food2020    runs a sample again, too
+
+The page needs nothing else: it opens from a USB stick, asks nothing of the network, prints. It holds
+all scenarios as a ranking, and the worst of them in detail: maps, regions by items, classes of
+development; time traces where the job names some; pairs where the job compares them.")]
+pub struct ReportArgs {
+    /// Result folder of a finished run.
+    pub result: PathBuf,
+    /// Page to write.
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
+    /// Scenario to show in detail and first, by name or identifier; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Scenarios to show in detail.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub detail: usize,
+    /// Item or group of items left out of sums over items; may be given several times, `none` for
+    /// nothing [default: Grazing, Fodder crops, Live animals].
+    #[arg(long, value_name = "NAME")]
+    pub leave_out: Vec<String>,
+    /// Dataset of the result, to run a sample again [default: `synthetic`, if it is that].
+    #[arg(long, value_name = "DIR")]
+    pub dataset: Option<String>,
+    /// Do not check the result's tables first.
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Print nothing but errors.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Writes the page of a result.
+///
+/// # Errors
+/// The folder is no finished result, has no such scenario or item, or the page cannot be written.
+pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
+    let options = Options {
+        scenarios: args.scenario.clone(),
+        most: args.detail,
+        leave_out: left_out(&args.leave_out),
+    };
+    let overview = overview(&args.result, &options)?;
+    let checks = match args.no_verify {
+        true => Vec::new(),
+        false => {
+            let manifest = Manifest::read(&args.result.join(MANIFEST))?;
+            let synthetic = || Some(manifest.job.dataset.clone()).filter(|name| name == SYNTHETIC);
+            let given = args.dataset.clone().or_else(synthetic);
+            let dataset = given.map(|given| open_dataset(&given)).transpose()?;
+            verify(&args.result, dataset.as_ref(), SAMPLE, 0)?
+        }
+    };
+    let page = html::page(&overview, &checks);
+    let mut pending = Pending::create(&args.output)?;
+    pending.write_all(page.as_bytes()).map_err(SinkError::io(&args.output))?;
+    pending.commit()?;
+    if !args.quiet {
+        writeln!(
+            std::io::stdout().lock(),
+            "{}: {:.1} MB, {} of {} scenarios in detail.",
+            args.output.display(),
+            page.len() as f64 / 1e6,
+            overview.stories.len(),
+            overview.scenarios,
+        )?;
+    }
+    if checks.iter().any(|check| check.holds == Some(false)) {
+        let failed = checks.iter().filter(|check| check.holds == Some(false)).count();
+        return Err(CliError::Verify(failed));
+    }
+    Ok(())
+}
+
+/// Names given one by one; none at all for the default, and `none` for nothing.
+pub fn left_out(names: &[String]) -> Option<Vec<String>> {
+    match names {
+        [] => None,
+        [name] if name == "none" => Some(Vec::new()),
+        names => Some(names.to_vec()),
+    }
+}

@@ -1,0 +1,194 @@
+//! Aggregated losses as Parquet, CSV, or a table on the terminal.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+
+use super::{number, table};
+use crate::analysis::aggregate::{Dimension, Row};
+use crate::sink::SinkError;
+use crate::sink::commit::Pending;
+use crate::sink::losses::table_properties;
+use crate::sink::manifest::Manifest;
+use crate::sink::schema::{TONNES, column};
+
+/// Rows that are shown on a terminal at most.
+const SHOWN: usize = 40;
+
+/// The dimensions that are labels, in the order of their columns.
+fn labels(by: &[Dimension]) -> Vec<Dimension> {
+    let is_label = |d: &Dimension| *d != Dimension::Scenario && by.contains(d);
+    Dimension::ALL.into_iter().filter(is_label).collect()
+}
+
+/// Columns of the table, with units and meanings.
+fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
+    let f64 = || DataType::Float64;
+    let mut fields: Vec<Field> = Vec::new();
+    if by.contains(&Dimension::Scenario) {
+        fields.push(column("scenario", DataType::Int32, false, "", "identifier of the scenario"));
+    }
+    fields.push(column("adaptation", DataType::Boolean, false, "", "whether areas adapt"));
+    let label = |d: &Dimension| column(d.name(), DataType::Utf8, true, "", "group; null: none");
+    fields.extend(labels(by).iter().map(label));
+    fields.extend([
+        column("scenarios", DataType::Int64, false, "", "scenarios that amounts are means over"),
+        column("baseline", f64(), false, TONNES, "available amount without the shock"),
+        column("available", f64(), false, TONNES, "available amount with it"),
+        column("al", f64(), false, TONNES, "absolute loss: baseline - available"),
+        column("rl", f64(), false, "1", "relative loss: al / baseline, clipped below at -1"),
+        column("population", f64(), false, "persons", "of the areas that have one"),
+        column("al_per_capita", f64(), true, "kg per person", "1000 x their al / population"),
+        column("areas_without_population", DataType::Int64, false, "", "left out of the last two"),
+    ]);
+    let mut metadata = std::collections::HashMap::new();
+    metadata.insert("shocksweep.dataset".to_string(), manifest.dataset.name.clone());
+    metadata.insert("shocksweep.synthetic".to_string(), manifest.dataset.synthetic.to_string());
+    if let Some(warning) = &manifest.dataset.warning {
+        metadata.insert("shocksweep.warning".to_string(), warning.clone());
+    }
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
+    let float = |of: &dyn Fn(&Row) -> f64| -> ArrayRef {
+        Arc::new(Float64Array::from_iter_values(rows.iter().map(of)))
+    };
+    let count = |of: &dyn Fn(&Row) -> u64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| of(r) as i64)))
+    };
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    if by.contains(&Dimension::Scenario) {
+        let ids = rows.iter().map(|r| r.scenario.unwrap_or_default() as i32);
+        columns.push(Arc::new(Int32Array::from_iter_values(ids)));
+    }
+    columns.push(Arc::new(BooleanArray::from_iter(rows.iter().map(|r| Some(r.adaptation)))));
+    for at in 0..labels(by).len() {
+        let values = rows.iter().map(|r| r.labels[at].as_deref());
+        columns.push(Arc::new(values.collect::<StringArray>()));
+    }
+    columns.extend([
+        count(&|r| r.scenarios),
+        float(&|r| r.baseline),
+        float(&Row::available),
+        float(&|r| r.al),
+        float(&Row::rl),
+        float(&|r| r.population),
+        Arc::new(rows.iter().map(Row::al_per_capita).collect::<Float64Array>()) as ArrayRef,
+        count(&|r| r.areas_without_population),
+    ]);
+    columns
+}
+
+/// Where aggregated rows go: a file in one of two forms, written as they come.
+pub enum Writer {
+    /// A Parquet table.
+    Parquet(Box<ArrowWriter<Pending>>, SchemaRef, Vec<Dimension>),
+    /// A CSV table.
+    Csv(Box<csv::Writer<Pending>>, Vec<Dimension>),
+}
+
+impl Writer {
+    /// Opens a file: Parquet if its name ends in `.parquet`, else CSV.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn create(path: &Path, manifest: &Manifest, by: &[Dimension]) -> Result<Self, SinkError> {
+        let pending = Pending::create(path)?;
+        let schema = schema(manifest, by);
+        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
+            let writer = ArrowWriter::try_new(pending, schema.clone(), Some(table_properties()));
+            let writer = Box::new(writer.map_err(SinkError::parquet(path))?);
+            return Ok(Writer::Parquet(writer, schema, by.to_vec()));
+        }
+        let mut writer = csv::Writer::from_writer(pending);
+        let names = schema.fields().iter().map(|f| f.name().clone());
+        writer.write_record(names).map_err(|e| SinkError::io(path)(e.into()))?;
+        Ok(Writer::Csv(Box::new(writer), by.to_vec()))
+    }
+
+    /// Writes rows.
+    ///
+    /// # Errors
+    /// The disk is full or fails.
+    pub fn write(&mut self, path: &Path, rows: &[Row]) -> Result<(), SinkError> {
+        match self {
+            Writer::Parquet(writer, schema, by) => {
+                let batch = RecordBatch::try_new(schema.clone(), columns(by, rows));
+                writer
+                    .write(&batch.map_err(SinkError::arrow(path))?)
+                    .map_err(SinkError::parquet(path))
+            }
+            Writer::Csv(writer, by) => {
+                for row in rows {
+                    writer
+                        .write_record(cells(by, row, &|v| v.to_string()))
+                        .map_err(|e| SinkError::io(path)(e.into()))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the file and gives it its name.
+    ///
+    /// # Errors
+    /// The disk is full or fails; the name then does not exist.
+    pub fn commit(self, path: &Path) -> Result<(), SinkError> {
+        let pending = match self {
+            Writer::Parquet(writer, ..) => writer.into_inner().map_err(SinkError::parquet(path))?,
+            Writer::Csv(writer, _) => {
+                writer.into_inner().map_err(|e| SinkError::io(path)(e.into_error()))?
+            }
+        };
+        pending.commit()?;
+        Ok(())
+    }
+}
+
+/// Cells of a row; numbers as `of` writes them.
+fn cells(by: &[Dimension], row: &Row, of: &dyn Fn(f64) -> String) -> Vec<String> {
+    let mut cells: Vec<String> = Vec::new();
+    if let Some(scenario) = row.scenario.filter(|_| by.contains(&Dimension::Scenario)) {
+        cells.push(scenario.to_string());
+    }
+    cells.push(row.adaptation.to_string());
+    cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or_default()));
+    cells.push(row.scenarios.to_string());
+    let amounts = [row.baseline, row.available(), row.al, row.rl(), row.population];
+    cells.extend(amounts.map(of));
+    cells.push(row.al_per_capita().map(of).unwrap_or_default());
+    cells.push(row.areas_without_population.to_string());
+    cells
+}
+
+/// The first rows as a table for a terminal.
+pub fn text(manifest: &Manifest, by: &[Dimension], rows: &[Row]) -> String {
+    let mut text = match &manifest.dataset.warning {
+        Some(warning) => format!("Note: {warning}.\n\n"),
+        None => String::new(),
+    };
+    let schema = schema(manifest, by);
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let first_number = names.iter().position(|n| *n == "scenarios").unwrap_or(0);
+    let shown = rows.iter().take(SHOWN).map(|row| cells(by, row, &number)).collect();
+    text += &format!("{}\n", table(&names, shown, first_number));
+    if rows.len() > SHOWN {
+        text += &format!("... and {} more rows; --out FILE writes all\n", rows.len() - SHOWN);
+    }
+    text
+}
+
+/// Prints to standard output.
+///
+/// # Errors
+/// The terminal is gone.
+pub fn print(text: &str) -> std::io::Result<()> {
+    write!(std::io::stdout().lock(), "{text}")
+}

@@ -1,0 +1,84 @@
+// Pairs of failures against their sum (Baum et al. 2024, figure 3 of the preprint).
+const MEASURES = {
+  s_shocked_per_capita: ['The two shocked items', 'kg per person'], s_per_capita: ['The whole network', 'kg per person'],
+  s_shocked: ['The two shocked items', 't'], s: ['The whole network', 't'],
+};
+function pairsSection() {
+  const host = byId('pairs');
+  const pairs = DATA.pairs;
+  if (!pairs) {
+    host.append(make('p', { class: 'note' }, 'This result compares no pairs. “shocksweep run jobs/screen-group.toml” finds failures that are worse together than their sum.'));
+    return;
+  }
+  const network = pairs.measures[pairs.measures.length - 1];
+  host.append(make('p', { class: 'lead' }, `S = loss of both together less the losses of each alone, for ${whole(network.count)} pairs. Above 0 they are worse than their sum.`),
+    make('div', { class: 'panels' }, pairs.measures.map((m, at) => {
+      const [title, unitName] = MEASURES[m.name] || [m.name, ''];
+      const test = m.t == null ? '' : `, t = ${number(m.t)}, p = ${number(m.p)}`;
+      return make('figure', {}, make('figcaption', {}, title), make('div', { class: 'chart', id: `pairs-${at}` }),
+        make('p', { class: 'note' }, `Mean ${number(m.mean)} ${unitName}${test}. ${percent(m.above / m.count)} super-additive, ${percent(m.below / m.count)} sub-additive (beyond ±0.001).`),
+        make('ol', { class: 'note' }, m.outliers.map(([value, name]) => make('li', {}, `${name}: ${signed(value, number(value))} ${unitName}`))));
+    })),
+    make('h3', {}, pairs.all_at_hand ? 'The most super-additive and sub-additive pairs' : 'The most super-additive pairs'), make('p', { class: 'note' }, 'First those of which no run ends with a net gain: where production runs away, S says little.'), make('div', { id: 'pairs-table' }));
+  pairs.measures.forEach((m, at) => histogram(byId(`pairs-${at}`), m));
+  const stage = (n) => (r) => (r.stages ? r.stages[n] : null);
+  const tame = new Set(pairs.losses_only);
+  const rows = pairs.top.slice().sort((a, b) => tame.has(b.id) - tame.has(a.id) || b.s - a.s);
+  // Less than half a tonne is rounding.
+  const inTonnes = (name, value) => ({ name, number: true, value, show: (r) => { const v = value(r); return v == null ? '–' : number(Math.abs(v) < 0.5 ? 0 : v); } });
+  sortable(byId('pairs-table'), { name: 'pairs', rows, columns: [
+    { name: 'First', value: (r) => r.shocks[0] }, { name: 'Second', value: (r) => r.shocks[1] },
+    { name: 'Why', class: 'why', value: (r) => r.why },
+    inTonnes('Joint loss, t', (r) => r.al[0]), inTonnes('S, t', (r) => r.s),
+    { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum ? 100 * r.s / sum : null; } },
+    { name: 'S, kg per person', number: true, value: (r) => r.s_per_capita },
+    ...(pairs.top.some((r) => r.stages) ? [ inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
+    { name: 'losses only', value: (r) => (tame.has(r.id) ? 'yes' : ''), title: 'No run of the pair ends with a net gain' }] });
+}
+// Bins are powers of ten apart, on both sides of 0: S spans many of them.
+function histogram(element, measure) {
+  const [title, unitName] = MEASURES[measure.name] || [measure.name, ''];
+  const bins = merged(measure.bins);
+  const of = (value) => bins.findIndex((b) => b.lower <= value && value < b.upper);
+  const named = new Map();
+  measure.outliers.forEach(([value], at) => { const bin = of(value); if (bin >= 0) named.set(bin, [...(named.get(bin) || []), at + 1]); });
+  const label = `Histogram of S, ${title}: ${whole(measure.count)} pairs, mean ${number(measure.mean)} ${unitName}. Furthest out: ${measure.outliers.slice(0, 3).map(([v, n]) => `${n} ${number(v)}`).join(', ')}.`;
+  chart(element, 270, (c) => ({
+    grid: { left: 8, right: 10, top: 30, bottom: 30, containLabel: true },
+    tooltip: tooltip(c, (p) => { const b = bins[p.dataIndex]; return tip(b.zero ? 'no interaction' : `${number(b.lower)} to ${number(b.upper)} ${unitName}`, [['pairs', whole(b.count)], ...(named.get(p.dataIndex) || []).map((n) => [`${n}.`, measure.outliers[n - 1][1]])]); }),
+    xAxis: axis(c, { type: 'category', data: bins.map((b) => b.name), name: unitName, nameLocation: 'middle', nameGap: 26, axisLabel: { color: c.soft, interval: (at) => bins[at].name !== '', hideOverlap: true }, splitLine: { show: false } }),
+    yAxis: axis(c, { type: 'log', min: 0.5, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: 'pairs', minorSplitLine: { show: false } }),
+    series: [{ type: 'bar', barCategoryGap: '12%', data: bins.map((b) => ({ value: b.count || null, itemStyle: { color: b.zero ? c.base : b.lower > 0 ? c.worse : c.better, borderColor: c.rim, borderWidth: !b.zero && b.lower < 0 ? 1 : 0 } })),
+      label: { show: true, position: 'top', color: c.ink, fontSize: 11, formatter: (p) => (named.has(p.dataIndex) ? `▼ ${named.get(p.dataIndex).join(', ')}` : '') } }],
+  }), label);
+}
+function merged(bins) {
+  // Quarters of a decade, and what is below a thousandth as one bin around 0.
+  const small = 1e-3;
+  const key = (value) => Math.sign(value) * (Math.floor(Math.log10(Math.abs(value)) * 4 + 1e-9));
+  const size = (lower, upper) => Math.max(Math.abs(lower), Math.abs(upper));
+  const kept = bins.filter(([l, u]) => size(l, u) > small * 1.0001).map(([lower, upper, count]) => ({ lower, upper, count }));
+  const zero = { lower: -small, upper: small, zero: true, count: bins.filter(([l, u]) => size(l, u) <= small * 1.0001).reduce((sum, b) => sum + b[2], 0) };
+  const step = 10 ** 0.25;
+  const all = [];
+  const side = (sign) => {
+    const own = kept.filter((b) => Math.sign(b.lower + b.upper) === sign);
+    if (!own.length) return [];
+    const furthest = Math.max(...own.map((b) => size(b.lower, b.upper)));
+    const filled = [];
+    for (let edge = small; edge < furthest * 0.999; edge *= step) {
+      const [lower, upper] = sign > 0 ? [edge, edge * step] : [-edge * step, -edge];
+      const middle = sign * edge * Math.sqrt(step);
+      const found = own.find((b) => b.lower <= middle && middle < b.upper);
+      filled.push({ lower: found?.lower ?? lower, upper: found?.upper ?? upper, count: found?.count ?? 0 });
+    }
+    return filled;
+  };
+  all.push(...side(-1).reverse(), zero, ...side(1));
+  for (const b of all) {
+    const edge = b.zero ? 0 : b.lower > 0 ? b.lower : b.upper;
+    const decade = Math.log10(Math.abs(edge));
+    b.name = b.zero ? '0' : Math.abs(decade - Math.round(decade)) < 1e-6 && Math.round(decade) % 2 !== 0 ? number(edge) : '';
+  }
+  return all;
+}

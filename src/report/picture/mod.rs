@@ -1,0 +1,263 @@
+//! Pictures of a result for papers: SVG with its letters as outlines, or PNG.
+//!
+//! Colours go from light to dark in the order of their meaning and from orange to blue where they have
+//! a sign, so that they keep apart for colour-blind eyes and on grey paper.
+
+mod bars;
+pub mod canvas;
+mod heatmap;
+mod map;
+mod superposition;
+mod trace;
+
+use std::sync::Arc;
+
+use resvg::usvg::fontdb::Database;
+use resvg::{tiny_skia, usvg};
+
+use self::canvas::{Anchor, Canvas, Text, escaped, lines};
+use crate::analysis::overview::Overview;
+use crate::analysis::overview::stories::Story;
+use crate::dataset::names::nearest;
+use crate::report::number;
+
+/// Fonts of the pictures; see `fonts/README.md`.
+const FONTS: [&[u8]; 2] =
+    [include_bytes!("fonts/Roboto-Regular.ttf"), include_bytes!("fonts/Roboto-Bold.ttf")];
+
+pub(super) const INK: &str = "#1d2329";
+pub(super) const SOFT: &str = "#59636e";
+pub(super) const LINE: &str = "#c8ccd1";
+/// A loss, one that adaptation makes worse, one that it makes smaller, a gain.
+pub(super) const LOSS: &str = "#e69f00";
+pub(super) const WORSE: &str = "#8f1020";
+pub(super) const BETTER: &str = "#b5dcf7";
+/// The rim that keeps the palest of them apart from paper.
+pub(super) const RIM: &str = "#2a6fad";
+/// Bars of runs with adaptation, beside those without in the colour of a loss.
+pub(super) const SECOND: &str = "#1f5f99";
+pub(super) const GAIN: &str = "#0b7285";
+
+/// The two ways of a run in words.
+pub(super) const WAYS: [&str; 2] = ["without adaptation", "with adaptation"];
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Who loses: circles on a map, without and with adaptation.
+    Map,
+    /// Relative losses of regions by items.
+    Heatmap,
+    /// The worst-hit sectors over time.
+    Trace,
+    /// The worst scenarios.
+    Ranking,
+    /// Pairs against their sum: histograms.
+    Superposition,
+}
+
+/// What is drawn of a scenario.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Item of a map; the shocked one by default, `all` for all that count.
+    pub item: Option<String>,
+    /// Tonnes instead of kilograms per person.
+    pub tonnes: bool,
+    /// For heatmaps: with adaptation or without; with, if it was run.
+    pub adaptation: Option<bool>,
+    /// For heatmaps: the failure beside that of each item itself.
+    pub split: bool,
+}
+
+/// Why there is nothing to draw.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The result does not have what the picture shows.
+    #[error("{0}")]
+    Nothing(String),
+    /// The picture cannot be turned into what was asked for: a fault of the program.
+    #[error("cannot draw the picture: {0}")]
+    Render(String),
+}
+
+/// A picture: what it shows in words, and its drawing.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    title: String,
+    about: String,
+    canvas: Canvas,
+}
+
+/// Draws a result; of several scenarios the first of the overview's stories.
+///
+/// # Errors
+/// The result does not have what the picture shows.
+pub fn draw(overview: &Overview, kind: Kind, choice: &Choice) -> Result<Picture, PictureError> {
+    let nothing = |text: &str| PictureError::Nothing(text.to_string());
+    let story = || -> Result<&Story, PictureError> {
+        overview.stories.first().ok_or_else(|| {
+            nothing("the result holds no single scenarios; a screening has --kind superposition")
+        })
+    };
+    match kind {
+        Kind::Map => map::draw(overview, story()?, choice),
+        Kind::Heatmap => heatmap::draw(overview, story()?, choice),
+        Kind::Trace => {
+            let traced = |s: &&Story| overview.traces.iter().any(|t| t.id == s.id);
+            let first = overview.stories.iter().find(traced);
+            let trace = first.and_then(|s| overview.traces.iter().find(|t| t.id == s.id));
+            let (Some(story), Some(trace)) = (first, trace) else {
+                let problem = match overview.traces.is_empty() {
+                    true => "the result has no traces",
+                    false => "the scenario has no trace",
+                };
+                let cure = "name scenarios in the job, `trace = [0]` in [output]";
+                return Err(PictureError::Nothing(format!("{problem}: {cure}")));
+            };
+            trace::draw(overview, story, trace)
+        }
+        Kind::Ranking => {
+            story()?;
+            bars::draw(overview)
+        }
+        Kind::Superposition => {
+            let pairs = overview.pairs.as_ref().ok_or_else(|| {
+                nothing("the result compares no pairs: run its job with [superposition]")
+            })?;
+            superposition::draw(overview, pairs)
+        }
+    }
+}
+
+impl Picture {
+    /// What it shows.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// An SVG document whose letters are outlines: it looks the same everywhere.
+    ///
+    /// # Errors
+    /// A fault of the program.
+    pub fn svg(&self) -> Result<String, PictureError> {
+        let options = usvg::WriteOptions { indent: usvg::Indent::None, ..Default::default() };
+        let svg = self.tree()?.to_string(&options);
+        let (head, rest) = svg.split_once('>').unwrap_or((&svg, ""));
+        // Read out by screen readers, and found by searches: outlines are neither.
+        Ok(format!(
+            r#"{head} role="img" aria-label="{0}"><title>{0}</title><desc>{1}</desc>{rest}"#,
+            escaped(&self.title),
+            escaped(&self.about)
+        ))
+    }
+
+    /// A PNG image, so many pixels wide.
+    ///
+    /// # Errors
+    /// A fault of the program.
+    pub fn png(&self, width: u32) -> Result<Vec<u8>, PictureError> {
+        let tree = self.tree()?;
+        let scale = width as f32 / tree.size().width();
+        let height = (tree.size().height() * scale).ceil() as u32;
+        let mut image = tiny_skia::Pixmap::new(width, height)
+            .ok_or_else(|| PictureError::Render(format!("no room for {width} x {height}")))?;
+        resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut image.as_mut());
+        image.encode_png().map_err(|e| PictureError::Render(e.to_string()))
+    }
+
+    fn tree(&self) -> Result<usvg::Tree, PictureError> {
+        let mut fonts = Database::new();
+        FONTS.iter().for_each(|font| fonts.load_font_data(font.to_vec()));
+        let options = usvg::Options {
+            fontdb: Arc::new(fonts),
+            font_family: "Roboto".to_string(),
+            ..usvg::Options::default()
+        };
+        usvg::Tree::from_str(&self.canvas.svg(), &options)
+            .map_err(|e| PictureError::Render(e.to_string()))
+    }
+}
+
+/// A number beside an axis: as short as it can be.
+pub(super) fn tick(value: f64) -> String {
+    let units = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
+    let (size, unit) =
+        units.into_iter().find(|(size, _)| value.abs() >= *size).unwrap_or((1.0, ""));
+    let text = format!("{:.3}", value / size);
+    // Three digits are enough, and zeros after the point say nothing.
+    let digits = text.trim_start_matches('-').find('.').unwrap_or(0);
+    let text = format!("{:.*}", 3usize.saturating_sub(digits), value / size);
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    };
+    if value != 0.0 && text.trim_start_matches('-') == "0" {
+        return number(value);
+    }
+    text + unit
+}
+
+/// A text style.
+pub(super) fn ink(size: f64, fill: &'static str, anchor: Anchor) -> Text {
+    Text { size, bold: false, fill, anchor }
+}
+
+/// Title and, where numbers must not be cited, why: every picture says so itself. Gives the height taken.
+pub(super) fn heading(canvas: &mut Canvas, overview: &Overview, title: &str, about: &str) -> f64 {
+    let room = canvas.width() - 40.0;
+    let mut y = 30.0;
+    for line in lines(title, 20.0, room) {
+        canvas.text([20.0, y], Text { bold: true, ..ink(20.0, INK, Anchor::Start) }, &line);
+        y += 25.0;
+    }
+    let mut notes = vec![about.to_string()];
+    if let Some(warning) = &overview.manifest.dataset.warning {
+        notes.push(format!("Not to be cited: {warning}."));
+    }
+    for line in notes.iter().flat_map(|note| lines(note, 13.0, room)) {
+        canvas.text([20.0, y], ink(13.0, SOFT, Anchor::Start), &line);
+        y += 18.0;
+    }
+    y + 6.0
+}
+
+/// The layer of a story that shows an item.
+pub(super) fn layer_of(
+    overview: &Overview,
+    story: &Story,
+    item: Option<&str>,
+) -> Result<usize, PictureError> {
+    let default =
+        if story.shocks.len() == 1 { 1.min(story.layers.len().saturating_sub(1)) } else { 0 };
+    let Some(name) = item else { return Ok(default) };
+    let named = |item: Option<usize>| item.map_or("all", |item| overview.items[item].as_str());
+    let lower = name.trim().to_lowercase();
+    let found = story.layers.iter().position(|l| named(l.item).to_lowercase() == lower);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = story.layers.iter().map(|l| named(l.item)).collect();
+        let hint = nearest(name, names.iter().copied())
+            .map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+        PictureError::Nothing(format!(
+            "the map of `{}` does not show `{name}`{hint} (it shows {})",
+            story.name,
+            names.join("; ")
+        ))
+    })
+}
+
+/// Name of the item of a layer.
+pub(super) fn item_name(overview: &Overview, item: Option<usize>) -> &str {
+    item.map_or("all food", |item| &overview.items[item])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_short() {
+        let ticks = [0.0, 1.0, 10.0, 0.1, -0.05, 404_844_512.0, 12_340.0, 97.16, 0.001];
+        let texts = ["0", "1", "10", "0.1", "-0.05", "405 M", "12.3 k", "97.2", "0.001"];
+        assert_eq!(ticks.map(tick), texts);
+    }
+}
