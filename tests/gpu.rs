@@ -204,7 +204,8 @@ fn every_kernel_does_what_its_mirror_does() {
             batch.step(t).unwrap();
         }
         batch.outcomes(0.25, STEPS - 1).unwrap();
-        batch.sums(&vec![true; items]).unwrap();
+        let counted: Vec<bool> = (0..items).map(|item| item % 3 != 1).collect();
+        batch.sums(&counted).unwrap();
         batch.free();
         assert!(checked.differences.is_empty(), "seed {seed}: {:#?}", checked.differences);
         for (name, count) in checked.compared {
