@@ -45,14 +45,13 @@ fn result(dir: &Path, name: &str, job: &str) -> PathBuf {
         run(&[&["dataset", "synth", &text(&world)][..], &shape].concat());
     }
     let (file, out) = (dir.join(format!("{name}.toml")), dir.join(name));
-    let head =
-        format!("dataset = '{}'\n{job}\n[output]\nfolder = '{}'\n", text(&world), text(&out));
+    let head = format!("dataset = '{}'\n{job}\n[output]\n", text(&world));
     let (head, trace) = match name {
         "singles" => (head, "trace = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n"),
         _ => (head, ""),
     };
     fs::write(&file, head + trace).unwrap();
-    run(&["run", &text(&file), "--quiet"]);
+    run(&["run", &text(&file), "--out", &text(&out), "--quiet"]);
     out
 }
 
@@ -136,12 +135,11 @@ fn sums_are_those_of_a_world_worked_out_by_hand() {
     let (file, out) = (dir.path().join("job.toml"), dir.path().join("out"));
     let job = format!(
         "dataset = '{}'\nadaptation = \"off\"\nsteps = 2\n[scenarios]\nset = \"list\"\n[[scenarios.list]]\nname = \"Wheat\"\n\
-         shocks = [{{ area = \"Mali\", item = \"Wheat\" }}]\n[output]\nfolder = '{}'\nmin_loss = 0.0\n",
-        text(tiny.0.path()),
-        text(&out)
+         shocks = [{{ area = \"Mali\", item = \"Wheat\" }}]\n[output]\nmin_loss = 0.0\n",
+        text(tiny.0.path())
     );
     fs::write(&file, job).unwrap();
-    run(&["run", &text(&file), "--quiet"]);
+    run(&["run", &text(&file), "--out", &text(&out), "--quiet"]);
     let world = world::World::read(&out).unwrap();
     // x(0): Åland wheat 10 + 0.4 x 100 = 50, bread 0.8 x 45 = 36; Mali wheat 102.5, bread 7 + 10.
     // x(1): Åland wheat 10 + 41 = 51, bread 0.8 x 45 = 36; Mali wheat 100, bread 0.7 x 10.25 + 9.
