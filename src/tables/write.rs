@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int32Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -17,7 +17,7 @@ use super::{Entry, SupplyUse, TableLabels};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
 use crate::dataset::store::Columns;
-use crate::dataset::store::arrays::{floats, integers, names, options, texts};
+use crate::dataset::store::arrays::{floats, label_tables, names, texts};
 use crate::dataset::store::place::{self, Form};
 
 /// Files of a folder of tables.
@@ -61,7 +61,9 @@ fn write_all(
     years: impl Iterator<Item = (i32, SupplyUse)>,
     folder: &Path,
 ) -> Result<(), DatasetError> {
-    for (name, columns) in label_tables(labels) {
+    let purposes = vec![("purpose", texts(labels.purposes.iter()))];
+    for (name, columns) in label_tables(&labels.labels).into_iter().chain([("purposes", purposes)])
+    {
         let mut table = Table::new(folder.join(format!("{name}.parquet")));
         table.write(columns)?;
         table.close()?;
@@ -81,44 +83,6 @@ fn write_all(
         .map_err(|e| DatasetError::file(&path, Problem::Inconsistent(e.to_string())))?;
     std::fs::write(&path, text).map_err(|e| DatasetError::file(&path, e))?;
     File::open(&path).and_then(|f| f.sync_all()).map_err(|e| DatasetError::file(&path, e))
-}
-
-fn label_tables(labels: &TableLabels) -> [(&'static str, Columns); 4] {
-    let (areas, items) = (&labels.labels.areas, &labels.labels.items);
-    let region: StringArray = areas.iter().map(|a| a.region.as_deref()).collect();
-    [
-        (
-            "areas",
-            vec![
-                ("area", texts(areas.iter().map(|a| &a.name))),
-                ("code", integers(areas.iter().map(|a| a.code))),
-                ("iso3", texts(areas.iter().map(|a| &a.iso3))),
-                ("region", Arc::new(region)),
-                ("latitude", options(areas.iter().map(|a| a.latitude))),
-                ("longitude", options(areas.iter().map(|a| a.longitude))),
-                ("population", options(areas.iter().map(|a| a.population))),
-                ("hdi", options(areas.iter().map(|a| a.hdi))),
-            ],
-        ),
-        (
-            "items",
-            vec![
-                ("item", texts(items.iter().map(|i| &i.name))),
-                ("code", integers(items.iter().map(|i| i.code))),
-                ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
-                ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
-                ("group", texts(items.iter().map(|i| &i.group))),
-            ],
-        ),
-        (
-            "processes",
-            vec![
-                ("process", texts(labels.labels.processes.iter().map(|p| &p.name))),
-                ("code", texts(labels.labels.processes.iter().map(|p| &p.code))),
-            ],
-        ),
-        ("purposes", vec![("purpose", texts(labels.purposes.iter()))]),
-    ]
 }
 
 /// Names of the labels at positions of the entries.

@@ -7,6 +7,9 @@ use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int16Array, Int64Array, StringArray,
 };
 
+use super::Columns;
+use crate::dataset::Labels;
+
 /// Names by index, as a dictionary.
 pub fn names<'a>(
     labels: impl Iterator<Item = &'a String>,
@@ -40,4 +43,32 @@ pub fn options(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
 /// Yes or no.
 pub fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
+}
+
+/// `areas`, `items` and `processes`, as every folder of shocksweep's own writes them.
+pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
+    let Labels { areas, items, processes } = labels;
+    let region: StringArray = areas.iter().map(|a| a.region.as_deref()).collect();
+    let areas = vec![
+        ("area", texts(areas.iter().map(|a| &a.name))),
+        ("code", integers(areas.iter().map(|a| a.code))),
+        ("iso3", texts(areas.iter().map(|a| &a.iso3))),
+        ("region", Arc::new(region) as ArrayRef),
+        ("latitude", options(areas.iter().map(|a| a.latitude))),
+        ("longitude", options(areas.iter().map(|a| a.longitude))),
+        ("population", options(areas.iter().map(|a| a.population))),
+        ("hdi", options(areas.iter().map(|a| a.hdi))),
+    ];
+    let items = vec![
+        ("item", texts(items.iter().map(|i| &i.name))),
+        ("code", integers(items.iter().map(|i| i.code))),
+        ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
+        ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
+        ("group", texts(items.iter().map(|i| &i.group))),
+    ];
+    let processes = vec![
+        ("process", texts(processes.iter().map(|p| &p.name))),
+        ("code", texts(processes.iter().map(|p| &p.code))),
+    ];
+    [("areas", areas), ("items", items), ("processes", processes)]
 }

@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use super::arrays::{floats, integers, names, options, texts};
+use super::arrays::{floats, integers, label_tables, names, options, texts};
 use super::description::Description;
 use super::place::{self, Form};
 use super::validate::validate;
@@ -86,41 +85,10 @@ impl Tables<'_> {
     }
 
     fn labels(&self) -> Result<(), DatasetError> {
-        let labels = &self.dataset.labels;
-        let (areas, items, processes) = (&labels.areas, &labels.items, &labels.processes);
-        self.table(
-            "areas",
-            vec![
-                ("area", texts(areas.iter().map(|a| &a.name))),
-                ("code", integers(areas.iter().map(|a| a.code))),
-                ("iso3", texts(areas.iter().map(|a| &a.iso3))),
-                (
-                    "region",
-                    Arc::new(areas.iter().map(|a| a.region.as_deref()).collect::<StringArray>()),
-                ),
-                ("latitude", options(areas.iter().map(|a| a.latitude))),
-                ("longitude", options(areas.iter().map(|a| a.longitude))),
-                ("population", options(areas.iter().map(|a| a.population))),
-                ("hdi", options(areas.iter().map(|a| a.hdi))),
-            ],
-        )?;
-        self.table(
-            "items",
-            vec![
-                ("item", texts(items.iter().map(|i| &i.name))),
-                ("code", integers(items.iter().map(|i| i.code))),
-                ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
-                ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
-                ("group", texts(items.iter().map(|i| &i.group))),
-            ],
-        )?;
-        self.table(
-            "processes",
-            vec![
-                ("process", texts(processes.iter().map(|p| &p.name))),
-                ("code", texts(processes.iter().map(|p| &p.code))),
-            ],
-        )
+        for (table, columns) in label_tables(&self.dataset.labels) {
+            self.table(table, columns)?;
+        }
+        Ok(())
     }
 
     fn parameters(&self) -> Result<(), DatasetError> {
