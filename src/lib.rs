@@ -47,4 +47,4 @@ pub mod statistics;
 pub mod superposition;
 pub mod sweep;
 pub mod tables;
-pub mod text_table;
+pub use shocksweep_columnar::text as text_table;
