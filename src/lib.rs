@@ -24,7 +24,9 @@
 //! | [`superposition`] | how far two shocks together differ from their sum, and when that is known without a run |
 //! | [`sink`] | writes losses and provenance to disk |
 //! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
+//! | [`study`] | what engines are asked beside runs: explain, backtest, bench, estimate |
 //! | [`analysis`] | asks questions of written results |
+//! | [`check`] | whether results and engines are right |
 //! | [`report`] | tables, pages and pictures for people |
 //! | [`cli`] | the command line |
 //! | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
@@ -33,9 +35,11 @@
 
 pub mod analysis;
 pub mod calibrate;
+pub mod check;
 pub mod cli;
 pub mod dataset;
 pub mod engine;
+pub mod hint;
 pub mod job;
 pub mod learn;
 pub mod model;
@@ -44,6 +48,7 @@ pub mod scenario;
 pub mod sink;
 pub mod sparse;
 pub mod statistics;
+pub mod study;
 pub mod superposition;
 pub mod sweep;
 pub mod tables;

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use rayon::prelude::*;
+use shocksweep::check::validate::{compare, sample};
 use shocksweep::dataset::Dataset;
 use shocksweep::dataset::hash::content_hash;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
@@ -29,7 +30,6 @@ use shocksweep::model::Baseline;
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Course, Kind, Scenario, Shock};
 use shocksweep::sink::ledger::Ledger;
-use shocksweep::sweep::validate::{compare, sample};
 use shocksweep::sweep::{Ended, RunOptions, Silent, Start, run_on};
 use support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 

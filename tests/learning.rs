@@ -19,7 +19,7 @@ use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::learn::{LearnOptions, Series, growth};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::sweep::backtest::backtest;
+use shocksweep::study::backtest::backtest;
 use shocksweep::tables::{self, Entry, SupplyUse};
 use tempfile::TempDir;
 

@@ -2,10 +2,8 @@
 
 pub mod aggregate;
 pub mod hdi;
-pub mod integrity;
 pub mod outcomes;
 pub mod overview;
-pub mod pair_checks;
 pub mod scenarios;
 pub mod screening;
 pub mod superposition;

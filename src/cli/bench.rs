@@ -14,7 +14,7 @@ use crate::job::{EngineKind, JobError};
 use crate::model::constants::STEPS;
 use crate::report;
 use crate::sink::SinkError;
-use crate::sweep::bench::bench;
+use crate::study::bench::bench;
 
 /// Arguments of `shocksweep bench`.
 #[derive(Debug, Args)]

@@ -154,7 +154,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             if let Some(warning) = dataset.metadata.warning() {
                 writeln!(out, "Note: {warning}.\n")?;
             }
-            writeln!(out, "{report}")?;
+            writeln!(out, "{}", crate::report::check::text(&report))?;
             if report.failed() == 0 {
                 return Ok(());
             }

@@ -19,8 +19,9 @@ use crate::scenario::spec;
 use crate::sink::SinkError;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
+use crate::study::explain;
 use crate::superposition::Pair;
-use crate::sweep::{explain, make_engine};
+use crate::sweep::make_engine;
 
 /// Arguments of `shocksweep explain`.
 #[derive(Debug, Args)]

@@ -16,7 +16,7 @@ use crate::learn::impact::impacts;
 use crate::learn::stability::{default_grid, halves, stability};
 use crate::learn::{Criteria, LearnOptions, growth, learn, series};
 use crate::report;
-use crate::sweep::backtest::backtest;
+use crate::study::backtest::backtest;
 
 /// Arguments of `shocksweep learn`.
 #[derive(Debug, Args)]

@@ -25,6 +25,7 @@ use crate::analysis::aggregate::AggregateError;
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
 use crate::engine::EngineError;
+use crate::hint::Hint;
 use crate::job::JobError;
 use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
@@ -104,10 +105,10 @@ pub enum Command {
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// A job, or something it names, is wrong.
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = worded(.0.hint()))]
     Job(#[from] JobError),
     /// A dataset is wrong.
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = worded(.0.hint()))]
     Dataset(#[from] DatasetError),
     /// A synthetic world cannot be made.
     #[error("{0}")]
@@ -116,7 +117,7 @@ pub enum CliError {
     #[error("{0}")]
     Shock(#[from] ScenarioProblem),
     /// A result cannot be written.
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = worded(.0.hint()))]
     Sink(#[from] SinkError),
     /// A question that a result does not answer.
     #[error("{0}")]
@@ -158,6 +159,24 @@ pub enum CliError {
     Print(#[from] std::io::Error),
 }
 
+/// What would help, in the words of this command line.
+fn worded(hint: Option<Hint>) -> &'static str {
+    match hint {
+        None => "",
+        Some(Hint::NameFolder) => ": give `folder` in [output] or --out",
+        Some(Hint::NameAnyFolder) => "; --out may name any folder",
+        Some(Hint::WithoutAdaptation) => "; run it with `--adaptation off` or import the rules",
+        Some(Hint::ReplaceResult) => {
+            "; choose another folder, or --force to replace a shocksweep result"
+        }
+        Some(Hint::ContinueOrReplace) => "; continue it with --resume, or start over with --force",
+        Some(Hint::StartOver) => "; choose another folder, or --force to start over",
+        Some(Hint::ContinueWithRoom) => "; make room, then continue with --resume",
+        Some(Hint::ContinueShard) => "; run its shard again with --resume",
+        Some(Hint::ReplaceDataset) => "; give another name, or --force to replace it",
+    }
+}
+
 impl From<AggregateError> for CliError {
     fn from(error: AggregateError) -> Self {
         match error {
@@ -185,6 +204,8 @@ impl CliError {
                 | SinkError::Unfinished(_)
                 | SinkError::InUse(_)
                 | SinkError::Different { .. }
+                | SinkError::NoFolder
+                | SinkError::Shard(_)
                 | SinkError::Merge(_),
             ) => EXIT_BAD_INPUT,
             CliError::Sink(_) => 1,

@@ -8,7 +8,7 @@ use clap::Args;
 use super::CliError;
 use crate::job::{Adaptation, JobFile, Plan, census};
 use crate::report;
-use crate::sweep::estimate::{estimate, estimate_pairs};
+use crate::study::estimate::{estimate, estimate_pairs};
 
 /// Arguments of `shocksweep plan`.
 #[derive(Debug, Args)]
@@ -49,8 +49,6 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
         job.dataset = dataset;
     }
     job.adaptation = args.adaptation.or(job.adaptation);
-    // Nothing is written there: a plan needs no result folder.
-    job.output.folder.get_or_insert_with(|| PathBuf::from("results"));
     let plan = Plan::new(&job)?;
     if let Some(asked) = &plan.superposition
         && let Some(grid) = &asked.grid

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::CliError;
 use crate::analysis::overview::{Options, overview};
+use crate::check::verify::verify;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
 use crate::report::html;
@@ -14,7 +15,6 @@ use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
-use crate::sweep::verify::verify;
 
 /// Scenarios that are run again to check a result.
 const SAMPLE: usize = 20;

@@ -14,7 +14,9 @@ use super::{CliError, EXIT_INTERRUPTED};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
-use crate::job::{Adaptation, EngineKind, JobFile, Plan, ScenarioSet, SuperpositionJob, limits};
+use crate::job::{
+    Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
+};
 use crate::report;
 use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
@@ -132,6 +134,9 @@ impl RunArgs {
         } else if let Some(folder) = &job.output.folder {
             limits::check_folder(folder, Path::new("."))?;
         }
+        if job.output.folder.is_none() {
+            return Err(JobError::NoOutput.into());
+        }
         if let Some(trace) = &self.trace {
             job.output.trace.clone_from(trace);
         }
@@ -182,7 +187,7 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     }
     let result = sweep::run(&plan, &options, progress);
     reporter.end();
-    let root = plan.output.display();
+    let root = sweep::folder(&plan)?.display();
     let manifest = match result? {
         Ended::Complete(manifest) => *manifest,
         Ended::Stopped(state) => return Err(CliError::Stopped(state)),
@@ -208,18 +213,19 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
 
 /// Prints what a complete run came to.
 fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
-    let folder = plan.output.display().to_string();
+    let root = sweep::folder(plan)?;
+    let folder = root.display().to_string();
     let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
     if is_screening {
-        let summary = report::superposition::screening(manifest, &plan.output, SHOWN)?;
+        let summary = report::superposition::screening(manifest, root, SHOWN)?;
         write!(std::io::stdout().lock(), "{summary}")?;
         return Ok(());
     }
-    let worst = worst(&plan.output, SHOWN)?;
-    let comparisons = headlines(&plan.output)?;
+    let worst = worst(root, SHOWN)?;
+    let comparisons = headlines(root)?;
     let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
     if manifest.superposition.is_some() {
-        summary += &report::superposition::pairs(manifest, &plan.output, SHOWN)?;
+        summary += &report::superposition::pairs(manifest, root, SHOWN)?;
     }
     write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())

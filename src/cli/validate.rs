@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::CliError;
 use super::devices::DeviceArgs;
+use crate::check::validate::{compare, sample};
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::{GpuEngine, GpuOptions, adapter, bound};
@@ -14,7 +15,6 @@ use crate::job::plan::open_dataset;
 use crate::job::{EngineKind, JobError};
 use crate::model::constants::STEPS;
 use crate::report;
-use crate::sweep::validate::{compare, sample};
 
 /// Arguments of `shocksweep validate`.
 #[derive(Debug, Args)]

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CliError;
+use crate::check::verify::verify;
 use crate::job::JobError;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
 use crate::report;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
-use crate::sweep::verify::verify;
 
 /// Arguments of `shocksweep verify`.
 #[derive(Debug, Args)]

@@ -2,12 +2,9 @@
 //!
 //! Sources: Laber et al. 2023, eqs. 9, 20-23 (shares, columns); Baum et al. 2024, Methods 2.
 
-use std::fmt;
-
 use super::labels::Dimensions;
 use super::store::validate::{Fault, label_faults, size_faults};
 use super::{Dataset, Rule};
-use crate::report;
 use crate::sparse::Csr;
 
 /// Sums of shares may miss their target by the rounding of the sums they were made from.
@@ -37,11 +34,20 @@ pub struct Verdict {
     pub detail: String,
 }
 
+/// How much there is of something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// A number of things.
+    Count(usize),
+    /// A quantity in the unit that its name gives.
+    Quantity(f64),
+}
+
 /// What a dataset holds and which invariants it keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CheckReport {
     /// What is counted, and how much there is.
-    pub counts: Vec<(&'static str, String)>,
+    pub counts: Vec<(&'static str, Amount)>,
     /// One per invariant.
     pub verdicts: Vec<Verdict>,
 }
@@ -50,31 +56,6 @@ impl CheckReport {
     /// Number of invariants that fail; warnings do not count.
     pub fn failed(&self) -> usize {
         self.verdicts.iter().filter(|v| v.status == Status::Fail).count()
-    }
-}
-
-impl fmt::Display for CheckReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts =
-            self.counts.iter().map(|(what, n)| vec![(*what).to_string(), n.clone()]).collect();
-        writeln!(f, "{}\n", report::table(&["what is there", ""], counts, 1))?;
-        let verdicts = self
-            .verdicts
-            .iter()
-            .map(|v| {
-                let status = match v.status {
-                    Status::Pass => "pass",
-                    Status::Warn => "WARN",
-                    Status::Fail => "FAIL",
-                };
-                let found = match v.violations {
-                    0 => String::new(),
-                    n => format!("{}: {}", report::whole(n), v.detail),
-                };
-                vec![v.invariant.to_string(), status.to_string(), found]
-            })
-            .collect();
-        write!(f, "{}", report::table(&["invariant", "verdict", "broken"], verdicts, 9))
     }
 }
 
@@ -90,7 +71,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn counts(&self) -> Vec<(&'static str, String)> {
+    fn counts(&self) -> Vec<(&'static str, Amount)> {
         if self.labels().status == Status::Fail {
             return Vec::new();
         }
@@ -99,13 +80,13 @@ impl Checker<'_> {
         let live = |s: &usize| d.labels.items[self.dims.item_of(*s)].is_live_animal();
         let total = |animals: bool| {
             let sectors = (0..self.dims.sectors()).filter(|s| live(s) == animals);
-            report::number(sectors.map(|s| p.x0[s]).sum())
+            Amount::Quantity(sectors.map(|s| p.x0[s]).sum())
         };
         let shipped = p.trade_t.column_sums();
         let exporters =
             (0..self.dims.sectors()).filter(|&s| p.share_eta_exp[s] > 0.0 && shipped[s] > 0.0);
         let possessing = p.x0.iter().filter(|&&x| x > 0.0).count();
-        let whole = report::whole;
+        let whole = Amount::Count;
         let mut counts = vec![
             ("areas", whole(self.dims.areas)),
             ("items", whole(self.dims.items)),
@@ -172,12 +153,7 @@ impl Checker<'_> {
             self.sectors("exports have somewhere to go", Status::Warn, |s| {
                 let lost = p.share_eta_exp[s] > 0.0 && shipped[s] == 0.0;
                 let amount = p.share_eta_exp[s] * p.x0[s];
-                let text = || {
-                    format!(
-                        "exports {} a year to nobody; they leave the model",
-                        report::number(amount)
-                    )
-                };
+                let text = || format!("exports {amount:.3} a year to nobody; they leave the model");
                 lost.then(|| (amount, text()))
             }),
         ];

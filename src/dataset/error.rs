@@ -1,5 +1,6 @@
 //! What can be wrong with a dataset: one sentence that names the file, the place and the cause.
 
+use crate::hint::Hint;
 use std::path::{Path, PathBuf};
 
 use super::names::NameError;
@@ -14,6 +15,13 @@ pub struct DatasetError {
     pub place: Place,
     /// What is wrong there.
     pub problem: Problem,
+}
+
+impl DatasetError {
+    /// What would help.
+    pub fn hint(&self) -> Option<Hint> {
+        matches!(self.problem, Problem::Exists).then_some(Hint::ReplaceDataset)
+    }
 }
 
 /// Where in a file something is wrong.
@@ -65,7 +73,7 @@ pub enum Problem {
         expected: &'static str,
     },
     /// The output exists already.
-    #[error("exists already; give another name, or --force to replace it")]
+    #[error("exists already")]
     Exists,
     /// The operating system refused.
     #[error("{0}")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::dataset::DatasetError;
 use crate::dataset::names::suggestion;
 use crate::dataset::synth::SynthError;
+use crate::hint::Hint;
 use crate::scenario::ScenarioProblem;
 use crate::scenario::selection::SelectionError;
 use crate::scenario::switches::SwitchError;
@@ -51,8 +52,13 @@ pub enum JobError {
         /// What is valid.
         expected: String,
     },
+    /// A result folder that a job file may not name.
+    #[error(
+        "output.folder is `{}`; expected a folder below the one the program runs in, since a job may come from someone else", .0.display()
+    )]
+    Folder(PathBuf),
     /// No output folder.
-    #[error("no output folder: give `folder` in [output] or --out")]
+    #[error("no output folder")]
     NoOutput,
     /// The dataset is no folder of either form.
     #[error("{}: is no dataset: expected a folder with dataset.toml, a folder in the published layout (io_codes_alph.csv ...), or \"synthetic\"", .0.display())]
@@ -85,9 +91,7 @@ pub enum JobError {
         problem: SwitchError,
     },
     /// Adaptation asked of a dataset that has no rules.
-    #[error(
-        "the dataset has no rules of adaptation, which scenario {0} needs; run it with `--adaptation off` or import the rules"
-    )]
+    #[error("the dataset has no rules of adaptation, which scenario {0} needs")]
     NoRules(u32),
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]
@@ -181,4 +185,17 @@ pub enum JobError {
         /// How many there may be.
         limit: usize,
     },
+}
+
+impl JobError {
+    /// What would help.
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            JobError::NoOutput => Some(Hint::NameFolder),
+            JobError::NoRules(_) => Some(Hint::WithoutAdaptation),
+            JobError::Folder(_) => Some(Hint::NameAnyFolder),
+            JobError::Dataset(error) => error.hint(),
+            _ => None,
+        }
+    }
 }

@@ -40,13 +40,7 @@ pub fn read_text(path: &Path) -> std::io::Result<String> {
 /// # Errors
 /// The folder is absolute, has `..` in it, or lies behind a link that leads elsewhere.
 pub fn check_folder(folder: &Path, base: &Path) -> Result<(), JobError> {
-    let refused = || JobError::Value {
-        key: "output.folder",
-        value: format!("`{}`", folder.display()),
-        expected: "a folder below the one the program runs in, since a job may come from someone \
-                   else; --out may name any folder"
-            .to_string(),
-    };
+    let refused = || JobError::Folder(folder.to_path_buf());
     let is_plain = |c: Component<'_>| matches!(c, Component::Normal(_) | Component::CurDir);
     if !folder.components().all(is_plain) {
         return Err(refused());
@@ -124,7 +118,7 @@ mod tests {
         }
         for bad in ["/tmp/x", "../x", "results/../../x", "results/../results"] {
             let message = check(bad).unwrap_err().to_string();
-            assert!(message.contains("--out may name any folder"), "{message}");
+            assert!(message.contains("expected a folder below the one"), "{message}");
         }
         #[cfg(unix)]
         {

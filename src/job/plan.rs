@@ -1,6 +1,7 @@
 //! The plan: a job checked against its dataset, ready to run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::superposition::{self, Keep, SuperpositionPlan};
@@ -17,7 +18,7 @@ use crate::scenario::NamedScenario;
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The data.
-    pub dataset: Dataset,
+    pub dataset: Arc<Dataset>,
     /// Dataset as given, for the manifest: a name, or the last part of a path.
     pub dataset_given: String,
     /// Engine.
@@ -37,8 +38,8 @@ pub struct Plan {
     pub scenarios: Vec<NamedScenario>,
     /// What the user should know before the run.
     pub notes: Vec<String>,
-    /// Result folder.
-    pub output: PathBuf,
+    /// Result folder, where the job names one; a result in memory needs none.
+    pub output: Option<PathBuf>,
     /// Absolute loss above which rows are written, tonnes.
     pub min_loss: f64,
     /// Whether loss tables are compressed.
@@ -66,31 +67,21 @@ impl Plan {
     /// # Errors
     /// Anything in the job or the dataset that would keep it from running.
     pub fn new(job: &JobFile) -> Result<Self, JobError> {
-        let value = |key, value: String, expected: &str| {
-            Err(JobError::Value { key, value, expected: expected.to_string() })
-        };
-        if !(1..=MAX_STEPS).contains(&job.steps) {
-            return value("steps", job.steps.to_string(), &format!("1 to {MAX_STEPS}"));
-        }
-        let min_loss = job.output.min_loss;
-        if !(min_loss.is_finite() && min_loss >= 0.0) {
-            return value("min_loss", min_loss.to_string(), "tonnes, 0 or more");
-        }
-        let overshoot = job.output.overshoot;
-        if !(overshoot.is_finite() && overshoot >= 1.0) {
-            return value(
-                "overshoot",
-                overshoot.to_string(),
-                "a multiple of the baseline, 1 or more",
-            );
-        }
+        check_values(job)?;
+        Plan::on(Arc::new(open_dataset(&job.dataset)?), job)
+    }
+
+    /// Checks a job against a dataset in memory, whatever name the job gives it.
+    ///
+    /// # Errors
+    /// Anything in the job or the dataset that would keep it from running.
+    pub fn on(dataset: Arc<Dataset>, job: &JobFile) -> Result<Self, JobError> {
+        check_values(job)?;
         let device = device_choice(job)?;
-        let output = job.output.folder.clone().ok_or(JobError::NoOutput)?;
         let memory_limit = match &job.memory_limit {
             Some(text) => memory::parse(text)?,
             None => memory::default_limit(),
         };
-        let dataset = open_dataset(&job.dataset)?;
         let dims = dataset.dimensions();
         for (what, count) in [("areas", dims.areas), ("items", dims.items)] {
             // Label columns of results have 16-bit keys.
@@ -150,13 +141,13 @@ impl Plan {
             set: job.scenarios.name(),
             scenarios,
             notes,
-            output,
-            min_loss,
+            output: job.output.folder.clone(),
+            min_loss: job.output.min_loss,
             compress: job.output.compression == super::file::Compression::Zstd,
             trace,
             events: job.output.events,
             superposition,
-            overshoot,
+            overshoot: job.output.overshoot,
             memory_limit,
             job: identity(job),
             table_hash,
@@ -167,6 +158,25 @@ impl Plan {
     pub fn bytes(&self) -> u64 {
         bytes(&self.scenarios)
     }
+}
+
+/// Refuses numbers that no job can have, before its dataset is loaded.
+fn check_values(job: &JobFile) -> Result<(), JobError> {
+    let value = |key, value: String, expected: &str| {
+        Err(JobError::Value { key, value, expected: expected.to_string() })
+    };
+    if !(1..=MAX_STEPS).contains(&job.steps) {
+        return value("steps", job.steps.to_string(), &format!("1 to {MAX_STEPS}"));
+    }
+    let min_loss = job.output.min_loss;
+    if !(min_loss.is_finite() && min_loss >= 0.0) {
+        return value("min_loss", min_loss.to_string(), "tonnes, 0 or more");
+    }
+    let overshoot = job.output.overshoot;
+    if !(overshoot.is_finite() && overshoot >= 1.0) {
+        return value("overshoot", overshoot.to_string(), "a multiple of the baseline, 1 or more");
+    }
+    device_choice(job).map(drop)
 }
 
 /// Memory that scenarios take, bytes.

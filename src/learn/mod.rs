@@ -10,7 +10,7 @@
 //! | what other items of the group were imported instead | [`substitution`] |
 //! | tonnes that a rule can move | [`impact`] |
 //! | rules of two halves compared | [`stability`] |
-//! | the events of the second half simulated with rules of the first | [`crate::sweep::backtest`] |
+//! | the events of the second half simulated with rules of the first | [`crate::study::backtest`] |
 //! | a dataset with the rules, and tables of what was found | [`mod@dataset`] |
 //!
 //! What the paper leaves open is decided in the documentation of each module.

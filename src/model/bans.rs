@@ -17,9 +17,9 @@
 
 use std::collections::BTreeMap;
 
+use super::shock::{Kind, Shock};
 use super::step;
 use crate::dataset::{Dimensions, Parameters};
-use crate::scenario::{Kind, Shock};
 
 /// What becomes of banned shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@
 //! | `T` | share of an exporter's exports that an importer takes | N x N | 1 | [`Parameters::trade_t`] |
 //! | `o`, `h`, `x` | output, imports, available amount of one step | N | t | [`step`] |
 //! | `xb`, `ob` | the same of the run without a shock | N | t | [`Baseline`] |
-//! | `phi` | intensity of a shock: share of output lost, every step | - | 1 | [`crate::scenario::Shock`] |
+//! | `phi` | intensity of a shock: share of output lost, every step | - | 1 | [`Shock`] |
 //! | `AL`, `RL` | absolute and relative loss | N | t, 1 | [`losses`] |
 //!
 //! # One step
@@ -64,6 +64,8 @@ pub mod baseline;
 pub mod combined;
 pub mod constants;
 pub mod losses;
+pub mod shock;
 pub mod step;
 
 pub use baseline::Baseline;
+pub use shock::{Course, Kind, Shock};

@@ -1,7 +1,7 @@
 //! What `shocksweep bench` says.
 
 use super::{table, validate, whole};
-use crate::sweep::bench::Bench;
+use crate::study::bench::Bench;
 
 /// The measurements as tables.
 pub fn text(bench: &Bench, bound: f64) -> String {

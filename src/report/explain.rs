@@ -6,8 +6,8 @@ use super::{number, table};
 use crate::dataset::Dataset;
 use crate::engine::EventKind;
 use crate::model::losses::loss_per_capita;
+use crate::study::explain::{Difference, Explanation};
 use crate::superposition::Pair;
-use crate::sweep::explain::{Difference, Explanation};
 
 /// Rows of every table.
 const SHOWN: usize = 10;

@@ -8,7 +8,7 @@ use crate::learn::dataset::{impact_names, kind_name};
 use crate::learn::impact::Impact;
 use crate::learn::stability::Stability;
 use crate::learn::{LearnOptions, Learned, RuleKind, Series};
-use crate::sweep::backtest::{Backtest, RUNS};
+use crate::study::backtest::{Backtest, RUNS};
 
 /// Rules listed by impact.
 const ROWS: usize = 10;

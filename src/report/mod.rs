@@ -5,6 +5,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
+pub mod check;
 pub mod devices;
 pub mod explain;
 pub mod html;

@@ -18,7 +18,7 @@ use crate::scenario::{Course, Kind, NamedScenario};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::losses::properties;
-use crate::sweep::estimate::Estimate;
+use crate::study::estimate::Estimate;
 
 /// Counts by kind and the estimated cost, for a person.
 pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String {

@@ -1,7 +1,7 @@
 //! What `shocksweep validate` says.
 
 use super::{number, table, whole};
-use crate::sweep::validate::KindReport;
+use crate::check::validate::KindReport;
 
 /// How the engines agree, kind by kind.
 pub fn text(reports: &[KindReport], bound: f64) -> String {

@@ -1,7 +1,7 @@
 //! What `shocksweep verify` says.
 
 use super::table;
-use crate::analysis::integrity::Check;
+use crate::check::integrity::Check;
 
 /// The checks as a table.
 pub fn text(checks: &[Check]) -> String {

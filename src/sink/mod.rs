@@ -44,22 +44,26 @@ pub mod trace;
 use std::path::{Path, PathBuf};
 
 use crate::engine::EngineError;
+use crate::hint::Hint;
 pub use folder::ResultFolder;
 
 /// A result that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
+    /// A result for the disk, and no folder for it.
+    #[error("no output folder")]
+    NoFolder,
     /// The output folder holds something already.
-    #[error("{}: exists already; choose another folder, or --force to replace a shocksweep result", .0.display())]
+    #[error("{}: exists already", .0.display())]
     Exists(PathBuf),
     /// The output folder holds an unfinished result.
-    #[error("{}: holds an unfinished result; continue it with --resume, or start over with --force", .0.display())]
+    #[error("{}: holds an unfinished result", .0.display())]
     Unfinished(PathBuf),
     /// Another process writes to the folder.
     #[error("{}: another shocksweep process is at work there", .0.display())]
     InUse(PathBuf),
     /// A result that was made from something else.
-    #[error("{}: holds a different run: {}; choose another folder, or --force to start over", root.display(), differences.join("; "))]
+    #[error("{}: holds a different run: {}", root.display(), differences.join("; "))]
     Different {
         /// Result folder.
         root: PathBuf,
@@ -67,7 +71,7 @@ pub enum SinkError {
         differences: Vec<String>,
     },
     /// Too little space for what is still to come.
-    #[error("{}: the disk has {} MB left and {what} needs about {} MB; {done}; make room, then continue with --resume", root.display(), *left / 1_000_000, needed.div_ceil(1_000_000))]
+    #[error("{}: the disk has {} MB left and {what} needs about {} MB; {done}", root.display(), *left / 1_000_000, needed.div_ceil(1_000_000))]
     NoSpace {
         /// Result folder.
         root: PathBuf,
@@ -86,7 +90,10 @@ pub enum SinkError {
     /// Shards that do not make a whole.
     #[error("{0}")]
     Merge(String),
-    /// `--force` on something that shocksweep did not write.
+    /// A shard that lacks parts, or whose parts are damaged.
+    #[error("{0}")]
+    Shard(String),
+    /// Something to replace that shocksweep did not write.
     #[error("{}: is not a shocksweep result (no manifest.json); it is not replaced", .0.display())]
     Foreign(PathBuf),
     /// The operating system refused.
@@ -124,6 +131,19 @@ pub enum SinkError {
 }
 
 impl SinkError {
+    /// What would help.
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            SinkError::Exists(_) => Some(Hint::ReplaceResult),
+            SinkError::Unfinished(_) => Some(Hint::ContinueOrReplace),
+            SinkError::Different { .. } => Some(Hint::StartOver),
+            SinkError::NoSpace { .. } => Some(Hint::ContinueWithRoom),
+            SinkError::Shard(_) => Some(Hint::ContinueShard),
+            SinkError::NoFolder => Some(Hint::NameFolder),
+            _ => None,
+        }
+    }
+
     /// An input or output error at `path`.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> SinkError {
         let path = path.to_path_buf();

@@ -82,7 +82,7 @@ fn read(root: &Path) -> Result<Source, SinkError> {
     }
     match Ledger::read(root)? {
         Some(ledger) => Ok(Source { root: root.to_path_buf(), ledger }),
-        None => Err(problem("holds no shard: expected the folder of `run --shard`")),
+        None => Err(problem("holds no shard of a run")),
     }
 }
 
@@ -140,7 +140,7 @@ fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
     if unfinished.is_empty() {
         return Ok(());
     }
-    Err(SinkError::Merge(format!("{}; run it again with --resume", unfinished.join("; "))))
+    Err(SinkError::Shard(unfinished.join("; ")))
 }
 
 /// The header of the whole run.
@@ -165,12 +165,7 @@ fn joined(sources: &[Source]) -> Header {
 /// Copies a file of a part and checks that it is what the ledger says.
 fn copy(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
     let source = from.join(&record.path);
-    let damaged = |problem: String| {
-        SinkError::Merge(format!(
-            "{}: {problem}; run its shard again with --resume",
-            source.display()
-        ))
-    };
+    let damaged = |problem: String| SinkError::Shard(format!("{}: {problem}", source.display()));
     let mut file = File::open(&source).map_err(|error| damaged(error.to_string()))?;
     let target = to.join(&record.path);
     let mut pending = Pending::create(&target)?;

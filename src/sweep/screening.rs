@@ -62,7 +62,7 @@ pub fn run(
     let to_run = own.iter().map(|&part| pairs_of(part)).sum();
     let header = header(plan, engine, content_hash.clone(), options, all, to_run);
     let started_unix_s = header.manifest.times.started_unix_s;
-    let mut session = match Session::open(&plan.output, options, header, progress)? {
+    let mut session = match Session::open(super::folder(plan)?, options, header, progress)? {
         Opened::Complete(manifest) => return Ok(Ended::Complete(manifest)),
         Opened::Open(session) => session,
     };

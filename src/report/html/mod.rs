@@ -6,9 +6,9 @@
 use serde::Serialize;
 
 use super::outlines;
-use crate::analysis::integrity::Check;
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::short::Short;
+use crate::check::integrity::Check;
 
 /// The page, with places for its parts.
 const PAGE: &str = include_str!("page.html");

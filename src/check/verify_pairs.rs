@@ -6,9 +6,8 @@ use std::path::Path;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
 
-use super::superposition::PairRunner;
+use super::integrity::Check;
 use super::verify::TOLERANCE;
-use crate::analysis::integrity::Check;
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::screening::{self, Place};
 use crate::analysis::superposition::{self, PairRow};
@@ -23,6 +22,7 @@ use crate::scenario::switches::Switches;
 use crate::sink::manifest::Manifest;
 use crate::sink::superposition::SuperpositionRow;
 use crate::superposition::Pair;
+use crate::sweep::superposition::PairRunner;
 
 /// What a sample is drawn from.
 pub struct Drawn<'a> {

@@ -10,7 +10,7 @@ use arrow_array::types::{Float64Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
-use super::scenarios::Recorded;
+use crate::analysis::scenarios::Recorded;
 use crate::model::losses::reported_relative_loss;
 use crate::sink::folder::LOSSES;
 use crate::sink::manifest::{FileRecord, Manifest};

@@ -12,10 +12,9 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use super::session::damage;
+use super::integrity::{self, Check};
+use super::pair_checks;
 use super::verify_pairs::{self, Drawn};
-use crate::analysis::integrity::{self, Check};
-use crate::analysis::pair_checks;
 use crate::analysis::scenarios::{self, Recorded};
 use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::bound;
@@ -27,6 +26,7 @@ use crate::sink::SinkError;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS};
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
+use crate::sweep::session::damage;
 
 /// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
 /// sector's baseline; a result of a device in f32 has its own bound ([`bound`]).

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::integrity::Check;
-use super::screening::{self, Bin, MeasureMoments, Place};
-use super::superposition::{self, PairRow};
+use crate::analysis::screening::{self, Bin, MeasureMoments, Place};
+use crate::analysis::superposition::{self, PairRow};
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::collect::MEASURES;

@@ -1,9 +1,5 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
-pub mod backtest;
-pub mod bench;
-pub mod estimate;
-pub mod explain;
 mod finish;
 pub mod merge;
 pub mod parts;
@@ -11,13 +7,11 @@ pub mod rankings;
 pub mod screen;
 pub mod screening;
 pub mod session;
-mod space;
+pub mod space;
 pub mod superposition;
-pub mod validate;
-pub mod verify;
-mod verify_pairs;
 mod window;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -185,7 +179,7 @@ pub fn run_on(
     let own = (0..parts.len()).filter(|&part| options.shard.has(part));
     let to_run = own.map(effective).sum();
     let header = header(plan, engine, content_hash, options, parts.len(), to_run);
-    let mut session = match Session::open(&plan.output, options, header, progress)? {
+    let mut session = match Session::open(folder(plan)?, options, header, progress)? {
         Opened::Complete(manifest) => return Ok(Ended::Complete(manifest)),
         Opened::Open(session) => session,
     };
@@ -268,6 +262,14 @@ pub fn run_on(
     progress.writing();
     let manifest = session.close(prepare_s, options.started)?;
     Ok(Ended::Complete(Box::new(manifest)))
+}
+
+/// The folder of a plan's result.
+///
+/// # Errors
+/// Its job names none.
+pub fn folder(plan: &Plan) -> Result<&Path, SinkError> {
+    plan.output.as_deref().ok_or(SinkError::NoFolder)
 }
 
 /// What the ledger says of a plan.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::validate::{Asked, KindReport, KindSample, compare};
+use crate::check::validate::{Asked, KindReport, KindSample, compare};
 use crate::dataset::Dataset;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::cpu::network::Network;

@@ -1,0 +1,14 @@
+//! Whether what was computed is right: results against themselves and the reference engine, engines
+//! against each other.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`verify`] | is a result whole, and does a sample of it come out again? |
+//! | [`integrity`], [`pair_checks`] | do its tables say of each other what they should? |
+//! | [`validate`] | do two engines agree on every kind of scenario? |
+
+pub mod integrity;
+pub mod pair_checks;
+pub mod validate;
+pub mod verify;
+mod verify_pairs;
