@@ -7,6 +7,9 @@
 # SHOCKSWEEP_NO_BROWSER=1 does without and says so). SHOCKSWEEP_SHARED names the folder of shared
 # data (default ../shared); without it the tests that need it say that they are skipped.
 #
+# With arguments: what `cargo test --release` is given. Without: every test of the workspace, and the
+# examples in its documentation. The last line counts them; skipped ones are named before it.
+#
 # Tests of the gpu engine need a graphics adapter. On Linux without any Vulkan driver Mesa's software
 # one is installed (Debian and Ubuntu, as root or with sudo); SHOCKSWEEP_NO_GPU=1 switches them off.
 set -euo pipefail
@@ -55,5 +58,39 @@ if [ "${SHOCKSWEEP_NO_BROWSER:-}" != 1 ] && [ -z "${SHOCKSWEEP_BROWSER:-}" ] &&
         echo "Chromium could not be installed: the test of pages in a browser will fail" >&2
 fi
 
-# Documentation holds no tests; leaving them out makes the last line of the run a count of tests.
-cargo test --release --lib --tests "$@"
+# Chance is seeded, so that a run repeats; another number tries other inputs, PROPTEST_CASES more.
+export PROPTEST_RNG_SEED="${PROPTEST_RNG_SEED:-2026}"
+
+mkdir -p target
+log=target/tests.log
+if [ $# -gt 0 ]; then
+    run() { cargo test --release "$@"; }
+else
+    run() {
+        local status=0
+        cargo test --release --workspace --lib --bins --tests --no-fail-fast || status=1
+        cargo test --release --workspace --doc --no-fail-fast || status=1
+        return $status
+    }
+fi
+status=0
+run "$@" 2>&1 | tee "$log" || status=1
+
+# The programs' own closing lines, added up. A program that did not compile or did not live to count
+# its tests is a failure too.
+awk -v status="$status" '
+    /SKIPPED / { skipped++; line[skipped] = substr($0, index($0, "SKIPPED ") + 8) }
+    /^test result: / {
+        for (i = 1; i < NF; i++) {
+            if ($(i + 1) ~ /^passed/) passed += $i
+            if ($(i + 1) ~ /^failed/) failed += $i
+            if ($(i + 1) ~ /^ignored/) ignored += $i
+        }
+    }
+    END {
+        if (status && !failed) failed = 1
+        if (skipped) print "\nSkipped:"
+        for (i = 1; i <= skipped; i++) print "    " line[i]
+        printf "\n%d passed, %d failed, %d skipped\n", passed - skipped, failed, skipped + ignored
+    }' "$log"
+exit "$status"

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Every test program uses its own part of this.
 
 pub mod result;
+pub mod skip;
 
 use std::fs;
 use std::io::Write;
@@ -16,7 +17,7 @@ use zip::write::SimpleFileOptions;
 /// `(row, column, value)`, counted from 0.
 pub type Triplet = (usize, usize, f64);
 
-/// The folder of shared data, or `None` after saying why the test that asked is skipped.
+/// The folder of shared data, or `None` after saying that the test that asked is skipped, and why.
 pub fn shared(test: &str) -> Option<PathBuf> {
     let named = std::env::var_os("SHOCKSWEEP_SHARED").map(PathBuf::from);
     let is_named = named.is_some();
@@ -28,7 +29,7 @@ pub fn shared(test: &str) -> Option<PathBuf> {
     }
     // A folder that was named must be there: a wrong path must not turn tests off.
     assert!(!is_named, "SHOCKSWEEP_SHARED names a folder without data/food2020");
-    eprintln!("skipped: {test}, because {} is not there", data.display());
+    skip::skip(format_args!("{test} needs {}", data.display()));
     None
 }
 

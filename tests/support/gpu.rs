@@ -9,6 +9,8 @@ use shocksweep::engine::gpu::device::Device;
 use shocksweep::engine::gpu::{GpuEngine, GpuOptions};
 use shocksweep::engine::{Engine, Precision};
 
+use crate::common::skip::{note, skip};
+
 /// Switches the tests that need an adapter off.
 pub const SWITCH: &str = "SHOCKSWEEP_NO_GPU";
 
@@ -17,7 +19,7 @@ pub const DEVICE: &str = "SHOCKSWEEP_TEST_DEVICE";
 
 fn open(precision: Precision) -> Option<Arc<Device>> {
     if std::env::var_os(SWITCH).is_some_and(|value| value == "1") {
-        eprintln!("skipped: what needs a graphics adapter, because {SWITCH}=1");
+        note(format_args!("without a graphics adapter, because {SWITCH}=1"));
         return None;
     }
     let device = std::env::var(DEVICE).ok();
@@ -31,22 +33,34 @@ fn open(precision: Precision) -> Option<Arc<Device>> {
     }
 }
 
-/// The device in f64, one for all tests of a program; `None` where they are switched off.
-pub fn device() -> Option<Arc<Device>> {
+fn double_device() -> Option<Arc<Device>> {
     static DEVICE: OnceLock<Option<Arc<Device>>> = OnceLock::new();
     DEVICE.get_or_init(|| open(Precision::F64)).clone()
+}
+
+fn or_skip(device: Option<Arc<Device>>) -> Option<Arc<Device>> {
+    if device.is_none() {
+        skip("it needs a graphics adapter");
+    }
+    device
+}
+
+/// The device in f64, one for all tests of a program; `None` where they are switched off, and the
+/// test that asked is skipped.
+pub fn device() -> Option<Arc<Device>> {
+    or_skip(double_device())
 }
 
 /// The device in f32.
 pub fn single_device() -> Option<Arc<Device>> {
     static DEVICE: OnceLock<Option<Arc<Device>>> = OnceLock::new();
-    DEVICE.get_or_init(|| open(Precision::F32)).clone()
+    or_skip(DEVICE.get_or_init(|| open(Precision::F32)).clone())
 }
 
 /// The gpu engine, its buffers poisoned; `None` where tests of it are switched off.
 pub fn engine(dataset: &Dataset, steps: usize) -> Option<GpuEngine> {
     let options = GpuOptions { poison: true, ..GpuOptions::default() };
-    Some(GpuEngine::new(device()?, dataset, steps, options).expect("a small world fits"))
+    Some(GpuEngine::new(double_device()?, dataset, steps, options).expect("a small world fits"))
 }
 
 /// The fast engines: the one on the processor and, unless tests of it are switched off, the one on a

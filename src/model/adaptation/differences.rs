@@ -1,7 +1,7 @@
 //! Where the paper, the published program and shocksweep differ.
 //!
 //! Paper: Baum et al. 2024. Program: the code published with it. Every point has a test, named in
-//! its last line; the tests are in `tests/differences.rs` unless said otherwise. Defaults follow the
+//! its last line; the tests are in `tests/core/differences.rs` unless said otherwise. Defaults follow the
 //! program, since its numbers are the published ones; where the program has no defined answer, they
 //! follow the paper.
 //!
@@ -62,7 +62,7 @@
 //! 15. **What substitution changes.** Import shares of the substitute, on top of the adapted T, and
 //!     only links that exist. *`substitution_makes_no_links`*
 //! 16. **Losses counted.** The losses that decide substitution are those of the adapted run after
-//!     step 2, not those of step 1. *`a_system_worked_out_by_hand`, in `tests/adaptive.rs`*
+//!     step 2, not those of step 1. *`a_system_worked_out_by_hand`, in `tests/core/adaptive.rs`*
 //!
 //! # Results
 //!
@@ -74,7 +74,7 @@
 //!     removes its share of the adapted output in every step. *`shocked_sectors_adapt_and_stay_shocked`*
 //! 19. **Rounding.** The program's rules are stored in single precision, losses in double. Here rules
 //!     are read as they stand and everything is computed in double precision; results agree with an
-//!     independent implementation to 1e-9. *`food2020_and_golden_results_agree`, in `tests/golden.rs`*
+//!     independent implementation to 1e-9. *`food2020_and_golden_results_agree`, in `tests/core/golden.rs`*
 //!
 //! [`TIE_TOLERANCE`]: crate::model::constants::TIE_TOLERANCE
 //! [`RESCALING_TOLERANCE`]: crate::model::constants::RESCALING_TOLERANCE

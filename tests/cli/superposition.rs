@@ -1,13 +1,11 @@
 //! Superpositions against the definition, and the rules that replace runs against runs.
 
-mod common;
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::{Numbers, adaptive_world, small_settings};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
@@ -25,7 +23,6 @@ use shocksweep::superposition::rules::{Row, Rules, Verdict};
 use shocksweep::superposition::single::{Setting, Single};
 use shocksweep::superposition::{Mode, Pair, PairLoss};
 use shocksweep::sweep::superposition::PairRunner;
-use support::{Numbers, adaptive_world, small_settings};
 
 fn run(engine: &dyn Engine, shocks: &[Shock], settings: Option<AdaptationSettings>) -> Outcome {
     let scenario = Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
@@ -185,7 +182,9 @@ fn a_runs_growth_covers_what_its_adaptation_makes_of_the_network() {
 
 #[test]
 fn the_rules_hold_for_pairs_of_real_data() {
-    let Some(folder) = common::shared("the_rules_hold_for_pairs_of_real_data") else { return };
+    let Some(folder) = crate::common::shared("the_rules_hold_for_pairs_of_real_data") else {
+        return;
+    };
     let options = shocksweep::dataset::import::ImportOptions::default();
     let world =
         shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
@@ -224,7 +223,7 @@ fn sums_of_both_engines_are_those_of_their_losses() {
         let dims = world.dimensions();
         let (cpu, reference) = (CpuEngine::new(&world, 6), ReferenceEngine::new(&world, 6));
         let settings = small_settings(&mut Numbers(seed));
-        let scenarios: Vec<Scenario> = support::exact_scenarios(&world, 40, seed)
+        let scenarios: Vec<Scenario> = crate::support::exact_scenarios(&world, 40, seed)
             .into_iter()
             .filter(|s| !s.shocks.is_empty())
             .map(|s| s.with_adaptation(Some(settings)))
@@ -269,7 +268,9 @@ fn sums_of_both_engines_are_those_of_their_losses() {
 
 #[test]
 fn pairs_on_real_data_follow_the_definition() {
-    let Some(folder) = common::shared("pairs_on_real_data_follow_the_definition") else { return };
+    let Some(folder) = crate::common::shared("pairs_on_real_data_follow_the_definition") else {
+        return;
+    };
     let options = shocksweep::dataset::import::ImportOptions::default();
     let world =
         shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
@@ -331,7 +332,7 @@ fn pair_losses_of_one_item_are_not_counted_twice() {
     };
     let (joint, a, b) = (sums(vec![10.0, 4.0]), sums(vec![3.0, 1.0]), sums(vec![2.0, 0.5]));
     let loss = PairLoss { joint: &joint, singles: [&a, &b] };
-    let mut world = support::World::new(1, 2, 1);
+    let mut world = crate::support::World::new(1, 2, 1);
     world.beta(0, 0, 0, 1.0);
     let receivers = shocksweep::superposition::pair::Receivers::new(&world.build());
     assert_eq!(loss.superposition(&receivers, [0, 0]).s_shocked, 5.0);

@@ -4,12 +4,11 @@
 //! That it agrees with the other engines is tested where they are: `hand_worked`, `engines`,
 //! `adaptive`, `differences`, `bans`, `golden`.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use rayon::prelude::*;
 use shocksweep::check::validate::{compare, sample};
@@ -31,7 +30,6 @@ use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Course, Kind, Scenario, Shock};
 use shocksweep::sink::ledger::Ledger;
 use shocksweep::sweep::{Ended, RunOptions, Silent, Start, run_on};
-use support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 
 const STEPS: usize = 6;
 

@@ -1,7 +1,5 @@
 //! `calibrate`, `learn` and `dataset export` as their users meet them.
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

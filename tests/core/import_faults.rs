@@ -1,11 +1,9 @@
 //! Every kind of damage to a folder in the published layout ends in one message that names the
 //! file and the place in it.
 
-mod common;
-
 use std::fs;
 
-use common::{PUBLISHED, Style, Triplet, World, matrix_market, members, process, sector};
+use crate::common::{PUBLISHED, Style, Triplet, World, matrix_market, members, process, sector};
 use shocksweep::dataset::import::{ImportOptions, import, is_published_layout};
 
 #[test]
@@ -196,12 +194,12 @@ fn with_member(name: &str, content: Vec<u8>) -> Vec<u8> {
     let mut members = members((4, 4), &list, PUBLISHED);
     members.retain(|(member, _)| member != name);
     members.push((name.to_string(), content));
-    common::zip_bytes(&members, true)
+    crate::common::zip_bytes(&members, true)
 }
 
 #[test]
 fn faulty_archives_name_file_member_and_element() {
-    use common::{npy, npy_integers as integers, npy_numbers as numbers};
+    use crate::common::{npy, npy_integers as integers, npy_numbers as numbers};
     let cases = [
         (
             "shape.npy",
@@ -292,13 +290,13 @@ fn faulty_archives_name_file_member_and_element() {
     for (member, content, rest) in cases {
         World::new().write(NU, with_member(member, content)).fails(NU, rest);
     }
-    let twice = common::archive((4, 4), &[(2, 1, 1.0), (2, 1, 2.0)], PUBLISHED);
+    let twice = crate::common::archive((4, 4), &[(2, 1, 1.0), (2, 1, 2.0)], PUBLISHED);
     World::new().write(NU, twice).fails(NU, ", entry (3, 2): this position occurs twice");
     let members = members((4, 4), &[], PUBLISHED);
     World::new()
-        .write(NU, common::zip_bytes(&members[..4], true))
+        .write(NU, crate::common::zip_bytes(&members[..4], true))
         .fails(NU, ", member `indptr.npy`: not found");
-    let negative = common::archive((4, 4), &[(0, 1, -0.5)], PUBLISHED);
+    let negative = crate::common::archive((4, 4), &[(0, 1, -0.5)], PUBLISHED);
     let file = "substitutability_trade.npz";
     World::new()
         .write(file, negative)
@@ -309,7 +307,7 @@ fn faulty_archives_name_file_member_and_element() {
 fn archives_that_are_cut_or_lie_about_their_size_are_refused() {
     let stored = Style { deflated: false, ..PUBLISHED };
     for style in [PUBLISHED, stored] {
-        let honest = common::archive((4, 4), &[(0, 1, 1.0), (3, 2, 2.0)], style);
+        let honest = crate::common::archive((4, 4), &[(0, 1, 1.0), (3, 2, 2.0)], style);
         World::new()
             .write(NU, &honest[..honest.len() / 2])
             .fails(NU, ": not a readable archive of arrays");
@@ -342,7 +340,7 @@ fn archives_that_are_cut_or_lie_about_their_size_are_refused() {
 #[test]
 fn a_bomb_is_stopped_by_what_its_other_members_allow() {
     // 100 MB of zeros in 100 kB, where two indices are announced.
-    let zeros = common::npy("<i8", "(12500000,)", &vec![0; 100_000_000]);
+    let zeros = crate::common::npy("<i8", "(12500000,)", &vec![0; 100_000_000]);
     World::new().write(NU, with_member("indices.npy", zeros)).fails(
         NU,
         ", member `indices.npy`: unpacked size in bytes of 100000128 exceeds the limit of 4112",

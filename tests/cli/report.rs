@@ -1,13 +1,12 @@
 //! Pages, pictures and aggregated tables of results; the page in a real browser.
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::World;
-use common::result::shocksweep;
+use crate::common::World;
+use crate::common::result::shocksweep;
+use crate::common::skip::skip;
 use shocksweep::analysis::aggregate::{Dimension, Query, rows};
 use shocksweep::analysis::world;
 use tempfile::TempDir;
@@ -283,14 +282,11 @@ fn browser() -> Option<PathBuf> {
 #[test]
 fn pages_work_in_a_real_browser() {
     if std::env::var("SHOCKSWEEP_NO_BROWSER").is_ok_and(|v| v == "1") {
-        eprintln!("skipped: SHOCKSWEEP_NO_BROWSER=1 switches the test of pages in a browser off");
+        skip("SHOCKSWEEP_NO_BROWSER=1");
         return;
     }
     let Some(python) = std::env::var_os("SHOCKSWEEP_PYTHON") else {
-        eprintln!(
-            "skipped: pages are tested with Python and Playwright; run tests/run.sh, or set \
-             SHOCKSWEEP_PYTHON"
-        );
+        skip("it needs Python with Playwright: run tests/run.sh, or set SHOCKSWEEP_PYTHON");
         return;
     };
     let browser = browser().expect(

@@ -2,12 +2,10 @@
 //!
 //! Numbers agree to a relative 1e-9; names, years, counts and verdicts exactly.
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::shared;
+use crate::common::shared;
 use shocksweep::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
 use shocksweep::dataset::Parameters;
 use shocksweep::learn::impact::impacts;

@@ -1,7 +1,7 @@
 //! Engines against each other, and the model's invariants, on worlds where f64 is exact.
 
-mod support;
-
+use crate::support::gpu::fast_engines;
+use crate::support::{Numbers, exact_scenarios, exact_world};
 use proptest::prelude::*;
 use shocksweep::dataset::Dataset;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
@@ -11,8 +11,6 @@ use shocksweep::engine::{Engine, Outcome};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::model::step;
 use shocksweep::scenario::{Scenario, Shock};
-use support::gpu::fast_engines;
-use support::{Numbers, exact_scenarios, exact_world};
 
 /// Steps for which the exact worlds stay exact.
 const STEPS: usize = 8;

@@ -1,15 +1,12 @@
 //! What a run continues from, and what it says on the way.
 
-mod common;
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use common::result::{same_tables, shocksweep, tables};
+use crate::common::result::{same_tables, shocksweep, tables};
+use crate::support::Numbers;
 use shocksweep::sink::ledger::{Ledger, LedgerWriter, PartRecord, Session};
-use support::Numbers;
 use tempfile::TempDir;
 
 struct Setup {

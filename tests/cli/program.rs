@@ -1,7 +1,5 @@
 //! The program as its users meet it: exit codes, messages, files, bytes.
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -58,7 +56,7 @@ fn path(dir: &TempDir, name: &str) -> (PathBuf, String) {
 
 /// Every table of a result, by name.
 fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
-    common::result::tables(root)
+    crate::common::result::tables(root)
 }
 
 #[test]

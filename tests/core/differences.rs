@@ -1,7 +1,7 @@
 //! One test per point of `model::adaptation::differences`.
 
-mod support;
-
+use crate::support::World;
+use crate::support::gpu::fast_engines;
 use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule, check};
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
@@ -11,8 +11,6 @@ use shocksweep::model::adaptation::{
 };
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
-use support::World;
-use support::gpu::fast_engines;
 
 const PUBLISHED: MissingRule = MissingRule::Published;
 const STEPS: usize = 16;

@@ -1,11 +1,9 @@
 //! Calibration and learning on random small tables, and on the tables of synthetic worlds.
 
-mod common;
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::support::Numbers;
 use proptest::prelude::*;
 use shocksweep::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
 use shocksweep::dataset::labels::{Area, Item, Labels, Process};
@@ -15,7 +13,6 @@ use shocksweep::model::{Baseline, step};
 use shocksweep::sparse::Csr;
 use shocksweep::tables::synth::SyntheticSeries;
 use shocksweep::tables::{Entry, SupplyUse, TableLabels, Tables};
-use support::Numbers;
 
 /// Labels of a small world, with purposes in the order balancing, food, stock_addition.
 fn labels(areas: usize, items: usize, processes: usize) -> TableLabels {

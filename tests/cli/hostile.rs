@@ -4,16 +4,14 @@
 //! not end with the message that is expected.
 #![cfg(unix)] // limits of a process, links
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
+use crate::common::result::{files, shocksweep};
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
-use common::result::{files, shocksweep};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::sink::ledger::{Header, Ledger, LedgerWriter, Shard};

@@ -1,17 +1,14 @@
 //! `verify` finds what is wrong with results whose files are as recorded, and finds nothing in sound
 //! ones.
 
-mod common;
-mod support;
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::common::result::{files, same_tables, shocksweep, tables};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
-use common::result::{files, same_tables, shocksweep, tables};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
@@ -200,7 +197,7 @@ fn damage_to_a_screening_is_found_and_repaired() {
     let dir = TempDir::new().expect("a temporary folder");
     let whole = run(&dir, SCREENING, "whole");
     let expected = tables(&whole);
-    let mut r = support::Numbers(5);
+    let mut r = crate::support::Numbers(5);
     let root = dir.path().join("damaged");
     for case in 0..12 {
         copy(&whole, &root);

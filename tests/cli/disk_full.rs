@@ -1,13 +1,12 @@
 //! A disk that is really full: a small file system in memory, where the test may mount one.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::result::{files, same_tables, shocksweep, tables};
+use crate::common::result::{files, same_tables, shocksweep, tables};
+use crate::common::skip::skip;
 use tempfile::TempDir;
 
 /// A small file system, gone with this.
@@ -26,9 +25,7 @@ impl Disk {
             .output()
             .is_ok_and(|output| output.status.success());
         if !mounted {
-            eprintln!(
-                "SKIPPED: a full disk was not tried, since this user may not mount a tmpfs (root may)"
-            );
+            skip("this user may not mount a small file system (root may)");
         }
         mounted.then(|| Disk { at: at.to_path_buf() })
     }

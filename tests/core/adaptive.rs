@@ -1,10 +1,10 @@
 //! The adaptive model: worked out by hand, its constraints, and the cpu engine against the
 //! reference on worlds made to meet every branch.
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::gpu::fast_engines;
+use crate::support::{Numbers, World, adaptive_world, exact_scenarios, small_settings};
 use proptest::prelude::*;
 use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule};
 use shocksweep::engine::reference::ReferenceEngine;
@@ -14,8 +14,6 @@ use shocksweep::model::adaptation::{
 };
 use shocksweep::scenario::{Scenario, Shock};
 use shocksweep::sparse::Csr;
-use support::gpu::fast_engines;
-use support::{Numbers, World, adaptive_world, exact_scenarios, small_settings};
 
 const STEPS: usize = 8;
 

@@ -6,13 +6,12 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::common::skip::skip;
+
 #[test]
 fn the_queries_of_the_readme_work_and_agree() {
     let Some(python) = std::env::var_os("SHOCKSWEEP_PYTHON") else {
-        eprintln!(
-            "skipped: the README's queries need Python with DuckDB and Polars; run tests/run.sh, \
-             or set SHOCKSWEEP_PYTHON"
-        );
+        skip("it needs Python with DuckDB and Polars: run tests/run.sh, or set SHOCKSWEEP_PYTHON");
         return;
     };
     let dir = TempDir::new().unwrap();

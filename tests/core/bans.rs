@@ -1,17 +1,15 @@
 //! Bans on trade: worked by hand, in both engines, with everything else at once.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::gpu::fast_engines;
+use crate::support::{Numbers, World, adaptive_world, small_settings};
 use shocksweep::dataset::Dataset;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::job::{JobFile, Plan};
 use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Course, Kind, Scenario, Shock};
-use support::gpu::fast_engines;
-use support::{Numbers, World, adaptive_world, small_settings};
 
 /// Three areas, one item. Area 0 makes 100 t a year from nothing, exports 80 % of what it has, 5/8 of
 /// that to area 1 and 3/8 to area 2. Everything else is eaten.
@@ -160,7 +158,7 @@ fn engines_agree_on_bans_with_everything_else() {
 
 #[test]
 fn what_is_kept_or_rerouted_is_not_lost() {
-    let world = support::exact_world(8, 4, 3, 5);
+    let world = crate::support::exact_world(8, 4, 3, 5);
     let dims = world.dimensions();
     let reference = ReferenceEngine::new(&world, 1);
     let total: f64 = reference.baseline().last().iter().sum();

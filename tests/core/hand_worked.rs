@@ -3,14 +3,12 @@
 //! Areas and items are numbered from 0. Every system is run by both engines; expected available
 //! amounts are written down step by step, with how they come about.
 
-mod support;
-
+use crate::support::World;
+use crate::support::gpu::fast_engines;
 use shocksweep::dataset::Dataset;
 use shocksweep::engine::reference::ReferenceEngine;
 use shocksweep::engine::{Engine, Outcome};
 use shocksweep::scenario::{Scenario, Shock};
-use support::World;
-use support::gpu::fast_engines;
 
 fn scenario(shocks: &[(usize, f64)]) -> Scenario {
     let shocks = shocks.iter().map(|&(s, phi)| Shock::new(s as u32, phi)).collect();

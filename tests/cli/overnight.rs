@@ -1,9 +1,6 @@
 //! Runs that are cut, killed, damaged, continued and shared out give what one undisturbed run gives.
 #![cfg(unix)] // signals, file size limits
 
-mod common;
-mod support;
-
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::result::{files, same_tables, shocksweep, tables};
-use support::Numbers;
+use crate::common::result::{files, same_tables, shocksweep, tables};
+use crate::support::Numbers;
 use tempfile::TempDir;
 
 /// Kills of the process over all runs.

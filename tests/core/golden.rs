@@ -1,16 +1,14 @@
 //! Engines against the golden files: results of an independent oracle on the 2020 data.
 
-mod common;
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
+use crate::common::shared;
+use crate::support::Numbers;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
-use common::shared;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 use shocksweep::analysis::hdi::mean_changes;
@@ -24,7 +22,6 @@ use shocksweep::model::adaptation::AdaptationSettings;
 use shocksweep::scenario::{Scenario, Shock, table};
 use shocksweep::superposition::Pair;
 use shocksweep::sweep::superposition::PairRunner;
-use support::Numbers;
 
 /// Losses agree to this, relative to themselves and, as a floor, to the sector's baseline.
 const TOLERANCE: f64 = 1e-9;
@@ -90,7 +87,7 @@ fn food2020_and_golden_results_agree() {
     let dataset = import(&root.join("data/food2020"), &ImportOptions::default()).unwrap();
     assert_eq!(check::check(&dataset).failed(), 0);
     let reference = ReferenceEngine::new(&dataset, 10);
-    let fast = support::gpu::fast_engines(&dataset, 10);
+    let fast = crate::support::gpu::fast_engines(&dataset, 10);
     let fast: Vec<&dyn Engine> = fast.iter().map(Box::as_ref).collect();
 
     baseline_agrees(&root, &dataset, &reference);

@@ -1,13 +1,11 @@
 //! The importer on a hand-made folder in the published layout, and on the published data of 2020
 //! where they are at hand.
 
-mod common;
-
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use common::World;
+use crate::common::World;
 use shocksweep::dataset::import::{ImportOptions, import, is_published_layout};
 use shocksweep::dataset::{Dataset, Rule, TableStatus};
 use shocksweep::sparse::Csr;
@@ -182,7 +180,7 @@ fn rows_without_an_index_column_count_by_position() {
 
 #[test]
 fn published_data_of_2020() {
-    let Some(shared) = common::shared("published_data_of_2020") else { return };
+    let Some(shared) = crate::common::shared("published_data_of_2020") else { return };
     let src = shared.join("data/food2020");
     let start = std::time::Instant::now();
     let dataset = import(&src, &ImportOptions::default()).expect("the published data");

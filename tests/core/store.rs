@@ -1,12 +1,11 @@
 //! shocksweep's own form of a dataset: what is written is what is read, and damage is named.
 //! And `check`: every invariant, broken once, fails by name.
 
-mod support;
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::support::exact_world;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use arrow_array::{
@@ -19,7 +18,6 @@ use shocksweep::dataset::metadata::TABLES;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::dataset::{Dataset, Rule, TableSource, TableStatus, hash, store};
 use shocksweep::sparse::Csr;
-use support::exact_world;
 use tempfile::TempDir;
 
 fn world() -> Dataset {

@@ -1,0 +1,18 @@
+//! The program as its users meet it: every test runs the command, or what it wrote, at least once.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod disk_full;
+mod hostile;
+mod learning;
+mod overnight;
+mod program;
+mod readme;
+mod report;
+mod resume;
+mod sets;
+mod superposition;
+mod verify;

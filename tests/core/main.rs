@@ -1,0 +1,24 @@
+//! The library: readers, model, engines, learning, stored tables.
+//!
+//! One program instead of one a file: linking costs more than compiling here. Nothing in it runs the
+//! command, opens no more than one graphics device, and no test changes the process's own state
+//! (environment, current folder, the global thread pool).
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod adaptive;
+mod bans;
+mod calibration;
+mod calibration_properties;
+mod differences;
+mod engines;
+mod fabio;
+mod fuzz_readers;
+mod golden;
+mod hand_worked;
+mod import;
+mod import_faults;
+mod store;

@@ -1,0 +1,8 @@
+//! The gpu engine, kernel by kernel, and the command on a graphics device.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod engine;
