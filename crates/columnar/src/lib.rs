@@ -7,9 +7,11 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`text`] | small tables of a user as text, from CSV or Parquet |
+//! | [`nearest`](mod@nearest) | the name that somebody probably meant |
 //! | [`record`](mod@record) | tables declared once: rows, schema, Arrow columns and back |
 //! | [`write`](mod@write) | rows to Parquet or CSV, whole or not at all |
 
+pub mod nearest;
 pub mod record;
 pub mod text;
 pub mod write;

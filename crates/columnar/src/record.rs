@@ -209,6 +209,15 @@ macro_rules! cell {
 }
 
 cell!(String, DataType::Utf8, StringArray, texts);
+// A name that many rows share costs its text once.
+cell!(Arc<str>, DataType::Utf8, StringArray, |c| {
+    let mut last: Option<Arc<str>> = None;
+    let mut shared = |text: String| match &last {
+        Some(same) if **same == *text => same.clone(),
+        _ => last.insert(text.into()).clone(),
+    };
+    Some(texts(c)?.into_iter().map(|text| text.map(&mut shared)).collect())
+});
 cell!(bool, DataType::Boolean, BooleanArray, |c| Some(c.as_boolean_opt()?.iter().collect()));
 cell!(f64, DataType::Float64, Float64Array, |c| {
     Some(c.as_primitive_opt::<Float64Type>()?.iter().collect())

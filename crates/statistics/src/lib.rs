@@ -1,4 +1,6 @@
-//! Small statistics: tails, tests, corrections, a generator. Knows nothing of food.
+//! Small statistics: tails, tests, corrections, a generator. Knows nothing of food or trade.
+
+pub mod wilcoxon;
 
 /// Probability that a t variable with `degrees` degrees of freedom is at least as far from 0.
 ///
@@ -51,6 +53,21 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 pub fn student_upper(t: f64, degrees: f64) -> f64 {
     let half = student_two_sided(t, degrees) / 2.0;
     if t > 0.0 { half } else { 1.0 - half }
+}
+
+/// The `t` that a t variable with `degrees` degrees of freedom exceeds in size with probability `p`.
+pub fn student_quantile(p: f64, degrees: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    while student_two_sided(high, degrees) > p && high < 1e12 {
+        low = high;
+        high *= 2.0;
+    }
+    // As many halvings as an f64 has bits, and some.
+    for _ in 0..80 {
+        let middle = 0.5 * (low + high);
+        if student_two_sided(middle, degrees) > p { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }
 
 /// Mean and standard deviation with n - 1; the deviation is undefined below two values.
@@ -169,6 +186,15 @@ pub fn matthews(tp: u64, tn: u64, fp: u64, fn_: u64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_tables() {
+        for (degrees, expected) in
+            [(4.0, 2.776_445_105_2), (24.0, 2.063_898_561_6), (1000.0, 1.962_339_080_8)]
+        {
+            assert!((student_quantile(0.05, degrees) - expected).abs() < 1e-9, "{degrees}");
+        }
+    }
 
     #[test]
     fn tails_of_the_t_distribution() {

@@ -1,0 +1,29 @@
+//! Dependency in product trade, after Klimek, Baum, Gerschberger & Hess 2025, "Systemic trade risk
+//! suppresses comparative advantage in rare earth dependent industries" (arXiv 2508.00556).
+//!
+//! Everything here needs no engine: reading trade, finding links between products, measuring
+//! dependency, comparing, grouping, regressing. What a failure does to others is for whoever has an
+//! engine.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`baci`] | streams bilateral trade in BACI's layout |
+//! | [`lists`] | products, areas, candidate links, stability: the small tables of a user |
+//! | [`panel`] | yearly flows of items between areas, with their provenance |
+//! | [`balance`] | what every area has of every item; a proxy of production |
+//! | [`indicators`], [`mod@pagerank`] | exposure, concentration, advantage, trade risk |
+//! | [`parameters`], [`recursion`] | the shock model of a year, and the losses of one failure, plainly |
+//! | [`risk`] | systemic trade risk and influence from the losses of all failures |
+
+pub mod baci;
+pub mod balance;
+pub mod error;
+pub mod indicators;
+pub mod lists;
+pub mod pagerank;
+pub mod panel;
+pub mod parameters;
+pub mod recursion;
+pub mod risk;
+
+pub use error::TradeError;
