@@ -36,6 +36,7 @@
 pub mod analysis;
 pub mod calibrate;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod dataset;
 pub mod engine;

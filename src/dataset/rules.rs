@@ -64,7 +64,8 @@ impl<V: Clone + PartialEq> Blocks<V> {
 }
 
 /// What becomes of a parameter entry of an adapting sector that has no rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum MissingRule {
     /// It becomes 0, as in the published program.

@@ -19,6 +19,11 @@ pub enum EngineError {
         /// The adapters there are.
         known: String,
     },
+    /// The program was built without the engine.
+    #[error(
+        "engine gpu: this build of shocksweep has none (it was built without the feature `gpu`); use the cpu engine"
+    )]
+    NotBuilt,
     /// An adapter without arithmetic in f64.
     #[error(
         "precision: the adapter {adapter} has no f64; use `precision = \"f32\"`, whose reach is stated in the README, or the cpu engine"

@@ -21,7 +21,8 @@ pub use error::EngineError;
 pub use outcome::{Event, EventKind, LargestGain, LargestLoss, Outcome, Sums, Totals};
 
 /// The arithmetic an engine computes with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// IEEE double precision.

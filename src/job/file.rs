@@ -55,7 +55,8 @@ use crate::scenario::selection;
 use crate::scenario::switches::{SWITCHES, Switches};
 
 /// Engines a job can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
     /// The plain transcription of the model, one scenario at a time.
@@ -77,7 +78,8 @@ impl Display for EngineKind {
 }
 
 /// Whether areas adapt to losses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Adaptation {
     /// Badly hit sectors adapt and substitute (Baum et al. 2024).
@@ -118,7 +120,8 @@ pub struct Output {
 }
 
 /// Compression of the loss tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
     /// Fastest to write and to read.

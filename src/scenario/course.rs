@@ -115,7 +115,7 @@ mod tests {
             Written { phi: Phi::Steps(vec![1.0, 0.25, 0.25, 0.0, 0.5]), ..Written::default() };
         assert_eq!(intensities(&list), [1.0, 0.25, 0.25, 0.0, 0.5, 0.0]);
         assert_eq!(list.courses().unwrap().len(), 4);
-        let decay = Written { from: Some(1), decay: Some(2f64.ln()), ..constant };
+        let decay = Written { from: Some(1), decay: Some(std::f64::consts::LN_2), ..constant };
         for (phi, expected) in intensities(&decay).iter().zip([0.0, 0.5, 0.25, 0.125, 0.0625]) {
             assert!((phi - expected).abs() < 1e-15);
         }

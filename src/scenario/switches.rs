@@ -141,8 +141,9 @@ impl Switches {
 /// The switches that are set, as `key=value`, separated by spaces.
 impl std::fmt::Display for Switches {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        fn name<T: clap::ValueEnum>(value: T) -> String {
-            value.to_possible_value().map_or_else(String::new, |v| v.get_name().to_string())
+        fn name<T: Serialize>(value: T) -> String {
+            let value = toml::Value::try_from(value).ok();
+            value.and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
         }
         let values = [
             self.substitution.map(|v| v.to_string()),

@@ -257,7 +257,7 @@ fn number<T: std::str::FromStr>(
     text.map(parse).transpose()
 }
 
-fn choice<T: clap::ValueEnum>(
+fn choice<T: serde::de::DeserializeOwned>(
     column: &'static str,
     text: Option<&str>,
     error: &CellError<'_>,
@@ -266,6 +266,7 @@ fn choice<T: clap::ValueEnum>(
         "missing_rule" => "published or keep",
         _ => "last, max or product",
     };
-    let parse = |text: &str| T::from_str(text, true).map_err(|_| error(column, expected, text));
+    let named = |text: &str| T::deserialize(toml::Value::String(text.to_lowercase()));
+    let parse = |text: &str| named(text).map_err(|_| error(column, expected, text));
     text.map(parse).transpose()
 }

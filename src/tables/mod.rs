@@ -10,6 +10,10 @@
 //! all years in one file) or as the distribution of FABIO ([`fabio`]).
 
 pub mod about;
+#[cfg(feature = "fabio")]
+pub mod fabio;
+#[cfg(not(feature = "fabio"))]
+#[path = "no_fabio.rs"]
 pub mod fabio;
 pub mod labels;
 pub mod long;

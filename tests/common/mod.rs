@@ -2,6 +2,7 @@
 //! data where a machine has them.
 #![allow(dead_code)] // Every test program uses its own part of this.
 
+#[cfg(feature = "cli")]
 pub mod result;
 pub mod skip;
 

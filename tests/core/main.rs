@@ -10,13 +10,15 @@ mod common;
 mod support;
 
 mod adaptive;
+mod architecture;
 mod bans;
 mod calibration;
 mod calibration_properties;
 mod differences;
 mod engines;
+#[cfg(feature = "fabio")]
 mod fabio;
-mod fuzz_readers;
+mod fuzz;
 mod golden;
 mod hand_worked;
 mod import;

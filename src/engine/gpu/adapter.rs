@@ -43,10 +43,12 @@ pub struct DeviceChoice {
     pub precision: Option<crate::engine::Precision>,
 }
 
+#[cfg(feature = "gpu")]
 fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
 }
 
+#[cfg(feature = "gpu")]
 fn describe(index: usize, adapter: &wgpu::Adapter) -> Adapter {
     let (info, limits, features) = (adapter.get_info(), adapter.limits(), adapter.features());
     let kind = match info.device_type {
@@ -72,6 +74,7 @@ fn describe(index: usize, adapter: &wgpu::Adapter) -> Adapter {
     }
 }
 
+#[cfg(feature = "gpu")]
 fn enumerate() -> Vec<(Adapter, wgpu::Adapter)> {
     let mut adapters: Vec<wgpu::Adapter> =
         pollster::block_on(instance().enumerate_adapters(wgpu::Backends::all()));
@@ -88,8 +91,15 @@ fn enumerate() -> Vec<(Adapter, wgpu::Adapter)> {
 }
 
 /// The adapters of this machine, GPUs first.
+#[cfg(feature = "gpu")]
 pub fn adapters() -> Vec<Adapter> {
     enumerate().into_iter().map(|(adapter, _)| adapter).collect()
+}
+
+/// The adapters that this build can use: none.
+#[cfg(not(feature = "gpu"))]
+pub fn adapters() -> Vec<Adapter> {
+    Vec::new()
 }
 
 fn names(adapters: &[Adapter]) -> String {
@@ -132,6 +142,7 @@ pub fn choose(adapters: &[Adapter], choice: &DeviceChoice) -> Result<usize, Engi
 ///
 /// # Errors
 /// As [`choose`]; the adapter cannot compute as asked for, or does not open.
+#[cfg(feature = "gpu")]
 pub fn open(choice: &DeviceChoice) -> Result<Device, EngineError> {
     use crate::engine::Precision;
     let mut all = enumerate();
@@ -146,6 +157,15 @@ pub fn open(choice: &DeviceChoice) -> Result<Device, EngineError> {
         None => Precision::F32,
     };
     Device::open(adapter, &handle, precision)
+}
+
+/// Opens nothing.
+///
+/// # Errors
+/// Always: this build cannot.
+#[cfg(not(feature = "gpu"))]
+pub fn open(_choice: &DeviceChoice) -> Result<Device, EngineError> {
+    Err(EngineError::NotBuilt)
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ pub mod bans;
 pub mod batch;
 pub mod checked;
 pub mod collect;
+#[cfg(feature = "gpu")]
+pub mod device;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_device.rs"]
 pub mod device;
 pub mod kernels;
 pub mod layout;

@@ -9,7 +9,8 @@ use crate::model::constants::{
 };
 
 /// Which growth an import share takes where an area has lost several items with one substitute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum SubstituteConflict {
     /// That of the last lost item, in item order, as in the published program.

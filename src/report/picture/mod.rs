@@ -7,23 +7,16 @@ mod bars;
 pub mod canvas;
 mod heatmap;
 mod map;
+#[cfg(feature = "plot")]
+mod render;
 mod superposition;
 mod trace;
-
-use std::sync::Arc;
-
-use resvg::usvg::fontdb::Database;
-use resvg::{tiny_skia, usvg};
 
 use self::canvas::{Anchor, Canvas, Text, escaped, lines};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::dataset::names::nearest;
 use crate::report::number;
-
-/// Fonts of the pictures; see `fonts/README.md`.
-const FONTS: [&[u8]; 2] =
-    [include_bytes!("fonts/Roboto-Regular.ttf"), include_bytes!("fonts/Roboto-Bold.ttf")];
 
 pub(super) const INK: &str = "#1d2329";
 pub(super) const SOFT: &str = "#59636e";
@@ -42,7 +35,8 @@ pub(super) const GAIN: &str = "#0b7285";
 pub(super) const WAYS: [&str; 2] = ["without adaptation", "with adaptation"];
 
 /// What is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Kind {
     /// Who loses: circles on a map, without and with adaptation.
     Map,
@@ -75,6 +69,11 @@ pub enum PictureError {
     /// The result does not have what the picture shows.
     #[error("{0}")]
     Nothing(String),
+    /// The program was built without what turns a drawing into pixels.
+    #[error(
+        "this build of shocksweep writes no PNG (it was built without the feature `plot`); SVG it does"
+    )]
+    NotBuilt,
     /// The picture cannot be turned into what was asked for: a fault of the program.
     #[error("cannot draw the picture: {0}")]
     Render(String),
@@ -134,47 +133,38 @@ impl Picture {
     pub fn title(&self) -> &str {
         &self.title
     }
+}
 
-    /// An SVG document whose letters are outlines: it looks the same everywhere.
-    ///
-    /// # Errors
-    /// A fault of the program.
-    pub fn svg(&self) -> Result<String, PictureError> {
-        let options = usvg::WriteOptions { indent: usvg::Indent::None, ..Default::default() };
-        let svg = self.tree()?.to_string(&options);
-        let (head, rest) = svg.split_once('>').unwrap_or((&svg, ""));
-        // Read out by screen readers, and found by searches: outlines are neither.
-        Ok(format!(
+impl Picture {
+    /// An SVG document that says in words what it shows: read out by screen readers, and found by
+    /// searches, which outlines of letters are not.
+    fn with_words(&self, svg: &str) -> String {
+        let (head, rest) = svg.split_once('>').unwrap_or((svg, ""));
+        format!(
             r#"{head} role="img" aria-label="{0}"><title>{0}</title><desc>{1}</desc>{rest}"#,
             escaped(&self.title),
             escaped(&self.about)
-        ))
+        )
     }
+}
 
-    /// A PNG image, so many pixels wide.
+#[cfg(not(feature = "plot"))]
+impl Picture {
+    /// An SVG document whose letters are text, in whatever font its reader has: their outlines need the
+    /// feature `plot`.
     ///
     /// # Errors
-    /// A fault of the program.
-    pub fn png(&self, width: u32) -> Result<Vec<u8>, PictureError> {
-        let tree = self.tree()?;
-        let scale = width as f32 / tree.size().width();
-        let height = (tree.size().height() * scale).ceil() as u32;
-        let mut image = tiny_skia::Pixmap::new(width, height)
-            .ok_or_else(|| PictureError::Render(format!("no room for {width} x {height}")))?;
-        resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut image.as_mut());
-        image.encode_png().map_err(|e| PictureError::Render(e.to_string()))
+    /// None in this build.
+    pub fn svg(&self) -> Result<String, PictureError> {
+        Ok(self.with_words(&self.canvas.svg()))
     }
 
-    fn tree(&self) -> Result<usvg::Tree, PictureError> {
-        let mut fonts = Database::new();
-        FONTS.iter().for_each(|font| fonts.load_font_data(font.to_vec()));
-        let options = usvg::Options {
-            fontdb: Arc::new(fonts),
-            font_family: "Roboto".to_string(),
-            ..usvg::Options::default()
-        };
-        usvg::Tree::from_str(&self.canvas.svg(), &options)
-            .map_err(|e| PictureError::Render(e.to_string()))
+    /// Nothing: this build draws no pixels.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn png(&self, _width: u32) -> Result<Vec<u8>, PictureError> {
+        Err(PictureError::NotBuilt)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn draw(overview: &Overview, pairs: &Pairs) -> Result<Picture, PictureError>
 
 /// Position of a value on the signed logarithmic axis, from the bin around 0.
 fn decades(value: f64) -> f64 {
-    if value.abs() <= SMALL { 0.0 } else { (value.abs() / SMALL).log10() * value.signum() }
+    if value.abs() <= SMALL { 0.0 } else { libm::log10(value.abs() / SMALL) * value.signum() }
 }
 
 fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
@@ -69,7 +69,7 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
     let tallest = far.iter().map(|b| b.2).chain([around_0, 1]).max().unwrap_or(1) as f64;
     let (base, height) = (y + PANEL[1], PANEL[1] - 70.0);
     // Counts from just below 1, so that a single pair is seen.
-    let tall = |count: f64| height * (count / 0.7).log10() / (tallest / 0.7).log10();
+    let tall = |count: f64| height * libm::log10(count / 0.7) / libm::log10(tallest / 0.7);
     let mut count = 1.0;
     while count <= tallest {
         let at = base - tall(count);
