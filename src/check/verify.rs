@@ -26,7 +26,7 @@ use crate::sink::SinkError;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS};
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
-use crate::sweep::session::damage;
+use crate::sink::parquet_folder::damage;
 
 /// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
 /// sector's baseline; a result of a device in f32 has its own bound ([`bound`]).

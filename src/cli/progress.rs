@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report::{duration, whole};
+use crate::sink::parquet_folder::now;
 use crate::sweep::Progress;
-use crate::sweep::session::now;
 
 /// Form of the reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -178,6 +178,7 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
         shard: args.shard.unwrap_or(Shard::WHOLE),
         started,
         stop: &interrupted,
+        threads: None,
     };
     listen(args.quiet);
     let reporter = reporter(args.log);

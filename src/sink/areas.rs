@@ -1,21 +1,19 @@
 //! The area table: what questions about regions and development need beside the losses.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, StringArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
 use super::SinkError;
-use super::commit::Pending;
 use super::{schema, table};
 use crate::dataset::hdi::HdiClass;
 use crate::dataset::{Area, Dataset};
 
-/// Writes the area table of a result.
+/// The area table of a result.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(path: &Path, dataset: &Dataset) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch(dataset: &Dataset) -> Result<RecordBatch, SinkError> {
     let areas = &dataset.labels.areas;
     let float = |of: fn(&Area) -> Option<f64>| -> ArrayRef {
         Arc::new(areas.iter().map(of).collect::<Float64Array>())
@@ -34,5 +32,5 @@ pub fn write(path: &Path, dataset: &Dataset) -> Result<Pending, SinkError> {
         float(|a| a.longitude),
     ];
     let schema = schema::areas(dataset);
-    table::write(path, schema, columns)
+    table::batch(schema, columns)
 }

@@ -1,13 +1,11 @@
 //! The baseline table: what every sector would have, lost or not. A region's relative loss divides by
 //! all of its sectors, also by those without a row in the loss tables.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int32Array};
+use arrow_array::{ArrayRef, Float64Array, Int32Array, RecordBatch};
 
 use super::SinkError;
-use super::commit::Pending;
 use super::schema::{self, Names};
 use super::table;
 use crate::dataset::Dataset;
@@ -19,19 +17,17 @@ pub fn steps(baseline: &Baseline, traced: bool) -> std::ops::Range<usize> {
     if traced { 0..all } else { all - 1..all }
 }
 
-/// Writes the baseline table of a result: sectors in order, step by step.
+/// The baseline table of a result: sectors in order, step by step.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(
-    path: &Path,
+/// A column does not fit the table.
+pub fn batch(
     dataset: &Dataset,
     baseline: &Baseline,
     traced: bool,
-) -> Result<(Pending, usize), SinkError> {
+) -> Result<RecordBatch, SinkError> {
     let steps = steps(baseline, traced);
     let sectors = dataset.dimensions().sectors();
-    let rows = steps.len() * sectors;
     let all: Vec<u32> = steps.clone().flat_map(|_| 0..sectors as u32).collect();
     let (areas, items) = Names::new(&dataset.labels).of_sectors(&all);
     let of_step = steps.clone().flat_map(|step| std::iter::repeat_n(step as i32, sectors));
@@ -42,5 +38,5 @@ pub fn write(
         items,
         Arc::new(Float64Array::from_iter_values(amounts)),
     ];
-    Ok((table::write(path, schema::baseline(dataset), columns)?, rows))
+    table::batch(schema::baseline(dataset), columns)
 }

@@ -1,29 +1,23 @@
 //! The event table: which sectors adapted or substituted, when, why and by which rules.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, StringArray};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field};
 
 use super::SinkError;
-use super::commit::Pending;
 use super::schema::{self, Names};
 use super::table;
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind};
 use crate::model::adaptation::fired;
 
-/// Writes the event table of a result: `(scenario, event)` in the order of the rows.
+/// The event table of a result: `(scenario, event)` in the order of the rows.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(
-    path: &Path,
-    dataset: &Dataset,
-    events: &[(u32, Event)],
-) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, SinkError> {
     let sectors: Vec<u32> = events.iter().map(|(_, e)| e.hit.sector).collect();
     let (areas, items) = Names::new(&dataset.labels).of_sectors(&sectors);
     let kind = |e: &Event| match e.kind {
@@ -66,5 +60,5 @@ pub fn write(
         Arc::new(events.iter().map(|(_, e)| Some(e.no_share_rule)).collect::<BooleanArray>()),
     ];
     let schema = schema::events(dataset);
-    table::write(path, schema, columns)
+    table::batch(schema, columns)
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -20,7 +20,8 @@ use parquet::schema::types::ColumnPath;
 use super::SinkError;
 use super::commit::Pending;
 use super::dictionary::{self, Dictionary};
-use super::schema;
+use super::schema::{self, Names};
+use super::table;
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
@@ -49,6 +50,7 @@ pub struct LossWriter {
     areas: Dictionary,
     items: Dictionary,
     item_count: usize,
+    names: Names,
     baseline: Vec<f64>,
     /// Persons by sector; NaN where the area has no population.
     population: Vec<f64>,
@@ -69,6 +71,7 @@ impl LossWriter {
             areas: Dictionary::of_texts(labels.areas.iter().map(|a| a.name.as_str())),
             items: Dictionary::of_texts(labels.items.iter().map(|i| i.name.as_str())),
             item_count: dims.items,
+            names: Names::new(labels),
             baseline: baseline.to_vec(),
             population: (0..dims.sectors()).map(persons).collect(),
         }
@@ -184,6 +187,31 @@ impl LossWriter {
             })
             .collect();
         (Dictionary::of_numbers(distinct.into_iter()), keys)
+    }
+
+    /// The rows of some outcomes, in order, in memory.
+    ///
+    /// # Errors
+    /// A column does not fit the table.
+    pub fn rows(&self, outcomes: &[ScenarioOutcome<'_>]) -> Result<RecordBatch, SinkError> {
+        let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
+        let ids = rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario as i32, n));
+        let adaptation: BooleanBuffer =
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation, n)).collect();
+        let sectors: Vec<u32> =
+            outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
+        let losses = outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();
+        let (areas, items) = self.names.of_sectors(&sectors);
+        let baseline = sectors.iter().map(|&s| self.baseline[s as usize]);
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(Int32Array::from_iter_values(ids)),
+            Arc::new(BooleanArray::new(adaptation, None)),
+            areas,
+            items,
+            Arc::new(Float64Array::from_iter_values(baseline)),
+        ];
+        columns.extend(self.measures(&sectors, losses));
+        table::batch(self.schema.clone(), columns)
     }
 
     /// The columns [`MEASURES`] of losses in `sectors`.

@@ -34,11 +34,15 @@ pub mod items;
 pub mod ledger;
 pub mod losses;
 pub mod manifest;
+pub mod memory;
+pub mod parquet_folder;
 pub mod scenarios;
 pub mod schema;
 pub mod screening;
+pub mod space;
 pub mod superposition;
 pub mod table;
+pub mod target;
 pub mod trace;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +50,9 @@ use std::path::{Path, PathBuf};
 use crate::engine::EngineError;
 use crate::hint::Hint;
 pub use folder::ResultFolder;
+pub use memory::Results;
+pub use parquet_folder::{ParquetFolder, Start};
+pub use target::Sink;
 
 /// A result that cannot be written or read.
 #[derive(Debug, thiserror::Error)]

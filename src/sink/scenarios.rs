@@ -1,16 +1,15 @@
 //! The scenario table: one row per scenario, run or not.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, ListArray, StringArray, StructArray,
+    ArrayRef, BooleanArray, Float64Array, Int32Array, ListArray, RecordBatch, StringArray,
+    StructArray,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field};
 
 use super::SinkError;
-use super::commit::Pending;
 use super::schema;
 use super::table;
 use crate::dataset::Dataset;
@@ -79,18 +78,17 @@ pub struct ScenarioRow<'a> {
     pub rows: usize,
 }
 
-/// Writes the scenario table of a result; `baseline` has one element per sector, tonnes, and
+/// The scenario table of a result; `baseline` has one element per sector, tonnes, and
 /// `overshoot` is the multiple of it above which a sector is flagged.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(
-    path: &Path,
+/// A column does not fit the table.
+pub fn batch(
     dataset: &Dataset,
     baseline: &[f64],
     overshoot: f64,
     rows: &[ScenarioRow<'_>],
-) -> Result<Pending, SinkError> {
+) -> Result<RecordBatch, SinkError> {
     let labels = &dataset.labels;
     let dims = labels.dimensions();
     let population: f64 = labels.areas.iter().filter_map(|a| a.population).sum();
@@ -144,7 +142,7 @@ pub fn write(
         int(&|r| r.rows as i32),
     ];
     let schema = schema::scenarios(dataset);
-    table::write(path, schema, columns)
+    table::batch(schema, columns)
 }
 
 /// The list of shocks of every scenario.

@@ -1,15 +1,14 @@
 //! What a screening keeps of millions of pairs: rankings, moments and histograms.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
+use arrow_array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::DataType;
 
 use super::SinkError;
-use super::commit::Pending;
 use super::schema::{column, table};
-use super::table::write;
+use super::table;
+
 use crate::dataset::Dataset;
 
 /// One place in one ranking.
@@ -76,15 +75,11 @@ fn texts<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
-/// Writes `ranking.parquet`.
+/// The rows of `ranking.parquet`.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write_ranking(
-    path: &Path,
-    dataset: &Dataset,
-    rows: &[RankingRow],
-) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch_of_ranking(dataset: &Dataset, rows: &[RankingRow]) -> Result<RecordBatch, SinkError> {
     let schema = table(
         dataset,
         vec![
@@ -102,18 +97,14 @@ pub fn write_ranking(
         floats(rows.iter().map(|r| r.value)),
         texts(rows.iter().map(|r| r.unit)),
     ];
-    write(path, schema, columns)
+    table::batch(schema, columns)
 }
 
-/// Writes `moments.parquet`.
+/// The rows of `moments.parquet`.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write_moments(
-    path: &Path,
-    dataset: &Dataset,
-    rows: &[MomentsRow],
-) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch_of_moments(dataset: &Dataset, rows: &[MomentsRow]) -> Result<RecordBatch, SinkError> {
     let f64 = |name: &str, about: &str| column(name, DataType::Float64, false, "as measure", about);
     let count = |name: &str, about: &str| column(name, DataType::Int64, false, "", about);
     let schema = table(
@@ -141,18 +132,14 @@ pub fn write_moments(
         counts(rows.iter().map(|r| r.above)),
         counts(rows.iter().map(|r| r.below)),
     ];
-    write(path, schema, columns)
+    table::batch(schema, columns)
 }
 
-/// Writes `histogram.parquet`.
+/// The rows of `histogram.parquet`.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write_histogram(
-    path: &Path,
-    dataset: &Dataset,
-    rows: &[BinRow],
-) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch_of_histogram(dataset: &Dataset, rows: &[BinRow]) -> Result<RecordBatch, SinkError> {
     let schema = table(
         dataset,
         vec![
@@ -168,5 +155,5 @@ pub fn write_histogram(
         floats(rows.iter().map(|r| r.upper)),
         counts(rows.iter().map(|r| r.count)),
     ];
-    write(path, schema, columns)
+    table::batch(schema, columns)
 }

@@ -1,15 +1,13 @@
 //! The superposition tables: pairs of shocks against their sum, and who receives the difference.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int32Array, StringArray};
+use arrow_array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, SchemaRef};
 
 use super::SinkError;
-use super::commit::Pending;
 use super::schema::{Names, TONNES, column, name_type, table};
-use super::table::write as write_table;
+use super::table;
 use crate::dataset::Dataset;
 use crate::superposition::pair::Stages;
 use crate::superposition::{Method, Pair, Superposition};
@@ -81,15 +79,11 @@ pub fn schema(dataset: &Dataset) -> SchemaRef {
     table(dataset, fields)
 }
 
-/// Writes `superposition.parquet`.
+/// The rows of `superposition.parquet`.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(
-    path: &Path,
-    dataset: &Dataset,
-    rows: &[SuperpositionRow],
-) -> Result<Pending, SinkError> {
+/// A column does not fit the table.
+pub fn batch(dataset: &Dataset, rows: &[SuperpositionRow]) -> Result<RecordBatch, SinkError> {
     let names = Names::new(&dataset.labels);
     let float = |of: &dyn Fn(&SuperpositionRow) -> f64| -> ArrayRef {
         Arc::new(Float64Array::from_iter_values(rows.iter().map(of)))
@@ -122,18 +116,17 @@ pub fn write(
         maybe(&|r| r.relative),
         maybe(&|r| r.shocked_relative),
     ]);
-    write_table(path, schema(dataset), columns)
+    table::batch(schema(dataset), columns)
 }
 
-/// Writes `receivers.parquet`.
+/// The rows of `receivers.parquet`.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write_receivers(
-    path: &Path,
+/// A column does not fit the table.
+pub fn batch_of_receivers(
     dataset: &Dataset,
     rows: &[ReceiverRow],
-) -> Result<Pending, SinkError> {
+) -> Result<RecordBatch, SinkError> {
     let schema = table(
         dataset,
         vec![
@@ -158,5 +151,5 @@ pub fn write_receivers(
         Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.s))),
         Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.s_per_capita))),
     ];
-    write_table(path, schema, columns)
+    table::batch(schema, columns)
 }

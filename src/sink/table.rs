@@ -10,16 +10,24 @@ use super::SinkError;
 use super::commit::Pending;
 use super::losses::table_properties;
 
-/// Writes a table of one batch; returns the file, still to be committed.
+/// A table of some columns.
 ///
 /// # Errors
-/// The columns do not fit the schema, or the file cannot be written.
-pub fn write(path: &Path, schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<Pending, SinkError> {
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(SinkError::arrow(path))?;
+/// The columns do not fit the schema.
+pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, SinkError> {
+    RecordBatch::try_new(schema, columns).map_err(SinkError::arrow(Path::new("a table")))
+}
+
+/// Writes a table; returns the file, still to be committed.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, batch: &RecordBatch) -> Result<Pending, SinkError> {
     let mut pending = Pending::create(path)?;
-    let write = || {
-        let mut writer = ArrowWriter::try_new(&mut pending, schema, Some(table_properties()))?;
-        writer.write(&batch)?;
+    let mut write = || {
+        let properties = Some(table_properties());
+        let mut writer = ArrowWriter::try_new(&mut pending, batch.schema(), properties)?;
+        writer.write(batch)?;
         writer.close()
     };
     write().map_err(SinkError::parquet(path))?;

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch};
-use parquet::arrow::ArrowWriter;
+use arrow_select::concat::concat_batches;
 
 use super::SinkError;
-use super::commit::Pending;
-use super::losses::{LossWriter, properties};
+use super::losses::LossWriter;
 use super::schema::{self, Names};
+use super::table;
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::Baseline;
@@ -25,43 +25,35 @@ pub struct ScenarioTrace {
     pub steps: Vec<Outcome>,
 }
 
-/// Writes the trace table of a result.
+/// The trace table of a result.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn write(
-    path: &Path,
+/// A column does not fit the table.
+pub fn batch(
     dataset: &Dataset,
     baseline: &Baseline,
     traces: &[ScenarioTrace],
-) -> Result<Pending, SinkError> {
+) -> Result<RecordBatch, SinkError> {
     let schema = schema::trace(dataset);
-    let mut pending = Pending::create(path)?;
-    let mut write = || {
-        let options = Some(properties(true));
-        let mut writer = ArrowWriter::try_new(&mut pending, schema.clone(), options)?;
-        let names = Names::new(&dataset.labels);
-        let by_step: Vec<LossWriter> =
-            baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
-        for trace in traces {
-            for (step, outcome) in trace.steps.iter().enumerate() {
-                let rows = outcome.sectors.len();
-                let mut columns: Vec<ArrayRef> = vec![
-                    Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
-                    Arc::new(BooleanArray::from(vec![trace.adaptation; rows])),
-                    Arc::new(Int32Array::from(vec![step as i32; rows])),
-                ];
-                let (areas, items) = names.of_sectors(&outcome.sectors);
-                let xb = &baseline.available[step];
-                let amounts = outcome.sectors.iter().map(|&s| xb[s as usize]);
-                columns.extend([areas, items, Arc::new(Float64Array::from_iter_values(amounts))]);
-                let losses = outcome.losses.clone();
-                columns.extend(by_step[step].measures(&outcome.sectors, losses));
-                writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
-            }
+    let names = Names::new(&dataset.labels);
+    let by_step: Vec<LossWriter> =
+        baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
+    let mut batches = Vec::new();
+    for trace in traces {
+        for (step, outcome) in trace.steps.iter().enumerate() {
+            let rows = outcome.sectors.len();
+            let mut columns: Vec<ArrayRef> = vec![
+                Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
+                Arc::new(BooleanArray::from(vec![trace.adaptation; rows])),
+                Arc::new(Int32Array::from(vec![step as i32; rows])),
+            ];
+            let (areas, items) = names.of_sectors(&outcome.sectors);
+            let xb = &baseline.available[step];
+            let amounts = outcome.sectors.iter().map(|&s| xb[s as usize]);
+            columns.extend([areas, items, Arc::new(Float64Array::from_iter_values(amounts))]);
+            columns.extend(by_step[step].measures(&outcome.sectors, outcome.losses.clone()));
+            batches.push(table::batch(schema.clone(), columns)?);
         }
-        writer.close()
-    };
-    write().map_err(SinkError::parquet(path))?;
-    Ok(pending)
+    }
+    concat_batches(&schema, &batches).map_err(SinkError::arrow(Path::new("trace.parquet")))
 }

@@ -9,8 +9,8 @@ use crate::job::limits::BYTES_PER_SINGLE;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
+use crate::sink::space::BYTES_PER_ROW;
 use crate::sweep::make_engine;
-use crate::sweep::space::BYTES_PER_ROW;
 
 /// Neighbours that are run together: the engines compute like scenarios side by side, and
 /// neighbours in a plan are alike.

@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::session::close;
 use crate::job::superposition::Keep;
 use crate::sink::commit::Pending;
 use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
 use crate::sink::manifest::{FileRecord, Manifest};
+use crate::sink::parquet_folder::close;
+use crate::sink::target::Closing;
 use crate::sink::{ResultFolder, SinkError};
 
 /// A shard's folder and what its ledger says.
@@ -64,7 +65,14 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
     if is_screening(&header) {
         return Ok(Merged::Parts(header.parts));
     }
-    let manifest = close(folder, started.elapsed().as_secs_f64(), started)?;
+    let closing = Closing {
+        counts: None,
+        superposition: None,
+        prepare_s: started.elapsed().as_secs_f64(),
+        started,
+        closing: Instant::now(),
+    };
+    let manifest = close(folder, closing, Vec::new())?;
     Ok(Merged::Complete(Box::new(manifest)))
 }
 

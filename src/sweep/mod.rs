@@ -1,16 +1,18 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+pub mod drive;
 mod finish;
 pub mod merge;
 pub mod parts;
 pub mod rankings;
+pub mod scenarios;
 pub mod screen;
 pub mod screening;
-pub mod session;
-pub mod space;
 pub mod superposition;
-mod window;
+pub mod work;
 
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,15 +25,17 @@ use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
-use crate::sink::SinkError;
 use crate::sink::ledger::{Header, Identity, Shard};
-use crate::sink::losses::LossWriter;
 use crate::sink::manifest::{Counts, Manifest, Times};
-use parts::{Parts, window_limit, windows};
-use session::{Opened, Session};
-use space::Space;
-use superposition::PairRunner;
-use window::{Committed, Computed, Window};
+use crate::sink::memory::Memory;
+use crate::sink::parquet_folder::{Opened, now};
+use crate::sink::{ParquetFolder, Results, Sink, SinkError};
+use drive::{Unfinished, drive};
+use scenarios::Scenarios;
+use screening::ScreeningWork;
+use work::Work;
+
+pub use crate::sink::Start;
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 5;
@@ -65,17 +69,6 @@ impl Progress for Silent {
     fn writing(&self) {}
 }
 
-/// What a run does with what lies in its folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// The folder must be empty, or not there.
-    New,
-    /// An earlier result is removed.
-    Replace,
-    /// An unfinished result is continued.
-    Resume,
-}
-
 /// How a plan is run.
 #[derive(Clone, Copy)]
 pub struct RunOptions<'a> {
@@ -87,6 +80,8 @@ pub struct RunOptions<'a> {
     pub started: Instant,
     /// Asked between batches; true ends the run there.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Threads of the run's own; those of the process where there is no number.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl RunOptions<'_> {
@@ -97,6 +92,7 @@ impl RunOptions<'_> {
             shard: Shard::WHOLE,
             started: Instant::now(),
             stop: &|| false,
+            threads: None,
         }
     }
 }
@@ -147,12 +143,10 @@ pub fn run(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Ended, SinkError> {
-    // The hash is provenance, not input: it is computed beside the engine's preparation.
-    let (content_hash, engine) = rayon::join(
-        || hash::content_hash(&plan.dataset),
-        || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
-    );
-    run_on(plan, engine?.as_ref(), content_hash, options, progress)
+    within(options.threads, || {
+        let (engine, content_hash) = prepare(plan)?;
+        run_on(plan, engine.as_ref(), content_hash, options, progress)
+    })
 }
 
 /// Runs a plan on an engine, as [`run`]; `content_hash` is the dataset's.
@@ -166,102 +160,127 @@ pub fn run_on(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Ended, SinkError> {
-    if let Some(asked) = &plan.superposition
-        && let Some(grid) = &asked.grid
-    {
-        return screening::run(plan, (asked, grid), engine, content_hash, options, progress);
-    }
-    let producers = plan.dataset.parameters.producers();
-    let has_effect: Vec<bool> =
-        plan.scenarios.iter().map(|s| !s.scenario.is_no_op(&producers)).collect();
-    let parts = Parts::new(plan.scenarios.len());
-    let effective = |part: usize| parts.positions(part).filter(|&at| has_effect[at]).count();
-    let own = (0..parts.len()).filter(|&part| options.shard.has(part));
-    let to_run = own.map(effective).sum();
-    let header = header(plan, engine, content_hash, options, parts.len(), to_run);
-    let mut session = match Session::open(folder(plan)?, options, header, progress)? {
-        Opened::Complete(manifest) => return Ok(Ended::Complete(manifest)),
-        Opened::Open(session) => session,
+    let root = folder(plan)?;
+    let note = |text: &str| progress.note(text);
+    let open = |header| match ParquetFolder::open(root, options.start, header, &note)? {
+        Opened::Complete(manifest) => Ok(ControlFlow::Break(Ended::Complete(manifest))),
+        Opened::Open(folder) => Ok(ControlFlow::Continue(*folder)),
     };
-    let missing = session.missing();
-    let mut remaining: usize = missing.iter().map(|&part| effective(part)).sum();
-    let mut space = Space::new(session.root(), rows_per_scenario(plan, engine, remaining)?);
-    space.check(remaining, "the run", &session.state())?;
-    let prepare_s = options.started.elapsed().as_secs_f64();
-    progress.start(remaining, to_run);
+    let complete = |manifest| Ended::Complete(Box::new(manifest));
+    answer(plan, engine, content_hash, options, progress, open, complete)
+}
 
-    let writer = LossWriter::new(&plan.dataset, engine.baseline().last(), plan.compress);
-    let root = session.root().to_path_buf();
-    let window = Window {
-        plan,
-        root: &root,
-        engine,
-        writer: &writer,
-        producers: &producers,
-        has_effect: &has_effect,
-        parts,
-    };
-    let asked = plan.superposition.as_ref();
-    let mut runner = asked.map(|asked| PairRunner::new(engine, &plan.dataset, &asked.counted));
-    let own = options.shard;
-    let all = (0..parts.len()).filter(|&part| own.has(part)).count();
-    // Half of the memory is for losses; the dataset, the engine and the plan take the rest. Of losses
-    // that are written while the next are computed there are two windows.
-    let overlaps = engine.leaves_processor_free();
-    let memory = plan.memory_limit / if overlaps { 4 } else { 2 };
-    let limit = window_limit(memory, plan.dataset.dimensions(), engine.batch());
-    let mut commit = |session: &mut Session, space: &mut Space, (scenarios, committed)| {
-        let committed: Committed = committed;
-        let bytes = committed.records.iter().flat_map(|r| &r.files).map(|f| f.bytes).sum();
-        space.learn(scenarios, bytes);
-        session.commit(committed.records)?;
-        if let Some(failure) = committed.failure {
-            return Err(failure);
+/// Runs a plan and keeps its result in memory; `None` if it was stopped.
+///
+/// # Errors
+/// The engine is not there, or fails.
+pub fn collect(
+    plan: &Plan,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Option<Results>, SinkError> {
+    within(options.threads, || {
+        let (engine, content_hash) = prepare(plan)?;
+        collect_on(plan, engine.as_ref(), content_hash, options, progress)
+    })
+}
+
+/// Runs a plan on an engine, as [`collect`]; `content_hash` is the dataset's.
+///
+/// # Errors
+/// The engine fails.
+pub fn collect_on(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Option<Results>, SinkError> {
+    let options = RunOptions { shard: Shard::WHOLE, ..*options };
+    let open = |header| Ok(ControlFlow::Continue(Memory::new(header)));
+    // All parts are the run's own: it is complete, or was stopped.
+    match answer(plan, engine, content_hash, &options, progress, open, Collected::Complete)? {
+        Collected::Complete(results) => Ok(Some(results)),
+        Collected::Stopped => Ok(None),
+    }
+}
+
+enum Collected {
+    Complete(Results),
+    Stopped,
+}
+
+impl From<Unfinished> for Collected {
+    fn from(_: Unfinished) -> Self {
+        Collected::Stopped
+    }
+}
+
+impl From<Unfinished> for Ended {
+    fn from(unfinished: Unfinished) -> Self {
+        match unfinished {
+            Unfinished::Shard(parts) => Ended::Shard(parts),
+            Unfinished::Stopped(state) => Ended::Stopped(state),
         }
-        remaining -= scenarios;
-        progress.committed(all - session.missing().len(), all);
-        Ok(())
-    };
-    let mut waiting: Option<(usize, Computed)> = None;
-    for of_window in windows(&missing, limit, effective) {
-        if (options.stop)() {
-            if let Some((scenarios, computed)) = waiting.take() {
-                commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+    }
+}
+
+/// The engine of a plan, and its dataset's hash: provenance, not input, and computed meanwhile.
+fn prepare(plan: &Plan) -> Result<(Box<dyn Engine + Send + '_>, String), SinkError> {
+    let (content_hash, engine) = rayon::join(
+        || hash::content_hash(&plan.dataset),
+        || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
+    );
+    Ok((engine?, content_hash))
+}
+
+/// Does something on so many threads of its own, or on those there are.
+fn within<T: Send>(
+    threads: Option<NonZeroUsize>,
+    work: impl FnOnce() -> Result<T, SinkError> + Send,
+) -> Result<T, SinkError> {
+    let Some(threads) = threads else { return work() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
+    let pool = pool.map_err(|e| SinkError::io(Path::new("threads"))(std::io::Error::other(e)))?;
+    pool.install(work)
+}
+
+/// Computes what a plan asks for into the sink that `open` makes.
+fn answer<S: Sink, E: From<Unfinished>>(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+    open: impl FnOnce(Header) -> Result<ControlFlow<E, S>, SinkError>,
+    complete: impl FnOnce(S::Closed) -> E,
+) -> Result<E, SinkError> {
+    let screening = plan.superposition.as_ref().and_then(|s| Some((s, s.grid.as_ref()?)));
+    match screening {
+        Some(asked) => {
+            let work = ScreeningWork::new(plan, asked, engine);
+            let header = header(plan, engine, content_hash, options, &work);
+            match open(header)? {
+                ControlFlow::Break(ended) => Ok(ended),
+                ControlFlow::Continue(sink) => drive(&work, sink, false, options, progress)
+                    .map(|d| d.map_or_else(E::from, complete)),
             }
-            return Ok(Ended::Stopped(session.state()));
         }
-        let scenarios = of_window.iter().map(|&part| effective(part)).sum();
-        space.check(scenarios, "the next batch", &session.state())?;
-        let previous = waiting.take();
-        let (computed, committed) = std::thread::scope(|scope| {
-            let window = &window;
-            let writer = previous.map(|(scenarios, computed)| {
-                (scenarios, scope.spawn(move || window.write(computed)))
-            });
-            let computed = window.compute(of_window, runner.as_mut(), progress);
-            let committed = writer.map(|(scenarios, writer)| {
-                (scenarios, writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            });
-            (computed, committed)
-        });
-        if let Some(committed) = committed {
-            commit(&mut session, &mut space, committed)?;
-        }
-        waiting = Some((scenarios, computed?));
-        if let Some((scenarios, computed)) = waiting.take_if(|_| !overlaps) {
-            commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
+        None => {
+            let work = Scenarios::new(plan, engine);
+            let header = header(plan, engine, content_hash, options, &work);
+            match open(header)? {
+                ControlFlow::Break(ended) => Ok(ended),
+                ControlFlow::Continue(mut sink) => {
+                    let to_run = sink.missing().iter().map(|&part| work.size(part)).sum();
+                    sink.expect(rows_per_scenario(plan, engine, to_run)?);
+                    let overlaps = engine.leaves_processor_free();
+                    drive(&work, sink, overlaps, options, progress)
+                        .map(|d| d.map_or_else(E::from, complete))
+                }
+            }
         }
     }
-    if let Some((scenarios, computed)) = waiting {
-        commit(&mut session, &mut space, (scenarios, window.write(computed)))?;
-    }
-    debug_assert_eq!(remaining, 0);
-    if options.shard != Shard::WHOLE {
-        return Ok(Ended::Shard(all));
-    }
-    progress.writing();
-    let manifest = session.close(prepare_s, options.started)?;
-    Ok(Ended::Complete(Box::new(manifest)))
 }
 
 /// The folder of a plan's result.
@@ -278,10 +297,11 @@ fn header(
     engine: &dyn Engine,
     content_hash: String,
     options: &RunOptions<'_>,
-    parts: usize,
-    to_run: usize,
+    work: &impl Work,
 ) -> Header {
-    let times = Times { started_unix_s: session::now() as u64, ..Times::default() };
+    let parts = work.parts();
+    let own = (0..parts).filter(|&part| options.shard.has(part));
+    let times = Times { started_unix_s: now() as u64, ..Times::default() };
     let record = plan.superposition.as_ref().map(|asked| superposition::record(asked, 0));
     let manifest = Manifest {
         superposition: record,
@@ -299,7 +319,7 @@ fn header(
         },
         shard: options.shard,
         parts,
-        to_run,
+        to_run: own.map(|part| work.size(part)).sum(),
         manifest,
     }
 }

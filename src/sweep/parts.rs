@@ -48,27 +48,6 @@ impl Parts {
     }
 }
 
-/// Cuts `parts` into windows that are computed together; `effective` tells how many scenarios of a
-/// part have an effect.
-pub fn windows(parts: &[usize], limit: usize, effective: impl Fn(usize) -> usize) -> Vec<&[usize]> {
-    let mut windows = Vec::new();
-    let mut start = 0;
-    let mut size = 0;
-    for (at, &part) in parts.iter().enumerate() {
-        let own = effective(part);
-        if at > start && size + own > limit {
-            windows.push(&parts[start..at]);
-            start = at;
-            size = 0;
-        }
-        size += own;
-    }
-    if start < parts.len() {
-        windows.push(&parts[start..]);
-    }
-    windows
-}
-
 /// Scenarios to compute together, `batch` at most, so that even if every sector were hit in each of
 /// them, their losses take no more than `memory` bytes; at least one part's.
 pub fn window_limit(memory: u64, dims: Dimensions, batch: usize) -> usize {
@@ -91,18 +70,5 @@ mod tests {
         }
         assert!(Parts::new(0).is_empty());
         assert_eq!(Parts::new(23_616).len(), 31);
-    }
-
-    #[test]
-    fn windows_hold_every_part_once_and_keep_to_the_limit() {
-        let parts: Vec<usize> = (0..40).collect();
-        let effective = |part: usize| part % 7 * 10;
-        let windows = windows(&parts, 100, effective);
-        assert_eq!(windows.concat(), parts);
-        for window in &windows {
-            let size: usize = window.iter().map(|&p| effective(p)).sum();
-            assert!(size <= 100 || window.len() == 1);
-        }
-        assert!(windows.len() < 20);
     }
 }

@@ -143,13 +143,13 @@ pub fn screen(
     screening: &Screening,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Screened, EngineError> {
-    let all: Vec<usize> = (0..parts(grid)).collect();
+    let mut all = 0..parts(grid);
     let mut screened = Screened::empty(dataset, screening);
     let mut each = |_, part: Screened| {
         screened.merge(&part);
         Ok::<bool, EngineError>(true)
     };
-    screen_parts(dataset, engine, runner, (grid, &all), screening, progress, &mut each)?;
+    screen_parts(dataset, engine, runner, (grid, &mut all), screening, progress, &mut each)?;
     Ok(screened)
 }
 
@@ -162,7 +162,7 @@ pub fn screen_parts<E: From<EngineError>>(
     dataset: &Dataset,
     engine: &dyn Engine,
     runner: &PairRunner<'_>,
-    (grid, wanted): (&PairGrid, &[usize]),
+    (grid, wanted): (&PairGrid, &mut dyn Iterator<Item = usize>),
     screening: &Screening,
     progress: &(dyn Fn(usize) + Sync),
     each: &mut dyn FnMut(usize, Screened) -> Result<bool, E>,
@@ -206,7 +206,7 @@ pub fn screen_parts<E: From<EngineError>>(
     runner.check()?;
     let units: Vec<usize> = (0..grid.shocks().len()).collect();
     let chunks: Vec<&[usize]> = units.chunks(UNITS).collect();
-    for &part in wanted {
+    for part in wanted {
         let of_units: Vec<Screened> = chunks[part]
             .par_iter()
             .with_max_len(1)

@@ -1,0 +1,380 @@
+//! A result on the disk: a folder of Parquet tables with a ledger, what a process finds there, what it
+//! adds, how it closes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+
+use super::commit::{Pending, read_back};
+use super::concat::concat;
+use super::folder::{LOSSES, MANIFEST, PARTS, part_path};
+use super::ledger::{self, Header, Ledger, LedgerWriter, PartRecord, Session, Shard};
+use super::manifest::{Counts, FileRecord, Manifest, Times};
+use super::space::Space;
+use super::target::{Closing, Computed, Content, PartTables, Sink};
+use super::{ResultFolder, SinkError, table};
+
+/// Seconds since 1970-01-01 UTC; 0 on a clock that is before that.
+pub fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+}
+
+/// What a run does with what lies in its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The folder must be empty, or not there.
+    New,
+    /// An earlier result is removed.
+    Replace,
+    /// An unfinished result is continued.
+    Resume,
+}
+
+/// A result folder with its ledger, open for work.
+pub struct ParquetFolder {
+    folder: ResultFolder,
+    ledger: LedgerWriter,
+    header: Header,
+    done: BTreeSet<usize>,
+    space: Space,
+    /// Tables of the whole result, besides those of the parts.
+    added: Vec<FileRecord>,
+}
+
+/// What there is to do in a result folder.
+pub enum Opened {
+    /// Work.
+    Open(Box<ParquetFolder>),
+    /// Nothing: the result is complete and undamaged.
+    Complete(Box<Manifest>),
+}
+
+/// A table on its way to the disk: its path in the folder, rows, file.
+type Written = (String, usize, Pending);
+
+impl ParquetFolder {
+    /// Opens the folder of a run; `note` is told what the user should know.
+    ///
+    /// # Errors
+    /// The folder holds something else, a different run, or is in use.
+    pub fn open(
+        root: &Path,
+        start: Start,
+        header: Header,
+        note: &dyn Fn(&str),
+    ) -> Result<Opened, SinkError> {
+        let (folder, known) = match start {
+            Start::New => (ResultFolder::create(root, false)?, None),
+            Start::Replace => (ResultFolder::create(root, true)?, None),
+            Start::Resume => {
+                let folder = ResultFolder::resume(root)?;
+                let known = Ledger::read(root)?;
+                if known.is_none() && root.join(MANIFEST).exists() {
+                    note("the ledger cannot be read: everything is computed again");
+                    folder.remove(MANIFEST)?;
+                }
+                (folder, known)
+            }
+        };
+        let mut done = BTreeSet::new();
+        let mut ledger = match known {
+            None => LedgerWriter::create(root, &header)?,
+            Some(known) => {
+                let mut differences = known.header.identity.differences(&header.identity);
+                if known.header.shard != header.shard {
+                    let (was, is) = (known.header.shard, header.shard);
+                    differences.push(format!("shard was {was} and is {is}"));
+                }
+                if !differences.is_empty() {
+                    return Err(SinkError::Different { root: root.to_path_buf(), differences });
+                }
+                if root.join(MANIFEST).exists() {
+                    match complete(root) {
+                        Ok(manifest) => {
+                            // A process may have died between its manifest and this.
+                            folder.clear_parts()?;
+                            return Ok(Opened::Complete(Box::new(manifest)));
+                        }
+                        Err(problem) => note(&format!("{problem}: computed again")),
+                    }
+                    folder.remove(MANIFEST)?;
+                }
+                if known.damaged > 0 {
+                    let lines = known.damaged;
+                    note(&format!("{lines} lines of the ledger are torn or damaged"));
+                }
+                let problems: Vec<(usize, Option<String>)> = known
+                    .parts
+                    .par_iter()
+                    .map(|(&part, record)| (part, damage(root, &record.files)))
+                    .collect();
+                for (part, problem) in problems {
+                    match problem {
+                        None => {
+                            done.insert(part);
+                        }
+                        Some(problem) => note(&format!("{problem}: computed again")),
+                    }
+                }
+                LedgerWriter::open(root)?
+            }
+        };
+        ledger.session(Session { unix_s: now(), threads: rayon::current_num_threads() })?;
+        let (space, added) = (Space::new(root, 0.0), Vec::new());
+        Ok(Opened::Open(Box::new(ParquetFolder { folder, ledger, header, done, space, added })))
+    }
+
+    /// Makes the tables of a part, encoded and not yet committed.
+    fn encode(&self, part: PartTables<'_>) -> Result<(PartRecord, Vec<Written>), SinkError> {
+        let number = part.part;
+        let mut written: Vec<Written> = Vec::new();
+        for (name, content) in part.tables {
+            let path = match content {
+                Content::State(_) => state_path(number),
+                _ => part_path(name, number),
+            };
+            let file = self.folder.root().join(&path);
+            let (pending, rows) = match content {
+                Content::Rows(batch) => (table::write(&file, &batch)?, batch.num_rows()),
+                Content::Losses(writer, outcomes) => writer.write(&file, &outcomes)?,
+                Content::State(bytes) => {
+                    let mut pending = Pending::create(&file)?;
+                    pending.write_all(&bytes).map_err(SinkError::io(&file))?;
+                    (pending, 1)
+                }
+            };
+            written.push((path, rows, pending));
+        }
+        let record = PartRecord {
+            part: number,
+            counts: part.counts,
+            pairs: part.pairs,
+            files: Vec::new(),
+            compute_s: 0.0,
+            write_s: 0.0,
+            unix_s: 0.0,
+        };
+        Ok((record, written))
+    }
+
+    /// Writes parts: encoded by all cores, synced by a thread that only waits for the disk. The
+    /// records of those that are committed, and the first failure.
+    fn write<'t, P: Sync>(
+        &self,
+        parts: &'t [P],
+        tables: &(dyn Fn(&'t P) -> Result<PartTables<'t>, SinkError> + Sync),
+    ) -> (Vec<PartRecord>, Option<SinkError>) {
+        let (send, receive) = mpsc::channel::<(PartRecord, Vec<Written>)>();
+        let failure: Mutex<Option<SinkError>> = Mutex::new(None);
+        let fail = |error: SinkError| {
+            failure.lock().unwrap_or_else(|p| p.into_inner()).get_or_insert(error);
+        };
+        let mut records = std::thread::scope(|scope| {
+            let fail = &fail;
+            let committer = scope.spawn(move || {
+                let commit = |(mut record, tables): (PartRecord, Vec<Written>)| {
+                    for (path, rows, pending) in tables {
+                        let written = pending.commit().map_err(fail).ok()?;
+                        record.files.push(FileRecord::new(path, rows, written));
+                    }
+                    Some(record)
+                };
+                receive.into_iter().filter_map(commit).collect::<Vec<_>>()
+            });
+            parts.par_iter().with_max_len(1).for_each_with(send, |send, part| {
+                match tables(part).and_then(|tables| self.encode(tables)) {
+                    // The committer ends after the last sender, so somebody listens.
+                    Ok(encoded) => drop(send.send(encoded)),
+                    Err(error) => fail(error),
+                }
+            });
+            committer.join().unwrap_or_else(|p| std::panic::resume_unwind(p))
+        });
+        records.sort_by_key(|record| record.part);
+        (records, failure.into_inner().unwrap_or_else(|p| p.into_inner()))
+    }
+
+    /// Records parts whose files have been committed; they will be computed again where that fails.
+    fn record(&mut self, records: Vec<PartRecord>) -> Result<(), SinkError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.folder.sync_parts()?;
+        self.done.extend(records.iter().map(|record| record.part));
+        self.ledger.parts(records)
+    }
+}
+
+impl Sink for ParquetFolder {
+    type Closed = Manifest;
+
+    fn missing(&self) -> Vec<usize> {
+        self.header.own_parts().filter(|part| !self.done.contains(part)).collect()
+    }
+
+    fn state(&self) -> String {
+        let own = self.header.own_parts().count();
+        format!("{} of {own} parts are on the disk", own - self.missing().len())
+    }
+
+    fn expect(&mut self, rows_per_scenario: f64) {
+        self.space = Space::new(self.folder.root(), rows_per_scenario);
+    }
+
+    fn check_room(&self, scenarios: usize, what: &str) -> Result<(), SinkError> {
+        self.space.check(scenarios, what, &self.state())
+    }
+
+    fn commit<'t, P: Sync>(
+        &mut self,
+        computed: &'t Computed<P>,
+        tables: &(dyn Fn(&'t P) -> Result<PartTables<'t>, SinkError> + Sync),
+    ) -> Result<(), SinkError> {
+        let writing = Instant::now();
+        let (mut records, failure) = self.write(&computed.parts, tables);
+        let write_s = writing.elapsed().as_secs_f64();
+        let share = 1.0 / computed.parts.len().max(1) as f64;
+        for record in &mut records {
+            record.compute_s = computed.compute_s * share;
+            record.write_s = write_s * share;
+            record.unix_s = now();
+        }
+        let bytes = records.iter().flat_map(|r| &r.files).map(|f| f.bytes).sum();
+        self.space.learn(computed.scenarios, bytes);
+        self.record(records)?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn state_of(&self, part: usize) -> Result<Vec<u8>, SinkError> {
+        // Its checksum has been compared when the run was continued.
+        let path = self.folder.root().join(state_path(part));
+        std::fs::read(&path).map_err(SinkError::io(&path))
+    }
+
+    fn add(&mut self, name: &'static str, rows: &RecordBatch) -> Result<(), SinkError> {
+        let pending = table::write(&self.folder.root().join(name), rows)?;
+        self.added.push(FileRecord::new(name, rows.num_rows(), pending.commit()?));
+        Ok(())
+    }
+
+    fn close(self, closing: Closing) -> Result<Manifest, SinkError> {
+        let ParquetFolder { folder, ledger, added, .. } = self;
+        drop(ledger);
+        close(folder, closing, added)
+    }
+}
+
+/// File of what a part keeps until all are there, relative to the result folder.
+fn state_path(part: usize) -> String {
+    format!("{PARTS}/screening-{part:05}.bin")
+}
+
+/// Puts the parts of a result together and writes its manifest; `added` are its tables besides those
+/// of the parts.
+///
+/// # Errors
+/// A part is not recorded, or a table cannot be written.
+pub fn close(
+    folder: ResultFolder,
+    closing: Closing,
+    added: Vec<FileRecord>,
+) -> Result<Manifest, SinkError> {
+    let root = folder.root().to_path_buf();
+    let unreadable = |problem: &str| SinkError::Unreadable {
+        path: root.join(ledger::LEDGER),
+        problem: problem.to_string(),
+    };
+    let ledger = Ledger::read(&root)?.ok_or_else(|| unreadable("the ledger is gone"))?;
+    if ledger.header.shard != Shard::WHOLE || !ledger.missing().is_empty() {
+        return Err(unreadable("parts are missing"));
+    }
+    let mut files = added;
+    let mut tables: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let (mut counts, mut pairs) = (Counts::default(), 0);
+    let mut times = spent(&ledger);
+    for record in ledger.parts.values() {
+        counts += record.counts;
+        pairs += record.pairs;
+        for file in &record.files {
+            if file.path.starts_with(LOSSES) {
+                files.push(file.clone());
+            } else if let Some(table) = table_of(&file.path) {
+                tables.entry(table).or_default().push(root.join(&file.path));
+            }
+        }
+    }
+    for (table, parts) in &tables {
+        files.push(concat(&root, table, parts)?);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let counts = closing.counts.unwrap_or(counts);
+    let mut manifest = Manifest { counts, files, ..ledger.header.manifest };
+    if let Some(record) = &mut manifest.superposition {
+        (record.pairs, record.run) = (pairs, pairs);
+    }
+    manifest.superposition = closing.superposition.or(manifest.superposition);
+    times.prepare_s = closing.prepare_s;
+    times.write_s += closing.closing.elapsed().as_secs_f64();
+    times.total_s += closing.started.elapsed().as_secs_f64();
+    manifest.times = times;
+    folder.finish(&manifest)?;
+    Ok(manifest)
+}
+
+/// Time that the parts took; the total is that of earlier sessions, waiting between them apart.
+fn spent(ledger: &Ledger) -> Times {
+    let parts = || ledger.parts.values();
+    let session = ledger.session.map_or(0.0, |s| s.unix_s);
+    let earlier = parts().filter(|record| record.unix_s < session);
+    Times {
+        compute_s: parts().map(|record| record.compute_s).sum(),
+        write_s: parts().map(|record| record.write_s).sum(),
+        total_s: earlier.map(|record| record.compute_s + record.write_s).sum(),
+        ..ledger.header.manifest.times
+    }
+}
+
+/// The table that a file of `parts/` belongs to.
+fn table_of(path: &str) -> Option<String> {
+    let name = path.strip_prefix(PARTS)?.strip_prefix('/')?.strip_suffix(".parquet")?;
+    Some(format!("{}.parquet", name.rsplit_once('-')?.0))
+}
+
+/// The manifest of a result whose files are all there and as recorded.
+///
+/// # Errors
+/// What is wrong with the first file that is not.
+pub fn complete(root: &Path) -> Result<Manifest, String> {
+    let manifest = Manifest::read(&root.join(MANIFEST)).map_err(|e| e.to_string())?;
+    match damage(root, &manifest.files) {
+        None => Ok(manifest),
+        Some(problem) => Err(problem),
+    }
+}
+
+/// What is wrong with the first of some files that is not as recorded.
+pub fn damage(root: &Path, files: &[FileRecord]) -> Option<String> {
+    files.par_iter().find_map_first(|file| {
+        let path = &file.path;
+        if !ledger::is_inside(path) {
+            return Some(format!("{path}: is no file of a result"));
+        }
+        match read_back(&root.join(path)) {
+            Ok(found) if found.bytes != file.bytes => {
+                Some(format!("{path}: has {} bytes instead of {}", found.bytes, file.bytes))
+            }
+            Ok(found) if found.blake3 != file.blake3 => {
+                Some(format!("{path}: has another checksum than recorded"))
+            }
+            Ok(_) => None,
+            Err(SinkError::Io { source, .. }) => Some(format!("{path}: {source}")),
+            Err(error) => Some(error.to_string()),
+        }
+    })
+}

@@ -1,0 +1,327 @@
+//! The scenarios of a plan as work: computed in batches that are cut by time, and made into tables.
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use super::Progress;
+use super::parts::{Parts, window_limit};
+use super::superposition::PairRunner;
+use super::work::{Take, Work};
+use crate::engine::{Engine, EngineError, Event, Outcome};
+use crate::job::Plan;
+use crate::scenario::Scenario;
+use crate::sink::SinkError;
+use crate::sink::folder::{
+    AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
+};
+use crate::sink::losses::{LossWriter, ScenarioOutcome};
+use crate::sink::manifest::Counts;
+use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
+use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
+use crate::sink::target::{Computed, Content, PartTables};
+use crate::sink::trace::{self, ScenarioTrace};
+use crate::sink::{areas, baseline, events, items, superposition};
+use crate::superposition::Pair;
+
+/// Time that a batch of scenarios should take, seconds: what a process that is killed loses, and how
+/// long one that is asked to stop goes on.
+const BATCH_S: f64 = 4.0;
+
+/// Scenarios of the first batch, which tells how fast the engine is. Even, as all batches: a scenario
+/// that is run both ways is two neighbours, whose first steps are computed once.
+const FIRST: usize = 64;
+
+/// A plan's scenarios, ready to run.
+pub struct Scenarios<'a> {
+    plan: &'a Plan,
+    engine: &'a dyn Engine,
+    writer: LossWriter,
+    /// Sectors that produce something.
+    producers: Vec<bool>,
+    /// Whether a scenario of the plan has an effect.
+    has_effect: Vec<bool>,
+    parts: Parts,
+    runner: Option<Mutex<PairRunner<'a>>>,
+}
+
+/// Everything that is known of one part.
+pub struct Part {
+    number: usize,
+    /// Positions in the plan of the scenarios with an effect, and their outcomes.
+    run: Vec<(usize, Outcome)>,
+    pairs: Vec<SuperpositionRow>,
+    receivers: Vec<ReceiverRow>,
+    traces: Vec<ScenarioTrace>,
+    /// Scenarios that were computed again in f64.
+    recomputed: usize,
+}
+
+/// Scenarios to run at a time: as many as take [`BATCH_S`], as far as that is known.
+struct Pace {
+    most: usize,
+    scenarios: usize,
+}
+
+impl Pace {
+    fn new(most: usize) -> Self {
+        Pace { most, scenarios: FIRST.min(most) }
+    }
+
+    /// Learns from a batch. Batches grow slowly: a device is slow on few scenarios, not on many.
+    fn learn(&mut self, scenarios: usize, seconds: f64) {
+        let fitting = (scenarios as f64 * BATCH_S / seconds.max(1e-6)) as usize;
+        let grown = self.scenarios.saturating_mul(8);
+        self.scenarios = fitting.min(grown).clamp(2, self.most.max(2)).next_multiple_of(2);
+    }
+}
+
+impl<'a> Scenarios<'a> {
+    /// The scenarios of a plan, to be run on an engine.
+    pub fn new(plan: &'a Plan, engine: &'a dyn Engine) -> Self {
+        let producers = plan.dataset.parameters.producers();
+        let has_effect: Vec<bool> =
+            plan.scenarios.iter().map(|s| !s.scenario.is_no_op(&producers)).collect();
+        let asked = plan.superposition.as_ref();
+        let runner = asked.map(|asked| PairRunner::new(engine, &plan.dataset, &asked.counted));
+        Scenarios {
+            plan,
+            engine,
+            writer: LossWriter::new(&plan.dataset, engine.baseline().last(), plan.compress),
+            producers,
+            has_effect,
+            parts: Parts::new(plan.scenarios.len()),
+            runner: runner.map(Mutex::new),
+        }
+    }
+
+    /// Positions in the plan of the scenarios of a part that have an effect.
+    fn effective(&self, part: usize) -> impl Iterator<Item = usize> + '_ {
+        self.parts.positions(part).filter(|&at| self.has_effect[at])
+    }
+
+    /// Scenarios that are computed together at most. Half of the memory is for losses; the dataset,
+    /// the engine and the plan take the rest. Of losses that are written while the next are computed
+    /// there are two windows.
+    fn most(&self) -> usize {
+        let overlaps = self.engine.leaves_processor_free();
+        let memory = self.plan.memory_limit / if overlaps { 4 } else { 2 };
+        window_limit(memory, self.plan.dataset.dimensions(), self.engine.batch())
+    }
+
+    /// Runs scenarios in batches, until `stop`; outcomes of as many as were run, and of how many of
+    /// them the answer was computed again.
+    fn run(
+        &self,
+        positions: &[usize],
+        pace: &mut Pace,
+        stop: &(dyn Fn() -> bool + Sync),
+        progress: &dyn Progress,
+    ) -> Result<(Vec<Outcome>, usize), EngineError> {
+        let before = self.engine.recomputed();
+        let mut outcomes = Vec::with_capacity(positions.len());
+        while outcomes.len() < positions.len() && !(stop() && !outcomes.is_empty()) {
+            let rest = &positions[outcomes.len()..];
+            let batch: Vec<Scenario> = rest
+                .iter()
+                .take(pace.scenarios)
+                .map(|&at| self.plan.scenarios[at].scenario.effective(&self.producers))
+                .collect();
+            let started = Instant::now();
+            let done = |done| progress.advance(done);
+            outcomes.extend(self.engine.try_run(&batch, self.plan.min_loss, &done)?);
+            pace.learn(batch.len(), started.elapsed().as_secs_f64());
+        }
+        Ok((outcomes, self.engine.recomputed() - before))
+    }
+
+    /// Computes parts; fewer, if it is told to stop.
+    fn window(
+        &self,
+        parts: &[usize],
+        pace: &mut Pace,
+        stop: &(dyn Fn() -> bool + Sync),
+        progress: &dyn Progress,
+    ) -> Result<Computed<Part>, EngineError> {
+        let computing = Instant::now();
+        let positions: Vec<usize> = parts.iter().flat_map(|&part| self.effective(part)).collect();
+        let (outcomes, mut recomputed) = self.run(&positions, pace, stop, progress)?;
+        let mut run = positions.into_iter().zip(outcomes).peekable();
+        let mut computed = Vec::with_capacity(parts.len());
+        let mut scenarios = 0;
+        for &number in parts {
+            let of_part: Vec<(usize, Outcome)> =
+                self.effective(number).map_while(|at| run.next_if(|(of, _)| *of == at)).collect();
+            if of_part.len() < self.size(number) {
+                break;
+            }
+            scenarios += of_part.len();
+            let (pairs, receivers) = self.pairs(number)?;
+            computed.push(Part {
+                number,
+                run: of_part,
+                pairs,
+                receivers,
+                traces: self.traces(number)?,
+                recomputed: std::mem::take(&mut recomputed),
+            });
+        }
+        Ok(Computed { parts: computed, scenarios, compute_s: computing.elapsed().as_secs_f64() })
+    }
+}
+
+impl Work for Scenarios<'_> {
+    type Part = Part;
+
+    fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    fn size(&self, part: usize) -> usize {
+        self.effective(part).count()
+    }
+
+    fn compute(
+        &self,
+        queue: &mut dyn Iterator<Item = usize>,
+        stop: &(dyn Fn() -> bool + Sync),
+        progress: &dyn Progress,
+        take: &mut Take<'_, Part>,
+    ) -> Result<(), SinkError> {
+        let mut pace = Pace::new(self.most());
+        let mut queue = queue.peekable();
+        while queue.peek().is_some() && !stop() {
+            let (mut window, mut size) = (Vec::new(), 0);
+            while let Some(part) =
+                queue.next_if(|&part| size == 0 || size + self.size(part) <= pace.scenarios)
+            {
+                size += self.size(part);
+                window.push(part);
+            }
+            let computed = self.window(&window, &mut pace, stop, progress)?;
+            if take(computed)? == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn tables<'p>(&'p self, part: &'p Part) -> Result<PartTables<'p>, SinkError> {
+        let plan = self.plan;
+        let dataset = &plan.dataset;
+        let losses: Vec<ScenarioOutcome<'_>> = part
+            .run
+            .iter()
+            .map(|(at, outcome)| {
+                let scenario = &plan.scenarios[*at].scenario;
+                let adaptation = scenario.adaptation.is_some();
+                ScenarioOutcome { scenario: scenario.id, adaptation, outcome }
+            })
+            .collect();
+        let loss_rows = losses.iter().map(|o| o.outcome.sectors.len()).sum();
+        let mut tables = vec![(LOSSES, Content::Losses(&self.writer, losses))];
+        let mut add = |name, rows| tables.push((name, Content::Rows(rows)));
+        let rows = self.scenario_rows(part);
+        let baseline = self.engine.baseline();
+        add(SCENARIOS, scenarios::batch(dataset, baseline.last(), plan.overshoot, &rows)?);
+        if part.number == 0 {
+            add(AREAS, areas::batch(dataset)?);
+            add(ITEMS, items::batch(dataset)?);
+            add(BASELINE, baseline::batch(dataset, baseline, !plan.trace.is_empty())?);
+        }
+        if plan.events {
+            let id = |at: usize| plan.scenarios[at].scenario.id;
+            let of = |(at, outcome): &(usize, Outcome)| -> Vec<(u32, Event)> {
+                outcome.events.iter().map(|&event| (id(*at), event)).collect()
+            };
+            let all: Vec<(u32, Event)> = part.run.iter().flat_map(of).collect();
+            add(EVENTS, events::batch(dataset, &all)?);
+        }
+        if !plan.trace.is_empty() {
+            add(TRACE, trace::batch(dataset, baseline, &part.traces)?);
+        }
+        if let Some(asked) = &plan.superposition {
+            add(SUPERPOSITION, superposition::batch(dataset, &part.pairs)?);
+            if asked.job.receivers.is_some() {
+                add(RECEIVERS, superposition::batch_of_receivers(dataset, &part.receivers)?);
+            }
+        }
+        let counts = Counts { recomputed: part.recomputed, ..self.counts(&rows, loss_rows) };
+        Ok(PartTables { part: part.number, counts, pairs: part.pairs.len() as u64, tables })
+    }
+}
+
+impl Scenarios<'_> {
+    fn scenario_rows<'p>(&'p self, part: &'p Part) -> Vec<ScenarioRow<'p>> {
+        let mut run = part.run.iter().peekable();
+        let row = |at: usize| {
+            let named = &self.plan.scenarios[at];
+            let outcome = run.next_if(|(of, _)| *of == at).map(|(_, outcome)| outcome);
+            ScenarioRow {
+                scenario: &named.scenario,
+                name: &named.name,
+                status: if outcome.is_some() { Status::Run } else { Status::NoOp },
+                switches: Some(named.switches.to_string())
+                    .filter(|text| !text.is_empty() && named.scenario.adaptation.is_some()),
+                totals: outcome.map(|o| o.totals.clone()).unwrap_or_default(),
+                decisions: outcome.map(|o| Decisions::count(&o.events)).unwrap_or_default(),
+                rows: outcome.map_or(0, |o| o.sectors.len()),
+            }
+        };
+        self.parts.positions(part.number).map(row).collect()
+    }
+
+    fn counts(&self, rows: &[ScenarioRow<'_>], loss_rows: usize) -> Counts {
+        let run = rows.iter().filter(|row| row.status == Status::Run).count();
+        let sum = |of: fn(&Decisions) -> u32| rows.iter().map(|r| of(&r.decisions) as usize).sum();
+        Counts {
+            scenarios: rows.len(),
+            run,
+            no_op: rows.len() - run,
+            loss_rows,
+            adapting: sum(|d| d.adapting),
+            substituting: sum(|d| d.substituting),
+            no_share_rule: sum(|d| d.no_share_rule),
+            overshoot: rows.iter().filter(|r| r.totals.overshoots(self.plan.overshoot)).count(),
+            recomputed: 0,
+        }
+    }
+
+    /// Every step of the scenarios of a part that the job wants traced.
+    fn traces(&self, part: usize) -> Result<Vec<ScenarioTrace>, EngineError> {
+        let chosen = |at: &usize| {
+            let id = self.plan.scenarios[*at].scenario.id;
+            self.plan.trace.binary_search(&id).is_ok()
+        };
+        let trace = |at: usize| {
+            let scenario = self.plan.scenarios[at].scenario.effective(&self.producers);
+            let steps = self.engine.try_trace(&scenario, self.plan.min_loss, 0..self.plan.steps)?;
+            Ok(ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps })
+        };
+        self.parts.positions(part).filter(chosen).map(trace).collect()
+    }
+
+    /// The pairs of a part against their sums.
+    fn pairs(&self, part: usize) -> Result<(Vec<SuperpositionRow>, Vec<ReceiverRow>), EngineError> {
+        let (Some(asked), Some(runner)) = (&self.plan.superposition, &self.runner) else {
+            return Ok(Default::default());
+        };
+        let mut runner = runner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let pairs: Vec<Pair> = self
+            .parts
+            .positions(part)
+            .filter_map(|at| {
+                let scenario = &self.plan.scenarios[at].scenario;
+                let shocks = [*scenario.shocks.first()?, *scenario.shocks.get(1)?];
+                Some(Pair { id: scenario.id, shocks, adaptation: scenario.adaptation })
+            })
+            .collect();
+        // Run both ways, a pair's stages hold the run without adaptation.
+        let is_last = |at: usize| pairs.get(at + 1).is_none_or(|next| next.id != pairs[at].id);
+        let pairs: Vec<Pair> =
+            (0..pairs.len()).filter(|&at| is_last(at)).map(|at| pairs[at].clone()).collect();
+        let rows = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
+        runner.check()?;
+        Ok(rows)
+    }
+}
