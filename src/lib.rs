@@ -11,6 +11,24 @@
 //! tables -> dataset -> model -> scenario -> engine (reference | cpu | gpu) -> sink -> analysis -> report
 //! ```
 //!
+//! The face of the library are the names below: a [`Dataset`], a [`Job`], the [`Plan`] it makes, its
+//! [`Scenario`]s, an [`Engine`], and [`run`] (results on the disk) or [`collect`] ([`Results`] in memory,
+//! as Arrow tables). The modules are its low level, which may change between versions.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use shocksweep::{Job, Plan, RunOptions, ScenarioSet, ShockRow, Silent, collect, open};
+//!
+//! let world = Arc::new(open("synthetic")?);
+//! let rows = [ShockRow::new(0, "India", "Rice and products", 1.0)];
+//! let scenarios = shocksweep::scenario::rows::scenarios(&rows, &world)?;
+//! let plan = Plan::of_scenarios(world, &Job::new(ScenarioSet::AllSingle), scenarios)?;
+//! let results = collect(&plan, &RunOptions::new(), &Silent)?.expect("nothing stops it");
+//! let losses = results.table("losses").expect("a run has losses");
+//! assert!(losses[0].num_rows() > 0 && losses[0].column_by_name("al").is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | module | what it does |
 //! |---|---|
 //! | [`tables`] | yearly supply-use tables: what datasets are made from |
@@ -54,3 +72,12 @@ pub mod sweep;
 pub mod tables;
 pub use shocksweep_columnar::text as text_table;
 pub use shocksweep_statistics as statistics;
+
+pub use dataset::Dataset;
+pub use engine::Engine;
+pub use job::plan::open_dataset as open;
+pub use job::{EngineKind, JobFile as Job, Plan, ScenarioSet};
+pub use scenario::Scenario;
+pub use scenario::rows::ShockRow;
+pub use sink::Results;
+pub use sweep::{Progress, RunOptions, Silent, collect, make_engine, run};

@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use shocksweep::cli::say::say;
 use shocksweep::cli::{Cli, execute};
 
 fn main() -> ExitCode {
     match execute(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            say(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

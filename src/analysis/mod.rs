@@ -6,6 +6,7 @@ pub mod outcomes;
 pub mod overview;
 pub mod scenarios;
 pub mod screening;
+pub mod settings;
 pub mod superposition;
 mod tables;
 pub mod world;

@@ -1,10 +1,13 @@
 //! A dataset from a calibration, and the balance of its sectors as a table.
 
-use super::{Balance, Calibration};
+use std::path::Path;
+
+use super::{Balance, Calibration, calibrate};
+use crate::dataset::error::Problem;
 use crate::dataset::store::arrays::{floats, names};
 use crate::dataset::store::{Columns, Report};
-use crate::dataset::{Dataset, Labels, Metadata, TableSource, TableStatus};
-use crate::tables::{About, TableLabels};
+use crate::dataset::{Dataset, DatasetError, Labels, Metadata, TableSource, TableStatus};
+use crate::tables::{self, About, SupplyUse, TableLabels};
 
 /// Tables of a dataset that come straight from labels.
 const LABELS: [&str; 3] = ["areas", "items", "processes"];
@@ -30,6 +33,37 @@ pub fn metadata(about: &About, year: i32, floor: f64) -> Metadata {
         synthetic: about.synthetic,
         sources: labels.into_iter().chain(parameters).collect(),
     }
+}
+
+/// A dataset from the tables of a year, and how it came about.
+#[derive(Debug)]
+pub struct Calibrated {
+    /// Parameters without rules.
+    pub dataset: Dataset,
+    /// Parameters and balance.
+    pub calibration: Calibration,
+    /// Labels of the tables.
+    pub labels: TableLabels,
+    /// The year's tables.
+    pub year: SupplyUse,
+}
+
+/// Reads the tables of a year from a folder and calibrates; shares below `floor` are removed (0
+/// removes none).
+///
+/// # Errors
+/// The tables are faulty, or hold no such year.
+pub fn from_tables(path: &Path, year: i32, floor: f64) -> Result<Calibrated, DatasetError> {
+    let about = About::read(path)?;
+    let mut tables = tables::read(path, Some((year, year)))?;
+    let Some(of_year) = tables.years.remove(&year) else {
+        let text = format!("holds no year {year}");
+        return Err(DatasetError::file(path, Problem::Inconsistent(text)));
+    };
+    let calibration = calibrate(&tables.labels, &of_year, floor);
+    calibration.check(&tables.labels, path)?;
+    let dataset = dataset(&tables.labels, &calibration, metadata(&about, year, floor));
+    Ok(Calibrated { dataset, calibration, labels: tables.labels, year: of_year })
 }
 
 /// The dataset of a year: parameters without rules.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::integrity::Check;
 use crate::analysis::screening::{self, Bin, MeasureMoments, Place};
 use crate::analysis::superposition::{self, PairRow};
+use crate::job::superposition::Keep;
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::collect::MEASURES;
@@ -25,7 +26,7 @@ pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkErr
         .or_else(|| one_volume(&rows))
         .or_else(|| {
             let expected = record.pairs;
-            let all = record.keep == "all" && rows.len() as u64 != expected;
+            let all = record.keep == Keep::All && rows.len() as u64 != expected;
             all.then(|| format!("{} rows instead of {expected}", rows.len()))
         });
     Ok(Check::new("superposition", problem, found))

@@ -16,17 +16,18 @@ use super::integrity::{self, Check};
 use super::pair_checks;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::scenarios::{self, Recorded};
+use crate::analysis::settings::Settings;
 use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, Precision};
+use crate::job::superposition::Keep;
 use crate::scenario::Scenario;
-use crate::scenario::switches::Switches;
 use crate::sink::SinkError;
+use crate::sink::close::damage;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS};
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
-use crate::sink::parquet_folder::damage;
 
 /// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
 /// sector's baseline; a result of a device in f32 has its own bound ([`bound`]).
@@ -89,7 +90,7 @@ pub fn verify(
         let unreadable =
             |e: SinkError| Check::new("superposition", Some(e.to_string()), String::new());
         checks.push(pair_checks::pairs(root, record).unwrap_or_else(unreadable));
-        if record.keep == "top" {
+        if record.keep == Keep::Top {
             checks.push(pair_checks::screening(root, record).unwrap_or_else(unreadable));
         }
     }
@@ -172,13 +173,12 @@ fn rerun(
     chosen.sort_unstable();
     chosen.dedup();
     let producers = dataset.parameters.producers();
-    let job: Switches = job
-        .and_then(|job| serde_json::from_value(job.get("adaptive")?.clone()).ok())
-        .unwrap_or_default();
+    let settings = match Settings::new(manifest, job, recorded, dataset) {
+        Ok(settings) => settings,
+        Err(problem) => return failed(problem),
+    };
     let scenario = |scenario: &Recorded| -> Result<Scenario, String> {
-        let settings =
-            scenario.switches()?.or(job).settings_for(dataset).map_err(|e| e.to_string())?;
-        let adaptation = scenario.adaptation.then_some(settings);
+        let adaptation = settings.of(scenario, dataset)?;
         let shocks = scenario.shocks(dataset)?;
         Ok(Scenario { id: scenario.id, shocks, adaptation }.effective(&producers))
     };
@@ -192,7 +192,7 @@ fn rerun(
         Ok(written) => written,
         Err(problem) => return failed(problem),
     };
-    let is_single = manifest.engine.precision == Precision::F32.to_string();
+    let is_single = manifest.engine.precision == Precision::F32;
     let tolerance = if is_single { bound(Precision::F32) } else { TOLERANCE };
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
     let baseline = engine.baseline().last();

@@ -1,6 +1,5 @@
 //! Runs a sample of a result's pairs again, in the reference engine.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rand_pcg::Pcg64;
@@ -10,15 +9,15 @@ use super::integrity::Check;
 use super::verify::TOLERANCE;
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::screening::{self, Place};
+use crate::analysis::settings::Settings;
 use crate::analysis::superposition::{self, PairRow};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
+use crate::job::superposition::Keep;
 use crate::job::{ScenarioSet, sets};
-use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Shock;
 use crate::scenario::selection::items_named;
-use crate::scenario::switches::Switches;
 use crate::sink::manifest::Manifest;
 use crate::sink::superposition::SuperpositionRow;
 use crate::superposition::Pair;
@@ -59,7 +58,7 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     let rows = superposition::pairs(root).map_err(|e| e.to_string())?;
     let rows: Vec<&PairRow> =
         draw(rows.len() as u64, sample, random).into_iter().map(|at| &rows[at as usize]).collect();
-    let settings = Settings::new(drawn)?;
+    let settings = Settings::new(manifest, Some(drawn.job), drawn.recorded, dataset)?;
     let pairs: Vec<Pair> =
         rows.iter().map(|row| pair(row, dataset, &settings)).collect::<Result<_, _>>()?;
     let left_out =
@@ -81,7 +80,7 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
         "{} pairs in the reference engine; largest difference {largest:.1e} of their losses{place}",
         rows.len()
     );
-    if record.keep == "top" {
+    if record.keep == Keep::Top {
         let more = unranked(drawn, &mut runner, &settings, sample, random)?;
         found += &format!("; {more} of the whole grid, none left out of the ranking");
     }
@@ -97,38 +96,6 @@ fn draw(all: u64, count: usize, random: &mut Pcg64) -> Vec<u64> {
     chosen
 }
 
-/// How areas adapt, by pair.
-struct Settings {
-    of_all: Option<AdaptationSettings>,
-    by_scenario: BTreeMap<i32, Option<AdaptationSettings>>,
-}
-
-impl Settings {
-    fn new(drawn: &Drawn<'_>) -> Result<Self, String> {
-        let job = &drawn.manifest.job;
-        let of_all = match job.adaptation.as_str() {
-            "off" => None,
-            _ => job.adaptive.as_ref().map(AdaptationSettings::from),
-        };
-        let switches: Switches =
-            drawn.job.get("adaptive").map_or(Ok(Switches::default()), |own| {
-                serde_json::from_value(own.clone()).map_err(|e| e.to_string())
-            })?;
-        // Run both ways a pair comes twice, with adaptation last.
-        let mut by_scenario = BTreeMap::new();
-        for scenario in drawn.recorded {
-            let own = scenario.switches()?.or(switches).settings_for(drawn.dataset);
-            let own = own.map_err(|e| e.to_string())?;
-            by_scenario.insert(scenario.id as i32, scenario.adaptation.then_some(own));
-        }
-        Ok(Settings { of_all, by_scenario })
-    }
-
-    fn of(&self, pair: i32) -> Option<AdaptationSettings> {
-        self.by_scenario.get(&pair).copied().unwrap_or(self.of_all)
-    }
-}
-
 fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, String> {
     let index = NameIndex::new(&dataset.labels);
     let mut shocks = [Shock::new(0, 1.0); 2];
@@ -137,7 +104,7 @@ fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, S
         let sector = index.sector(area, item).map_err(|e| e.to_string())?;
         *shock = Shock::new(sector as u32, row.phi[n]);
     }
-    Ok(Pair { id: row.scenario as u32, shocks, adaptation: settings.of(row.scenario) })
+    Ok(Pair { id: row.scenario as u32, shocks, adaptation: settings.of_pair(row.scenario as u32) })
 }
 
 /// Largest difference between a row and the same pair run again, relative to its losses.
@@ -184,7 +151,7 @@ fn unranked(
             Some(Pair {
                 id: number as u32,
                 shocks: grid.pair(number)?,
-                adaptation: settings.of_all,
+                adaptation: settings.of_pair(number as u32),
             })
         })
         .collect();

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::CliError;
 use super::devices::DeviceArgs;
+use super::say::say;
 use crate::engine::Precision;
 use crate::engine::gpu::bound;
 use crate::job::plan::open_dataset;
@@ -53,7 +54,7 @@ pub fn execute(args: BenchArgs) -> Result<(), CliError> {
     let dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
     let note = |text: &str| {
         if !args.quiet {
-            eprintln!("{text}");
+            say(text);
         }
     };
     let bench = bench(&dataset, STEPS, &choice, args.scenarios, &note)?;

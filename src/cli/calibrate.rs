@@ -6,13 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CliError;
-use crate::calibrate::dataset::{balance_table, dataset, metadata};
-use crate::calibrate::{DEFAULT_FLOOR, calibrate};
-use crate::dataset::DatasetError;
-use crate::dataset::error::Problem;
+use crate::calibrate::DEFAULT_FLOOR;
+use crate::calibrate::dataset::{Calibrated, balance_table, from_tables};
 use crate::dataset::store;
 use crate::report;
-use crate::tables::{self, About};
 
 /// Arguments of `shocksweep calibrate`.
 #[derive(Debug, Args)]
@@ -56,25 +53,17 @@ pub struct CalibrateArgs {
 /// The tables are faulty, or the dataset cannot be written.
 pub fn execute(args: &CalibrateArgs) -> Result<(), CliError> {
     check_floor(args.floor)?;
-    let about = About::read(&args.tables)?;
-    let mut tables = tables::read(&args.tables, Some((args.year, args.year)))?;
-    let Some(year) = tables.years.remove(&args.year) else {
-        let text = format!("holds no year {}", args.year);
-        return Err(DatasetError::file(&args.tables, Problem::Inconsistent(text)).into());
-    };
-    let calibration = calibrate(&tables.labels, &year, args.floor);
-    calibration.check(&tables.labels, &args.tables)?;
-    let mut metadata = metadata(&about, args.year, args.floor);
+    let Calibrated { mut dataset, calibration, labels, year } =
+        from_tables(&args.tables, args.year, args.floor)?;
     if let Some(name) = &args.name {
-        metadata.name.clone_from(name);
+        dataset.metadata.name.clone_from(name);
     }
     if let Some(licence) = &args.licence {
-        metadata.licence.clone_from(licence);
+        dataset.metadata.licence.clone_from(licence);
     }
-    let dataset = dataset(&tables.labels, &calibration, metadata);
     let reports = vec![balance_table(&dataset.labels, &calibration)];
     store::write_with(&dataset, reports, &args.out, args.force)?;
-    let text = report::calibrate::balance(&tables.labels, &year, &calibration, args.floor);
+    let text = report::calibrate::balance(&labels, &year, &calibration, args.floor);
     write!(std::io::stdout().lock(), "{text}")?;
     super::dataset::announce(&dataset, &args.out)
 }

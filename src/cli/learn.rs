@@ -9,14 +9,10 @@ use super::CliError;
 use super::calibrate::check_floor;
 use super::dataset::years;
 use crate::calibrate::DEFAULT_FLOOR;
-use crate::dataset::error::Problem;
-use crate::dataset::{DatasetError, store};
-use crate::learn::dataset::{dataset, reports, stability_report};
-use crate::learn::impact::impacts;
-use crate::learn::stability::{default_grid, halves, stability};
-use crate::learn::{Criteria, LearnOptions, growth, learn, series};
+use crate::dataset::store;
+use crate::learn::{Criteria, LearnOptions};
 use crate::report;
-use crate::study::backtest::backtest;
+use crate::study::learning::{SeriesOptions, Taught, from_series};
 
 /// Arguments of `shocksweep learn`.
 #[derive(Debug, Args)]
@@ -105,68 +101,26 @@ impl LearnArgs {
 /// # Errors
 /// The series is faulty, or the dataset cannot be written.
 pub fn execute(args: &LearnArgs) -> Result<(), CliError> {
-    let options = args.options()?;
-    let (mut series, metadata) = series::read(&args.series, args.years, args.floor)?;
-    let newest = series.years.len() - 1;
-    let at = match args.year {
-        None => newest,
-        Some(year) => series.years.iter().position(|y| y.year == year).ok_or_else(|| {
-            let (first, last) = (series.years[0].year, series.years[newest].year);
-            let text = format!("no year {year}; the series holds {first} to {last}");
-            DatasetError::file(&args.series, Problem::Inconsistent(text))
-        })?,
+    let learn = args.options()?;
+    let options = SeriesOptions {
+        years: args.years,
+        year: args.year,
+        floor: args.floor,
+        learn,
+        stability: args.stability,
+        backtest: args.backtest,
+        name: args.name.clone(),
     };
-    let parameters = series.years[at].parameters.clone();
-    // Growth adjustment changes the parameters; runs need them as they are.
-    let middle = halves(&series)[0].end.saturating_sub(1);
-    let start = args.backtest.then(|| series.years[middle].parameters.clone());
-    growth::adjust(&mut series);
-    let learned = learn(&series, 0..newest + 1, &options);
-    let impacts =
-        impacts(&parameters, series.labels.dimensions(), &learned.rules, &learned.substitutions);
-    let mut text = report::learn::summary(&series, &learned, &impacts, &options);
-    let mut tables = reports(&series, &learned, &impacts);
-    if args.stability {
-        let grid = with(default_grid(), &options.criteria);
-        let rows = stability(&series, &options, &grid);
-        text += &report::learn::stability(&rows, &options);
-        tables.push(stability_report(&rows));
+    let taught = from_series(&args.series, &options)?;
+    let Taught { series, learned, impacts, .. } = &taught;
+    let mut text = report::learn::summary(series, learned, impacts, &learn);
+    if let Some(rows) = &taught.stability {
+        text += &report::learn::stability(rows, &learn);
     }
-    if let Some(start) = start {
-        let found = backtest(&series, start, metadata[middle].clone(), &options, &args.series)?;
-        text += &report::learn::backtest(&found);
-        tables.push(found.report(&series));
+    if let Some(found) = &taught.backtest {
+        text += &report::learn::backtest(found);
     }
-    let mut metadata = metadata[at].clone();
-    if let Some(name) = &args.name {
-        metadata.name.clone_from(name);
-    }
-    let dataset =
-        dataset(&series.labels, parameters, &learned, metadata, &method(&series, &options));
-    store::write_with(&dataset, tables, &args.out, args.force)?;
+    store::write_with(&taught.dataset, taught.tables, &args.out, args.force)?;
     writeln!(std::io::stdout().lock(), "{text}")?;
-    super::dataset::announce(&dataset, &args.out)
-}
-
-/// The grid with the thresholds in use among those tried.
-fn with(mut grid: [Vec<f64>; 3], criteria: &Criteria) -> [Vec<f64>; 3] {
-    let own = [criteria.relative, criteria.absolute, criteria.deviation];
-    for (values, own) in grid.iter_mut().zip(own) {
-        if !values.contains(&own) {
-            values.push(own);
-            values.sort_by(f64::total_cmp);
-        }
-    }
-    grid
-}
-
-/// What the rules were learned from, and how: for the dataset's description.
-fn method(series: &series::Series, options: &LearnOptions) -> String {
-    let c = &options.criteria;
-    let [first, last] = [0, series.years.len() - 1].map(|at| series.years[at].year);
-    format!(
-        "learned from {first} to {last}: relative loss {}, absolute loss {} t, deviation {}, quiet \
-         years {}, import share {}, significance {}",
-        c.relative, c.absolute, c.deviation, c.quiet, options.import_share, options.significance
-    )
+    super::dataset::announce(&taught.dataset, &args.out)
 }

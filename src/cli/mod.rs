@@ -13,7 +13,9 @@ pub mod plot;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod say;
 pub mod shock;
+pub mod signals;
 pub mod status;
 pub mod switches;
 pub mod validate;
@@ -30,6 +32,7 @@ use crate::job::JobError;
 use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
+use crate::study::explain::ExplainError;
 
 /// Exit code for bad input: a file, a name, a value that cannot be used.
 pub const EXIT_BAD_INPUT: u8 = 2;
@@ -142,12 +145,9 @@ pub enum CliError {
     /// A result that is not what it should be; the report is printed already.
     #[error("the result fails {0} of the checks above")]
     Verify(usize),
-    /// A dataset that a result was not made from.
-    #[error("{given}: is not the dataset of the result (its content hash differs)")]
-    OtherDataset {
-        /// As given.
-        given: String,
-    },
+    /// A pair that cannot be explained.
+    #[error("{0}")]
+    Explain(ExplainError),
     /// An engine that is not there, or has failed.
     #[error("{0}")]
     Engine(#[from] EngineError),
@@ -174,6 +174,16 @@ fn worded(hint: Option<Hint>) -> &'static str {
         Some(Hint::ContinueWithRoom) => "; make room, then continue with --resume",
         Some(Hint::ContinueShard) => "; run its shard again with --resume",
         Some(Hint::ReplaceDataset) => "; give another name, or --force to replace it",
+    }
+}
+
+impl From<ExplainError> for CliError {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Result(error) => CliError::Sink(error),
+            ExplainError::Engine(error) => CliError::Engine(error),
+            error => CliError::Explain(error),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CliError;
+use super::say::say;
 use crate::job::{Adaptation, JobFile, Plan, census};
 use crate::report;
 use crate::study::estimate::{estimate, estimate_pairs};
@@ -64,7 +65,7 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
         return Ok(());
     }
     for note in &plan.notes {
-        eprintln!("note: {note}");
+        say(&format!("note: {note}"));
     }
     let kinds = census::count(&plan);
     let mut text = report::plan::summary(&plan, &kinds, &estimate(&plan, &kinds)?);

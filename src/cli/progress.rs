@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::say::say;
 use crate::report::{duration, whole};
 use crate::sink::parquet_folder::now;
 use crate::sweep::Progress;
@@ -77,7 +78,7 @@ impl Progress for Bar {
     }
 
     fn note(&self, text: &str) {
-        self.0.suspend(|| eprintln!("note: {text}"));
+        self.0.suspend(|| say(&format!("note: {text}")));
     }
 }
 
@@ -116,7 +117,7 @@ impl Lines {
         change(&mut standing);
         if must || standing.said.elapsed() >= EVERY {
             standing.said = Instant::now();
-            eprintln!("{}", if self.json { json(event, &standing) } else { plain(&standing) });
+            say(&if self.json { json(event, &standing) } else { plain(&standing) });
         }
     }
 }
@@ -142,9 +143,10 @@ impl Progress for Lines {
 
     fn note(&self, text: &str) {
         if self.json {
-            eprintln!("{}", serde_json::json!({ "event": "note", "unix_s": now(), "text": text }));
+            let note = serde_json::json!({ "event": "note", "unix_s": now(), "text": text });
+            say(&note.to_string());
         } else {
-            eprintln!("note: {text}");
+            say(&format!("note: {text}"));
         }
     }
 }

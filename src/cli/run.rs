@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use clap::Args;
 use super::devices::DeviceArgs;
 use super::progress::{Log, reporter};
 use super::switches::SwitchArgs;
-use super::{CliError, EXIT_INTERRUPTED};
+use super::{CliError, signals};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::worst;
 use crate::job::file::Compression;
@@ -177,10 +176,10 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
         },
         shard: args.shard.unwrap_or(Shard::WHOLE),
         started,
-        stop: &interrupted,
+        stop: &signals::interrupted,
         threads: None,
     };
-    listen(args.quiet);
+    signals::listen(args.quiet);
     let reporter = reporter(args.log);
     let progress: &dyn Progress = if args.quiet { &Silent } else { reporter.as_ref() };
     for note in &plan.notes {
@@ -230,29 +229,6 @@ fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
     }
     write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())
-}
-
-/// How often the user, or the scheduler, has asked the run to end.
-static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether the run is to end at the next opportunity.
-fn interrupted() -> bool {
-    INTERRUPTS.load(Ordering::SeqCst) > 0
-}
-
-/// Listens for Ctrl-C, and for what schedulers send before they kill: the first ends the run after
-/// the batch in hand, the second at once.
-fn listen(quiet: bool) {
-    // Fails where something else listens already; then the run is killed as any program is, which
-    // loses no committed part.
-    let _ = ctrlc::set_handler(move || {
-        if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 {
-            std::process::exit(i32::from(EXIT_INTERRUPTED));
-        }
-        if !quiet {
-            eprintln!("\nfinishing the batch in hand; once more stops at once");
-        }
-    });
 }
 
 /// Whether the rules of a screening held where they were checked.

@@ -13,6 +13,7 @@ use crate::job::{Adaptation, EngineKind, JobError};
 use crate::model::constants::STEPS;
 use crate::report::shock::{self, Runs};
 use crate::scenario::{Scenario, ScenarioProblem, spec};
+use crate::study::shock::{self as study, ways};
 use crate::sweep::make_engine;
 
 /// Arguments of `shocksweep shock`.
@@ -73,20 +74,16 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     }
     let scenario = Scenario::new(0, shocks, &dataset.labels)?;
     let name = scenario.describe(&dataset.labels);
-    let effective = scenario.effective(&dataset.parameters.producers());
     let mut text = String::new();
     if let Some(warning) = dataset.metadata.warning() {
         text += &format!("Note: {warning}.\n\n");
     }
-    if effective.shocks.is_empty() {
+    if scenario.is_no_op(&dataset.parameters.producers()) {
         text += &format!("{name}: nothing is produced there, so nothing is lost.\n");
         std::io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(());
     }
-    let adaptation = args.adaptation.unwrap_or(match dataset.rules {
-        Some(_) => Adaptation::Both,
-        None => Adaptation::Off,
-    });
+    let adaptation = args.adaptation.unwrap_or_else(|| ways(&dataset));
     if adaptation != Adaptation::Off && dataset.rules.is_none() {
         return Err(JobError::NoRules(0).into());
     }
@@ -95,25 +92,13 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     if dataset.rules.is_none() {
         text += "Note: the dataset has no rules of adaptation; losses are those without.\n\n";
     }
-    let mut runs = Vec::new();
-    if adaptation != Adaptation::On {
-        runs.push(effective.clone());
-    }
-    if adaptation != Adaptation::Off {
-        runs.push(effective.clone().with_adaptation(Some(settings)));
-    }
     let engine = make_engine(args.engine, &device, &dataset, args.steps)?;
-    let outcomes = engine.try_run(&runs, 0.0, &|_| {})?;
-    let of = |adapts: bool| {
-        let at = runs.iter().position(|run| run.adaptation.is_some() == adapts);
-        at.map(|at| &outcomes[at])
-    };
-    let runs = Runs { without: of(false), with: of(true) };
+    let answer = study::shock(engine.as_ref(), &dataset, &scenario, adaptation, settings)?;
+    let runs = Runs { without: answer.without.as_ref(), with: answer.with.as_ref() };
     text += &shock::totals(&dataset, &name, args.steps, runs);
     text.push('\n');
-    let shocked: Vec<u32> = effective.shocks.iter().map(|s| s.sector).collect();
-    let baseline = engine.baseline().last();
-    text += &shock::losers(&dataset, baseline, runs, &shocked, args.top);
+    let shocked: Vec<u32> = answer.effective.shocks.iter().map(|s| s.sector).collect();
+    text += &shock::losers(&dataset, &answer.baseline, runs, &shocked, args.top);
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }

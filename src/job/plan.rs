@@ -76,7 +76,29 @@ impl Plan {
     /// # Errors
     /// Anything in the job or the dataset that would keep it from running.
     pub fn on(dataset: Arc<Dataset>, job: &JobFile) -> Result<Self, JobError> {
+        Plan::with(dataset, job, None)
+    }
+
+    /// Checks a job with other scenarios than those it names: made in memory, ascending by
+    /// identifier. The result says that they came from a table.
+    ///
+    /// # Errors
+    /// As [`Plan::on`].
+    pub fn of_scenarios(
+        dataset: Arc<Dataset>,
+        job: &JobFile,
+        scenarios: Vec<NamedScenario>,
+    ) -> Result<Self, JobError> {
+        Plan::with(dataset, job, Some(scenarios))
+    }
+
+    fn with(
+        dataset: Arc<Dataset>,
+        job: &JobFile,
+        given: Option<Vec<NamedScenario>>,
+    ) -> Result<Self, JobError> {
         check_values(job)?;
+        let is_given = given.is_some();
         let device = device_choice(job)?;
         let memory_limit = match &job.memory_limit {
             Some(text) => memory::parse(text)?,
@@ -101,11 +123,14 @@ impl Plan {
             let needs = limits::of_screening(dims, grid.shocks().len(), asked.job.top);
             limits::check_memory(&needs, memory_limit)?;
         }
-        let given = match &superposition {
-            Some(s) if s.keep == Keep::Top => Vec::new(),
-            _ => sets::expand(&job.scenarios, &dataset)?,
+        let given = match (given, &superposition) {
+            (Some(given), _) => given,
+            (None, Some(s)) if s.keep == Keep::Top => Vec::new(),
+            (None, _) => sets::expand(&job.scenarios, &dataset)?,
         };
         let table_hash = match &job.scenarios {
+            // What decides about the bytes is the content.
+            _ if is_given => Some(hash_of(&given)),
             sets::ScenarioSet::Table { table } => {
                 let io = |source| JobError::Io { path: table.clone(), source };
                 let mut hasher = blake3::Hasher::new();
@@ -138,7 +163,7 @@ impl Plan {
             device,
             steps: job.steps,
             adaptation: job.adaptation,
-            set: job.scenarios.name(),
+            set: if is_given { "table" } else { job.scenarios.name() },
             scenarios,
             notes,
             output: job.output.folder.clone(),
@@ -177,6 +202,15 @@ fn check_values(job: &JobFile) -> Result<(), JobError> {
         return value("overshoot", overshoot.to_string(), "a multiple of the baseline, 1 or more");
     }
     device_choice(job).map(drop)
+}
+
+/// BLAKE3 of scenarios in memory.
+fn hash_of(scenarios: &[NamedScenario]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for named in scenarios {
+        hasher.update(format!("{named:?}\n").as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Memory that scenarios take, bytes.

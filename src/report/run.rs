@@ -4,7 +4,7 @@ use super::{number, table, whole};
 use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
 use crate::analysis::worst::ScenarioLoss;
 use crate::dataset::hdi::HdiClass;
-use crate::sink::manifest::Manifest;
+use crate::sink::manifest::{AdaptationRecord, Manifest};
 
 /// What a run computed, its worst scenarios, and where the files are.
 pub fn summary(
@@ -27,11 +27,11 @@ pub fn summary(
         whole(counts.scenarios),
         manifest.dataset.name,
         manifest.job.steps,
-        match manifest.job.adaptation.as_str() {
-            "both" => "each without and with adaptation",
-            "on" => "with adaptation",
-            "off" => "without adaptation",
-            _ => "adaptation as each scenario says",
+        match manifest.job.adaptation {
+            AdaptationRecord::Both => "each without and with adaptation",
+            AdaptationRecord::On => "with adaptation",
+            AdaptationRecord::Off => "without adaptation",
+            AdaptationRecord::Scenario => "adaptation as each scenario says",
         },
         manifest.engine.name,
         manifest.engine.device,

@@ -84,7 +84,7 @@ impl Standing {
             to_run: header.to_run,
             per_second,
             what: match &header.manifest.superposition {
-                Some(record) if record.keep == Keep::Top.name() => "pairs",
+                Some(record) if record.keep == Keep::Top => "pairs",
                 _ => "scenarios",
             },
             damaged_lines: ledger.damaged,

@@ -1,12 +1,13 @@
 //! Scenarios: which sectors fail, and how badly.
 //!
-//! [`selection`] selects sectors, [`pairs`] combines them, [`set`] makes scenarios of both; [`table`] reads
-//! them from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
+//! [`selection`] selects sectors, [`pairs`] combines them, [`set`] makes scenarios of both; [`rows`] makes them
+//! of rows, [`table`] reads these from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
 //! single scenario may set for itself.
 
 pub mod course;
 pub mod kind;
 pub mod pairs;
+pub mod rows;
 pub mod selection;
 pub mod set;
 pub mod spec;

@@ -15,13 +15,13 @@
 //!
 //! `adaptation` and the switches have one value per scenario: rows of one scenario agree on them.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
+use super::rows::{self, RowsError, ShockRow};
 use super::switches::{SWITCHES, Switches};
-use super::{NamedScenario, Scenario, ScenarioProblem, Shock, check_shocks};
+use super::{NamedScenario, ScenarioProblem};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 use crate::text_table::{TableError, TextTable};
@@ -111,13 +111,6 @@ pub enum ScenarioTableError {
     Empty(PathBuf),
 }
 
-struct Draft {
-    first_row: usize,
-    wants_adaptation: Option<bool>,
-    switches: Switches,
-    shocks: Vec<Shock>,
-}
-
 /// Reads a scenario table, CSV or Parquet: scenarios ascending by identifier, named by what they
 /// shock.
 ///
@@ -142,8 +135,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
     let (id_at, area_at, item_at) = (need("scenario")?, need("area")?, need("item")?);
     let phi_at = find("phi");
 
-    let mut drafts: BTreeMap<u32, Draft> = BTreeMap::new();
-    let mut all = 0;
+    let mut rows = Vec::with_capacity(table.rows.len());
     for (at, cells) in table.rows.iter().enumerate() {
         let row = at + 1;
         let cell = |column: &'static str, expected: &'static str, found: &str| {
@@ -163,7 +155,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         let value = |column: &'static str| -> Option<&str> {
             find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
         };
-        let wants_adaptation = flag("adaptation", value("adaptation"), &cell)?;
+        let adaptation = flag("adaptation", value("adaptation"), &cell)?;
         let switches = Switches {
             substitution: flag("substitution", value("substitution"), &cell)?,
             relative_threshold: number("relative_threshold", value("relative_threshold"), &cell)?,
@@ -178,11 +170,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             )?,
             output_cap: number("output_cap", value("output_cap"), &cell)?,
         };
-        let problem = |problem| {
-            let path = path.to_path_buf();
-            ScenarioTableError::Row { path, row, problem }
-        };
-        let written = Written {
+        let intensity = Written {
             phi,
             from: number("from", value("from"), &cell)?,
             to: number("to", value("to"), &cell)?,
@@ -193,43 +181,26 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             to_area: value("to_area").map(String::from),
             reroute: flag("reroute", value("reroute"), &cell)?,
         };
-        let sectors = kind.sectors(&cells[area_at], cells[item_at].trim(), dataset);
-        let shocks = sectors.and_then(|(kind, sectors)| written.shocks(&sectors, kind));
-        let shocks = shocks.map_err(problem)?;
-        all += shocks.len();
-        check_shocks(all).map_err(problem)?;
-        let draft = drafts.entry(id).or_insert(Draft {
-            first_row: row,
-            wants_adaptation,
+        rows.push(ShockRow {
+            scenario: id,
+            area: cells[area_at].clone(),
+            item: cells[item_at].clone(),
+            intensity,
+            kind,
+            adaptation,
             switches,
-            shocks: Vec::new(),
         });
-        let column = if draft.wants_adaptation == wants_adaptation {
-            draft.switches.first_difference(&switches)
-        } else {
-            Some("adaptation")
-        };
-        if let Some(column) = column {
-            let path = path.to_path_buf();
-            return Err(ScenarioTableError::TwoValues { path, row, scenario: id, column });
+    }
+    rows::scenarios(&rows, dataset).map_err(|error| {
+        let path = path.to_path_buf();
+        match error {
+            RowsError::Row { row, problem } => ScenarioTableError::Row { path, row, problem },
+            RowsError::TwoValues { row, scenario, column } => {
+                ScenarioTableError::TwoValues { path, row, scenario, column }
+            }
+            RowsError::Empty => ScenarioTableError::Empty(path),
         }
-        draft.shocks.extend(shocks);
-    }
-    if drafts.is_empty() {
-        return Err(ScenarioTableError::Empty(path.to_path_buf()));
-    }
-    drafts
-        .into_iter()
-        .map(|(id, draft)| {
-            let scenario = Scenario::new(id, draft.shocks, &dataset.labels).map_err(|problem| {
-                let path = path.to_path_buf();
-                ScenarioTableError::Row { path, row: draft.first_row, problem }
-            })?;
-            let name = scenario.describe(&dataset.labels);
-            let Draft { wants_adaptation, switches, .. } = draft;
-            Ok(NamedScenario { scenario, name, wants_adaptation, switches })
-        })
-        .collect()
+    })
 }
 
 /// Makes the error of a cell: column, what is expected, what was found.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Precision;
+
 /// Everything that decides about the bytes of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
@@ -14,7 +16,7 @@ pub struct Identity {
     /// Engine.
     pub engine: String,
     /// Arithmetic.
-    pub precision: String,
+    pub precision: Precision,
     /// The job, every default filled in; without folders.
     pub job: serde_json::Value,
     /// BLAKE3 of the scenario table, if the job has one.
@@ -114,7 +116,7 @@ mod tests {
             format: 1,
             dataset: "x".to_string(),
             engine: "cpu".to_string(),
-            precision: "f64".to_string(),
+            precision: Precision::F64,
             job: serde_json::json!({ "steps": steps, "output": { "min_loss": 0.001 } }),
             table: None,
         };

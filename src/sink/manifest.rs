@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::SinkError;
 use super::commit::Written;
 use crate::dataset::TableSource;
+use crate::engine::Precision;
+use crate::job::superposition::Keep;
+use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
 
 /// Content of `manifest.json`.
@@ -50,17 +53,42 @@ pub struct ResolvedJob {
     /// Dataset as given, without the folders above it.
     pub dataset: String,
     /// Engine as given.
-    pub engine: String,
+    pub engine: EngineKind,
     /// Yearly steps.
     pub steps: usize,
-    /// Whether areas adapt: `on`, `off`, `both`, or `scenario` where each says so itself.
-    pub adaptation: String,
+    /// Whether areas adapt.
+    pub adaptation: AdaptationRecord,
     /// Switches of the adaptive model, where no scenario has its own; null if nothing adapts.
     pub adaptive: Option<AdaptiveRecord>,
     /// Scenario set: `all-single`, `list` or `table`.
     pub scenarios: String,
     /// Scenarios whose every step is written.
     pub trace: Vec<u32>,
+}
+
+/// Whether the areas of a run adapt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdaptationRecord {
+    /// In every scenario.
+    On,
+    /// In none.
+    Off,
+    /// Every scenario is run both ways.
+    Both,
+    /// Each scenario says so itself.
+    Scenario,
+}
+
+impl From<Option<Adaptation>> for AdaptationRecord {
+    fn from(of_job: Option<Adaptation>) -> Self {
+        match of_job {
+            None => AdaptationRecord::Scenario,
+            Some(Adaptation::On) => AdaptationRecord::On,
+            Some(Adaptation::Off) => AdaptationRecord::Off,
+            Some(Adaptation::Both) => AdaptationRecord::Both,
+        }
+    }
 }
 
 /// Switches of the adaptive model (Baum et al. 2024, Methods 4).
@@ -117,6 +145,11 @@ impl From<&AdaptiveRecord> for AdaptationSettings {
 }
 
 impl Manifest {
+    /// Whether the result is that of a screening, which keeps no scenarios.
+    pub fn is_screening(&self) -> bool {
+        self.superposition.as_ref().is_some_and(|s| s.keep == Keep::Top)
+    }
+
     /// Reads the manifest of a result.
     ///
     /// # Errors
@@ -162,7 +195,7 @@ pub struct EngineRecord {
     /// Device it ran on.
     pub device: String,
     /// Arithmetic.
-    pub precision: String,
+    pub precision: Precision,
     /// Whether the device was software that presents itself as a graphics adapter.
     #[serde(default)]
     pub software: bool,
@@ -222,8 +255,8 @@ impl std::ops::AddAssign for Counts {
 /// Pairs that were compared with their sum.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SuperpositionRecord {
-    /// `all` pairs are kept, or the `top` of a screening.
-    pub keep: String,
+    /// Whether all pairs are kept, or the top of a screening.
+    pub keep: Keep,
     /// Number of pairs.
     pub pairs: u64,
     /// Of these, run.

@@ -24,6 +24,7 @@
 
 pub mod areas;
 pub mod baseline;
+pub mod close;
 pub mod commit;
 pub mod concat;
 pub mod dictionary;

@@ -1,9 +1,9 @@
 //! A result on the disk: a folder of Parquet tables with a ledger, what a process finds there, what it
 //! adds, how it closes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -11,11 +11,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
-use super::commit::{Pending, read_back};
-use super::concat::concat;
-use super::folder::{LOSSES, MANIFEST, PARTS, part_path};
-use super::ledger::{self, Header, Ledger, LedgerWriter, PartRecord, Session, Shard};
-use super::manifest::{Counts, FileRecord, Manifest, Times};
+use super::close::{close, complete, damage};
+use super::commit::Pending;
+use super::folder::{MANIFEST, PARTS, part_path};
+use super::ledger::{Header, Ledger, LedgerWriter, PartRecord, Session};
+use super::manifest::{FileRecord, Manifest};
 use super::space::Space;
 use super::target::{Closing, Computed, Content, PartTables, Sink};
 use super::{ResultFolder, SinkError, table};
@@ -273,108 +273,4 @@ impl Sink for ParquetFolder {
 /// File of what a part keeps until all are there, relative to the result folder.
 fn state_path(part: usize) -> String {
     format!("{PARTS}/screening-{part:05}.bin")
-}
-
-/// Puts the parts of a result together and writes its manifest; `added` are its tables besides those
-/// of the parts.
-///
-/// # Errors
-/// A part is not recorded, or a table cannot be written.
-pub fn close(
-    folder: ResultFolder,
-    closing: Closing,
-    added: Vec<FileRecord>,
-) -> Result<Manifest, SinkError> {
-    let root = folder.root().to_path_buf();
-    let unreadable = |problem: &str| SinkError::Unreadable {
-        path: root.join(ledger::LEDGER),
-        problem: problem.to_string(),
-    };
-    let ledger = Ledger::read(&root)?.ok_or_else(|| unreadable("the ledger is gone"))?;
-    if ledger.header.shard != Shard::WHOLE || !ledger.missing().is_empty() {
-        return Err(unreadable("parts are missing"));
-    }
-    let mut files = added;
-    let mut tables: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let (mut counts, mut pairs) = (Counts::default(), 0);
-    let mut times = spent(&ledger);
-    for record in ledger.parts.values() {
-        counts += record.counts;
-        pairs += record.pairs;
-        for file in &record.files {
-            if file.path.starts_with(LOSSES) {
-                files.push(file.clone());
-            } else if let Some(table) = table_of(&file.path) {
-                tables.entry(table).or_default().push(root.join(&file.path));
-            }
-        }
-    }
-    for (table, parts) in &tables {
-        files.push(concat(&root, table, parts)?);
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let counts = closing.counts.unwrap_or(counts);
-    let mut manifest = Manifest { counts, files, ..ledger.header.manifest };
-    if let Some(record) = &mut manifest.superposition {
-        (record.pairs, record.run) = (pairs, pairs);
-    }
-    manifest.superposition = closing.superposition.or(manifest.superposition);
-    times.prepare_s = closing.prepare_s;
-    times.write_s += closing.closing.elapsed().as_secs_f64();
-    times.total_s += closing.started.elapsed().as_secs_f64();
-    manifest.times = times;
-    folder.finish(&manifest)?;
-    Ok(manifest)
-}
-
-/// Time that the parts took; the total is that of earlier sessions, waiting between them apart.
-fn spent(ledger: &Ledger) -> Times {
-    let parts = || ledger.parts.values();
-    let session = ledger.session.map_or(0.0, |s| s.unix_s);
-    let earlier = parts().filter(|record| record.unix_s < session);
-    Times {
-        compute_s: parts().map(|record| record.compute_s).sum(),
-        write_s: parts().map(|record| record.write_s).sum(),
-        total_s: earlier.map(|record| record.compute_s + record.write_s).sum(),
-        ..ledger.header.manifest.times
-    }
-}
-
-/// The table that a file of `parts/` belongs to.
-fn table_of(path: &str) -> Option<String> {
-    let name = path.strip_prefix(PARTS)?.strip_prefix('/')?.strip_suffix(".parquet")?;
-    Some(format!("{}.parquet", name.rsplit_once('-')?.0))
-}
-
-/// The manifest of a result whose files are all there and as recorded.
-///
-/// # Errors
-/// What is wrong with the first file that is not.
-pub fn complete(root: &Path) -> Result<Manifest, String> {
-    let manifest = Manifest::read(&root.join(MANIFEST)).map_err(|e| e.to_string())?;
-    match damage(root, &manifest.files) {
-        None => Ok(manifest),
-        Some(problem) => Err(problem),
-    }
-}
-
-/// What is wrong with the first of some files that is not as recorded.
-pub fn damage(root: &Path, files: &[FileRecord]) -> Option<String> {
-    files.par_iter().find_map_first(|file| {
-        let path = &file.path;
-        if !ledger::is_inside(path) {
-            return Some(format!("{path}: is no file of a result"));
-        }
-        match read_back(&root.join(path)) {
-            Ok(found) if found.bytes != file.bytes => {
-                Some(format!("{path}: has {} bytes instead of {}", found.bytes, file.bytes))
-            }
-            Ok(found) if found.blake3 != file.blake3 => {
-                Some(format!("{path}: has another checksum than recorded"))
-            }
-            Ok(_) => None,
-            Err(SinkError::Io { source, .. }) => Some(format!("{path}: {source}")),
-            Err(error) => Some(error.to_string()),
-        }
-    })
 }

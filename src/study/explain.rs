@@ -1,10 +1,22 @@
 //! One pair in detail: where the difference arises, and which decisions differ.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use crate::analysis::settings::Settings;
+use crate::analysis::superposition::pairs;
+use crate::dataset::names::NameIndex;
+use crate::dataset::{Dataset, hash};
+use crate::engine::gpu::adapter::DeviceChoice;
 use crate::engine::{Engine, EngineError, EventKind, Outcome};
-use crate::scenario::Scenario;
+use crate::job::EngineKind;
+use crate::scenario::selection::{SelectionError, items_named};
+use crate::scenario::{Scenario, Shock};
+use crate::sink::SinkError;
+use crate::sink::folder::MANIFEST;
+use crate::sink::manifest::Manifest;
 use crate::superposition::{Mode, Pair};
+use crate::sweep::make_engine;
 
 /// A sector that decides differently when both shocks happen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +44,77 @@ pub struct Explanation {
     pub al: [f64; 3],
     /// Decisions that differ, by sector.
     pub differences: Vec<Difference>,
+}
+
+/// A pair of a result that cannot be explained.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// The result cannot be read.
+    #[error("{0}")]
+    Result(#[from] SinkError),
+    /// A result without pairs.
+    #[error("{}: compares no pairs", .0.display())]
+    NoPairs(PathBuf),
+    /// A pair that the result does not have.
+    #[error("{}: has no pair {pair}; superposition.parquet lists those it has", root.display())]
+    NoPair {
+        /// Result folder.
+        root: PathBuf,
+        /// Identifier.
+        pair: u32,
+    },
+    /// A dataset that the result was not made from.
+    #[error("dataset `{0}`: is not the dataset of the result (its content hash differs)")]
+    OtherDataset(String),
+    /// What the result says of itself does not fit.
+    #[error("{0}")]
+    Record(String),
+    /// The result leaves out what the dataset does not have.
+    #[error("{0}")]
+    LeaveOut(#[from] SelectionError),
+    /// The engine fails.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+}
+
+/// Explains a pair of a result as it was run: with its own switches, or those of the job.
+///
+/// # Errors
+/// The result has no such pair, or the dataset is not the one it was made from.
+pub fn of_result(
+    root: &Path,
+    id: u32,
+    dataset: &Dataset,
+) -> Result<(Pair, Explanation), ExplainError> {
+    let manifest = Manifest::read(&root.join(MANIFEST))?;
+    let record = manifest.superposition.as_ref();
+    let record = record.ok_or_else(|| ExplainError::NoPairs(root.to_path_buf()))?;
+    let rows = pairs(root)?;
+    let row = rows.iter().find(|row| u32::try_from(row.scenario) == Ok(id));
+    let row = row.ok_or_else(|| ExplainError::NoPair { root: root.to_path_buf(), pair: id })?;
+    if hash::content_hash(dataset) != manifest.dataset.content_hash {
+        return Err(ExplainError::OtherDataset(dataset.metadata.name.clone()));
+    }
+    let names = NameIndex::new(&dataset.labels);
+    let mut shocks = [Shock::new(0, 1.0); 2];
+    for (n, shock) in shocks.iter_mut().enumerate() {
+        let [area, item] = &row.sectors[n];
+        let sector = names.sector(area, item).map_err(|e| ExplainError::Record(e.to_string()))?;
+        *shock = Shock::new(sector as u32, row.phi[n]);
+    }
+    let settings = Settings::read(root, &manifest, dataset).map_err(ExplainError::Record)?;
+    let pair = Pair { id, shocks, adaptation: settings.of_pair(id) };
+    let left_out = items_named("leave_out", &record.leave_out, dataset)?;
+    let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
+    // A pair is six runs: the cpu engine answers what a result of the gpu engine asks.
+    let kind = match manifest.job.engine {
+        EngineKind::Reference => EngineKind::Reference,
+        EngineKind::Cpu | EngineKind::Gpu => EngineKind::Cpu,
+    };
+    let engine = make_engine(kind, &DeviceChoice::default(), dataset, manifest.job.steps)?;
+    let producers = dataset.parameters.producers();
+    let explanation = explain(engine.as_ref(), &producers, &counted, &pair)?;
+    Ok((pair, explanation))
 }
 
 /// Runs a pair and its shocks alone, with and without its stages.

@@ -5,3 +5,5 @@ pub mod backtest;
 pub mod bench;
 pub mod estimate;
 pub mod explain;
+pub mod learning;
+pub mod shock;

@@ -2,7 +2,7 @@
 
 use super::RESULT_FORMAT;
 use crate::engine::Engine;
-use crate::job::{Adaptation, Plan};
+use crate::job::Plan;
 use crate::model::constants::{RELATIVE_LOSS_FLOOR, RELATIVE_LOSS_MARKS};
 use crate::sink::manifest::{
     Counts, DatasetRecord, EngineRecord, FileRecord, Manifest, Program, ResolvedJob, Thresholds,
@@ -40,7 +40,7 @@ pub fn manifest(
         engine: EngineRecord {
             name: engine.name().to_string(),
             device: engine.device(),
-            precision: engine.precision().to_string(),
+            precision: engine.precision(),
             software: engine.is_software(),
         },
         thresholds: Thresholds {
@@ -63,9 +63,9 @@ fn resolved(plan: &Plan) -> ResolvedJob {
         screened.is_some() || plan.scenarios.iter().any(|s| s.scenario.adaptation.is_some());
     ResolvedJob {
         dataset: plan.dataset_given.clone(),
-        engine: plan.engine.to_string(),
+        engine: plan.engine,
         steps: plan.steps,
-        adaptation: plan.adaptation.map_or("scenario", Adaptation::name).to_string(),
+        adaptation: plan.adaptation.into(),
         adaptive: adapts.then(|| plan.adaptive.into()),
         scenarios: plan.set.to_string(),
         trace: plan.trace.clone(),

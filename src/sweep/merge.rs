@@ -7,12 +7,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::job::superposition::Keep;
+use crate::sink::close::close;
 use crate::sink::commit::Pending;
 use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
 use crate::sink::manifest::{FileRecord, Manifest};
-use crate::sink::parquet_folder::close;
 use crate::sink::target::Closing;
 use crate::sink::{ResultFolder, SinkError};
 
@@ -77,7 +76,7 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
 }
 
 fn is_screening(header: &Header) -> bool {
-    header.manifest.superposition.as_ref().is_some_and(|s| s.keep == Keep::Top.name())
+    header.manifest.is_screening()
 }
 
 fn read(root: &Path) -> Result<Source, SinkError> {

@@ -49,13 +49,13 @@ const ESTIMATED_BY: usize = 64;
 /// Told how a run goes on.
 pub trait Progress: Sync {
     /// The run starts; `total` scenarios of `of` still need computing.
-    fn start(&self, total: usize, of: usize);
+    fn start(&self, _total: usize, _of: usize) {}
     /// `done` more scenarios are computed.
-    fn advance(&self, done: usize);
+    fn advance(&self, _done: usize) {}
     /// So many parts are on the disk, of all there are.
     fn committed(&self, _parts: usize, _of: usize) {}
     /// The last tables are being written.
-    fn writing(&self);
+    fn writing(&self) {}
     /// Something the user should know.
     fn note(&self, _text: &str) {}
 }
@@ -63,11 +63,7 @@ pub trait Progress: Sync {
 /// No reports.
 pub struct Silent;
 
-impl Progress for Silent {
-    fn start(&self, _total: usize, _of: usize) {}
-    fn advance(&self, _done: usize) {}
-    fn writing(&self) {}
-}
+impl Progress for Silent {}
 
 /// How a plan is run.
 #[derive(Clone, Copy)]
@@ -313,7 +309,7 @@ fn header(
             format: manifest.format,
             dataset: manifest.dataset.content_hash.clone(),
             engine: manifest.engine.name.clone(),
-            precision: manifest.engine.precision.clone(),
+            precision: manifest.engine.precision,
             job: plan.job.clone(),
             table: plan.table_hash.clone(),
         },

@@ -16,7 +16,7 @@ use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
 /// What the manifest says of pairs that were all run.
 pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
     SuperpositionRecord {
-        keep: asked.keep.name().to_string(),
+        keep: asked.keep,
         pairs,
         run: pairs,
         independent: 0,
