@@ -102,5 +102,8 @@ fn a_full_disk_stops_the_run_and_it_continues_when_there_is_room() {
     }
     eprintln!("{full} runs met a full disk, {foreseen} foresaw it; none lost anything");
     // Batches are small, so that most runs learn in time what a scenario takes.
-    assert!(full + foreseen >= 12 && foreseen >= 3, "{full} met a full disk, {foreseen} foresaw it");
+    assert!(
+        full + foreseen >= 12 && foreseen >= 3,
+        "{full} met a full disk, {foreseen} foresaw it"
+    );
 }
