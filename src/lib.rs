@@ -59,6 +59,7 @@ pub mod cli;
 pub mod dataset;
 pub mod engine;
 pub mod hint;
+pub mod interaction;
 pub mod job;
 pub mod learn;
 pub mod model;

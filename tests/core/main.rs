@@ -23,4 +23,5 @@ mod golden;
 mod hand_worked;
 mod import;
 mod import_faults;
+mod interaction;
 mod store;

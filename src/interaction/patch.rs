@@ -1,0 +1,101 @@
+//! What one part of a step's matrix does that the shared network does not.
+
+use super::parts::Parts;
+
+/// Entries of one column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Column {
+    /// The place that sends.
+    pub place: u32,
+    /// How often the exporter's whole column of the shared network is added.
+    pub scale: f64,
+    /// End of its own entries.
+    pub end: u32,
+}
+
+/// A sparse matrix by columns, some of them multiples of the shared trade network's, and an output
+/// without input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Patch {
+    /// Columns in ascending order of their places, each once.
+    pub columns: Vec<Column>,
+    /// `(receiving place, weight)`, column after column.
+    pub entries: Vec<(u32, f64)>,
+    /// `(place, tonnes)` that come without input in every step.
+    pub constants: Vec<(u32, f64)>,
+    /// `(place, tonnes)` that come in step 0 only.
+    pub at_start: Vec<(u32, f64)>,
+}
+
+impl Patch {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.constants.is_empty() && self.at_start.is_empty()
+    }
+
+    /// Columns with their entries.
+    pub fn columns(&self) -> impl Iterator<Item = (&Column, &[(u32, f64)])> {
+        let mut start = 0;
+        self.columns.iter().map(move |column| {
+            let from = std::mem::replace(&mut start, column.end as usize);
+            (column, &self.entries[from..column.end as usize])
+        })
+    }
+
+    /// Output without input in step `t`.
+    pub fn constants_at(&self, t: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let start = if t == 0 { &self.at_start[..] } else { &[] };
+        self.constants.iter().chain(start).copied()
+    }
+}
+
+/// Changes of the step's matrix in every run.
+#[derive(Debug, Clone, Default)]
+pub struct Changed<const N: usize> {
+    /// `(exporter, factor)` of columns of the shared trade network; parts of it above none scale.
+    pub scales: Vec<(u32, Parts<N>)>,
+    /// `(sender, receiver, weight)` of production and trade.
+    pub entries: Vec<(u32, u32, Parts<N>)>,
+    /// `(place, tonnes)` without input.
+    pub constants: Vec<(u32, Parts<N>)>,
+    /// `(place, tonnes)` without input, in step 0 only.
+    pub at_start: Vec<(u32, Parts<N>)>,
+}
+
+impl<const N: usize> Changed<N> {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.scales.clear();
+        self.entries.clear();
+        self.constants.clear();
+        self.at_start.clear();
+    }
+
+    /// The part of one subset as a patch.
+    pub fn patch(&self, set: usize) -> Patch {
+        let mut cells: Vec<(u32, u32, f64)> = Vec::new();
+        // No place is `u32::MAX`: it marks the scale.
+        for (place, scale) in self.scales.iter().filter(|s| s.1.part[set] != 0.0) {
+            cells.push((*place, u32::MAX, scale.part[set]));
+        }
+        let entries = self.entries.iter().filter(|e| e.2.part[set] != 0.0);
+        cells.extend(entries.map(|(from, to, weight)| (*from, *to, weight.part[set])));
+        cells.sort_by_key(|&(from, to, _)| (from, to));
+        let mut patch = Patch::default();
+        for of_column in cells.chunk_by(|a, b| a.0 == b.0) {
+            let is_scale = |cell: &&(u32, u32, f64)| cell.1 == u32::MAX;
+            let scale = of_column.iter().filter(is_scale).map(|cell| cell.2).sum();
+            let entries = of_column.iter().filter(|cell| !is_scale(cell));
+            patch.entries.extend(entries.map(|&(_, to, weight)| (to, weight)));
+            let end = patch.entries.len() as u32;
+            patch.columns.push(Column { place: of_column[0].0, scale, end });
+        }
+        let list = |of: &[(u32, Parts<N>)]| -> Vec<(u32, f64)> {
+            let list = of.iter().map(|(place, amount)| (*place, amount.part[set]));
+            list.filter(|one| one.1 != 0.0).collect()
+        };
+        patch.constants = list(&self.constants);
+        patch.at_start = list(&self.at_start);
+        patch
+    }
+}

@@ -1,0 +1,147 @@
+//! The interaction of shocks against its definition: joint runs minus single runs.
+
+
+
+
+use std::collections::BTreeSet;
+
+use shocksweep::dataset::Dataset;
+use shocksweep::engine::reference::ReferenceEngine;
+use shocksweep::engine::{Event, EventKind};
+use shocksweep::interaction::plain::{self, Traced};
+use shocksweep::interaction::tables::Tables;
+use shocksweep::model::Baseline;
+use shocksweep::model::adaptation::AdaptationSettings;
+use shocksweep::scenario::{Course, Scenario, Shock};
+use crate::support::{Numbers, adaptive_world, small_settings};
+
+const STEPS: usize = 7;
+
+/// Amounts by step and sector of the run with the shocks of a subset, and its decisions.
+type Run = (Vec<Vec<f64>>, Vec<Event>);
+
+/// One run of the reference engine for every subset.
+fn runs(
+    engine: &ReferenceEngine<'_>,
+    settings: Option<AdaptationSettings>,
+    shocks: &[&[Shock]],
+) -> Vec<Run> {
+    let of = |set: usize| {
+        let members = (0..shocks.len()).filter(|n| set >> n & 1 == 1);
+        let mut own: Vec<Shock> = members.flat_map(|n| shocks[n].iter().copied()).collect();
+        own.sort_by_key(|s| (s.sector, s.course.from));
+        engine.available(&Scenario { id: 0, shocks: own, adaptation: settings })
+    };
+    (0..1 << shocks.len()).map(of).collect()
+}
+
+/// Compares parts of the losses, sector by sector and step by step, with inclusion and exclusion
+/// over runs, and decisions; returns how many parts beyond single ones were not 0.
+fn compare<const N: usize>(
+    found: &Traced<N>,
+    runs: &[Run],
+    baseline: &Baseline,
+    steps: usize,
+) -> usize {
+    let mut together = 0;
+    for t in 0..steps {
+        for (sector, parts) in found.losses[t].iter().enumerate() {
+            let loss = |set: usize| baseline.available[t][sector] - runs[set].0[t][sector];
+            let largest = runs.iter().map(|run| run.0[t][sector].abs()).fold(0.0, f64::max);
+            for (set, part) in parts.iter().enumerate().skip(1) {
+                let subsets = (0..=set).filter(|subset| subset & !set == 0);
+                let sign = |subset: usize| if (set ^ subset).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+                let expected: f64 = subsets.map(|subset| sign(subset) * loss(subset)).sum();
+                let bound = 1e-9 * (largest + baseline.available[t][sector]) + 1e-12;
+                assert!(
+                    (part - expected).abs() <= bound,
+                    "step {t}, sector {sector}, subset {set}: {part}, by definition {expected}"
+                );
+                together += usize::from(set.count_ones() > 1 && *part != 0.0);
+            }
+        }
+    }
+    for (set, run) in runs.iter().enumerate().skip(1) {
+        let decided = |kind| -> BTreeSet<u32> {
+            run.1.iter().filter(|e| e.kind == kind).map(|e| e.hit.sector).collect()
+        };
+        let adapting = found.adapting.iter().filter(|h| h.mask >> set & 1 == 1);
+        let adapting: BTreeSet<u32> = adapting.map(|h| h.sector).collect();
+        assert_eq!(adapting, decided(EventKind::Adapting), "subset {set}");
+        let lost = found.substituting.iter().filter(|s| s.1 >> set & 1 == 1);
+        let lost: BTreeSet<u32> = lost.map(|s| s.0).collect();
+        assert_eq!(lost, decided(EventKind::Substituting), "subset {set}");
+        let no_rule: BTreeSet<u32> =
+            run.1.iter().filter(|e| e.no_share_rule).map(|e| e.hit.sector).collect();
+        let kept = found.adapting.iter().filter(|h| h.no_share_rule >> set & 1 == 1);
+        assert_eq!(kept.map(|h| h.sector).collect::<BTreeSet<_>>(), no_rule, "subset {set}");
+    }
+    together
+}
+
+/// Shocks of one sector: full, partial, or over time.
+fn shock(r: &mut Numbers, sector: u32) -> Vec<Shock> {
+    let phi = [1.0, 1.0, 0.5, 0.25, 0.0009765625][r.below(5)];
+    let course = |from, to, decay| Course { from, to, decay };
+    match r.below(6) {
+        0 => vec![Shock { course: course(1, 3, 0.0), ..Shock::new(sector, phi) }],
+        1 => vec![Shock { course: course(0, u32::MAX, 0.5), ..Shock::new(sector, phi) }],
+        2 => vec![
+            Shock { course: course(0, 1, 0.0), ..Shock::new(sector, phi) },
+            Shock { course: course(2, 4, 0.0), ..Shock::new(sector, 0.5) },
+        ],
+        _ => vec![Shock::new(sector, phi)],
+    }
+}
+
+fn producers(world: &Dataset) -> Vec<u32> {
+    let producers = world.parameters.producers();
+    (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect()
+}
+
+#[test]
+fn plain_pairs_follow_the_definition() {
+    let mut together = 0;
+    for seed in 0..150u64 {
+        let world = adaptive_world(9, 6, 5, seed);
+        let (engine, tables) = (ReferenceEngine::new(&world, STEPS), Tables::new(&world, STEPS));
+        let mut r = Numbers(seed ^ 0x1a7e);
+        let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
+        let settings = (seed % 5 != 0).then_some(own);
+        let shocked = producers(&world);
+        for _ in 0..12 {
+            // Now and then one sector twice.
+            let pair = [0, 1].map(|_| shocked[r.below(shocked.len())]);
+            let shocks = pair.map(|sector| shock(&mut r, sector));
+            let shocks = [&shocks[0][..], &shocks[1][..]];
+            let found = plain::run::<4>(&tables, settings, &shocks).unwrap();
+            let runs = runs(&engine, settings, &shocks);
+            together += compare(&found, &runs, &tables.baseline, STEPS);
+        }
+    }
+    assert!(together > 20_000, "{together}");
+}
+
+#[test]
+fn plain_triples_follow_the_definition() {
+    let mut together = 0;
+    for seed in 0..60u64 {
+        let world = adaptive_world(8, 6, 5, seed);
+        let (engine, tables) = (ReferenceEngine::new(&world, STEPS), Tables::new(&world, STEPS));
+        let mut r = Numbers(seed ^ 0x3a7e);
+        let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
+        let settings = (seed % 5 != 0).then_some(own);
+        let shocked = producers(&world);
+        for _ in 0..5 {
+            let shocks = [0, 1, 2].map(|_| {
+                let sector = shocked[r.below(shocked.len())];
+                shock(&mut r, sector)
+            });
+            let shocks = [&shocks[0][..], &shocks[1][..], &shocks[2][..]];
+            let found = plain::run::<8>(&tables, settings, &shocks).unwrap();
+            let runs = runs(&engine, settings, &shocks);
+            together += compare(&found, &runs, &tables.baseline, STEPS);
+        }
+    }
+    assert!(together > 10_000, "{together}");
+}
