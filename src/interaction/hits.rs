@@ -44,8 +44,7 @@ impl<const N: usize> Hit<N> {
         // Losses of 0 stay 0, whatever the baseline; who adapts has one.
         let relative = |al: f64| crate::model::losses::relative_loss(al, baseline);
         let rl = Parts { part: loss.part.map(relative), value: loss.value.map(relative) };
-        let (eta, no_share_rule) =
-            shares(rules, settings.missing_rule, sector as usize, mask, &rl);
+        let (eta, no_share_rule) = shares(rules, settings.missing_rule, sector as usize, mask, &rl);
         Hit { sector, mask, rl, eta, no_share_rule }
     }
 }

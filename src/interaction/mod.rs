@@ -19,10 +19,15 @@
 //! on ties of any other run ([`hits`]). [`plain`] is the recursion as written. A cap on output and bans on
 //! trade break it ([`plain::holds`]): such pairs are run jointly.
 
+pub mod cross;
 pub mod hits;
+pub mod lanes;
+pub mod meeting;
+pub mod pairs;
 pub mod parts;
 pub mod patch;
 pub mod plain;
 pub mod production;
+pub mod single;
 pub mod tables;
 pub mod trade;

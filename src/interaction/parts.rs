@@ -171,7 +171,8 @@ fn split<const N: usize>(
     // A shock that makes a difference: there is one, or all picks were equal.
     let differs = |shock: &usize| sets().any(|set| pick[base | set] != pick[base | set | shock]);
     let shocks = (0..).map(|n| 1usize << n).take_while(|shock| *shock < N);
-    let shock = shocks.filter(|shock| free & shock != 0).find(differs).unwrap_or(free & !(free - 1));
+    let shock =
+        shocks.filter(|shock| free & shock != 0).find(differs).unwrap_or(free & !(free - 1));
     let without = split(pick, branches, base, free & !shock);
     let with = split(pick, branches, base | shock, free & !shock);
     let mut parts = without;

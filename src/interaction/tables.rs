@@ -36,9 +36,14 @@ impl Tables {
         let sectors = dataset.dimensions().sectors();
         let net = Network::new(dataset);
         let baseline = Baseline::compute(p, steps);
-        let populated = crate::engine::populated_sectors(dataset);
-        let entries = combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod);
-        let entries = entries.into_iter().map(|(to, from, w)| (to as u32, from as u32, w)).collect();
+        let dims = dataset.dimensions();
+        let areas = &dataset.labels.areas;
+        let populated: Vec<bool> =
+            (0..sectors).map(|s| areas[dims.area_of(s)].population.is_some()).collect();
+        let entries =
+            combined::production(&p.conversion_alpha, &p.allocation_nu, &p.share_eta_prod);
+        let entries =
+            entries.into_iter().map(|(to, from, w)| (to as u32, from as u32, w)).collect();
         let production = match Csr::from_triplets(sectors, sectors, entries) {
             Ok(matrix) => matrix,
             // Each entry is made once, within the shape.

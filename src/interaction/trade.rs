@@ -99,11 +99,17 @@ impl<'a, const N: usize> Item<'a, N> {
         let area = |hit: &Hit<N>| self.tables.net.dims.area_of(hit.sector as usize);
         match self.hits.iter().find(|hit| area(hit) == exporter) {
             Some(hit) => self.adapting(exporter, hit, changed),
-            None if self.rules.eta_exp[self.first + exporter] > 0.0 => {
-                self.scaled(exporter, changed)
-            }
+            None if self.can_export(exporter) => self.scaled(exporter, changed),
             None => Touch { is_touched: false, is_strong: false },
         }
+    }
+
+    /// Whether an exporter exports, or could where it adapts.
+    fn can_export(&self, exporter: usize) -> bool {
+        let sector = self.tables.net.dims.sector(exporter, self.item);
+        let rule = self.rules.share_rules[0][sector];
+        self.rules.eta_exp[self.first + exporter] > 0.0
+            || rule.is_some_and(|rule| rule.rewiring.is_some_and(|r| r > 0.0))
     }
 
     /// What an importer takes of an exporter after the import side: the share without shocks, and
@@ -131,8 +137,7 @@ impl<'a, const N: usize> Item<'a, N> {
             sum = sum.plus(&share.above(base));
             entries.push((row, base, share));
         }
-        let anew = |set: usize| self.summed_anew(exporter, &entries, set);
-        settle(&mut sum, touched, anew);
+        settle(&mut sum, touched, |set| self.summed_anew(exporter, &entries, None, set));
         let (first, after) = factor(&sum, touched);
         let mut grown_sum = after;
         let mut grown = 0u32;
@@ -141,6 +146,9 @@ impl<'a, const N: usize> Item<'a, N> {
             grown |= differs(&more, 0.0);
             grown_sum = grown_sum.plus(&more);
         }
+        settle(&mut grown_sum, grown, |set| {
+            self.summed_anew(exporter, &entries, Some(&first), set)
+        });
         let (second, _) = factor(&grown_sum, grown);
         let scale = first.times(&second);
         let near = |sum: &Parts<N>| sum.value.iter().any(|v| (v - 1.0).abs() > 0.004);
@@ -150,6 +158,9 @@ impl<'a, const N: usize> Item<'a, N> {
             || near(&sum)
             || near(&grown_sum);
         let is_touched = touched | grown != 0;
+        if self.rules.eta_exp[place] == 0.0 {
+            return Touch { is_touched, is_strong: is_touched && is_strong };
+        }
         if !scale.is_constant() {
             changed.scales.push((place as u32, scale));
         }
@@ -163,15 +174,27 @@ impl<'a, const N: usize> Item<'a, N> {
         Touch { is_touched, is_strong: is_touched && is_strong }
     }
 
-    /// Sum of a column in one run, over its importers in order.
-    fn summed_anew(&self, exporter: usize, entries: &[(&Row<N>, f64, Parts<N>)], set: usize) -> f64 {
+    /// Sum of a column in one run, over its importers in order as the model adds them up: after
+    /// adaptation, or with the factor of adaptation after growth.
+    fn summed_anew(
+        &self,
+        exporter: usize,
+        entries: &[(&Row<N>, f64, Parts<N>)],
+        factor: Option<&Parts<N>>,
+        set: usize,
+    ) -> f64 {
         let exports = self.rules.exports.of(self.first + exporter);
-        let own = |area: u32| entries.iter().find(|e| e.0.area == area);
+        let is_own = |area: u32| entries.iter().any(|e| e.0.area == area);
+        let scaled = |share: f64| factor.map_or(share, |factor| share * factor.value[set]);
+        let own = |(row, _, share): &(&Row<N>, f64, Parts<N>)| {
+            let share = scaled(share.value[set]);
+            (row.area, if factor.is_some() { share * row.growth.value[set] } else { share })
+        };
         let mut shares: Vec<(u32, f64)> = exports
             .iter()
-            .filter(|e| own(e.at).is_none())
-            .map(|e| (e.at, e.value))
-            .chain(entries.iter().map(|e| (e.0.area, e.2.value[set])))
+            .filter(|e| !is_own(e.at))
+            .map(|e| (e.at, scaled(e.value)))
+            .chain(entries.iter().map(own))
             .collect();
         shares.sort_unstable_by_key(|share| share.0);
         shares.iter().map(|share| share.1).sum()
@@ -202,9 +225,8 @@ impl<'a, const N: usize> Item<'a, N> {
                 None => !self.rules.export_rule_is_missing(importer, exporter, self.item),
             };
             let share = if has_export_rule || self.missing == MissingRule::Published {
-                let exported = of.map_or(Parts::constant(0.0), |e| {
-                    changed(e, &hit.rl, self.missing)
-                });
+                let exported =
+                    of.map_or(Parts::constant(0.0), |e| changed(e, &hit.rl, self.missing));
                 let pick = std::array::from_fn(|set| usize::from(adapts(set)));
                 Parts::choose(&pick, &[Branch::Is(&imported), Branch::Is(&exported)])
             } else {
@@ -223,6 +245,13 @@ impl<'a, const N: usize> Item<'a, N> {
                 grown_sum = grown_sum.plus(&more);
             }
         }
+        let anew = |set: usize| -> f64 {
+            let share = |(_, _, share, growth): &(u32, f64, Parts<N>, &Parts<N>)| {
+                share.value[set] * first.value[set] * growth.value[set]
+            };
+            column.iter().map(share).sum()
+        };
+        settle(&mut grown_sum, grown, anew);
         let (second, _) = factor(&grown_sum, grown);
         let weight = first.times(&second).times(&hit.eta[0]);
         for (importer, _, share, growth) in &column {

@@ -47,13 +47,14 @@ pub struct LossField {
 }
 
 impl LossField {
-    fn new(places: usize) -> Self {
+    /// No loss anywhere.
+    pub fn new(places: usize) -> Self {
         LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
     }
 
     /// Zeroes the active places.
     #[inline(always)]
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         for (w, word) in self.active.iter_mut().enumerate() {
             for bit in bits(std::mem::take(word)) {
                 self.lanes[w * WORD + bit] = [0.0; LANES];
@@ -159,7 +160,7 @@ pub fn advance(
 
 /// Losses of output: pushes every active place's loss to the products made from it.
 #[inline(always)]
-fn production(net: &Network, from: &LossField, to: &mut LossField) {
+pub fn production(net: &Network, from: &LossField, to: &mut LossField) {
     for (w, (&word, &inputs)) in from.active.iter().zip(&net.inputs).enumerate() {
         for bit in bits(word & inputs) {
             let place = w * WORD + bit;
@@ -178,7 +179,7 @@ fn production(net: &Network, from: &LossField, to: &mut LossField) {
 /// Few active exporters are pushed, column by column; where they hold most of a tile's links, the
 /// reached rows are pulled instead, which loads but does not store for every link.
 #[inline(always)]
-fn trade(net: &Network, reaches: &mut [TileReach], from: &LossField, to: &mut LossField) {
+pub fn trade(net: &Network, reaches: &mut [TileReach], from: &LossField, to: &mut LossField) {
     let words = net.words();
     for (item, (reach, &tile_links)) in reaches.iter_mut().zip(&net.tile_links).enumerate() {
         let mask = item * words..(item + 1) * words;
@@ -209,14 +210,15 @@ fn trade(net: &Network, reaches: &mut [TileReach], from: &LossField, to: &mut Lo
 /// Which importers the active exporters of a tile reach: kept from step to step, since the set of
 /// active exporters soon stops changing.
 #[derive(Debug, Clone)]
-struct TileReach {
+pub struct TileReach {
     exporters: Vec<u64>,
     reached: Vec<u64>,
     links: usize,
 }
 
 impl TileReach {
-    fn new(words: usize) -> Self {
+    /// Nothing is active, nothing reached.
+    pub fn new(words: usize) -> Self {
         TileReach { exporters: vec![0; words], reached: vec![0; words], links: 0 }
     }
 

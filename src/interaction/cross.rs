@@ -1,0 +1,269 @@
+//! What two runs' changes do together beyond each: the part C of the joint run's matrix.
+
+use super::hits::{Hit, growth, reached};
+use super::meeting::{Meeting, common};
+use super::parts::Parts;
+use super::patch::{Changed, Patch};
+use super::plain::shares_left;
+use super::single::Single;
+use super::tables::Tables;
+use super::{production, trade};
+use crate::engine::cpu::kernel::bits;
+use crate::engine::cpu::network::WORD;
+use crate::model::adaptation::AdaptationSettings;
+
+/// Subset of both shocks.
+const BOTH: usize = 3;
+
+/// A sector that decides differently in the joint run, or with other losses.
+pub type Joint = (u32, u32, Parts<4>);
+
+/// The joint run's decisions of one pair.
+#[derive(Default)]
+pub struct Decided {
+    /// Sectors that adapt where their losses met, ascending; those of one run only are not in it.
+    adapting: Vec<Joint>,
+    /// The same for sectors that look for substitutes.
+    lost: Vec<Joint>,
+}
+
+/// A pair in the making.
+pub struct Crossing<'a> {
+    tables: &'a Tables,
+    settings: Option<AdaptationSettings>,
+    /// The two runs.
+    pub runs: [&'a Single; 2],
+    meeting: Meeting,
+    decided: Decided,
+    /// The part of the joint run's matrix in the current stage.
+    pub patch: Patch,
+}
+
+/// Room for building; reused.
+#[derive(Default)]
+pub struct Room {
+    changed: Changed<4>,
+    marks: Vec<bool>,
+}
+
+impl<'a> Crossing<'a> {
+    /// A pair of runs that meet, before any sector decides.
+    pub fn new(
+        tables: &'a Tables,
+        settings: Option<AdaptationSettings>,
+        runs: [&'a Single; 2],
+        meeting: Meeting,
+        room: &mut Room,
+    ) -> Self {
+        let mut crossing = Crossing {
+            tables,
+            settings,
+            runs,
+            meeting,
+            decided: Decided::default(),
+            patch: Patch::default(),
+        };
+        // Two shocks of one sector multiply from the first step on.
+        if runs[0].shock.sector == runs[1].shock.sector {
+            crossing.rebuild([false; 2], room);
+        }
+        crossing
+    }
+
+    /// Losses of a place after step `t` in every run, given the interaction.
+    fn loss(&self, place: u32, t: usize, s: f64) -> Parts<4> {
+        let [a, b] = [0, 1].map(|n| self.runs[n].trace.get(place, t));
+        Parts::from_parts([0.0, a, b, s])
+    }
+
+    /// Lets sectors decide after step `t`, whose interaction `s` gives by place; `large` are places
+    /// whose interaction itself is near the thresholds.
+    pub fn decide(
+        &mut self,
+        t: usize,
+        [adapts, substitutes]: [bool; 2],
+        large: &[u32],
+        s: impl Fn(u32) -> f64,
+        room: &mut Room,
+    ) {
+        let Some(settings) = self.settings else { return };
+        for (which, decides) in [adapts, substitutes].into_iter().enumerate() {
+            if !decides {
+                continue;
+            }
+            let near = self.runs.iter().flat_map(|run| run.near[which].iter().copied());
+            let mut places: Vec<u32> = near.chain(large.iter().copied()).collect();
+            places.sort_unstable();
+            places.dedup();
+            let mut joint: Vec<Joint> = Vec::new();
+            for place in places {
+                let loss = self.loss(place, t, s(place));
+                let sector = self.tables.net.sector(place as usize);
+                let baseline = self.tables.base.available[t][place as usize];
+                let mask = reached(&settings.thresholds, sector, &loss, baseline);
+                let is_alone = |own: usize, other: usize| {
+                    loss.part[other] == 0.0
+                        && loss.part[BOTH] == 0.0
+                        && (mask == 0 || mask == 1 << own | 1 << BOTH)
+                };
+                if mask != 0 && !is_alone(1, 2) && !is_alone(2, 1) {
+                    joint.push((sector, mask, loss));
+                }
+            }
+            joint.sort_unstable_by_key(|j| j.0);
+            let decided =
+                if which == 0 { &mut self.decided.adapting } else { &mut self.decided.lost };
+            *decided = joint;
+        }
+        self.rebuild([true, substitutes], room);
+    }
+
+    /// Sectors that adapt in any run, ascending, with what becomes of their shares.
+    fn adapting(&self, settings: &AdaptationSettings) -> Vec<Hit<4>> {
+        let Some(rules) = &self.tables.rules else { return Vec::new() };
+        let met = &self.decided.adapting;
+        let baseline =
+            |sector: u32| self.tables.baseline.available[settings.adaptation_step][sector as usize];
+        let mut hits: Vec<Hit<4>> = Vec::new();
+        for (n, run) in self.runs.iter().enumerate() {
+            let alone = run.adapting.iter().map(|hit| hit.sector);
+            for sector in alone.filter(|s| met.binary_search_by_key(s, |j| j.0).is_err()) {
+                let place = self.tables.net.place(sector as usize) as u32;
+                let mut part = [0.0; 4];
+                part[1 << n] = run.trace.get(place, settings.adaptation_step);
+                let mask = 1 << (1 << n) | 1 << BOTH;
+                let loss = (&Parts::from_parts(part), baseline(sector));
+                hits.push(Hit::new(rules, settings, sector, mask, loss));
+            }
+        }
+        for (sector, mask, loss) in met {
+            hits.push(Hit::new(rules, settings, *sector, *mask, (loss, baseline(*sector))));
+        }
+        hits.sort_by_key(|hit| hit.sector);
+        hits
+    }
+
+    /// Sectors that look for substitutes in any run, ascending, one bit per subset.
+    fn lost(&self) -> Vec<(u32, u32)> {
+        let met = &self.decided.lost;
+        let mut lost: Vec<(u32, u32)> = met.iter().map(|j| (j.0, j.1)).collect();
+        for (n, run) in self.runs.iter().enumerate() {
+            let alone = run.lost.iter().filter(|s| met.binary_search_by_key(*s, |j| j.0).is_err());
+            lost.extend(alone.map(|&sector| (sector, 1 << (1 << n) | 1 << BOTH)));
+        }
+        lost.sort_unstable();
+        lost
+    }
+
+    /// Builds the patch anew, with what adaptation and substitution have changed so far.
+    fn rebuild(&mut self, [has_adapted, has_grown]: [bool; 2], room: &mut Room) {
+        let [a, b] = self.runs;
+        let is_twice = a.shock.sector == b.shock.sector;
+        let has_met = !self.decided.adapting.is_empty() || !self.decided.lost.is_empty();
+        if !(self.meeting.trade || self.meeting.production || has_met || is_twice) {
+            return;
+        }
+        let (mut hits, mut grown) = (Vec::new(), Vec::new());
+        if let Some(settings) = &self.settings {
+            if has_adapted {
+                hits = self.adapting(settings);
+            }
+            if has_grown {
+                grown = growth(self.tables, settings, &self.lost());
+            }
+        }
+        room.changed.clear();
+        self.production(&hits, &mut room.changed);
+        self.trade(&hits, &grown, room);
+        self.patch = room.changed.patch(BOTH);
+    }
+
+    fn production(&self, hits: &[Hit<4>], changed: &mut Changed<4>) {
+        let dims = self.tables.net.dims;
+        let [a, b] = self.runs;
+        let area_of = |sector: u32| dims.area_of(sector as usize);
+        let mut areas = vec![0u64; a.areas.len()];
+        if self.meeting.production {
+            areas.iter_mut().zip(a.areas.iter().zip(&b.areas)).for_each(|(x, (a, b))| *x = a & b);
+        }
+        let met = self.decided.adapting.iter().map(|j| area_of(j.0));
+        met.for_each(|area| super::single::set(&mut areas, area));
+        let shocks = [&a.shock, &b.shock].map(std::slice::from_ref);
+        let left = shares_left::<4>(&shocks, 0);
+        let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
+        for (w, &word) in areas.iter().enumerate() {
+            for area in bits(word).map(|bit| w * WORD + bit) {
+                let own: Vec<Hit<4>> =
+                    hits.iter().filter(|h| area_of(h.sector) == area).copied().collect();
+                let left: Vec<_> = left.iter().filter(|l| area_of(l.0) == area).copied().collect();
+                production::area(self.tables, missing, area, &own, &left, changed);
+            }
+        }
+    }
+
+    fn trade(&self, hits: &[Hit<4>], growth: &[(u32, Parts<4>)], room: &mut Room) {
+        let Some(rules) = &self.tables.rules else { return };
+        let dims = self.tables.net.dims;
+        let [a, b] = self.runs;
+        let item_of = |sector: u32| dims.item_of(sector as usize);
+        let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
+        // Importers that differ with what both do.
+        let met = self.decided.adapting.iter().map(|j| j.0);
+        let grown = growth.iter().filter(|g| g.1.part[BOTH] != 0.0).map(|g| g.0);
+        let mut rows: Vec<u32> = met.chain(grown).collect();
+        rows.sort_unstable_by_key(|&sector| (item_of(sector), sector));
+        let mut items: Vec<usize> = rows.iter().map(|&sector| item_of(sector)).collect();
+        if self.meeting.trade {
+            items.extend(common(&a.tiles, &b.tiles).map(|tiles| tiles.0.item as usize));
+        }
+        items.sort_unstable();
+        items.dedup();
+        for item in items {
+            room.marks.clear();
+            room.marks.resize(dims.areas, false);
+            let first = item * self.tables.net.stride;
+            let mark_row = |area: usize, marks: &mut [bool]| {
+                for e in rules.imports.of(first + area) {
+                    marks[e.at as usize] = true;
+                }
+            };
+            let own = rows.partition_point(|&s| item_of(s) < item)
+                ..rows.partition_point(|&s| item_of(s) <= item);
+            for &sector in &rows[own] {
+                let area = dims.area_of(sector as usize);
+                mark_row(area, &mut room.marks);
+                room.marks[area] = true;
+            }
+            let find = |run: &'a Single| {
+                let at = run.tiles.binary_search_by_key(&(item as u32), |tile| tile.item).ok()?;
+                Some(&run.tiles[at])
+            };
+            if let (Some(a), Some(b)) = (find(a), find(b)) {
+                for w in 0..a.rows.len() {
+                    for bit in bits(a.rows[w] & b.rows[w]) {
+                        mark_row(w * WORD + bit, &mut room.marks);
+                    }
+                    bits(a.columns(b, w)).for_each(|bit| room.marks[w * WORD + bit] = true);
+                }
+            }
+            let own: Vec<Hit<4>> =
+                hits.iter().filter(|h| item_of(h.sector) == item).copied().collect();
+            let of_item = growth.partition_point(|g| item_of(g.0) < item)
+                ..growth.partition_point(|g| item_of(g.0) <= item);
+            // Links that adapting exporters have made grow with importers that grow in both.
+            if growth[of_item.clone()].iter().any(|g| g.1.part[BOTH] != 0.0) {
+                for hit in &own {
+                    room.marks[dims.area_of(hit.sector as usize)] = true;
+                }
+            }
+            if !room.marks.contains(&true) {
+                continue;
+            }
+            let of_item =
+                trade::Item::new((self.tables, rules), missing, item, &own, &growth[of_item]);
+            for exporter in (0..dims.areas).filter(|&exporter| room.marks[exporter]) {
+                of_item.column(exporter, &mut room.changed);
+            }
+        }
+    }
+}

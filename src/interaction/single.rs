@@ -1,0 +1,416 @@
+//! One shock alone: its losses, its changes, and what another shock could meet.
+
+use super::hits::{Hit, growth, reached};
+use super::lanes::{History, Sent, Sources, Trace, Work, add};
+use super::parts::Parts;
+use super::patch::{Changed, Patch};
+use super::plain::shares_left;
+use super::tables::Tables;
+use super::{production, trade};
+use crate::engine::cpu::kernel::{LANES, LossField, bits};
+use crate::engine::cpu::network::WORD;
+use crate::engine::cpu::sums::sums;
+use crate::engine::outcome::Sums;
+use crate::model::adaptation::{AdaptationSettings, Thresholds};
+use crate::scenario::Shock;
+
+/// What a run touches of one item's trade; masks over its areas.
+#[derive(Debug, Clone)]
+pub struct Tile {
+    /// The item.
+    pub item: u32,
+    /// Exporters of which some entry differs.
+    pub touched: Vec<u64>,
+    /// Exporters whose entries differ by a factor, or would with a further change.
+    pub strong: Vec<u64>,
+    /// Importers that adapt, or whose imports grow.
+    pub rows: Vec<u64>,
+    /// Areas that adapt: as exporters they may come to export to anyone.
+    pub adapting: Vec<u64>,
+    /// Whether some importer's imports grow.
+    pub has_growth: bool,
+}
+
+impl Tile {
+    /// Exporters whose columns two runs change together, word `w` of the mask: columns that both
+    /// touch and one of them strongly, and those with new links that grow.
+    pub fn columns(&self, other: &Tile, w: usize) -> u64 {
+        let new = |tile: &Tile, other: &Tile| if other.has_growth { tile.adapting[w] } else { 0 };
+        (self.strong[w] & other.touched[w])
+            | (self.touched[w] & other.strong[w])
+            | new(self, other)
+            | new(other, self)
+    }
+}
+
+/// A run with one shock.
+pub struct Single {
+    /// The shock, the same in every step.
+    pub shock: Shock,
+    /// Its losses.
+    pub trace: Trace,
+    /// What it changes of the step's matrix, from step 0, from the first after adaptation and
+    /// from the first after substitution on.
+    pub patches: [Patch; 3],
+    /// Senders of these changes, and places near the thresholds; one bit per place.
+    pub sensitive: Vec<u64>,
+    /// Places whose losses could reach the thresholds together with another run's, at adaptation
+    /// and at substitution.
+    pub near: [Vec<u32>; 2],
+    /// Sectors that adapt, ascending.
+    pub adapting: Vec<Hit<2>>,
+    /// Sectors that look for substitutes, ascending.
+    pub lost: Vec<u32>,
+    /// Items whose trade it touches, ascending.
+    pub tiles: Vec<Tile>,
+    /// One bit per item with a tile.
+    pub items: Vec<u64>,
+    /// One bit per area whose production it touches.
+    pub areas: Vec<u64>,
+    /// Process columns whose output differs, with those of the shocked sector; ascending.
+    pub outputs: Vec<u32>,
+    /// Process columns whose inputs differ; ascending.
+    pub inputs: Vec<u32>,
+    /// Its losses after the last step.
+    pub sums: Sums,
+}
+
+/// Loss from which a place is near the thresholds: a third, so that of three losses that reach
+/// them together one is.
+pub fn near(thresholds: &Thresholds, baseline: f64) -> f64 {
+    // A little less for the tolerance on ties.
+    thresholds.absolute.max(thresholds.relative * baseline) / 3.0 * (1.0 - 1e-6)
+}
+
+/// Whether a loss is near the thresholds.
+pub fn is_near(thresholds: &Thresholds, baseline: f64, loss: f64) -> bool {
+    let from = near(thresholds, baseline);
+    loss != 0.0 && (loss >= from || from <= 0.0)
+}
+
+/// Which of the three patches holds in step `t`.
+pub fn stage(settings: Option<&AdaptationSettings>, t: usize) -> usize {
+    match settings {
+        Some(s) if s.substitution && t > s.substitution_step => 2,
+        Some(s) if t > s.adaptation_step => 1,
+        _ => 0,
+    }
+}
+
+/// What every lane of single runs adds in a step.
+struct Alone<'a> {
+    tables: &'a Tables,
+    lanes: &'a [[Patch; 3]],
+    stage: usize,
+}
+
+impl Sources for Alone<'_> {
+    #[inline(always)]
+    fn add(&mut self, t: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
+        let amounts = self.tables.before(t);
+        for (lane, patches) in self.lanes.iter().enumerate() {
+            let patch = &patches[self.stage];
+            for (column, entries) in patch.columns() {
+                let place = column.place as usize;
+                // Losses less the baseline: minus the amount.
+                let source = from.lanes[place][lane] - amounts[place];
+                if source == 0.0 {
+                    continue;
+                }
+                for &(row, weight) in entries {
+                    add(to, row, lane, weight * source);
+                }
+                if column.scale != 0.0 {
+                    sent.push((column.place, lane as u32, column.scale * source));
+                }
+            }
+            for (place, amount) in patch.constants_at(t) {
+                add(to, place, lane, -amount);
+            }
+        }
+    }
+}
+
+/// Room for groups of single runs.
+pub struct SingleWork {
+    work: Work,
+    history: History,
+}
+
+impl SingleWork {
+    /// Room for a network.
+    pub fn new(tables: &Tables) -> Self {
+        SingleWork { work: Work::new(&tables.net), history: History::default() }
+    }
+}
+
+/// What single runs are made under.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The dataset.
+    pub tables: &'a Tables,
+    /// How areas adapt; `None` for the static model.
+    pub settings: Option<AdaptationSettings>,
+    /// Per item, whether it counts in sums by area.
+    pub counted: &'a [bool],
+}
+
+/// Runs up to [`LANES`] shocks, each alone.
+pub fn singles(setting: Setting<'_>, shocks: &[Shock], room: &mut SingleWork) -> Vec<Single> {
+    pulp::Arch::new().dispatch(SinglesRun { setting, shocks, room })
+}
+
+struct SinglesRun<'a> {
+    setting: Setting<'a>,
+    shocks: &'a [Shock],
+    room: &'a mut SingleWork,
+}
+
+/// A run in the making.
+struct Draft {
+    near: [Vec<u32>; 2],
+    adapting: Vec<Hit<2>>,
+    lost: Vec<u32>,
+    touch: Touched,
+}
+
+impl pulp::NullaryFnOnce for SinglesRun<'_> {
+    type Output = Vec<Single>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<Single> {
+        let SinglesRun { setting, shocks, room } = self;
+        let Setting { tables, settings, counted } = setting;
+        let net = &tables.net;
+        let count = shocks.len().min(LANES);
+        let mut changed = Changed::default();
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut patches: Vec<[Patch; 3]> = Vec::new();
+        for shock in &shocks[..count] {
+            let mut touch = Touched::new(tables);
+            let first = changes(setting, shock, (&[], &[]), &mut changed, &mut touch);
+            patches.push([first, Patch::default(), Patch::default()]);
+            let near = [Vec::new(), Vec::new()];
+            drafts.push(Draft { near, adapting: Vec::new(), lost: Vec::new(), touch });
+        }
+        room.history.clear();
+        room.work.start();
+        for t in 0..tables.steps() {
+            let stage = stage(settings.as_ref(), t);
+            let mut alone = Alone { tables, lanes: &patches, stage };
+            room.work.step(net, &mut alone, t);
+            room.history.push(&room.work.current);
+            let Some(settings) = settings else { continue };
+            let adapts = t == settings.adaptation_step;
+            let substitutes = t == settings.substitution_step && settings.substitution;
+            if !adapts && !substitutes {
+                continue;
+            }
+            find(tables, &settings, &room.work.current, t, [adapts, substitutes], &mut drafts);
+            for (lane, draft) in drafts.iter_mut().enumerate() {
+                let lost: Vec<(u32, u32)> = draft.lost.iter().map(|&s| (s, 0b10)).collect();
+                let growth = growth(tables, &settings, &lost);
+                let given = (&draft.adapting[..], &growth[..]);
+                let patch = changes(setting, &shocks[lane], given, &mut changed, &mut draft.touch);
+                if adapts {
+                    patches[lane][1] = patch.clone();
+                }
+                // Without a hit at substitution, adaptation's changes stay.
+                patches[lane][2] = patch;
+            }
+        }
+        let traces = room.history.traces(count);
+        let last = sums(net, &room.work.current, &tables.base.populated, counted, count);
+        let parts = traces.into_iter().zip(last).zip(patches).zip(drafts);
+        let finish = |(at, (((trace, sums), patches), draft)): (usize, (((_, _), _), Draft))| {
+            finish(tables, shocks[at], trace, sums, patches, draft)
+        };
+        parts.enumerate().map(finish).collect()
+    }
+}
+
+/// Finds who decides in every lane, and who is near.
+#[inline(always)]
+fn find(
+    tables: &Tables,
+    settings: &AdaptationSettings,
+    field: &LossField,
+    t: usize,
+    decides: [bool; 2],
+    drafts: &mut [Draft],
+) {
+    let available = &tables.base.available[t];
+    let mut hits: Vec<(u32, u32, f64)> = Vec::new();
+    for (w, &word) in field.active.iter().enumerate() {
+        for bit in bits(word) {
+            let place = w * WORD + bit;
+            let losses = &field.lanes[place];
+            for (lane, draft) in drafts.iter_mut().enumerate() {
+                if !is_near(&settings.thresholds, available[place], losses[lane]) {
+                    continue;
+                }
+                for (which, _) in decides.iter().enumerate().filter(|d| *d.1) {
+                    draft.near[which].push(place as u32);
+                }
+                hits.push((tables.net.sector(place), lane as u32, losses[lane]));
+            }
+        }
+    }
+    hits.sort_unstable_by_key(|hit| (hit.1, hit.0));
+    for (sector, lane, loss) in hits {
+        let baseline = available[tables.net.place(sector as usize)];
+        let loss = Parts::from_parts([0.0, loss]);
+        let mask = reached(&settings.thresholds, sector, &loss, baseline);
+        let Some(rules) = tables.rules.as_ref().filter(|_| mask != 0) else { continue };
+        let draft = &mut drafts[lane as usize];
+        if decides[0] {
+            draft.adapting.push(Hit::new(rules, settings, sector, mask, (&loss, baseline)));
+        }
+        if decides[1] {
+            draft.lost.push(sector);
+        }
+    }
+}
+
+/// What a run touches, gathered over its stages.
+struct Touched {
+    tiles: Vec<Tile>,
+    inputs: Vec<u32>,
+    outputs: Vec<u32>,
+    areas: Vec<u64>,
+}
+
+impl Touched {
+    fn new(tables: &Tables) -> Self {
+        let areas = vec![0; tables.net.words()];
+        Touched { tiles: Vec::new(), inputs: Vec::new(), outputs: Vec::new(), areas }
+    }
+
+    fn tile(&mut self, tables: &Tables, item: usize) -> &mut Tile {
+        let at = match self.tiles.binary_search_by_key(&(item as u32), |tile| tile.item) {
+            Ok(at) => at,
+            Err(at) => {
+                let none = vec![0; tables.net.words()];
+                let tile = Tile {
+                    item: item as u32,
+                    touched: none.clone(),
+                    strong: none.clone(),
+                    rows: none.clone(),
+                    adapting: none,
+                    has_growth: false,
+                };
+                self.tiles.insert(at, tile);
+                at
+            }
+        };
+        &mut self.tiles[at]
+    }
+}
+
+/// Sets a bit.
+pub fn set(mask: &mut [u64], at: usize) {
+    mask[at / WORD] |= 1 << (at % WORD);
+}
+
+/// What one shock changes with these decisions.
+fn changes(
+    setting: Setting<'_>,
+    shock: &Shock,
+    (adapting, growth): (&[Hit<2>], &[(u32, Parts<2>)]),
+    changed: &mut Changed<2>,
+    touch: &mut Touched,
+) -> Patch {
+    let Setting { tables, settings, .. } = setting;
+    let dims = tables.net.dims;
+    let missing = settings.map(|s| s.missing_rule).unwrap_or_default();
+    changed.clear();
+    let left = shares_left::<2>(&[std::slice::from_ref(shock)], 0);
+    let area_of = |sector: u32| dims.area_of(sector as usize);
+    let item_of = |sector: u32| dims.item_of(sector as usize);
+    let mut areas: Vec<usize> =
+        adapting.iter().map(|h| area_of(h.sector)).chain([area_of(shock.sector)]).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    touch.outputs.extend(&tables.processes[shock.sector as usize]);
+    for area in areas {
+        let hits: Vec<Hit<2>> =
+            adapting.iter().filter(|h| area_of(h.sector) == area).copied().collect();
+        let own = if area == area_of(shock.sector) { &left[..] } else { &[] };
+        production::area(tables, missing, area, &hits, own, changed);
+        set(&mut touch.areas, area);
+    }
+    let Some(rules) = &tables.rules else { return changed.patch(1) };
+    for hit in adapting {
+        let (area, sector) = (area_of(hit.sector), hit.sector as usize);
+        let column = |e: &crate::engine::cpu::adaptive::tables::Entry| {
+            dims.process_column(area, e.at as usize) as u32
+        };
+        touch.outputs.extend(rules.alpha.of(sector).iter().map(column));
+        touch.outputs.extend(rules.beta.of(sector).iter().map(column));
+        touch.inputs.extend(rules.nu.of(sector).iter().map(column));
+    }
+    let mut items: Vec<usize> = adapting.iter().map(|h| item_of(h.sector)).collect();
+    items.extend(growth.iter().map(|g| item_of(g.0)));
+    items.sort_unstable();
+    items.dedup();
+    let mut marks = vec![false; dims.areas];
+    for item in items {
+        let hits: Vec<Hit<2>> =
+            adapting.iter().filter(|h| item_of(h.sector) == item).copied().collect();
+        let of_item = growth.partition_point(|g| item_of(g.0) < item)
+            ..growth.partition_point(|g| item_of(g.0) <= item);
+        let tile = touch.tile(tables, item);
+        hits.iter().for_each(|hit| set(&mut tile.adapting, area_of(hit.sector)));
+        tile.has_growth |= !of_item.is_empty();
+        let of_item = trade::Item::new((tables, rules), missing, item, &hits, &growth[of_item]);
+        of_item.rows().for_each(|row| set(&mut tile.rows, row as usize));
+        marks.fill(false);
+        of_item.exporters(&mut marks);
+        for exporter in (0..dims.areas).filter(|&exporter| marks[exporter]) {
+            let of = of_item.column(exporter, changed);
+            if of.is_touched {
+                set(&mut tile.touched, exporter);
+            }
+            if of.is_strong {
+                set(&mut tile.strong, exporter);
+            }
+        }
+    }
+    changed.patch(1)
+}
+
+fn finish(
+    tables: &Tables,
+    shock: Shock,
+    trace: Trace,
+    sums: Sums,
+    patches: [Patch; 3],
+    draft: Draft,
+) -> Single {
+    let mut sensitive = vec![0; tables.net.places() / WORD];
+    let columns = patches.iter().flat_map(|patch| &patch.columns).map(|column| column.place);
+    let near = draft.near.iter().flatten().copied();
+    columns.chain(near).for_each(|place| set(&mut sensitive, place as usize));
+    let Touched { tiles, mut inputs, mut outputs, areas } = draft.touch;
+    for list in [&mut inputs, &mut outputs] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    let mut items = vec![0; tables.net.dims.items.div_ceil(WORD)];
+    tiles.iter().for_each(|tile| set(&mut items, tile.item as usize));
+    Single {
+        shock,
+        trace,
+        patches,
+        sensitive,
+        near: draft.near,
+        adapting: draft.adapting,
+        lost: draft.lost,
+        tiles,
+        items,
+        areas,
+        outputs,
+        inputs,
+        sums,
+    }
+}
