@@ -40,6 +40,7 @@
 //! | [`job`] | what to compute: the file as written, the plan as checked |
 //! | [`engine`] | turns scenarios into losses |
 //! | [`superposition`] | how far two shocks together differ from their sum, and when that is known without a run |
+//! | [`results`] | the tables of a result, each declared once |
 //! | [`sink`] | writes losses and provenance to disk |
 //! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
 //! | [`study`] | what engines are asked beside runs: explain, backtest, bench, estimate |
@@ -64,6 +65,7 @@ pub mod job;
 pub mod learn;
 pub mod model;
 pub mod report;
+pub mod results;
 pub mod scenario;
 pub mod sink;
 pub mod sparse;

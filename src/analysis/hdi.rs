@@ -4,17 +4,17 @@
 //! index, -14.2 % in those with a very high one).
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, BooleanArray, RecordBatch};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use arrow_array::{Array, RecordBatch};
 
-use super::tables::{each_batch, may_hold, names, parts, unreadable};
+use super::tables::{names, parts, unreadable};
 use crate::dataset::hdi::HdiClass;
+use crate::results::areas::AreaRow;
+use crate::results::scenarios::{ScenarioResult, Status};
+use crate::results::{Record, losses};
 use crate::sink::SinkError;
 use crate::sink::folder::{AREAS, SCENARIOS};
 
@@ -96,42 +96,24 @@ pub fn headlines(folder: &Path) -> Result<Vec<Comparison>, SinkError> {
 
 /// HDI class by area name.
 fn classes(path: &Path) -> Result<BTreeMap<String, HdiClass>, SinkError> {
-    let mut classes = BTreeMap::new();
-    each_batch(path, &["area", "hdi"], |batch| {
-        let area = batch.column_by_name("area")?.as_string_opt::<i32>()?;
-        let hdi = batch.column_by_name("hdi")?.as_primitive_opt::<Float64Type>()?;
-        for row in (0..batch.num_rows()).filter(|&row| hdi.is_valid(row)) {
-            classes.insert(area.value(row).to_string(), HdiClass::of(hdi.value(row)));
-        }
-        Some(())
-    })?;
-    Ok(classes)
+    let areas = AreaRow::read(path)?.into_iter();
+    Ok(areas.filter_map(|row| Some((row.area.to_string(), HdiClass::of(row.hdi?)))).collect())
 }
 
 /// Scenarios of [`HEADLINES`] that were run both ways: identifier, area, item; in their order.
 fn both_ways(path: &Path) -> Result<Vec<(i32, String, String)>, SinkError> {
     let mut ways: BTreeMap<(usize, i32), [bool; 2]> = BTreeMap::new();
-    each_batch(path, &["scenario", "shocks", "adaptation", "status"], |batch| {
-        let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-        let shocks = batch.column_by_name("shocks")?.as_list_opt::<i32>()?;
-        let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
-        let status = batch.column_by_name("status")?.as_string_opt::<i32>()?;
-        let values = shocks.values().as_struct_opt()?;
-        let area = values.column_by_name("area")?.as_string_opt::<i32>()?;
-        let item = values.column_by_name("item")?.as_string_opt::<i32>()?;
-        let phi = values.column_by_name("phi")?.as_primitive_opt::<Float64Type>()?;
-        for row in 0..batch.num_rows() {
-            let at = shocks.value_offsets()[row] as usize;
-            if shocks.value_length(row) != 1 || phi.value(at) != 1.0 || status.value(row) != "run" {
-                continue;
-            }
-            let shock = (area.value(at), item.value(at));
-            if let Some(headline) = HEADLINES.iter().position(|h| *h == shock) {
-                let ways = ways.entry((headline, scenario.value(row))).or_default();
-                ways[usize::from(adaptation.value(row))] = true;
+    ScenarioResult::each(path, |rows| {
+        for row in rows.into_iter().filter(|row| row.status == Status::Run.as_str()) {
+            let [shock] = &row.shocks[..] else { continue };
+            let is_shocked = |h: &(&str, &str)| *h == (shock.area.as_str(), shock.item.as_str());
+            if let Some(headline) = HEADLINES.iter().position(is_shocked)
+                && shock.phi == 1.0
+            {
+                let ways = ways.entry((headline, row.scenario)).or_default();
+                ways[usize::from(row.adaptation)] = true;
             }
         }
-        Some(())
     })?;
     let both = ways.into_iter().filter(|(_, ways)| *ways == [true, true]);
     let name = |(headline, scenario): (usize, i32)| {
@@ -146,51 +128,32 @@ fn read_losses(
     path: &Path,
     scenario: i32,
     item: &str,
-    losses: &mut BTreeMap<String, [f64; 2]>,
+    found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Result<(), SinkError> {
-    let file = File::open(path).map_err(SinkError::io(path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(path))?;
-    let groups = builder.metadata().row_groups().iter().enumerate();
-    let holding: Vec<usize> =
-        groups.filter(|(_, g)| may_hold(g, scenario, scenario)).map(|(at, _)| at).collect();
-    if holding.is_empty() {
-        return Ok(());
-    }
-    let schema = builder.parquet_schema();
-    let is_scenario = ArrowPredicateFn::new(
-        ProjectionMask::columns(schema, ["scenario"]),
-        move |batch: RecordBatch| {
-            let ids = batch.column(0).as_primitive::<Int32Type>();
-            Ok(BooleanArray::from_iter(ids.iter().map(|id| Some(id == Some(scenario)))))
-        },
-    );
-    let mask = ProjectionMask::columns(schema, ["adaptation", "area", "item", "al_per_capita"]);
-    let reader = builder
-        .with_row_groups(holding)
-        .with_row_filter(RowFilter::new(vec![Box::new(is_scenario)]))
-        .with_projection(mask)
-        .build()
-        .map_err(SinkError::parquet(path))?;
-    for batch in reader {
-        let batch = batch.map_err(SinkError::arrow(path))?;
-        add_losses(&batch, item, losses).ok_or_else(|| unreadable(path))?;
+    let names = ["scenario", "adaptation", "area", "item", "al_per_capita"];
+    for batch in losses::columns(path, &names, (scenario, scenario))? {
+        add_losses(&batch?, scenario, item, found).ok_or_else(|| unreadable(path))?;
     }
     Ok(())
 }
 
 fn add_losses(
     batch: &RecordBatch,
+    scenario: i32,
     item: &str,
-    losses: &mut BTreeMap<String, [f64; 2]>,
+    found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Option<()> {
+    let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+    if !ids.values().contains(&scenario) {
+        return Some(());
+    }
     let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
     let (areas, items) =
         (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
     let loss = batch.column_by_name("al_per_capita")?.as_primitive_opt::<Float64Type>()?;
-    for row in 0..batch.num_rows() {
-        if items[row] == item && loss.is_valid(row) {
-            let of_area = losses.entry(areas[row].clone()).or_default();
+    for row in (0..batch.num_rows()).filter(|&row| ids.value(row) == scenario) {
+        if *items[row] == *item && loss.is_valid(row) {
+            let of_area = found.entry(areas[row].to_string()).or_default();
             of_area[usize::from(adaptation.value(row))] = loss.value(row);
         }
     }

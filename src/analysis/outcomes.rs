@@ -1,22 +1,17 @@
 //! The losses of a result, scenario by scenario, without holding more than one part in memory.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
-use super::tables::{may_hold, parts, unreadable};
+use super::tables::{parts, unreadable};
 use super::world::World;
+use crate::results::losses;
 use crate::sink::SinkError;
-
-/// Rows that are read at a time.
-const BATCH: usize = 1 << 16;
 
 /// A scenario in one of its two ways: identifier, whether areas adapt.
 pub type Key = (u32, bool);
@@ -72,28 +67,13 @@ pub fn read(
     (first, last): (u32, u32),
     mut with: impl FnMut(Losses<'_>),
 ) -> Result<(), SinkError> {
-    let file = File::open(path).map_err(SinkError::io(path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(path))?;
-    let (least, most) = (first as i32, i32::try_from(last).unwrap_or(i32::MAX));
-    let groups = builder.metadata().row_groups().iter().enumerate();
-    let holding: Vec<usize> =
-        groups.filter(|(_, g)| may_hold(g, least, most)).map(|(at, _)| at).collect();
-    if holding.is_empty() {
-        return Ok(());
-    }
-    let columns = ["scenario", "adaptation", "area", "item", "al"];
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
-    let reader = builder
-        .with_row_groups(holding)
-        .with_projection(mask)
-        .with_batch_size(BATCH)
-        .build()
-        .map_err(SinkError::parquet(path))?;
+    let range = (first as i32, i32::try_from(last).unwrap_or(i32::MAX));
+    let names = ["scenario", "adaptation", "area", "item", "al"];
+    let reader = losses::columns(path, &names, range)?;
     let mut current: Option<Key> = None;
     let (mut sectors, mut al): (Vec<u32>, Vec<f64>) = (Vec::new(), Vec::new());
     for batch in reader {
-        let batch = batch.map_err(SinkError::arrow(path))?;
+        let batch = batch?;
         let mut rows = || -> Option<()> {
             let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
             let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;

@@ -1,15 +1,11 @@
 //! The scenarios of a result, read back from its scenario table.
 
-use std::fs::File;
 use std::path::Path;
-
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, RecordBatch};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::dataset::names::NameIndex;
 use crate::dataset::{Dataset, Labels};
+use crate::results::Record;
+use crate::results::scenarios::{RecordedShock, ScenarioResult, Status};
 use crate::scenario::switches::Switches;
 use crate::scenario::{Course, Kind, Shock};
 use crate::sink::SinkError;
@@ -34,25 +30,13 @@ pub struct Recorded {
     pub switches: Option<String>,
 }
 
-/// A shock as a result records it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordedShock {
-    area: String,
-    item: String,
-    phi: f64,
-    course: Option<String>,
-    kind: String,
-    to_area: Option<String>,
-    reroute: Option<bool>,
-}
-
 impl Recorded {
     /// The shocks in a dataset.
     ///
     /// # Errors
     /// What the dataset does not have, or nobody can read.
     pub fn shocks(&self, dataset: &Dataset) -> Result<Vec<Shock>, String> {
-        let shock = |shock: &RecordedShock| shock.read(&dataset.labels);
+        let shock = |shock: &RecordedShock| read_shock(shock, &dataset.labels);
         self.shocks.iter().map(shock).collect()
     }
 
@@ -75,20 +59,18 @@ impl Recorded {
     }
 }
 
-impl RecordedShock {
-    fn read(&self, labels: &Labels) -> Result<Shock, String> {
-        let index = NameIndex::new(labels);
-        let sector = index.sector(&self.area, &self.item).map_err(|e| e.to_string())?;
-        let to_area = self.to_area.as_ref().map(|area| index.area(area)).transpose();
-        let to_area = to_area.map_err(|e| e.to_string())?.map(|area| area as u32);
-        let kind = Kind::recorded(&self.kind, to_area, self.reroute)
-            .ok_or_else(|| format!("`{}` is no kind of shock", self.kind))?;
-        let course = match &self.course {
-            Some(text) => text.parse()?,
-            None => Course::CONSTANT,
-        };
-        Ok(Shock { sector: sector as u32, phi: self.phi, course, kind })
-    }
+fn read_shock(recorded: &RecordedShock, labels: &Labels) -> Result<Shock, String> {
+    let index = NameIndex::new(labels);
+    let sector = index.sector(&recorded.area, &recorded.item).map_err(|e| e.to_string())?;
+    let to_area = recorded.to_area.as_deref().map(|area| index.area(area)).transpose();
+    let to_area = to_area.map_err(|e| e.to_string())?.map(|area| area as u32);
+    let kind = Kind::recorded(&recorded.kind, to_area, recorded.reroute)
+        .ok_or_else(|| format!("`{}` is no kind of shock", recorded.kind))?;
+    let course = match &recorded.course {
+        Some(text) => text.parse()?,
+        None => Course::CONSTANT,
+    };
+    Ok(Shock { sector: sector as u32, phi: recorded.phi, course, kind })
 }
 
 /// Reads the scenario table of a result, in its order.
@@ -97,59 +79,29 @@ impl RecordedShock {
 /// There is no such table, or it lacks columns.
 pub fn read(root: &Path) -> Result<Vec<Recorded>, SinkError> {
     let path = root.join(SCENARIOS);
-    let file = File::open(&path).map_err(SinkError::io(&path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SinkError::parquet(&path))?;
     let mut recorded = Vec::new();
-    for batch in builder.build().map_err(SinkError::parquet(&path))? {
-        let batch = batch.map_err(SinkError::arrow(&path))?;
-        rows(&batch, &mut recorded).ok_or_else(|| SinkError::Unreadable {
-            path: path.clone(),
-            problem: "lacks columns of a scenario table".to_string(),
-        })?;
+    let mut negative = false;
+    ScenarioResult::each(&path, |rows| {
+        for row in rows {
+            let (Ok(id), Ok(rows)) = (u32::try_from(row.scenario), usize::try_from(row.rows))
+            else {
+                negative = true;
+                return;
+            };
+            recorded.push(Recorded {
+                id,
+                adaptation: row.adaptation,
+                is_run: row.status == Status::Run.as_str(),
+                total_loss: row.total_loss,
+                rows,
+                shocks: row.shocks,
+                switches: row.switches,
+            });
+        }
+    })?;
+    if negative {
+        let problem = "has negative identifiers or numbers of rows".to_string();
+        return Err(SinkError::Unreadable { path, problem });
     }
     Ok(recorded)
-}
-
-fn rows(batch: &RecordBatch, recorded: &mut Vec<Recorded>) -> Option<()> {
-    let column = |name: &str| batch.column_by_name(name);
-    let ids = column("scenario")?.as_primitive_opt::<Int32Type>()?;
-    let rows = column("rows")?.as_primitive_opt::<Int32Type>()?;
-    let adaptation = column("adaptation")?.as_boolean_opt()?;
-    let status = column("status")?.as_string_opt::<i32>()?;
-    let switches = column("switches")?.as_string_opt::<i32>()?;
-    let total_loss = column("total_loss")?.as_primitive_opt::<Float64Type>()?;
-    let lists = column("shocks")?.as_list_opt::<i32>()?;
-    let all = shocks(lists.values().as_struct_opt()?)?;
-    for row in 0..batch.num_rows() {
-        let [start, end] = [row, row + 1].map(|at| lists.value_offsets()[at] as usize);
-        recorded.push(Recorded {
-            id: u32::try_from(ids.value(row)).ok()?,
-            adaptation: adaptation.value(row),
-            is_run: status.value(row) == "run",
-            total_loss: total_loss.value(row),
-            rows: usize::try_from(rows.value(row)).ok()?,
-            shocks: all.get(start..end)?.to_vec(),
-            switches: switches.is_valid(row).then(|| switches.value(row).to_string()),
-        });
-    }
-    Some(())
-}
-
-fn shocks(fields: &arrow_array::StructArray) -> Option<Vec<RecordedShock>> {
-    let text = |name: &str| fields.column_by_name(name)?.as_string_opt::<i32>();
-    let (area, item, kind) = (text("area")?, text("item")?, text("kind")?);
-    let (course, to_area) = (text("course")?, text("to_area")?);
-    let phi = fields.column_by_name("phi")?.as_primitive_opt::<Float64Type>()?;
-    let reroute = fields.column_by_name("reroute")?.as_boolean_opt()?;
-    let shock = |row: usize| RecordedShock {
-        area: area.value(row).to_string(),
-        item: item.value(row).to_string(),
-        phi: phi.value(row),
-        course: course.is_valid(row).then(|| course.value(row).to_string()),
-        kind: kind.value(row).to_string(),
-        to_area: to_area.is_valid(row).then(|| to_area.value(row).to_string()),
-        reroute: reroute.is_valid(row).then(|| reroute.value(row)),
-    };
-    Some((0..fields.len()).map(shock).collect())
 }

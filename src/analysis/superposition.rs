@@ -1,14 +1,11 @@
 //! Questions about superpositions: the most super-additive pairs, their distribution.
 
-use std::fs::File;
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int16Type, Int32Type};
-use arrow_array::{Array, RecordBatch};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-
 use super::screening;
+use crate::results::screening::MomentsRow;
+use crate::results::superposition::PairResult;
+use crate::results::{Name, Record};
 use crate::sink::SinkError;
 use crate::sink::folder::SUPERPOSITION;
 
@@ -46,55 +43,34 @@ pub struct PairRow {
 /// # Errors
 /// The result has no such table.
 pub fn pairs(folder: &Path) -> Result<Vec<PairRow>, SinkError> {
-    read(folder, SUPERPOSITION, pair_rows)
+    let mut pairs = Vec::new();
+    PairResult::each(&folder.join(SUPERPOSITION), |rows| {
+        pairs.extend(rows.into_iter().map(pair_row));
+    })?;
+    Ok(pairs)
 }
 
-fn pair_rows(batch: &RecordBatch, rows: &mut Vec<PairRow>) -> Option<()> {
-    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-    let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-    let sector = |suffix: &str| -> Option<Vec<[String; 2]>> {
-        let names = |column: &str| -> Option<Vec<String>> {
-            let column = batch.column_by_name(&format!("{column}_{suffix}"))?;
-            let column = column.as_dictionary_opt::<Int16Type>()?;
-            let values = column.values().as_string_opt::<i32>()?;
-            Some(
-                (0..column.len())
-                    .map(|r| values.value(column.keys().value(r) as usize).to_string())
-                    .collect(),
-            )
-        };
-        let pairs = names("area")?.into_iter().zip(names("item")?);
-        Some(pairs.map(|(area, item)| [area, item]).collect())
-    };
-    let (a, b) = (sector("a")?, sector("b")?);
-    let method = batch.column_by_name("method")?.as_string_opt::<i32>()?;
-    let number = |name: &str, row: usize| Some(float(name)?.value(row));
-    let maybe = |name: &str, row: usize| {
-        let column = float(name)?;
-        Some(column.is_valid(row).then(|| column.value(row)))
-    };
-    for row in 0..batch.num_rows() {
-        let stages =
-            [maybe("s_static", row)?, maybe("s_adaptation", row)?, maybe("s_substitution", row)?];
-        rows.push(PairRow {
-            scenario: scenario.value(row),
-            sectors: [a[row].clone(), b[row].clone()],
-            phi: [number("phi_a", row)?, number("phi_b", row)?],
-            al: [number("al_joint", row)?, number("al_a", row)?, number("al_b", row)?],
-            s: number("s", row)?,
-            s_per_capita: maybe("s_per_capita", row)?,
-            s_shocked: number("s_shocked", row)?,
-            s_shocked_per_capita: maybe("s_shocked_per_capita", row)?,
-            stages: match stages {
-                [Some(a), Some(b), Some(c)] => Some([a, b, c]),
-                _ => None,
-            },
-            method: method.value(row).to_string(),
-            bound: maybe("bound", row)?,
-            relative: maybe("s_relative", row)?,
-        });
+fn pair_row(row: PairResult) -> PairRow {
+    let name = |name: Name| name.to_string();
+    PairRow {
+        scenario: row.scenario,
+        sectors: [[row.area_a, row.item_a], [row.area_b, row.item_b]].map(|of| of.map(name)),
+        phi: [row.phi_a, row.phi_b],
+        al: [row.al_joint, row.al_a, row.al_b],
+        s: row.s,
+        s_per_capita: row.s_per_capita,
+        s_shocked: row.s_shocked,
+        s_shocked_per_capita: row.s_shocked_per_capita,
+        stages: match (row.s_static, row.s_adaptation, row.s_substitution) {
+            (Some(overlap), Some(adaptation), Some(substitution)) => {
+                Some([overlap, adaptation, substitution])
+            }
+            _ => None,
+        },
+        method: row.method,
+        bound: row.bound,
+        relative: row.s_relative,
     }
-    Some(())
 }
 
 /// Identifiers of the pairs of one ranking of a screening, best first.
@@ -167,38 +143,17 @@ impl Distribution {
 /// # Errors
 /// The result has no such table.
 pub fn moments(folder: &Path) -> Result<Vec<Distribution>, SinkError> {
-    let distribution = |m: screening::MeasureMoments| Distribution {
+    let count = |count: i64| u64::try_from(count).unwrap_or(0);
+    let distribution = |m: MomentsRow| Distribution {
         measure: m.measure,
-        count: m.count,
+        count: count(m.count),
         mean: m.mean,
         standard_deviation: m.standard_deviation,
         quantiles: None,
-        above: m.above,
-        below: m.below,
+        above: count(m.above),
+        below: count(m.below),
     };
     Ok(screening::moments(folder, "all")?.into_iter().map(distribution).collect())
-}
-
-/// Rows of a small table of a result.
-pub(super) fn read<T>(
-    folder: &Path,
-    name: &str,
-    rows_of: impl Fn(&RecordBatch, &mut Vec<T>) -> Option<()>,
-) -> Result<Vec<T>, SinkError> {
-    let path = folder.join(name);
-    let file = File::open(&path).map_err(SinkError::io(&path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(ParquetRecordBatchReaderBuilder::build)
-        .map_err(SinkError::parquet(&path))?;
-    let mut rows = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(SinkError::arrow(&path))?;
-        rows_of(&batch, &mut rows).ok_or_else(|| SinkError::Unreadable {
-            path: path.clone(),
-            problem: "lacks a column or has one of another type".to_string(),
-        })?;
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]

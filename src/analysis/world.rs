@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, RecordBatch};
-
-use super::tables::{each_batch, names};
 use crate::dataset::hdi::HdiClass;
+use crate::results::Record;
+use crate::results::areas::AreaRow;
+use crate::results::baseline::BaselineRow;
+use crate::results::items::ItemRow;
 use crate::sink::SinkError;
 use crate::sink::folder::{AREAS, BASELINE, ITEMS};
+
+/// Areas, and items, at most: their keys have 16 bits.
+const MAX_LABELS: usize = 1 << 15;
+
+/// Sectors at most, of a table that somebody else may have made.
+const MAX_SECTORS: usize = 1 << 24;
+
+/// Steps at most: jobs allow a thousand.
+const MAX_STEPS: usize = 1000;
 
 /// An area, as `areas.parquet` has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,11 +86,15 @@ impl World {
                 });
             }
         }
-        let (mut areas, mut items) = (Vec::new(), Vec::new());
-        let columns = ["area", "iso3", "region", "population", "hdi", "latitude", "longitude"];
-        each_batch(&root.join(AREAS), &columns, |batch| read_areas(batch, &mut areas))?;
-        let columns = ["item", "commodity_group", "item_group"];
-        each_batch(&root.join(ITEMS), &columns, |batch| read_items(batch, &mut items))?;
+        let areas: Vec<Area> = AreaRow::read(&root.join(AREAS))?.into_iter().map(area).collect();
+        let items: Vec<Item> = ItemRow::read(&root.join(ITEMS))?.into_iter().map(item).collect();
+        // Keys of names have 16 bits: no result has more.
+        for (name, count) in [(AREAS, areas.len()), (ITEMS, items.len())] {
+            if count > MAX_LABELS || areas.len() * items.len() > MAX_SECTORS {
+                let (path, problem) = (root.join(name), format!("{count} rows are too many"));
+                return Err(SinkError::Unreadable { path, problem });
+            }
+        }
         let index = |names: Vec<&String>| -> BTreeMap<String, usize> {
             names.into_iter().enumerate().map(|(at, name)| (name.clone(), at)).collect()
         };
@@ -94,9 +106,14 @@ impl World {
             baseline: BTreeMap::new(),
         };
         let mut baseline: BTreeMap<i32, Vec<f64>> = BTreeMap::new();
-        let columns = ["step", "area", "item", "baseline"];
         let path = root.join(BASELINE);
-        each_batch(&path, &columns, |batch| world.read_baseline(batch, &mut baseline))?;
+        let mut is_known = true;
+        BaselineRow::each(&path, |rows| {
+            is_known = is_known && rows.iter().all(|r| world.add(r, &mut baseline).is_some());
+        })?;
+        if !is_known {
+            return Err(super::tables::unreadable(&path));
+        }
         if baseline.is_empty() {
             return Err(super::tables::unreadable(&path));
         }
@@ -147,54 +164,32 @@ impl World {
         regions
     }
 
-    fn read_baseline(
-        &self,
-        batch: &RecordBatch,
-        baseline: &mut BTreeMap<i32, Vec<f64>>,
-    ) -> Option<()> {
-        let step = batch.column_by_name("step")?.as_primitive_opt::<Int32Type>()?;
-        let (areas, items) =
-            (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
-        let amounts = batch.column_by_name("baseline")?.as_primitive_opt::<Float64Type>()?;
-        for row in 0..batch.num_rows() {
-            let sector = self.sector(self.area(&areas[row])?, self.item(&items[row])?);
-            let of_step =
-                baseline.entry(step.value(row)).or_insert_with(|| vec![0.0; self.sectors()]);
-            of_step[sector] = amounts.value(row);
+    fn add(&self, row: &BaselineRow, baseline: &mut BTreeMap<i32, Vec<f64>>) -> Option<()> {
+        let sector = self.sector(self.area(&row.area)?, self.item(&row.item)?);
+        if baseline.len() > MAX_STEPS {
+            return None;
         }
+        let of_step = baseline.entry(row.step).or_insert_with(|| vec![0.0; self.sectors()]);
+        of_step[sector] = row.baseline;
         Some(())
     }
 }
 
-fn read_areas(batch: &RecordBatch, areas: &mut Vec<Area>) -> Option<()> {
-    let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-    let (area, iso3, region) = (text("area")?, text("iso3")?, text("region")?);
-    let (population, hdi) = (float("population")?, float("hdi")?);
-    let (latitude, longitude) = (float("latitude")?, float("longitude")?);
-    for row in 0..batch.num_rows() {
-        let place = latitude.is_valid(row) && longitude.is_valid(row);
-        areas.push(Area {
-            name: area.value(row).to_string(),
-            iso3: iso3.value(row).to_string(),
-            region: region.is_valid(row).then(|| region.value(row).to_string()),
-            population: population.is_valid(row).then(|| population.value(row)),
-            hdi: hdi.is_valid(row).then(|| hdi.value(row)),
-            place: place.then(|| [longitude.value(row), latitude.value(row)]),
-        });
+fn area(row: AreaRow) -> Area {
+    Area {
+        name: row.area.to_string(),
+        iso3: row.iso3,
+        region: row.region,
+        population: row.population,
+        hdi: row.hdi,
+        place: row.longitude.zip(row.latitude).map(|(east, north)| [east, north]),
     }
-    Some(())
 }
 
-fn read_items(batch: &RecordBatch, items: &mut Vec<Item>) -> Option<()> {
-    let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-    let (item, commodity, group) = (text("item")?, text("commodity_group")?, text("item_group")?);
-    for row in 0..batch.num_rows() {
-        items.push(Item {
-            name: item.value(row).to_string(),
-            commodity_group: commodity.value(row).to_string(),
-            item_group: group.value(row).to_string(),
-        });
+fn item(row: ItemRow) -> Item {
+    Item {
+        name: row.item.to_string(),
+        commodity_group: row.commodity_group,
+        item_group: row.item_group,
     }
-    Some(())
 }

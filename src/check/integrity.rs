@@ -1,17 +1,17 @@
 //! Whether the tables of a result are what they say they are.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
+use shocksweep_columnar::read::Table;
 
 use crate::analysis::scenarios::Recorded;
 use crate::model::losses::reported_relative_loss;
+use crate::results::losses;
 use crate::sink::folder::LOSSES;
 use crate::sink::manifest::{FileRecord, Manifest};
 
@@ -43,14 +43,8 @@ impl Check {
 pub fn row_counts(root: &Path, files: &[FileRecord]) -> Check {
     let problem =
         files.par_iter().filter(|f| f.path.ends_with(".parquet")).find_map_first(|file| {
-            let found = File::open(root.join(&file.path))
-                .map_err(|e| e.to_string())
-                .and_then(|f| {
-                    ParquetRecordBatchReaderBuilder::try_new(f).map_err(|e| e.to_string())
-                })
-                .map(|builder| builder.metadata().file_metadata().num_rows());
-            match found {
-                Ok(rows) if rows == file.rows as i64 => None,
+            match Table::open(&root.join(&file.path)).map(|table| table.rows()) {
+                Ok(rows) if rows == file.rows as u64 => None,
                 Ok(rows) => Some(format!("{}: {rows} rows instead of {}", file.path, file.rows)),
                 Err(problem) => Some(format!("{}: {problem}", file.path)),
             }
@@ -138,10 +132,10 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
 }
 
 fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+    let names = ["scenario", "adaptation", "baseline", "available", "al", "rl"];
+    let reader = losses::columns(path, &names, (0, i32::MAX)).map_err(|e| e.to_string())?;
     let mut held = BTreeMap::new();
-    for batch in reader.with_batch_size(1 << 16).build().map_err(|e| e.to_string())? {
+    for batch in reader {
         let batch = batch.map_err(|e| e.to_string())?;
         rows(&batch, min_loss, &mut held)
             .ok_or_else(|| "lacks columns of a loss table".to_string())??;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::integrity::Check;
-use crate::analysis::screening::{self, Bin, MeasureMoments, Place};
+use crate::analysis::screening;
 use crate::analysis::superposition::{self, PairRow};
 use crate::job::superposition::Keep;
+use crate::results::screening::{BinRow, MomentsRow, RankingRow};
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::collect::MEASURES;
@@ -124,19 +125,15 @@ fn counts(record: &SuperpositionRecord) -> Option<String> {
     (broken > 0).then(|| format!("{broken} pairs broke a rule"))
 }
 
-fn moments(
-    record: &SuperpositionRecord,
-    all: &[MeasureMoments],
-    run: &[MeasureMoments],
-) -> Option<String> {
+fn moments(record: &SuperpositionRecord, all: &[MomentsRow], run: &[MomentsRow]) -> Option<String> {
     for (which, moments, count) in [("all", all, record.pairs), ("run", run, record.run)] {
         if !moments.iter().map(|m| m.measure.as_str()).eq(MEASURES) {
             return Some(format!("moments of `{which}` pairs are not those of the measures"));
         }
-        let is_wrong = |m: &&MeasureMoments| {
+        let is_wrong = |m: &&MomentsRow| {
             let mean = m.mean;
             let rounding = ROUNDING * (m.min.abs() + m.max.abs());
-            m.count != count
+            m.count as u64 != count
                 || m.above + m.below > m.count
                 || (m.count > 0 && !(m.min - rounding..=m.max + rounding).contains(&mean))
         };
@@ -145,8 +142,8 @@ fn moments(
         }
     }
     // Pairs that were not run add zeros.
-    let sum = |m: &MeasureMoments| m.mean * m.count as f64;
-    let differs = |(all, run): &(&MeasureMoments, &MeasureMoments)| {
+    let sum = |m: &MomentsRow| m.mean * m.count as f64;
+    let differs = |(all, run): &(&MomentsRow, &MomentsRow)| {
         let size = run.count as f64 * (run.min.abs().max(run.max.abs()));
         (sum(all) - sum(run)).abs() > ROUNDING * size
             || (all.above, all.below) != (run.above, run.below)
@@ -155,10 +152,10 @@ fn moments(
     Some(format!("moments of {} over all pairs are not those of the pairs run", m.measure))
 }
 
-fn histograms(record: &SuperpositionRecord, bins: &[Bin]) -> Option<String> {
+fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
     MEASURES.iter().find_map(|measure| {
         let own: Vec<_> = bins.iter().filter(|bin| bin.measure == *measure).collect();
-        let count: u64 = own.iter().map(|bin| bin.count).sum();
+        let count: u64 = own.iter().map(|bin| bin.count as u64).fold(0, u64::saturating_add);
         if count != record.pairs {
             return Some(format!("the histogram of {measure} holds {count} pairs"));
         }
@@ -171,7 +168,7 @@ fn histograms(record: &SuperpositionRecord, bins: &[Bin]) -> Option<String> {
 /// What is wrong with the places of the rankings.
 fn places(
     record: &SuperpositionRecord,
-    ranking: &[Place],
+    ranking: &[RankingRow],
     rows: &BTreeMap<i32, PairRow>,
 ) -> Option<String> {
     for of_one in ranking.chunk_by(|a, b| a.ranking == b.ranking) {
@@ -210,7 +207,7 @@ fn places(
 }
 
 /// The largest S of all pairs leads the ranking.
-fn leader(all: &[MeasureMoments], ranking: &[Place]) -> Option<String> {
+fn leader(all: &[MomentsRow], ranking: &[RankingRow]) -> Option<String> {
     let max = all.iter().find(|m| m.measure == "s")?.max;
     let first = ranking.iter().find(|row| row.ranking == "super-additive").map(|row| row.value);
     let is_right = match first {

@@ -1,13 +1,11 @@
 //! Verifies a result: its files, its tables, and a sample of it run again.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -22,6 +20,7 @@ use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, Precision};
 use crate::job::superposition::Keep;
+use crate::results::losses;
 use crate::scenario::Scenario;
 use crate::sink::SinkError;
 use crate::sink::close::damage;
@@ -250,7 +249,7 @@ fn read_losses(
     scenarios: &[Scenario],
 ) -> Result<Losses, String> {
     let key = |s: &Scenario| (s.id, s.adaptation.is_some());
-    let mut losses: Losses = scenarios.iter().map(|s| (key(s), BTreeMap::new())).collect();
+    let mut found: Losses = scenarios.iter().map(|s| (key(s), BTreeMap::new())).collect();
     let position = |names: Vec<&String>| -> BTreeMap<String, usize> {
         names.into_iter().enumerate().map(|(at, name)| (name.clone(), at)).collect()
     };
@@ -259,11 +258,9 @@ fn read_losses(
     let dims = dataset.dimensions();
     for file in manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)) {
         let text = |e: &dyn std::fmt::Display| format!("{}: {e}", file.path);
-        let open = File::open(root.join(&file.path)).map_err(|e| text(&e))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(|e| text(&e))?;
         let columns = ["scenario", "adaptation", "area", "item", "al"];
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
-        let reader = builder.with_projection(mask).with_batch_size(1 << 16).build();
+        let ids = (0, i32::MAX);
+        let reader = losses::columns(&root.join(&file.path), &columns, ids);
         for batch in reader.map_err(|e| text(&e))? {
             let batch = batch.map_err(|e| text(&e))?;
             let mut read = || -> Option<()> {
@@ -275,13 +272,14 @@ fn read_losses(
                     let names = column.values().as_string_opt::<i32>()?;
                     let of_key: Option<Vec<usize>> =
                         names.iter().map(|n| known.get(n?).copied()).collect();
-                    Some((column.normalized_keys(), of_key?))
+                    let is_whole = column.null_count() == 0 && !names.is_empty();
+                    Some((if is_whole { column.normalized_keys() } else { return None }, of_key?))
                 };
                 let (area_keys, area_of) = named("area", &areas)?;
                 let (item_keys, item_of) = named("item", &items)?;
                 for row in 0..batch.num_rows() {
                     let key = (id.value(row) as u32, adaptation.value(row));
-                    if let Some(own) = losses.get_mut(&key) {
+                    if let Some(own) = found.get_mut(&key) {
                         let sector = dims.sector(area_of[area_keys[row]], item_of[item_keys[row]]);
                         own.insert(sector as u32, al.value(row));
                     }
@@ -292,5 +290,5 @@ fn read_losses(
                 .ok_or_else(|| text(&"lacks columns, or names what the dataset does not have"))?;
         }
     }
-    Ok(losses)
+    Ok(found)
 }

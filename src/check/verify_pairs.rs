@@ -8,7 +8,7 @@ use rand_pcg::rand_core::Rng;
 use super::integrity::Check;
 use super::verify::TOLERANCE;
 use crate::analysis::scenarios::Recorded;
-use crate::analysis::screening::{self, Place};
+use crate::analysis::screening;
 use crate::analysis::settings::Settings;
 use crate::analysis::superposition::{self, PairRow};
 use crate::dataset::Dataset;
@@ -16,10 +16,11 @@ use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
 use crate::job::superposition::Keep;
 use crate::job::{ScenarioSet, sets};
+use crate::results::screening::RankingRow;
+use crate::results::superposition::SuperpositionRow;
 use crate::scenario::Shock;
 use crate::scenario::selection::items_named;
 use crate::sink::manifest::Manifest;
-use crate::sink::superposition::SuperpositionRow;
 use crate::superposition::Pair;
 use crate::sweep::superposition::PairRunner;
 
@@ -155,7 +156,7 @@ fn unranked(
             })
         })
         .collect();
-    let ranking: Vec<Place> = screening::places(drawn.root)
+    let ranking: Vec<RankingRow> = screening::places(drawn.root)
         .map_err(|e| e.to_string())?
         .into_iter()
         .filter(|place| place.ranking == "super-additive")

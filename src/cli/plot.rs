@@ -87,9 +87,9 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     };
     let picture = draw(&overview, args.kind, &choice)?;
     let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
-    let mut pending = Pending::create(&args.output)?;
+    let mut pending = Pending::create(&args.output).map_err(SinkError::from)?;
     pending.write_all(&bytes).map_err(SinkError::io(&args.output))?;
-    pending.commit()?;
+    pending.commit().map_err(SinkError::from)?;
     writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
     Ok(())
 }

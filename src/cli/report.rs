@@ -79,9 +79,9 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
         }
     };
     let page = html::page(&overview, &checks);
-    let mut pending = Pending::create(&args.output)?;
+    let mut pending = Pending::create(&args.output).map_err(SinkError::from)?;
     pending.write_all(page.as_bytes()).map_err(SinkError::io(&args.output))?;
-    pending.commit()?;
+    pending.commit().map_err(SinkError::from)?;
     if !args.quiet {
         writeln!(
             std::io::stdout().lock(),

@@ -3,6 +3,8 @@
 use crate::hint::Hint;
 use std::path::{Path, PathBuf};
 
+use shocksweep_columnar::TableError;
+
 use super::names::NameError;
 
 /// Bad input in a dataset, or a dataset that cannot be read or written.
@@ -167,6 +169,9 @@ pub enum Problem {
     /// An archive, or an array in it, that cannot be decoded.
     #[error("not a readable archive of arrays: {0}")]
     Archive(String),
+    /// A CSV table that cannot be read.
+    #[error("not a readable CSV table: {0}")]
+    Csv(String),
     /// A Parquet table that cannot be decoded.
     #[error("not a readable Parquet table: {0}")]
     Parquet(String),
@@ -198,6 +203,29 @@ impl DatasetError {
     /// An error at a place in a file.
     pub fn at(path: &Path, place: Place, problem: impl Into<Problem>) -> Self {
         DatasetError { path: path.to_path_buf(), place, problem: problem.into() }
+    }
+
+    /// A table that cannot be read; a missing file becomes [`Problem::Missing`].
+    pub fn table(error: TableError, expected: &'static str) -> Self {
+        let path = error.path().to_path_buf();
+        match error {
+            TableError::Io { source, .. } => DatasetError::io(&path, source, expected),
+            TableError::Csv { problem, .. } => DatasetError::file(&path, Problem::Csv(problem)),
+            TableError::Parquet { problem, .. } => {
+                DatasetError::file(&path, Problem::Parquet(problem))
+            }
+            TableError::TooLarge { what, limit, .. } => {
+                DatasetError::file(&path, Problem::TooLarge { what, size: limit + 1, limit })
+            }
+            TableError::Missing { column, .. } => {
+                let problem = Problem::Missing { expected: "a column of that name" };
+                DatasetError::at(&path, Place::Key(column), problem)
+            }
+            TableError::Kind { column, kind, expected, .. } => {
+                let problem = Problem::Unsupported { what: format!("type {kind}"), expected };
+                DatasetError::at(&path, Place::Key(column), problem)
+            }
+        }
     }
 
     /// An input or output error, with "not found" turned into [`Problem::Missing`].

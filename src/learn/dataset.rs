@@ -4,7 +4,7 @@ use super::impact::Impact;
 use super::rules::{in_use, substitutability};
 use super::stability::Stability;
 use super::{Candidate, Learned, RuleKind, Series, SubstitutionRule};
-use crate::dataset::store::arrays::{flags, floats, integers, options, texts};
+use crate::dataset::store::arrays::{dictionary, flags, floats, integers, options, texts};
 use crate::dataset::store::{Columns, Report};
 use crate::dataset::{Dataset, Labels, Metadata, Parameters, TableSource, TableStatus};
 
@@ -117,7 +117,7 @@ fn sector_year(series: &Series, rows: impl Iterator<Item = (usize, usize)> + Clo
     let area = rows.clone().map(|(s, _)| &l.areas[d.area_of(s)].name);
     let item = rows.clone().map(|(s, _)| &l.items[d.item_of(s)].name);
     let year = rows.map(|(_, at)| i64::from(series.years[at].year));
-    vec![("area", texts(area)), ("item", texts(item)), ("year", integers(year))]
+    vec![("area", dictionary(area)), ("item", dictionary(item)), ("year", integers(year))]
 }
 
 fn losses(series: &Series, rows: &[&Candidate]) -> Columns {
@@ -169,8 +169,8 @@ fn tests(series: &Series, rows: &[SubstitutionRule]) -> Columns {
         None => "",
     };
     vec![
-        ("item", texts(rows.iter().map(|s| item(s.item)))),
-        ("substitute", texts(rows.iter().map(|s| item(s.substitute)))),
+        ("item", dictionary(rows.iter().map(|s| item(s.item)))),
+        ("substitute", dictionary(rows.iter().map(|s| item(s.substitute)))),
         ("n", integers(rows.iter().map(|s| s.n as i64))),
         ("index", floats(rows.iter().map(|s| s.index))),
         ("t", options(rows.iter().map(|s| s.t))),

@@ -4,19 +4,22 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::types::Int16Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
+    StringArray,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
+use shocksweep_columnar::name_type;
 
 use super::{number, table};
 use crate::analysis::aggregate::{Dimension, Row};
+use crate::results::encoding::table_properties;
+use crate::results::{TONNES, column};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
-use crate::sink::losses::table_properties;
 use crate::sink::manifest::Manifest;
-use crate::sink::schema::{TONNES, column};
 
 /// Rows that are shown on a terminal at most.
 const SHOWN: usize = 40;
@@ -27,6 +30,14 @@ fn labels(by: &[Dimension]) -> Vec<Dimension> {
     Dimension::ALL.into_iter().filter(is_label).collect()
 }
 
+/// Type of a label's column: areas and items have that of the result's own tables.
+fn label_type(dimension: Dimension) -> DataType {
+    match dimension {
+        Dimension::Area | Dimension::Item => name_type(),
+        _ => DataType::Utf8,
+    }
+}
+
 /// Columns of the table, with units and meanings.
 fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
     let f64 = || DataType::Float64;
@@ -35,7 +46,7 @@ fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
         fields.push(column("scenario", DataType::Int32, false, "", "identifier of the scenario"));
     }
     fields.push(column("adaptation", DataType::Boolean, false, "", "whether areas adapt"));
-    let label = |d: &Dimension| column(d.name(), DataType::Utf8, true, "", "group; null: none");
+    let label = |d: &Dimension| column(d.name(), label_type(*d), true, "", "group; null: none");
     fields.extend(labels(by).iter().map(label));
     fields.extend([
         column("scenarios", DataType::Int64, false, "", "scenarios that amounts are means over"),
@@ -69,9 +80,12 @@ fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
         columns.push(Arc::new(Int32Array::from_iter_values(ids)));
     }
     columns.push(Arc::new(BooleanArray::from_iter(rows.iter().map(|r| Some(r.adaptation)))));
-    for at in 0..labels(by).len() {
+    for (at, dimension) in labels(by).into_iter().enumerate() {
         let values = rows.iter().map(|r| r.labels[at].as_deref());
-        columns.push(Arc::new(values.collect::<StringArray>()));
+        columns.push(match label_type(dimension) {
+            DataType::Utf8 => Arc::new(values.collect::<StringArray>()),
+            _ => Arc::new(values.collect::<DictionaryArray<Int16Type>>()),
+        });
     }
     columns.extend([
         count(&|r| r.scenarios),

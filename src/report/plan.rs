@@ -12,12 +12,12 @@ use parquet::arrow::ArrowWriter;
 use super::{number, table, whole};
 use crate::job::census::KindCount;
 use crate::job::{Adaptation, Plan};
+use crate::results::encoding::properties;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::switches::{SWITCHES, Switches};
 use crate::scenario::{Course, Kind, NamedScenario};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
-use crate::sink::losses::properties;
 use crate::study::estimate::Estimate;
 
 /// Counts by kind and the estimated cost, for a person.

@@ -111,8 +111,7 @@ pub fn damage(root: &Path, files: &[FileRecord]) -> Option<String> {
                 Some(format!("{path}: has another checksum than recorded"))
             }
             Ok(_) => None,
-            Err(SinkError::Io { source, .. }) => Some(format!("{path}: {source}")),
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(format!("{path}: {}", error.source)),
         }
     })
 }

@@ -1,18 +1,17 @@
 //! Puts the parts of a table together.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use shocksweep_columnar::read::Table;
 
 use super::SinkError;
 use super::commit::Pending;
-use super::losses::table_properties;
 use super::manifest::FileRecord;
+use crate::results::encoding::table_properties;
 
-/// Rows that are read at a time.
+/// Rows that are written at a time.
 const BATCH: usize = 8_192;
 
 /// Writes one table from parts of it, in their order; `name` is its path in the folder.
@@ -27,10 +26,8 @@ pub fn concat(root: &Path, name: &str, parts: &[PathBuf]) -> Result<FileRecord, 
     let mut rows = 0;
     let mut writer: Option<(SchemaRef, ArrowWriter<Pending>)> = None;
     for part in parts {
-        let file = File::open(part).map_err(SinkError::io(part))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file);
-        let builder = builder.map_err(SinkError::parquet(part))?.with_batch_size(BATCH);
-        let schema = builder.schema().clone();
+        let table = Table::open(part)?;
+        let schema = table.schema().clone();
         if let Some(target) = target.take() {
             let properties = Some(table_properties());
             let new = ArrowWriter::try_new(target, schema.clone(), properties);
@@ -41,10 +38,14 @@ pub fn concat(root: &Path, name: &str, parts: &[PathBuf]) -> Result<FileRecord, 
             let problem = "has other columns than the part before it".to_string();
             return Err(SinkError::Unreadable { path: part.clone(), problem });
         }
-        for batch in builder.build().map_err(SinkError::parquet(part))? {
-            let batch = batch.map_err(SinkError::arrow(part))?;
+        for batch in table.all()? {
+            let batch = batch?;
             rows += batch.num_rows();
-            writer.write(&batch).map_err(SinkError::parquet(&path))?;
+            // The writer's memory follows what it is handed at a time.
+            for start in (0..batch.num_rows()).step_by(BATCH) {
+                let few = batch.slice(start, BATCH.min(batch.num_rows() - start));
+                writer.write(&few).map_err(SinkError::parquet(&path))?;
+            }
         }
     }
     let problem = || "has no parts".to_string();

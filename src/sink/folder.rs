@@ -139,7 +139,7 @@ impl ResultFolder {
     /// A folder cannot be synced.
     pub fn sync_parts(&self) -> Result<(), SinkError> {
         sync_folder(&self.root.join(LOSSES))?;
-        sync_folder(&self.root.join(PARTS))
+        Ok(sync_folder(&self.root.join(PARTS))?)
     }
 
     /// Removes a file of the result, if it is there.

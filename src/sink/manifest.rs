@@ -1,8 +1,10 @@
 //! The manifest: everything needed to judge a result and to repeat it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::{TableError, read};
 
 use super::SinkError;
 use super::commit::Written;
@@ -11,6 +13,9 @@ use crate::engine::Precision;
 use crate::job::superposition::Keep;
 use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
+
+/// Bytes of a manifest at most: many times what the largest plan's has.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Content of `manifest.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -156,11 +161,11 @@ impl Manifest {
     /// The file is missing, or is no manifest of this version's layout.
     pub fn read(path: &Path) -> Result<Self, SinkError> {
         let unreadable = |problem: String| SinkError::Unreadable { path: path.into(), problem };
-        let text = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => unreadable(
+        let text = read::bytes(path, MAX_BYTES).map_err(|error| match error {
+            TableError::Io { source, .. } if source.kind() == ErrorKind::NotFound => unreadable(
                 "not found; expected the folder of a finished shocksweep result".to_string(),
             ),
-            _ => SinkError::io(path)(error),
+            error => SinkError::from(error),
         })?;
         serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))
     }

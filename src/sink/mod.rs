@@ -3,17 +3,17 @@
 //! ```text
 //! OUT/manifest.json            what was computed, on which data, by which program
 //! OUT/ledger.jsonl             which parts are on the disk, when     [`ledger`]
-//! OUT/scenarios.parquet        one row per scenario                 [`scenarios`]
-//! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`]
-//! OUT/areas.parquet            population, region, development index  [`areas`]
-//! OUT/items.parquet            groups of the items                  [`items`]
-//! OUT/baseline.parquet         amounts of all sectors, unshocked     [`baseline`]
-//! OUT/trace.parquet            every step of chosen scenarios       [`trace`]
-//! OUT/events.parquet           every decision of a sector           [`events`]
-//! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`]
-//! OUT/receivers.parquet        which areas receive the difference   [`superposition`]
-//! OUT/ranking.parquet          a screening's best pairs             [`screening`]
-//! OUT/moments.parquet, OUT/histogram.parquet  of all its pairs      [`screening`]
+//! OUT/scenarios.parquet        one row per scenario                 [`scenarios`](crate::results::scenarios)
+//! OUT/losses/part-*.parquet    one row per scenario and hit sector  [`losses`](crate::results::losses)
+//! OUT/areas.parquet            population, region, development index  [`areas`](crate::results::areas)
+//! OUT/items.parquet            groups of the items                  [`items`](crate::results::items)
+//! OUT/baseline.parquet         amounts of all sectors, unshocked     [`baseline`](crate::results::baseline)
+//! OUT/trace.parquet            every step of chosen scenarios       [`trace`](crate::results::trace)
+//! OUT/events.parquet           every decision of a sector           [`events`](crate::results::events)
+//! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`](crate::results::superposition)
+//! OUT/receivers.parquet        which areas receive the difference   [`superposition`](crate::results::superposition)
+//! OUT/ranking.parquet          a screening's best pairs             [`screening`](crate::results::screening)
+//! OUT/moments.parquet, OUT/histogram.parquet  of all its pairs      [`screening`](crate::results::screening)
 //! ```
 //!
 //! Every file is written under a temporary name, synced, renamed and then recorded ([`commit`],
@@ -22,31 +22,21 @@
 //! are put together at the end ([`mod@concat`]). The manifest comes last; a folder without it is an
 //! unfinished run. A `lock` file keeps a second process out.
 
-pub mod areas;
-pub mod baseline;
 pub mod close;
 pub mod commit;
 pub mod concat;
-pub mod dictionary;
-pub mod events;
 pub mod folder;
 pub mod identity;
-pub mod items;
 pub mod ledger;
-pub mod losses;
 pub mod manifest;
 pub mod memory;
 pub mod parquet_folder;
-pub mod scenarios;
-pub mod schema;
-pub mod screening;
 pub mod space;
-pub mod superposition;
-pub mod table;
 pub mod target;
-pub mod trace;
 
 use std::path::{Path, PathBuf};
+
+use shocksweep_columnar::{TableError, WriteError};
 
 use crate::engine::EngineError;
 use crate::hint::Hint;
@@ -112,6 +102,9 @@ pub enum SinkError {
         /// Why.
         source: std::io::Error,
     },
+    /// A table that cannot be read.
+    #[error("{0}")]
+    Table(#[from] TableError),
     /// The Parquet library refused.
     #[error("{}: {source}", path.display())]
     Parquet {
@@ -136,6 +129,12 @@ pub enum SinkError {
         /// What is wrong.
         problem: String,
     },
+}
+
+impl From<WriteError> for SinkError {
+    fn from(WriteError { path, source }: WriteError) -> Self {
+        SinkError::Io { path, source }
+    }
 }
 
 impl SinkError {

@@ -18,7 +18,8 @@ use super::ledger::{Header, Ledger, LedgerWriter, PartRecord, Session};
 use super::manifest::{FileRecord, Manifest};
 use super::space::Space;
 use super::target::{Closing, Computed, Content, PartTables, Sink};
-use super::{ResultFolder, SinkError, table};
+use super::{ResultFolder, SinkError};
+use crate::results;
 
 /// Seconds since 1970-01-01 UTC; 0 on a clock that is before that.
 pub fn now() -> f64 {
@@ -141,7 +142,7 @@ impl ParquetFolder {
             };
             let file = self.folder.root().join(&path);
             let (pending, rows) = match content {
-                Content::Rows(batch) => (table::write(&file, &batch)?, batch.num_rows()),
+                Content::Rows(batch) => (results::write(&file, &batch)?, batch.num_rows()),
                 Content::Losses(writer, outcomes) => writer.write(&file, &outcomes)?,
                 Content::State(bytes) => {
                     let mut pending = Pending::create(&file)?;
@@ -180,7 +181,7 @@ impl ParquetFolder {
             let committer = scope.spawn(move || {
                 let commit = |(mut record, tables): (PartRecord, Vec<Written>)| {
                     for (path, rows, pending) in tables {
-                        let written = pending.commit().map_err(fail).ok()?;
+                        let written = pending.commit().map_err(|e| fail(e.into())).ok()?;
                         record.files.push(FileRecord::new(path, rows, written));
                     }
                     Some(record)
@@ -258,7 +259,7 @@ impl Sink for ParquetFolder {
     }
 
     fn add(&mut self, name: &'static str, rows: &RecordBatch) -> Result<(), SinkError> {
-        let pending = table::write(&self.folder.root().join(name), rows)?;
+        let pending = results::write(&self.folder.root().join(name), rows)?;
         self.added.push(FileRecord::new(name, rows.num_rows(), pending.commit()?));
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 
 use super::SinkError;
-use super::losses::{LossWriter, ScenarioOutcome};
 use super::manifest::{Counts, SuperpositionRecord};
+use crate::results::losses::{LossWriter, ScenarioOutcome};
 
 /// Takes the parts of a result as they are computed, in any order, and closes it when all are there.
 ///

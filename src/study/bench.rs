@@ -14,9 +14,9 @@ use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Outcome};
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MIN_LOSS;
+use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::scenario::{Scenario, Shock};
 use crate::sink::SinkError;
-use crate::sink::losses::{LossWriter, ScenarioOutcome};
 
 /// Rounds of which the fastest counts.
 const ROUNDS: usize = 3;

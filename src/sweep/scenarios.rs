@@ -10,18 +10,18 @@ use super::superposition::PairRunner;
 use super::work::{Take, Work};
 use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::Plan;
+use crate::results::losses::{LossWriter, ScenarioOutcome};
+use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
+use crate::results::superposition::{ReceiverRow, SuperpositionRow};
+use crate::results::trace::{self, ScenarioTrace};
+use crate::results::{areas, baseline, events, items, superposition};
 use crate::scenario::Scenario;
 use crate::sink::SinkError;
 use crate::sink::folder::{
     AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
 };
-use crate::sink::losses::{LossWriter, ScenarioOutcome};
 use crate::sink::manifest::Counts;
-use crate::sink::scenarios::{self, Decisions, ScenarioRow, Status};
-use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
 use crate::sink::target::{Computed, Content, PartTables};
-use crate::sink::trace::{self, ScenarioTrace};
-use crate::sink::{areas, baseline, events, items, superposition};
 use crate::superposition::Pair;
 
 /// Time that a batch of scenarios should take, seconds: what a process that is killed loses, and how

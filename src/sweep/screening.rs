@@ -16,17 +16,16 @@ use super::work::{Take, Whole, Work};
 use crate::engine::Engine;
 use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
+use crate::results::screening::{BinRow, MomentsRow, RankingRow};
+use crate::results::superposition::{batch as batch_of_pairs, batch_of_receivers};
+use crate::results::{self, areas, baseline, items};
 use crate::scenario::pairs::PairGrid;
 use crate::sink::folder::{
     AREAS, BASELINE, HISTOGRAM, ITEMS, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
 };
 use crate::sink::manifest::{CheckRecord, Counts, SuperpositionRecord};
-use crate::sink::screening::{
-    BinRow, MomentsRow, RankingRow, batch_of_histogram, batch_of_moments, batch_of_ranking,
-};
-use crate::sink::superposition::{batch as batch_of_pairs, batch_of_receivers};
 use crate::sink::target::{Computed, Content, PartTables};
-use crate::sink::{Sink, SinkError, areas, baseline, items};
+use crate::sink::{Sink, SinkError};
 use crate::superposition::Pair;
 use crate::superposition::collect::{MEASURES, Moments};
 
@@ -203,24 +202,24 @@ impl ScreeningWork<'_> {
             .flat_map(|((name, unit), best)| {
                 best.kept().iter().enumerate().map(move |(at, &(value, scenario))| RankingRow {
                     ranking: name.clone(),
-                    rank: at as u32 + 1,
-                    scenario,
+                    rank: at as i32 + 1,
+                    scenario: scenario as i32,
                     value,
-                    unit,
+                    unit: unit.to_string(),
                 })
             })
             .collect();
         let moments_of = |pairs: &'static str, moments: &[Moments; 4]| -> Vec<MomentsRow> {
             let row = |(measure, m): (&'static str, &Moments)| MomentsRow {
-                measure,
-                pairs,
-                count: m.count,
+                measure: measure.to_string(),
+                pairs: pairs.to_string(),
+                count: m.count as i64,
                 mean: m.mean,
                 standard_deviation: m.standard_deviation(),
                 min: if m.count > 0 { m.min } else { 0.0 },
                 max: if m.count > 0 { m.max } else { 0.0 },
-                above: m.above,
-                below: m.below,
+                above: m.above as i64,
+                below: m.below as i64,
             };
             MEASURES.into_iter().zip(moments).map(row).collect()
         };
@@ -230,15 +229,18 @@ impl ScreeningWork<'_> {
             .into_iter()
             .zip(&collection.histograms)
             .flat_map(|(measure, histogram)| {
-                let bin = move |(lower, upper, count)| BinRow { measure, lower, upper, count };
+                let bin = move |(lower, upper, count): (f64, f64, u64)| {
+                    let (measure, count) = (measure.to_string(), count as i64);
+                    BinRow { measure, lower, upper, count }
+                };
                 histogram.bins().into_iter().map(bin)
             })
             .collect();
         let baseline = baseline::batch(dataset, self.engine.baseline(), false)?;
         Ok(vec![
-            (RANKING, batch_of_ranking(dataset, &ranking)?),
-            (MOMENTS, batch_of_moments(dataset, &moments)?),
-            (HISTOGRAM, batch_of_histogram(dataset, &histogram)?),
+            (RANKING, results::batch(dataset, &ranking)?),
+            (MOMENTS, results::batch(dataset, &moments)?),
+            (HISTOGRAM, results::batch(dataset, &histogram)?),
             (AREAS, areas::batch(dataset)?),
             (ITEMS, items::batch(dataset)?),
             (BASELINE, baseline),

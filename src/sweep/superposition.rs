@@ -7,9 +7,9 @@ use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::job::superposition::SuperpositionPlan;
 use crate::model::adaptation::AdaptationSettings;
+use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::scenario::Scenario;
 use crate::sink::manifest::SuperpositionRecord;
-use crate::sink::superposition::{ReceiverRow, SuperpositionRow};
 use crate::superposition::pair::{Receivers, Stages};
 use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
 

@@ -1,8 +1,10 @@
 //! `tables.toml`: what a folder of tables says of itself. Optional.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::{TableError, read};
 
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
@@ -37,6 +39,9 @@ fn licence() -> String {
     "not stated".to_string()
 }
 
+/// Bytes of a description at most.
+const LIMIT: u64 = 1 << 20;
+
 impl About {
     /// Reads the description of a folder; a folder without one says nothing of itself.
     ///
@@ -44,10 +49,14 @@ impl About {
     /// The file is there and cannot be read, or holds an unknown key.
     pub fn read(folder: &Path) -> Result<Self, DatasetError> {
         let path = folder.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(DatasetError::file(&path, e)),
+        let text = match read::bytes(&path, LIMIT) {
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_err(|_| DatasetError::file(&path, Problem::NotUtf8))?
+            }
+            Err(TableError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                String::new()
+            }
+            Err(error) => return Err(DatasetError::table(error, "a description")),
         };
         let mut about: About = toml::from_str(&text).map_err(|e| {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);

@@ -16,7 +16,7 @@ use crate::dataset::error::{Place, Problem};
 use crate::dataset::hdi::published_hdi;
 use crate::dataset::labels::{Area, Item, Labels, Process};
 use crate::dataset::{DatasetError, Dimensions};
-use crate::text_table::{TableError, TextTable};
+use crate::text_table::TextTable;
 
 /// What the rows and columns of supply, use and demand stand for.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +128,7 @@ impl LabelTable {
         let path = rows::find(folder, name).ok_or_else(|| {
             DatasetError::file(&folder.join(format!("{name}.csv")), Problem::Missing { expected })
         })?;
-        let table = TextTable::read(&path).map_err(|e| unreadable(&path, e, expected))?;
+        let table = TextTable::read(&path).map_err(|e| DatasetError::table(e, expected))?;
         let at = table.find(&[column]).ok_or_else(|| {
             let problem = Problem::Missing { expected: "a column of that name" };
             DatasetError::at(&path, Place::Key(column.to_string()), problem)
@@ -179,24 +179,5 @@ impl LabelTable {
             let problem = Problem::Syntax { expected: "a number or nothing", found: text };
             DatasetError::at(&self.path, place, problem)
         })
-    }
-}
-
-fn unreadable(path: &Path, error: TableError, expected: &'static str) -> DatasetError {
-    match error {
-        TableError::Io { source, .. } => DatasetError::io(path, source, expected),
-        TableError::Csv { source, .. } => {
-            let text = format!("not a readable CSV table: {source}");
-            DatasetError::file(path, Problem::Inconsistent(text))
-        }
-        TableError::Parquet { problem, .. } => DatasetError::file(path, Problem::Parquet(problem)),
-        TableError::TooLarge { what, limit, .. } => {
-            DatasetError::file(path, Problem::TooLarge { what, size: limit + 1, limit })
-        }
-        TableError::Kind { column, kind, .. } => {
-            let expected = "text, numbers or booleans";
-            let problem = Problem::Unsupported { what: format!("type {kind}"), expected };
-            DatasetError::at(path, Place::Key(column), problem)
-        }
     }
 }

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::rows::{self, Chunk, Kind};
+use super::rows::{self, Chunk, ColumnKind};
 use super::{Entry, SupplyUse, TableKind, TableLabels, Tables, in_order, labels};
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
@@ -150,9 +150,9 @@ impl Reader<'_> {
             "to_area".to_string(),
             format!("to_{}", self.to.column()),
         ];
-        let mut wanted: Vec<(&str, Kind)> =
-            columns.iter().map(|name| (name.as_str(), Kind::Text)).collect();
-        wanted.extend([("year", Kind::Number), ("value", Kind::Number)]);
+        let mut wanted: Vec<(&str, ColumnKind)> =
+            columns.iter().map(|name| (name.as_str(), ColumnKind::Text)).collect();
+        wanted.extend([("year", ColumnKind::Number), ("value", ColumnKind::Number)]);
         let labels = [Label::Area, self.from, Label::Area, self.to];
         let mut resolved: Vec<Resolved> = columns
             .iter()

@@ -4,27 +4,32 @@
 //! read, and row groups of a Parquet file that hold no wanted year are skipped.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
+use arrow_array::types::{
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::statistics::Statistics;
+use shocksweep_columnar::TableError;
+use shocksweep_columnar::delimited::Delimited;
+use shocksweep_columnar::read::Table;
+use shocksweep_columnar::text;
 
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
+
+/// What must be there.
+const EXPECTED: &str = "a table";
 
 /// Rows handed over at a time.
 const CHUNK: usize = 1 << 16;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Names.
     Text,
     /// Numbers, none missing.
@@ -81,15 +86,15 @@ pub fn find(folder: &Path, table: &str) -> Option<PathBuf> {
 /// not a number; and what `each` returns.
 pub fn read(
     path: &Path,
-    columns: &[(&str, Kind)],
+    columns: &[(&str, ColumnKind)],
     years: Option<(i32, i32)>,
     each: &mut dyn FnMut(&Chunk) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
     let mut chunk = Chunk::default();
     for (_, kind) in columns {
         match kind {
-            Kind::Text => chunk.texts.push(Texts::default()),
-            Kind::Number => chunk.numbers.push(Vec::new()),
+            ColumnKind::Text => chunk.texts.push(Texts::default()),
+            ColumnKind::Number => chunk.numbers.push(Vec::new()),
         }
     }
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
@@ -99,13 +104,8 @@ pub fn read(
     }
 }
 
-fn missing_column(path: &Path, name: &str) -> DatasetError {
-    let problem = Problem::Missing { expected: "a column of that name" };
-    DatasetError::at(path, Place::Key(name.to_string()), problem)
-}
-
-fn bad_cell(path: &Path, row: usize, column: &str, kind: Kind, found: &str) -> DatasetError {
-    let expected = if kind == Kind::Text { "a name" } else { "a number" };
+fn bad_cell(path: &Path, row: usize, column: &str, kind: ColumnKind, found: &str) -> DatasetError {
+    let expected = if kind == ColumnKind::Text { "a name" } else { "a number" };
     let found = found.chars().take(40).collect();
     let place = Place::Cell(row + 1, column.to_string());
     DatasetError::at(path, place, Problem::Syntax { expected, found })
@@ -113,42 +113,33 @@ fn bad_cell(path: &Path, row: usize, column: &str, kind: Kind, found: &str) -> D
 
 fn read_csv(
     path: &Path,
-    columns: &[(&str, Kind)],
+    columns: &[(&str, ColumnKind)],
     mut chunk: Chunk,
     each: &mut dyn FnMut(&Chunk) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
-    let file = File::open(path).map_err(|e| DatasetError::io(path, e, "a table"))?;
-    let bad = |e: csv::Error| {
-        let line = e.position().map(|p| p.line() as usize);
-        let text = format!("not a readable CSV table: {e}");
-        DatasetError::at(path, line.map_or(Place::Whole, Place::Line), Problem::Inconsistent(text))
+    let mut csv = Delimited::open(path, false).map_err(|e| DatasetError::table(e, EXPECTED))?;
+    let missing = |name: &str| {
+        let (path, column) = (path.to_path_buf(), name.to_string());
+        DatasetError::table(TableError::Missing { path, column }, EXPECTED)
     };
-    let mut reader = csv::Reader::from_reader(file);
-    let header = reader.headers().map_err(bad)?;
-    // Spreadsheets put a byte order mark before the first name.
-    let names: Vec<&str> = header.iter().map(|h| h.trim_start_matches('\u{feff}').trim()).collect();
     let at = columns
         .iter()
-        .map(|(name, _)| {
-            names.iter().position(|h| h == name).ok_or_else(|| missing_column(path, name))
-        })
+        .map(|(name, _)| csv.header().iter().position(|h| h == name).ok_or_else(|| missing(name)))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut record = csv::StringRecord::new();
     let mut row = 0;
-    while reader.read_record(&mut record).map_err(bad)? {
+    while csv.advance().map_err(|e| DatasetError::table(e, EXPECTED))? {
         let (mut text, mut number) = (0, 0);
         for (&(name, kind), &at) in columns.iter().zip(&at) {
-            let cell = record.get(at).unwrap_or_default().trim();
-            let wrong = || bad_cell(path, row, name, kind, cell);
+            let wrong = || bad_cell(path, row, name, kind, csv.cell(at));
             match kind {
-                Kind::Text if cell.is_empty() => return Err(wrong()),
-                Kind::Text => {
-                    let key = chunk.texts[text].key(cell);
+                ColumnKind::Text if csv.cell(at).is_empty() => return Err(wrong()),
+                ColumnKind::Text => {
+                    let key = chunk.texts[text].key(csv.cell(at));
                     chunk.texts[text].keys.push(key);
                     text += 1;
                 }
-                Kind::Number => {
-                    let value = cell.parse().map_err(|_| wrong())?;
+                ColumnKind::Number => {
+                    let value = csv.text(at).parse().map_err(|_| wrong())?;
                     chunk.numbers[number].push(value);
                     number += 1;
                 }
@@ -171,45 +162,29 @@ fn clear(chunk: &mut Chunk, first_row: usize) {
 
 fn read_parquet(
     path: &Path,
-    columns: &[(&str, Kind)],
+    columns: &[(&str, ColumnKind)],
     years: Option<(i32, i32)>,
     mut chunk: Chunk,
     each: &mut dyn FnMut(&Chunk) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
-    let file = File::open(path).map_err(|e| DatasetError::io(path, e, "a table"))?;
-    let bad = |problem: String| DatasetError::file(path, Problem::Parquet(problem));
-    // The decoder may panic on damaged bytes; that must stay an error about this file.
-    let guarded = |work: &mut dyn FnMut() -> Result<Option<arrow_array::RecordBatch>, String>| {
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-        caught.unwrap_or_else(|_| Err("damaged".to_string())).map_err(bad)
-    };
-    let mut groups: Vec<(usize, usize)> = Vec::new();
-    let mut reader: Option<ParquetRecordBatchReader> = None;
-    guarded(&mut || {
-        let file = file.try_clone().map_err(|e| e.to_string())?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
-        let schema = builder.parquet_schema();
-        let wanted = columns.iter().map(|(name, _)| *name);
-        let mask = ProjectionMask::columns(schema, wanted);
-        let mut row = 0;
-        let mut kept = Vec::new();
-        for (n, group) in builder.metadata().row_groups().iter().enumerate() {
-            let rows = group.num_rows().max(0) as usize;
-            if years.is_none_or(|range| may_hold(group, range)) {
-                groups.push((row, rows));
-                kept.push(n);
-            }
-            row += rows;
-        }
-        let built = builder.with_projection(mask).with_row_groups(kept).with_batch_size(CHUNK);
-        reader = Some(built.build().map_err(|e| e.to_string())?);
-        Ok(None)
-    })?;
-    let Some(mut reader) = reader else { return Ok(()) };
+    let failed = |e| DatasetError::table(e, EXPECTED);
+    let table = Table::open(path).map_err(failed)?;
+    let (first, last) = years.unwrap_or((i32::MIN, i32::MAX));
+    let groups = table.groups("year", (i64::from(first), i64::from(last)));
+    let of_group = groups.iter().enumerate().filter(|(_, (_, holds))| *holds);
+    let kept: Vec<usize> = of_group.map(|(n, _)| n).collect();
+    // Where the rows that are read start and end in the file.
+    let ends = groups.iter().skip(1).map(|(start, _)| *start).chain([table.rows()]);
+    let runs: Vec<(usize, usize)> = groups
+        .iter()
+        .zip(ends)
+        .filter(|((_, holds), _)| *holds)
+        .map(|((start, _), end)| (*start as usize, (end - start) as usize))
+        .collect();
     // A batch may span row groups that do not follow each other: rows are counted in those read.
     let row_of = |read: usize| {
         let mut left = read;
-        for &(first, rows) in &groups {
+        for &(first, rows) in &runs {
             if left < rows {
                 return first + left;
             }
@@ -217,28 +192,30 @@ fn read_parquet(
         }
         read
     };
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let mut read = 0;
-    while let Some(batch) = guarded(&mut || reader.next().transpose().map_err(|e| e.to_string()))? {
+    for batch in table.of_groups(&names, kept).map_err(failed)? {
+        let batch = batch.map_err(failed)?;
         clear(&mut chunk, row_of(read));
         let (mut text, mut number) = (0, 0);
         for &(name, kind) in columns {
-            let array = batch.column_by_name(name).ok_or_else(|| missing_column(path, name))?;
+            let Some(array) = batch.column_by_name(name) else { continue };
             if let Some(n) = (0..array.len()).find(|&n| array.is_null(n)) {
                 return Err(bad_cell(path, row_of(read + n), name, kind, "null"));
             }
             let read_cells = match kind {
-                Kind::Text => {
+                ColumnKind::Text => {
                     text += 1;
                     texts(array, &mut chunk.texts[text - 1])
                 }
-                Kind::Number => {
+                ColumnKind::Number => {
                     number += 1;
                     numbers(array, &mut chunk.numbers[number - 1])
                 }
             };
             read_cells.ok_or_else(|| {
                 let what = format!("type {}", array.data_type());
-                let expected = if kind == Kind::Text { "text" } else { "numbers" };
+                let expected = if kind == ColumnKind::Text { "text" } else { "numbers" };
                 let problem = Problem::Unsupported { what, expected };
                 DatasetError::at(path, Place::Key(name.to_string()), problem)
             })?;
@@ -247,17 +224,6 @@ fn read_parquet(
         each(&chunk)?;
     }
     Ok(())
-}
-
-/// Whether a row group can hold a year of the range, by its statistics.
-fn may_hold(group: &RowGroupMetaData, (first, last): (i32, i32)) -> bool {
-    let column = group.columns().iter().find(|c| c.column_path().string() == "year");
-    let bounds = column.and_then(|c| match c.statistics() {
-        Some(Statistics::Int32(s)) => Some((i64::from(*s.min_opt()?), i64::from(*s.max_opt()?))),
-        Some(Statistics::Int64(s)) => Some((*s.min_opt()?, *s.max_opt()?)),
-        _ => None,
-    });
-    bounds.is_none_or(|(low, high)| low <= i64::from(last) && high >= i64::from(first))
 }
 
 /// Appends the cells of a text column; `None` if it is none.
@@ -301,21 +267,32 @@ fn texts(array: &ArrayRef, cells: &mut Texts) -> Option<()> {
 
 /// Appends the cells of a number column; `None` if it is none.
 fn numbers(array: &ArrayRef, cells: &mut Vec<f64>) -> Option<()> {
+    macro_rules! exact {
+        ($type:ty) => {
+            cells.extend(array.as_primitive::<$type>().values().iter().map(|&v| f64::from(v)))
+        };
+    }
     match array.data_type() {
         DataType::Float64 => cells.extend_from_slice(array.as_primitive::<Float64Type>().values()),
-        DataType::Float32 => {
-            cells
-                .extend(array.as_primitive::<Float32Type>().values().iter().map(|&v| f64::from(v)));
-        }
-        DataType::Int16 => {
-            cells.extend(array.as_primitive::<Int16Type>().values().iter().map(|&v| f64::from(v)));
-        }
-        DataType::Int32 => {
-            cells.extend(array.as_primitive::<Int32Type>().values().iter().map(|&v| f64::from(v)));
-        }
+        DataType::Float32 => exact!(Float32Type),
+        DataType::Int8 => exact!(Int8Type),
+        DataType::Int16 => exact!(Int16Type),
+        DataType::Int32 => exact!(Int32Type),
+        DataType::UInt8 => exact!(UInt8Type),
+        DataType::UInt16 => exact!(UInt16Type),
+        DataType::UInt32 => exact!(UInt32Type),
         // Amounts and years: whole numbers far below 2^53.
         DataType::Int64 => {
             cells.extend(array.as_primitive::<Int64Type>().values().iter().map(|&v| v as f64));
+        }
+        DataType::UInt64 => {
+            cells.extend(array.as_primitive::<UInt64Type>().values().iter().map(|&v| v as f64));
+        }
+        // Through their digits: a quotient by a power of ten would be rounded twice.
+        DataType::Decimal32(_, _) | DataType::Decimal64(_, _) | DataType::Decimal128(_, _) => {
+            for digits in text::cells(array)? {
+                cells.push(digits.parse().ok()?);
+            }
         }
         _ => return None,
     }

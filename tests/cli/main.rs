@@ -15,4 +15,5 @@ mod report;
 mod resume;
 mod sets;
 mod superposition;
+mod tables;
 mod verify;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flow: each may import those above it, never one below.
-const FLOW: [&str; 20] = [
+const FLOW: [&str; 21] = [
     // Know nothing of food.
     "text_table",
     "sparse",
@@ -25,6 +25,7 @@ const FLOW: [&str; 20] = [
     "superposition",
     "job",
     // To the disk, and back from there.
+    "results",
     "sink",
     "analysis",
     "sweep",

@@ -6,17 +6,33 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`read`] | Parquet files of anybody: columns, batch by batch, in bounded memory |
+//! | [`delimited`] | CSV files of anybody: separators, decimal commas, encodings |
 //! | [`text`] | small tables of a user as text, from CSV or Parquet |
 //! | [`nearest`](mod@nearest) | the name that somebody probably meant |
 //! | [`record`](mod@record) | tables declared once: rows, schema, Arrow columns and back |
-//! | [`write`](mod@write) | rows to Parquet or CSV, whole or not at all |
+//! | [`write`] | rows to Parquet or CSV, whole or not at all |
+//! | [`commit`] | files that are either not there or whole |
+//! | [`dictionary`] | column chunks of keys into a dictionary that is known beforehand |
 
+mod cell;
+pub mod commit;
+pub mod delimited;
+pub mod dictionary;
+mod error;
+mod list;
+mod name;
 pub mod nearest;
+pub mod read;
 pub mod record;
 pub mod text;
+mod thrift;
 pub mod write;
 
-pub use record::{Cell, Record};
+pub use cell::Cell;
+pub use error::{TableError, WriteError, shown};
+pub use name::{Name, name_type};
+pub use record::Record;
 
 #[doc(hidden)]
 pub use {arrow_array, arrow_schema};

@@ -20,17 +20,18 @@
 //! ```
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
-    UInt32Array, UInt64Array,
-};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{Field, Schema, SchemaRef};
+
+use crate::TableError;
+use crate::cell::{Cell, is_read_as, words};
+use crate::read::Table;
+
+/// Most bytes of the rows of a table in memory.
+pub const MAX_BYTES: u64 = 4 << 30;
 
 /// A row of a table: declared by [`record!`](crate::record!), which implements this.
 pub trait Record: Sized {
@@ -50,6 +51,62 @@ pub trait Record: Sized {
     /// The schema of the table without metadata of its own.
     fn schema() -> SchemaRef {
         Arc::new(Schema::new(Self::fields()))
+    }
+
+    /// The schema of a table that says where it comes from.
+    fn schema_with(metadata: HashMap<String, String>) -> SchemaRef {
+        Arc::new(Schema::new_with_metadata(Self::fields(), metadata))
+    }
+
+    /// Names of the columns.
+    fn names() -> Vec<String> {
+        Self::fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// Calls `with` for the rows of a file, a batch at a time.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has other columns.
+    fn each(path: &Path, mut with: impl FnMut(Vec<Self>)) -> Result<(), TableError> {
+        let table = Table::open(path)?;
+        let fields = Self::fields();
+        for field in &fields {
+            let Some((_, found)) = table.schema().fields().find(field.name()) else {
+                let (path, column) = (path.to_path_buf(), field.name().clone());
+                return Err(TableError::Missing { path, column });
+            };
+            if !is_read_as(found.data_type(), field.data_type()) {
+                return Err(TableError::Kind {
+                    path: path.to_path_buf(),
+                    column: field.name().clone(),
+                    kind: found.data_type().to_string(),
+                    expected: words(field.data_type()),
+                });
+            }
+        }
+        let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
+        for batch in table.columns(&names)? {
+            let rows = Self::rows(&batch?);
+            let problem = "has missing values where none may be missing, or too long texts";
+            with(rows.ok_or_else(|| TableError::parquet(path)(problem.to_string()))?);
+        }
+        Ok(())
+    }
+
+    /// All rows of a file.
+    ///
+    /// # Errors
+    /// As [`Record::each`]; or they take more than [`MAX_BYTES`] in memory.
+    fn read(path: &Path) -> Result<Vec<Self>, TableError> {
+        let mut all = Vec::new();
+        // More rows than fit are refused before the first is read.
+        let rows = Table::open(path)?.rows();
+        if rows.saturating_mul(size_of::<Self>() as u64) > MAX_BYTES {
+            let (what, limit) = ("rows", MAX_BYTES / size_of::<Self>().max(1) as u64);
+            return Err(TableError::TooLarge { path: path.to_path_buf(), what, limit });
+        }
+        Self::each(path, |rows| all.extend(rows))?;
+        Ok(all)
     }
 
     /// Rows as one batch.
@@ -88,7 +145,7 @@ macro_rules! record {
                 ::std::vec![$(
                     $crate::record::field::<$kind>(
                         stringify!($field),
-                        concat!("" $(, $unit)?),
+                        &[$($unit)?],
                         &[$($meaning),*],
                     )
                 ),*]
@@ -117,9 +174,9 @@ macro_rules! record {
 
 /// A column of the declaration; `about` are the lines of its comment.
 #[doc(hidden)]
-pub fn field<T: Cell>(name: &str, unit: &str, about: &[&str]) -> Field {
+pub fn field<T: Cell>(name: &str, unit: &[&str], about: &[&str]) -> Field {
     let mut metadata = HashMap::new();
-    if !unit.is_empty() {
+    if let Some(unit) = unit.first() {
         metadata.insert("unit".to_string(), unit.to_string());
     }
     let about = about.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
@@ -127,117 +184,10 @@ pub fn field<T: Cell>(name: &str, unit: &str, about: &[&str]) -> Field {
     Field::new(name, T::data_type(), T::NULLABLE).with_metadata(metadata)
 }
 
-/// A value of a column.
-pub trait Cell: Sized {
-    /// Whether it may be null.
-    const NULLABLE: bool;
-
-    /// Type of the column.
-    fn data_type() -> DataType;
-
-    /// Values as a column.
-    fn column(values: &mut dyn ExactSizeIterator<Item = &Self>) -> ArrayRef;
-
-    /// Values of a column; `None` where it has another type, or nulls where it must not.
-    fn read(column: &ArrayRef) -> Option<Vec<Self>>;
-}
-
-/// Texts of a column of any of Arrow's text types, dictionaries included.
-fn texts(column: &ArrayRef) -> Option<Vec<Option<String>>> {
-    let own = |text: Option<&str>| text.map(String::from);
-    Some(match column.data_type() {
-        DataType::Utf8 => column.as_string::<i32>().iter().map(own).collect(),
-        DataType::LargeUtf8 => column.as_string::<i64>().iter().map(own).collect(),
-        DataType::Utf8View => column.as_string_view().iter().map(own).collect(),
-        DataType::Dictionary(_, _) => {
-            let dictionary = column.as_any_dictionary_opt()?;
-            let values = texts(dictionary.values())?;
-            let key = |row: usize| -> Option<usize> {
-                let keys = dictionary.keys();
-                match keys.data_type() {
-                    DataType::Int8 => Some(keys.as_primitive::<Int8Type>().value(row) as usize),
-                    DataType::Int16 => Some(keys.as_primitive::<Int16Type>().value(row) as usize),
-                    DataType::Int32 => Some(keys.as_primitive::<Int32Type>().value(row) as usize),
-                    _ => None,
-                }
-            };
-            let mut all = Vec::with_capacity(column.len());
-            for row in 0..column.len() {
-                all.push(if column.is_null(row) { None } else { values.get(key(row)?)?.clone() });
-            }
-            all
-        }
-        _ => return None,
-    })
-}
-
-macro_rules! cell {
-    ($kind:ty, $type:expr, $array:ty, $read:expr) => {
-        impl Cell for $kind {
-            const NULLABLE: bool = false;
-
-            fn data_type() -> DataType {
-                $type
-            }
-
-            fn column(values: &mut dyn ExactSizeIterator<Item = &Self>) -> ArrayRef {
-                Arc::new(values.map(|value| Some(value.clone())).collect::<$array>())
-            }
-
-            fn read(column: &ArrayRef) -> Option<Vec<Self>> {
-                Option::<$kind>::read(column)?.into_iter().collect()
-            }
-        }
-
-        impl Cell for Option<$kind> {
-            const NULLABLE: bool = true;
-
-            fn data_type() -> DataType {
-                $type
-            }
-
-            fn column(values: &mut dyn ExactSizeIterator<Item = &Self>) -> ArrayRef {
-                Arc::new(values.cloned().collect::<$array>())
-            }
-
-            fn read(column: &ArrayRef) -> Option<Vec<Self>> {
-                let read: fn(&ArrayRef) -> Option<Vec<Self>> = $read;
-                read(column)
-            }
-        }
-    };
-}
-
-cell!(String, DataType::Utf8, StringArray, texts);
-// A name that many rows share costs its text once.
-cell!(Arc<str>, DataType::Utf8, StringArray, |c| {
-    let mut last: Option<Arc<str>> = None;
-    let mut shared = |text: String| match &last {
-        Some(same) if **same == *text => same.clone(),
-        _ => last.insert(text.into()).clone(),
-    };
-    Some(texts(c)?.into_iter().map(|text| text.map(&mut shared)).collect())
-});
-cell!(bool, DataType::Boolean, BooleanArray, |c| Some(c.as_boolean_opt()?.iter().collect()));
-cell!(f64, DataType::Float64, Float64Array, |c| {
-    Some(c.as_primitive_opt::<Float64Type>()?.iter().collect())
-});
-cell!(i32, DataType::Int32, Int32Array, |c| {
-    Some(c.as_primitive_opt::<Int32Type>()?.iter().collect())
-});
-cell!(i64, DataType::Int64, Int64Array, |c| {
-    Some(c.as_primitive_opt::<Int64Type>()?.iter().collect())
-});
-cell!(u32, DataType::UInt32, UInt32Array, |c| {
-    Some(c.as_primitive_opt::<UInt32Type>()?.iter().collect())
-});
-cell!(u64, DataType::UInt64, UInt64Array, |c| {
-    Some(c.as_primitive_opt::<UInt64Type>()?.iter().collect())
-});
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Name;
 
     record! {
         /// All kinds of cells.
@@ -251,13 +201,50 @@ mod tests {
             count: i32,
             /// Yes or no.
             flag: Option<bool>,
+            /// One of a few names.
+            area: Name,
+            /// Names in a row.
+            rules: Vec<String>,
+            /// Rows in a row.
+            parts: Vec<Part>,
+        }
+    }
+
+    record! {
+        /// A row within a row.
+        struct Part = "part" {
+            /// Name, if any.
+            item: Option<Name>,
+            /// Size.
+            size: f64,
+        }
+    }
+
+    fn all(name: &str, share: Option<f64>, flag: Option<bool>) -> All {
+        let part = |item: Option<&str>, size| Part { item: item.map(Name::from), size };
+        All {
+            name: name.into(),
+            share,
+            count: -3,
+            flag,
+            area: if name.is_empty() { "Aland".into() } else { name.into() },
+            rules: name.chars().map(String::from).collect(),
+            parts: if name.is_empty() {
+                Vec::new()
+            } else {
+                vec![part(Some(name), 1.0), part(None, 2.0)]
+            },
         }
     }
 
     #[test]
     fn rows_come_back_and_nulls_are_kept() {
-        let row = |name: &str, share, flag| All { name: name.into(), share, count: -3, flag };
-        let rows = vec![row("a", Some(0.5), None), row("", None, Some(true))];
+        let rows = vec![
+            all("a", Some(0.5), None),
+            all("", None, Some(true)),
+            all("bc", None, None),
+            all("a", None, None),
+        ];
         let batch = All::batch(&rows);
         assert_eq!(All::rows(&batch).unwrap(), rows);
         assert_eq!(
@@ -276,7 +263,26 @@ mod tests {
                 name: i32,
             }
         }
-        let rows = [All { name: "a".into(), share: None, count: 1, flag: None }];
+        let rows = [all("a", None, None)];
         assert!(Other::rows(&All::batch(&rows)).is_none());
+
+        let folder = tempfile::tempdir().unwrap();
+        crate::write::table(folder.path(), &rows, false).unwrap();
+        let path = folder.path().join("all.parquet");
+        assert_eq!(All::read(&path).unwrap(), rows);
+        let error = Other::read(&path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("type Utf8 is not supported; expected 32-bit whole numbers"),
+            "{error}"
+        );
+        record! {
+            /// A column that is not there.
+            struct More = "all" {
+                /// Name.
+                names: String,
+            }
+        }
+        let error = More::read(&path).unwrap_err().to_string();
+        assert!(error.ends_with("has no column `names`"), "{error}");
     }
 }

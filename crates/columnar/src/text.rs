@@ -1,18 +1,23 @@
 //! Columns of small user tables, from CSV or Parquet, as text or numbers with their row.
 
-use std::fs::File;
-use std::io::Read;
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, DecimalType, Float32Type,
+    Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::delimited::Delimited;
+use crate::read::Table;
+
+pub use crate::TableError;
+
+/// Rows of a Parquet table that are turned into text at a time.
+const BATCH: usize = 1024;
 
 /// A table whose cells are text, row by row; numbers are written as Rust prints them, which
 /// reads back to the same value.
@@ -26,71 +31,12 @@ pub struct TextTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// A table that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    /// The operating system refused.
-    #[error("{}: {}", path.display(), io_problem(source))]
-    Io {
-        /// File.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Not CSV.
-    #[error("{}: not a readable CSV table: {source}", path.display())]
-    Csv {
-        /// File.
-        path: PathBuf,
-        /// Why.
-        source: csv::Error,
-    },
-    /// Not Parquet.
-    #[error("{}: not a readable Parquet table: {problem}", path.display())]
-    Parquet {
-        /// File.
-        path: PathBuf,
-        /// Why.
-        problem: String,
-    },
-    /// More than any table of a user has.
-    #[error("{}: has more than {limit} {what}; expected a smaller table", path.display())]
-    TooLarge {
-        /// File.
-        path: PathBuf,
-        /// What is counted.
-        what: &'static str,
-        /// How many there may be.
-        limit: u64,
-    },
-    /// A column type that is neither text, number nor boolean.
-    #[error("{}, column `{column}`: type {kind} is not supported; expected text, numbers or booleans", path.display())]
-    Kind {
-        /// File.
-        path: PathBuf,
-        /// Column.
-        column: String,
-        /// Its type.
-        kind: String,
-    },
-}
-
-/// Rows of a Parquet table that are decoded at a time.
-const BATCH: usize = 1024;
-
 /// Largest CSV file, and most text of a Parquet table, bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// Most cells of a table: two rows of six columns for each of five million pairs. Two bytes of a file
 /// make a cell of 24 and more in memory, a repeated row of a Parquet file costs it nothing.
 const MAX_CELLS: u64 = 64_000_000;
-
-fn io_problem(source: &std::io::Error) -> String {
-    match source.kind() {
-        std::io::ErrorKind::NotFound => "not found; expected a table (CSV or Parquet)".into(),
-        _ => source.to_string(),
-    }
-}
 
 impl TextTable {
     /// Position of the first column with one of these names.
@@ -108,27 +54,16 @@ impl TextTable {
     }
 
     fn read_csv(path: &Path) -> Result<Self, TableError> {
-        let open = |source| TableError::Io { path: path.to_path_buf(), source };
-        let file = File::open(path).map_err(open)?;
-        if is_endless(&file).map_err(open)? {
-            let problem = std::io::Error::other("is no file; expected a table (CSV or Parquet)");
-            return Err(open(problem));
-        }
-        let bad = |source| TableError::Csv { path: path.to_path_buf(), source };
-        // A byte more than allowed tells that there is more.
-        let limited = file.take(MAX_BYTES + 1);
-        let mut reader = csv::Reader::from_reader(limited);
-        let header = reader.headers().map_err(bad)?;
-        // Spreadsheets put a byte order mark before the first name.
-        let header: Vec<String> =
-            header.iter().map(|h| h.trim_start_matches('\u{feff}').trim().into()).collect();
+        let mut csv = Delimited::open(path, true)?;
+        let header = csv.header().to_vec();
         let mut table = TextTable { path: path.to_path_buf(), header, rows: Vec::new() };
-        for record in reader.records() {
-            table.rows.push(record.map_err(bad)?.iter().map(String::from).collect());
+        while csv.advance()? {
+            let columns = 0..table.header.len();
+            table.rows.push(columns.map(|column| csv.text(column).into_owned()).collect());
             table.check_cells()?;
-        }
-        if reader.position().byte() > MAX_BYTES {
-            return Err(table.too_large("bytes", MAX_BYTES));
+            if csv.position() > MAX_BYTES {
+                return Err(table.too_large("bytes", MAX_BYTES));
+            }
         }
         Ok(table)
     }
@@ -144,43 +79,35 @@ impl TextTable {
     }
 
     fn read_parquet(path: &Path) -> Result<Self, TableError> {
-        let open = |source| TableError::Io { path: path.to_path_buf(), source };
-        let file = File::open(path).map_err(open)?;
-        let bad = |problem: String| TableError::Parquet { path: path.to_path_buf(), problem };
-        let mut table =
-            TextTable { path: path.to_path_buf(), header: Vec::new(), rows: Vec::new() };
-        // The decoder may panic on hostile bytes; a user's file must not bring the program down.
-        let read = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<(), TableError> {
-            let reader = ParquetRecordBatchReaderBuilder::try_new(file);
-            let reader = reader.map_err(|e| bad(e.to_string()))?.with_batch_size(BATCH);
-            let metadata = reader.metadata();
-            let columns = metadata.file_metadata().schema_descr().num_columns() as u64;
-            let rows = metadata.row_groups().iter().map(|g| g.num_rows().unsigned_abs());
-            let rows = rows.fold(0u64, u64::saturating_add);
-            if rows.saturating_mul(columns + 1) > MAX_CELLS {
-                let path = path.to_path_buf();
-                return Err(TableError::TooLarge { path, what: "cells", limit: MAX_CELLS });
+        let parquet = Table::open(path)?;
+        let header: Vec<String> =
+            parquet.schema().fields().iter().map(|f| f.name().clone()).collect();
+        let columns = header.len() as u64;
+        let mut table = TextTable { path: path.to_path_buf(), header, rows: Vec::new() };
+        if parquet.rows().saturating_mul(columns + 1) > MAX_CELLS {
+            return Err(table.too_large("cells", MAX_CELLS));
+        }
+        let mut bytes = 0;
+        for batch in parquet.all()? {
+            let batch = batch?;
+            // A few rows at a time: text takes more room than what it is read from.
+            for start in (0..batch.num_rows()).step_by(BATCH) {
+                let rows = BATCH.min(batch.num_rows() - start);
+                table.add(&batch.slice(start, rows), &mut bytes)?;
             }
-            let reader = reader.build();
-            let mut bytes = 0;
-            for batch in reader.map_err(|e| bad(e.to_string()))? {
-                table.add(&batch.map_err(|e| bad(e.to_string()))?, &mut bytes)?;
-            }
-            Ok(())
-        }));
-        read.unwrap_or_else(|_| Err(bad("damaged".into())))?;
+        }
         Ok(table)
     }
 
     /// Adds the rows of a batch; `bytes` counts the text of all.
     fn add(&mut self, batch: &RecordBatch, bytes: &mut u64) -> Result<(), TableError> {
-        self.header = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
         let columns = (0..batch.num_columns())
             .map(|c| {
                 text(batch.column(c)).ok_or_else(|| TableError::Kind {
                     path: self.path.clone(),
                     column: self.header[c].clone(),
                     kind: batch.column(c).data_type().to_string(),
+                    expected: "text, numbers or booleans",
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -195,17 +122,11 @@ impl TextTable {
     }
 }
 
-/// Whether a device is given instead of a file; a pipe ends where its writer does.
-fn is_endless(file: &File) -> std::io::Result<bool> {
-    let kind = file.metadata()?.file_type();
-    #[cfg(unix)]
-    if std::os::unix::fs::FileTypeExt::is_fifo(&kind) {
-        return Ok(false);
-    }
-    Ok(!kind.is_file())
+/// A column as text; `None` for a type that is neither text, number, boolean nor a list of such.
+pub fn cells(array: &ArrayRef) -> Option<Vec<String>> {
+    text(array)
 }
 
-/// A column as text, or `None` for a type that is neither text, number nor boolean.
 fn text(array: &ArrayRef) -> Option<Vec<String>> {
     let strings = |a: &StringArray| a.iter().map(|v| v.unwrap_or("").to_string()).collect();
     Some(match array.data_type() {
@@ -224,15 +145,10 @@ fn text(array: &ArrayRef) -> Option<Vec<String>> {
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
             let values = text(dictionary.values())?;
-            let keys = dictionary.normalized_keys();
+            let keys = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+            let of_row = |row: usize| keys.get(row).filter(|_| array.is_valid(row));
             (0..array.len())
-                .map(|row| {
-                    if array.is_null(row) || values.is_empty() {
-                        String::new()
-                    } else {
-                        values[keys[row]].clone()
-                    }
-                })
+                .map(|row| of_row(row).map_or(String::new(), |&key| values[key].clone()))
                 .collect()
         }
         DataType::Int8 => numbers::<Int8Type>(array),
@@ -245,6 +161,18 @@ fn text(array: &ArrayRef) -> Option<Vec<String>> {
         DataType::UInt64 => numbers::<UInt64Type>(array),
         DataType::Float32 => numbers::<Float32Type>(array),
         DataType::Float64 => numbers::<Float64Type>(array),
+        DataType::Decimal32(_, scale) => decimals::<Decimal32Type>(array, *scale),
+        DataType::Decimal64(_, scale) => decimals::<Decimal64Type>(array, *scale),
+        DataType::Decimal128(_, scale) => decimals::<Decimal128Type>(array, *scale),
+        DataType::Null => vec![String::new(); array.len()],
+        DataType::List(_) => {
+            let lists = array.as_list::<i32>();
+            in_lists(array, lists.values(), lists.value_offsets())?
+        }
+        DataType::LargeList(_) => {
+            let lists = array.as_list::<i64>();
+            in_lists(array, lists.values(), lists.value_offsets())?
+        }
         _ => return None,
     })
 }
@@ -255,4 +183,70 @@ where
 {
     let values = array.as_primitive::<T>().iter();
     values.map(|v| v.map(|v| v.to_string()).unwrap_or_default()).collect()
+}
+
+/// Decimal numbers, with all the digits that count.
+fn decimals<T: DecimalType>(array: &ArrayRef, scale: i8) -> Vec<String>
+where
+    T::Native: std::fmt::Display,
+{
+    let cell = |value: T::Native| decimal(&value.to_string(), scale);
+    array.as_primitive::<T>().iter().map(|v| v.map(cell).unwrap_or_default()).collect()
+}
+
+/// `digits` times ten to the power of minus `scale`.
+pub(crate) fn decimal(digits: &str, scale: i8) -> String {
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits),
+    };
+    let Ok(places) = usize::try_from(scale) else {
+        return format!("{sign}{digits}{}", "0".repeat(usize::from(scale.unsigned_abs())));
+    };
+    if places == 0 {
+        return format!("{sign}{digits}");
+    }
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, part) = padded.split_at(padded.len() - places);
+    let text = format!("{sign}{whole}.{part}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+/// The values of every list, joined by semicolons.
+fn in_lists<O: Copy + TryInto<usize>>(
+    array: &ArrayRef,
+    values: &ArrayRef,
+    offsets: &[O],
+) -> Option<Vec<String>> {
+    let values = text(values)?;
+    (0..array.len())
+        .map(|row| {
+            if array.is_null(row) {
+                return Some(String::new());
+            }
+            let (start, end) = (offsets[row].try_into().ok()?, offsets[row + 1].try_into().ok()?);
+            Some(values.get(start..end)?.join(";"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_keep_their_value() {
+        for (digits, scale, expected) in [
+            ("5", 1, "0.5"),
+            ("-5", 2, "-0.05"),
+            ("1050", 2, "10.5"),
+            ("100", 2, "1"),
+            ("7", 0, "7"),
+            ("70", 0, "70"),
+            ("7", -2, "700"),
+            ("0", 3, "0"),
+        ] {
+            assert_eq!(decimal(digits, scale), expected);
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Rows to Parquet or CSV, whole or not at all.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type};
@@ -12,16 +11,9 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use crate::Record;
+use crate::commit::{Pending, Written};
 
-/// A table that cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: cannot be written: {source}", path.display())]
-pub struct WriteError {
-    /// File.
-    pub path: PathBuf,
-    /// Why.
-    pub source: std::io::Error,
-}
+pub use crate::WriteError;
 
 /// Runs `write` on a temporary file beside `path` and gives it its name when it is on the disk.
 ///
@@ -29,30 +21,18 @@ pub struct WriteError {
 /// The file cannot be written; then `path` is what it was before.
 pub fn whole(
     path: &Path,
-    write: impl FnOnce(&mut File) -> std::io::Result<()>,
-) -> Result<(), WriteError> {
-    let failed = |source| WriteError { path: path.to_path_buf(), source };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(failed)?;
-    write(file.as_file_mut()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    #[cfg(unix)]
-    {
-        // Temporary files are private; a result is as readable as any file of its owner.
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode).map_err(failed)?;
-    }
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    write: impl FnOnce(&mut Pending) -> std::io::Result<()>,
+) -> Result<Written, WriteError> {
+    let mut pending = Pending::create(path)?;
+    write(&mut pending).map_err(WriteError::at(path))?;
+    pending.commit()
 }
 
 /// Writes a batch as Parquet, or as CSV where the name of the file ends so.
 ///
 /// # Errors
 /// The file cannot be written; nothing is left half-written.
-pub fn batch(path: &Path, batch: &RecordBatch) -> Result<(), WriteError> {
+pub fn batch(path: &Path, batch: &RecordBatch) -> Result<Written, WriteError> {
     let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
     whole(path, |file| if is_csv { csv(file, batch) } else { parquet(file, batch) })
 }
@@ -70,7 +50,7 @@ pub fn table<R: Record>(folder: &Path, rows: &[R], csv: bool) -> Result<(), Writ
     Ok(())
 }
 
-fn parquet(file: &mut File, batch: &RecordBatch) -> std::io::Result<()> {
+fn parquet(file: &mut Pending, batch: &RecordBatch) -> std::io::Result<()> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by(concat!("shocksweep ", env!("CARGO_PKG_VERSION")).to_string())
@@ -82,7 +62,7 @@ fn parquet(file: &mut File, batch: &RecordBatch) -> std::io::Result<()> {
 }
 
 /// Header and rows; an empty cell is a null, numbers read back to the same value.
-fn csv(file: &mut File, batch: &RecordBatch) -> std::io::Result<()> {
+fn csv(file: &mut Pending, batch: &RecordBatch) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(std::io::BufWriter::new(file));
     writer.write_record(batch.schema().fields().iter().map(|f| f.name().as_str()))?;
     let mut row: Vec<String> = vec![String::new(); batch.num_columns()];
@@ -152,7 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.csv");
         std::fs::write(&path, "before").unwrap();
-        let failing = |file: &mut File| -> std::io::Result<()> {
+        let failing = |file: &mut Pending| -> std::io::Result<()> {
             file.write_all(b"half")?;
             Err(std::io::Error::other("no"))
         };

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, Int64Type};
-use arrow_array::{Array, RecordBatch};
 use serde::Serialize;
 
 use super::short::Short;
+use crate::analysis::screening;
 use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking};
-use crate::analysis::tables::{each_batch, names};
+use crate::results::Record;
+use crate::results::superposition::ReceiverResult;
 use crate::sink::SinkError;
 use crate::sink::folder::{HISTOGRAM, RANKING, RECEIVERS, SUPERPOSITION};
 use crate::superposition::collect::{Histogram, THRESHOLD};
@@ -123,8 +122,10 @@ fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, Si
     let recorded = if all { Vec::new() } else { moments(root)? };
     let mut bins: BTreeMap<String, Vec<(Short, Short, u64)>> = BTreeMap::new();
     if !all {
-        let columns = ["measure", "lower", "upper", "count"];
-        each_batch(&root.join(HISTOGRAM), &columns, |batch| read_bins(batch, &mut bins))?;
+        for row in screening::bins(root)? {
+            let bin = (Short(row.lower), Short(row.upper), u64::try_from(row.count).unwrap_or(0));
+            bins.entry(row.measure).or_default().push(bin);
+        }
     }
     let measure = |(name, of): (&str, Of)| {
         let mut values: Vec<(f64, &PairRow)> =
@@ -162,21 +163,6 @@ fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, Si
     Ok(columns.into_iter().map(measure).collect())
 }
 
-fn read_bins(
-    batch: &RecordBatch,
-    bins: &mut BTreeMap<String, Vec<(Short, Short, u64)>>,
-) -> Option<()> {
-    let measure = batch.column_by_name("measure")?.as_string_opt::<i32>()?;
-    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-    let (lower, upper) = (float("lower")?, float("upper")?);
-    let count = batch.column_by_name("count")?.as_primitive_opt::<Int64Type>()?;
-    for row in 0..batch.num_rows() {
-        let bin = (Short(lower.value(row)), Short(upper.value(row)), count.value(row) as u64);
-        bins.entry(measure.value(row).to_string()).or_default().push(bin);
-    }
-    Some(())
-}
-
 /// Areas that receive the difference, kg per person, by pair, largest first.
 fn receivers(root: &Path) -> Result<BTreeMap<i32, Vec<(String, f64)>>, SinkError> {
     let mut found: BTreeMap<i32, Vec<(String, f64)>> = BTreeMap::new();
@@ -184,15 +170,12 @@ fn receivers(root: &Path) -> Result<BTreeMap<i32, Vec<(String, f64)>>, SinkError
     if !path.is_file() {
         return Ok(found);
     }
-    each_batch(&path, &["scenario", "area", "s_per_capita"], |batch| {
-        let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-        let areas = names(batch.column_by_name("area")?)?;
-        let s = batch.column_by_name("s_per_capita")?.as_primitive_opt::<Float64Type>()?;
-        for row in (0..batch.num_rows()).filter(|&row| s.is_valid(row)) {
-            let own = found.entry(scenario.value(row)).or_default();
-            own.push((areas[row].clone(), s.value(row)));
+    ReceiverResult::each(&path, |rows| {
+        for row in rows {
+            if let Some(s) = row.s_per_capita {
+                found.entry(row.scenario).or_default().push((row.area.to_string(), s));
+            }
         }
-        Some(())
     })?;
     for own in found.values_mut() {
         own.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));

@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, RecordBatch};
-
 use crate::analysis::outcomes::Key;
-use crate::analysis::tables::each_batch;
+use crate::results::Record;
+use crate::results::scenarios::ScenarioResult;
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
 /// A row of the scenario table.
-pub(super) struct Row {
+pub(super) struct Summary {
     pub name: String,
     pub total: f64,
     pub above_26pct: i32,
@@ -24,55 +21,25 @@ pub(super) struct Row {
 }
 
 /// The rows of a result by scenario and way.
-pub(super) fn read_rows(root: &Path) -> Result<BTreeMap<Key, Row>, SinkError> {
-    let mut rows = BTreeMap::new();
-    each_batch(&root.join(SCENARIOS), &COLUMNS, |batch| read_batch(batch, &mut rows))?;
-    Ok(rows)
+pub(super) fn read_rows(root: &Path) -> Result<BTreeMap<Key, Summary>, SinkError> {
+    let mut all = BTreeMap::new();
+    ScenarioResult::each(&root.join(SCENARIOS), |rows| {
+        all.extend(rows.into_iter().map(|r| ((r.scenario as u32, r.adaptation), row(r))));
+    })?;
+    Ok(all)
 }
 
-const COLUMNS: [&str; 12] = [
-    "scenario",
-    "name",
-    "adaptation",
-    "total_loss",
-    "sectors_above_26pct",
-    "largest_loser_area",
-    "largest_loser_item",
-    "largest_loser_al",
-    "largest_loser_rl",
-    "adapting",
-    "substituting",
-    "overshoot",
-];
-
-fn read_batch(batch: &RecordBatch, rows: &mut BTreeMap<Key, Row>) -> Option<()> {
-    let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-    let int = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>();
-    let float = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
-    let bool = |name: &str| batch.column_by_name(name)?.as_boolean_opt();
-    let (id, name, adaptation) = (int("scenario")?, text("name")?, bool("adaptation")?);
-    let (total, above) = (float("total_loss")?, int("sectors_above_26pct")?);
-    let (area, item) = (text("largest_loser_area")?, text("largest_loser_item")?);
-    let (al, rl) = (float("largest_loser_al")?, float("largest_loser_rl")?);
-    let (adapting, substituting) = (int("adapting")?, int("substituting")?);
-    let overshoot = bool("overshoot")?;
-    for row in 0..batch.num_rows() {
-        let loser = || {
-            let names = (area.value(row).to_string(), item.value(row).to_string());
-            (names.0, names.1, al.value(row), rl.value(row))
-        };
-        rows.insert(
-            (id.value(row) as u32, adaptation.value(row)),
-            Row {
-                name: name.value(row).to_string(),
-                total: total.value(row),
-                above_26pct: above.value(row),
-                adapting: adapting.value(row),
-                substituting: substituting.value(row),
-                overshoot: overshoot.value(row),
-                loser: al.is_valid(row).then(loser),
-            },
-        );
+fn row(row: ScenarioResult) -> Summary {
+    let names = row.largest_loser_area.zip(row.largest_loser_item);
+    let amounts = row.largest_loser_al.zip(row.largest_loser_rl);
+    let loser = names.zip(amounts);
+    Summary {
+        name: row.name,
+        total: row.total_loss,
+        above_26pct: row.sectors_above_26pct,
+        adapting: row.adapting,
+        substituting: row.substituting,
+        overshoot: row.overshoot,
+        loser: loser.map(|((area, item), (al, rl))| (area.to_string(), item.to_string(), al, rl)),
     }
-    Some(())
 }

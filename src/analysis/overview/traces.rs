@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
 use serde::Serialize;
 
 use super::short::{Short, shorts};
 use crate::analysis::scenarios::Recorded;
-use crate::analysis::tables::{each_batch, names};
+use crate::analysis::tables::unreadable;
 use crate::analysis::world::World;
+use crate::results::Record;
+use crate::results::trace::TracedLoss;
 use crate::sink::SinkError;
 use crate::sink::folder::TRACE;
 
@@ -73,8 +72,13 @@ pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<T
     }
     let steps: Vec<i32> = world.baseline.keys().copied().collect();
     let mut table: Table = BTreeMap::new();
-    let columns = ["scenario", "adaptation", "step", "area", "item", "al"];
-    each_batch(&path, &columns, |batch| read(batch, world, &steps, &mut table))?;
+    let mut is_known = true;
+    TracedLoss::each(&path, |rows| {
+        is_known = is_known && rows.iter().all(|row| add(row, world, &steps, &mut table).is_some());
+    })?;
+    if !is_known {
+        return Err(unreadable(&path));
+    }
     let trace = |(id, sectors): (&u32, &BTreeMap<usize, [Vec<f64>; 2]>)| {
         let start = recorded.partition_point(|r| r.id < *id);
         let own: Vec<&Recorded> = recorded[start..].iter().take_while(|r| r.id == *id).collect();
@@ -139,20 +143,16 @@ fn courses(
         .collect()
 }
 
-fn read(batch: &RecordBatch, world: &World, steps: &[i32], table: &mut Table) -> Option<()> {
-    let int = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int32Type>();
-    let (scenario, step) = (int("scenario")?, int("step")?);
-    let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
-    let (areas, items) =
-        (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
-    let al = batch.column_by_name("al")?.as_primitive_opt::<Float64Type>()?;
-    for row in 0..batch.num_rows() {
-        let sector = world.sector(world.area(&areas[row])?, world.item(&items[row])?);
-        let at = steps.binary_search(&step.value(row)).ok()?;
-        let nothing = || [vec![0.0; steps.len()], vec![0.0; steps.len()]];
-        let of_scenario = table.entry(scenario.value(row) as u32).or_default();
-        let own = of_scenario.entry(sector).or_insert_with(nothing);
-        own[usize::from(adaptation.value(row))][at] = al.value(row);
+fn add(row: &TracedLoss, world: &World, steps: &[i32], table: &mut Table) -> Option<()> {
+    let sector = world.sector(world.area(&row.area)?, world.item(&row.item)?);
+    let at = steps.binary_search(&row.step).ok()?;
+    let id = row.scenario as u32;
+    // Rows come by scenario: what is not shown takes no room.
+    if table.len() == SCENARIOS && !table.contains_key(&id) {
+        return Some(());
     }
+    let nothing = || [vec![0.0; steps.len()], vec![0.0; steps.len()]];
+    let own = table.entry(id).or_default().entry(sector).or_insert_with(nothing);
+    own[usize::from(row.adaptation)][at] = row.al;
     Some(())
 }

@@ -1,8 +1,9 @@
 //! What both matrix readers share: the entry, the allowed values, and reading a file whole.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+use shocksweep_columnar::read;
 
 use crate::dataset::error::{DatasetError, Place, Problem};
 
@@ -81,7 +82,7 @@ pub(super) fn in_row_order(
 /// The bytes of a file.
 pub(super) fn read_bytes(path: &Path, expected: &'static str) -> Result<Vec<u8>, DatasetError> {
     let io = |e| DatasetError::io(path, e, expected);
-    let file = File::open(path).map_err(io)?;
+    let file = read::open(path).map_err(|e| DatasetError::table(e, expected))?;
     let size = file.metadata().map_err(io)?.len();
     let too_large = |size| {
         DatasetError::file(

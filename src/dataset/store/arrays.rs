@@ -25,6 +25,13 @@ pub fn texts(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
 }
 
+/// Names of labels: the same type as by index, so that tables can be joined by them.
+pub fn dictionary(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
+    let values: Vec<_> = values.collect();
+    let names = values.iter().map(|name| Some(name.as_ref()));
+    Arc::new(names.collect::<DictionaryArray<Int16Type>>())
+}
+
 /// Whole numbers.
 pub fn integers(values: impl Iterator<Item = i64>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(values))
@@ -50,7 +57,7 @@ pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
     let Labels { areas, items, processes } = labels;
     let region: StringArray = areas.iter().map(|a| a.region.as_deref()).collect();
     let areas = vec![
-        ("area", texts(areas.iter().map(|a| &a.name))),
+        ("area", dictionary(areas.iter().map(|a| &a.name))),
         ("code", integers(areas.iter().map(|a| a.code))),
         ("iso3", texts(areas.iter().map(|a| &a.iso3))),
         ("region", Arc::new(region) as ArrayRef),
@@ -60,14 +67,14 @@ pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
         ("hdi", options(areas.iter().map(|a| a.hdi))),
     ];
     let items = vec![
-        ("item", texts(items.iter().map(|i| &i.name))),
+        ("item", dictionary(items.iter().map(|i| &i.name))),
         ("code", integers(items.iter().map(|i| i.code))),
         ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
         ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
         ("group", texts(items.iter().map(|i| &i.group))),
     ];
     let processes = vec![
-        ("process", texts(processes.iter().map(|p| &p.name))),
+        ("process", dictionary(processes.iter().map(|p| &p.name))),
         ("code", texts(processes.iter().map(|p| &p.code))),
     ];
     [("areas", areas), ("items", items), ("processes", processes)]

@@ -1,12 +1,11 @@
 //! Typed columns of one table, read with checks that name file, row and column.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use shocksweep_columnar::{TableError, read};
 
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
@@ -18,9 +17,6 @@ pub(super) struct Table {
     batches: Vec<RecordBatch>,
 }
 
-/// Rows decoded at a time.
-const BATCH: usize = 1 << 16;
-
 /// Largest table in memory, bytes: nearly twenty times the largest of the 2020 data. A file of a few
 /// kilobytes can announce, and decode to, any number of equal rows.
 const TABLE_LIMIT: u64 = 1 << 30;
@@ -28,30 +24,13 @@ const TABLE_LIMIT: u64 = 1 << 30;
 impl Table {
     /// Reads a whole table.
     pub(super) fn read(path: &Path, expected: &'static str) -> Result<Self, DatasetError> {
-        let file = File::open(path).map_err(|e| DatasetError::io(path, e, expected))?;
-        // The decoder may panic on damaged bytes; that must stay an error about this file.
-        let read = std::panic::catch_unwind(|| -> Result<Vec<RecordBatch>, String> {
-            let reader =
-                ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
-            let rows = reader.metadata().file_metadata().num_rows();
-            if !(0..=i64::from(u32::MAX)).contains(&rows) {
-                return Err(format!("announces {rows} rows"));
+        let batches = read::whole(path, TABLE_LIMIT).map_err(|error| match error {
+            TableError::TooLarge { limit, .. } => {
+                let text = format!("takes more than {} MiB in memory", limit >> 20);
+                DatasetError::file(path, Problem::Parquet(text))
             }
-            let reader = reader.with_batch_size(BATCH).build().map_err(|e| e.to_string())?;
-            let (mut batches, mut bytes) = (Vec::new(), 0);
-            for batch in reader {
-                let batch = batch.map_err(|e| e.to_string())?;
-                bytes += batch.get_array_memory_size() as u64;
-                if bytes > TABLE_LIMIT {
-                    return Err(format!("takes more than {} MiB in memory", TABLE_LIMIT >> 20));
-                }
-                batches.push(batch);
-            }
-            Ok(batches)
-        });
-        let batches = read
-            .unwrap_or_else(|_| Err("damaged".to_string()))
-            .map_err(|e| DatasetError::file(path, Problem::Parquet(e)))?;
+            error => DatasetError::table(error, expected),
+        })?;
         Ok(Table { path: path.to_path_buf(), batches })
     }
 

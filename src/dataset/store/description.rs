@@ -1,10 +1,10 @@
 //! `dataset.toml`: what a dataset says of itself, for people and for the reader.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::read;
 
 use super::table_file;
 use crate::dataset::error::{Place, Problem};
@@ -111,7 +111,9 @@ impl Description {
     pub(super) fn read(path: &Path) -> Result<Self, DatasetError> {
         let io = |e| DatasetError::io(path, e, "a dataset's description");
         let mut bytes = Vec::new();
-        File::open(path).map_err(io)?.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
+        let file =
+            read::open(path).map_err(|e| DatasetError::table(e, "a dataset's description"))?;
+        file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() as u64 > LIMIT {
             let size = bytes.len() as u64;
             let problem = Problem::TooLarge { what: "size in bytes", size, limit: LIMIT };

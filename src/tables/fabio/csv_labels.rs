@@ -3,8 +3,13 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use shocksweep_columnar::read;
+
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
+
+/// Bytes of a table of labels at most.
+const LIMIT: u64 = 64 << 20;
 
 /// A CSV file with a header.
 pub struct Table {
@@ -24,7 +29,8 @@ impl Table {
     pub fn find(folder: &Path, names: &[&str]) -> Result<Option<Self>, DatasetError> {
         let found = names.iter().map(|name| folder.join(name)).find(|path| path.is_file());
         let Some(path) = found else { return Ok(None) };
-        let bytes = std::fs::read(&path).map_err(|e| DatasetError::file(&path, e))?;
+        let bytes =
+            read::bytes(&path, LIMIT).map_err(|e| DatasetError::table(e, "a table of labels"))?;
         let text = String::from_utf8(bytes)
             .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
         let bad = |e: csv::Error| {

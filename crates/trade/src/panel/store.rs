@@ -24,6 +24,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
+use shocksweep_columnar::commit::Pending;
 use shocksweep_columnar::{Record, record, write};
 
 use super::{About, Count, Flow, Panel, QuantityFill, Year};
@@ -141,13 +142,13 @@ fn names(all: &ArrayRef, keys: impl Iterator<Item = u16>) -> ArrayRef {
     }
 }
 
-fn flows(panel: &Panel, file: &mut File) -> std::io::Result<()> {
+fn flows(panel: &Panel, file: &mut Pending) -> std::io::Result<()> {
     let areas: ArrayRef =
         Arc::new(panel.areas.iter().map(|area| Some(area.clone())).collect::<StringArray>());
     let items = panel.items.iter().map(|item| Some(item.name.clone()));
     let items: ArrayRef = Arc::new(items.collect::<StringArray>());
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer: Option<ArrowWriter<&mut File>> = None;
+    let mut writer: Option<ArrowWriter<&mut Pending>> = None;
     let mut file = Some(file);
     for year in &panel.years {
         let flows = &year.flows;

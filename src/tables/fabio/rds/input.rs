@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+use shocksweep_columnar::{TableError, read};
+
 use crate::dataset::error::Problem;
 
 /// Bytes read at a time.
@@ -18,10 +20,18 @@ pub struct Input {
     taken: u64,
 }
 
+/// Opens a regular file.
+fn open(path: &Path) -> Result<File, Problem> {
+    read::open(path).map_err(|error| match error {
+        TableError::Io { source, .. } => Problem::Io(source),
+        other => Problem::Inconsistent(other.to_string()),
+    })
+}
+
 impl Input {
     /// Opens a file compressed with gzip, xz, bzip2 or not at all.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let mut file = BufReader::with_capacity(CHUNK, File::open(path)?);
+        let mut file = BufReader::with_capacity(CHUNK, open(path)?);
         let head = file.fill_buf()?;
         let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
             Box::new(flate2::bufread::MultiGzDecoder::new(file))

@@ -11,26 +11,58 @@ use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use shocksweep_columnar::commit::Pending;
+use shocksweep_columnar::dictionary::{self, Dictionary};
+use shocksweep_columnar::read::{Batches, Table};
+use shocksweep_columnar::{TableError, WriteError};
 
-use super::SinkError;
-use super::commit::Pending;
-use super::dictionary::{self, Dictionary};
-use super::schema::{self, Names};
-use super::table;
+use super::encoding::{MEASURES, ROWS_PER_GROUP, properties};
+use super::{KG, Name, Names, Record, TONNES};
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 
-/// Rows per row group at most.
-const ROWS_PER_GROUP: usize = 1 << 20;
+shocksweep_columnar::record! {
+    /// A sector hit by a scenario.
+    pub struct Loss = "losses" {
+        /// identifier of the scenario
+        pub scenario: i32,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// receiving area
+        pub area: Name,
+        /// item lost or gained there
+        pub item: Name,
+        /// available amount without the shock
+        pub baseline: f64 [TONNES],
+        /// available amount with it
+        pub available: f64 [TONNES],
+        /// absolute loss: baseline - available
+        pub al: f64 [TONNES],
+        /// relative loss: al / baseline, clipped below at -1
+        pub rl: f64 ["1"],
+        /// 1000 al / population; null where the area has no population
+        pub al_per_capita: Option<f64> [KG],
+    }
+}
 
-/// Rows per row group of the other tables at most.
-const TABLE_ROWS_PER_GROUP: usize = 1 << 17;
+/// Some columns of a loss table, without the row groups that have no scenario from `first` to `last`.
+///
+/// # Errors
+/// The table cannot be read, or lacks a column.
+pub fn columns(
+    path: &Path,
+    names: &[&str],
+    (first, last): (i32, i32),
+) -> Result<Batches, TableError> {
+    let table = Table::open(path)?;
+    let groups = table.groups("scenario", (i64::from(first), i64::from(last)));
+    let holding = groups.iter().enumerate().filter(|(_, (_, holds))| *holds);
+    table.of_groups(names, holding.map(|(at, _)| at).collect())
+}
 
 /// One outcome with the run it belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -56,9 +88,6 @@ pub struct LossWriter {
     population: Vec<f64>,
 }
 
-/// Columns that are measured values, without repetition worth a dictionary.
-pub(super) const MEASURES: [&str; 4] = ["available", "al", "rl", "al_per_capita"];
-
 impl LossWriter {
     /// A writer of losses against `baseline` (available amounts by sector, tonnes).
     pub fn new(dataset: &Dataset, baseline: &[f64], compress: bool) -> Self {
@@ -66,7 +95,7 @@ impl LossWriter {
         let dims = dataset.dimensions();
         let persons = |s| labels.areas[dims.area_of(s)].population.unwrap_or(f64::NAN);
         LossWriter {
-            schema: schema::losses(dataset),
+            schema: super::schema::<Loss>(dataset),
             properties: properties(compress),
             areas: Dictionary::of_texts(labels.areas.iter().map(|a| a.name.as_str())),
             items: Dictionary::of_texts(labels.items.iter().map(|i| i.name.as_str())),
@@ -86,7 +115,7 @@ impl LossWriter {
         &self,
         path: &Path,
         outcomes: &[ScenarioOutcome<'_>],
-    ) -> Result<(Pending, usize), SinkError> {
+    ) -> Result<(Pending, usize), WriteError> {
         let mut pending = Pending::create(path)?;
         let mut write = || -> Result<usize, ParquetError> {
             let properties = Some(self.properties.clone());
@@ -114,7 +143,7 @@ impl LossWriter {
             file.close()?;
             Ok(rows)
         };
-        let rows = write().map_err(SinkError::parquet(path))?;
+        let rows = write().map_err(super::unwritable(path))?;
         Ok((pending, rows))
     }
 
@@ -193,7 +222,7 @@ impl LossWriter {
     ///
     /// # Errors
     /// A column does not fit the table.
-    pub fn rows(&self, outcomes: &[ScenarioOutcome<'_>]) -> Result<RecordBatch, SinkError> {
+    pub fn rows(&self, outcomes: &[ScenarioOutcome<'_>]) -> Result<RecordBatch, WriteError> {
         let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
         let ids = rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario as i32, n));
         let adaptation: BooleanBuffer =
@@ -211,7 +240,8 @@ impl LossWriter {
             Arc::new(Float64Array::from_iter_values(baseline)),
         ];
         columns.extend(self.measures(&sectors, losses));
-        table::batch(self.schema.clone(), columns)
+        RecordBatch::try_new(self.schema.clone(), columns)
+            .map_err(super::unwritable(Path::new(Loss::TABLE)))
     }
 
     /// The columns [`MEASURES`] of losses in `sectors`.
@@ -232,40 +262,4 @@ impl LossWriter {
             Arc::new(Float64Array::new(per_capita.into(), known)),
         ]
     }
-}
-
-/// How the other tables are encoded: compressed, in row groups small enough to hold in memory.
-pub fn table_properties() -> WriterProperties {
-    properties(true).into_builder().set_max_row_group_row_count(Some(TABLE_ROWS_PER_GROUP)).build()
-}
-
-/// How tables are encoded; see `benches/README.md` for what each choice costs.
-pub fn properties(compress: bool) -> WriterProperties {
-    let mut builder = WriterProperties::builder()
-        .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
-        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-        .set_data_page_row_count_limit(1 << 17)
-        .set_write_batch_size(1 << 13)
-        .set_offset_index_disabled(true)
-        .set_statistics_enabled(EnabledStatistics::None)
-        // Readers skip row groups by scenario; by amounts they never can.
-        .set_column_statistics_enabled(ColumnPath::from("scenario"), EnabledStatistics::Chunk)
-        .set_column_dictionary_enabled(ColumnPath::from("scenario"), false)
-        .set_column_encoding(ColumnPath::from("scenario"), Encoding::DELTA_BINARY_PACKED)
-        .set_column_dictionary_enabled(ColumnPath::from("adaptation"), false)
-        .set_column_encoding(ColumnPath::from("adaptation"), Encoding::RLE);
-    for name in MEASURES {
-        let path = ColumnPath::from(name);
-        // Bytes of like weight side by side compress; uncompressed they only cost time.
-        let encoding = if compress { Encoding::BYTE_STREAM_SPLIT } else { Encoding::PLAIN };
-        builder = builder
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, encoding);
-    }
-    if compress {
-        // Level 1: higher levels gain nothing on these numbers.
-        let level = ZstdLevel::try_new(1).unwrap_or_default();
-        builder = builder.set_compression(Compression::ZSTD(level));
-    }
-    builder.build()
 }

@@ -5,14 +5,39 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch};
 use arrow_select::concat::concat_batches;
+use shocksweep_columnar::WriteError;
 
-use super::SinkError;
 use super::losses::LossWriter;
-use super::schema::{self, Names};
-use super::table;
+use super::{KG, Name, Names, Record, TONNES};
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::Baseline;
+
+shocksweep_columnar::record! {
+    /// A sector hit by a traced scenario, after a step.
+    pub struct TracedLoss = "trace" {
+        /// identifier of the scenario
+        pub scenario: i32,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// step, from 0
+        pub step: i32 ["model year"],
+        /// receiving area
+        pub area: Name,
+        /// item lost or gained there
+        pub item: Name,
+        /// available amount without the shock
+        pub baseline: f64 [TONNES],
+        /// available amount with it
+        pub available: f64 [TONNES],
+        /// absolute loss: baseline - available
+        pub al: f64 [TONNES],
+        /// relative loss: al / baseline, clipped below at -1
+        pub rl: f64 ["1"],
+        /// 1000 al / population; null where the area has no population
+        pub al_per_capita: Option<f64> [KG],
+    }
+}
 
 /// Outcomes of one scenario after every step, from step 0.
 #[derive(Debug, Clone)]
@@ -33,8 +58,8 @@ pub fn batch(
     dataset: &Dataset,
     baseline: &Baseline,
     traces: &[ScenarioTrace],
-) -> Result<RecordBatch, SinkError> {
-    let schema = schema::trace(dataset);
+) -> Result<RecordBatch, WriteError> {
+    let schema = super::schema::<TracedLoss>(dataset);
     let names = Names::new(&dataset.labels);
     let by_step: Vec<LossWriter> =
         baseline.available.iter().map(|xb| LossWriter::new(dataset, xb, true)).collect();
@@ -52,8 +77,8 @@ pub fn batch(
             let amounts = outcome.sectors.iter().map(|&s| xb[s as usize]);
             columns.extend([areas, items, Arc::new(Float64Array::from_iter_values(amounts))]);
             columns.extend(by_step[step].measures(&outcome.sectors, outcome.losses.clone()));
-            batches.push(table::batch(schema.clone(), columns)?);
+            batches.push(super::of_columns::<TracedLoss>(dataset, columns)?);
         }
     }
-    concat_batches(&schema, &batches).map_err(SinkError::arrow(Path::new("trace.parquet")))
+    concat_batches(&schema, &batches).map_err(super::unwritable(Path::new(TracedLoss::TABLE)))
 }

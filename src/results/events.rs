@@ -5,19 +5,42 @@ use std::sync::Arc;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field};
+use shocksweep_columnar::WriteError;
 
-use super::SinkError;
-use super::schema::{self, Names};
-use super::table;
+use super::{Name, Names, TONNES};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind};
 use crate::model::adaptation::fired;
+
+shocksweep_columnar::record! {
+    /// A decision of a sector.
+    pub struct Decision = "events" {
+        /// identifier of the scenario
+        pub scenario: i32,
+        /// area that decides
+        pub area: Name,
+        /// item it has lost
+        pub item: Name,
+        /// `adapting` or `substituting`
+        pub kind: String,
+        /// step after which, from 0
+        pub step: i32 ["model year"],
+        /// relative loss that decided
+        pub rl: f64 ["1"],
+        /// absolute loss that decided
+        pub al: f64 [TONNES],
+        /// adapting: parameters with a rule that fired; substituting: items imported instead
+        pub rules: Vec<String>,
+        /// whether the sector kept its shares because no rule left it any
+        pub no_share_rule: bool,
+    }
+}
 
 /// The event table of a result: `(scenario, event)` in the order of the rows.
 ///
 /// # Errors
 /// A column does not fit the table.
-pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, SinkError> {
+pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, WriteError> {
     let sectors: Vec<u32> = events.iter().map(|(_, e)| e.hit.sector).collect();
     let (areas, items) = Names::new(&dataset.labels).of_sectors(&sectors);
     let kind = |e: &Event| match e.kind {
@@ -59,6 +82,5 @@ pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, 
         Arc::new(rules.finish()),
         Arc::new(events.iter().map(|(_, e)| Some(e.no_share_rule)).collect::<BooleanArray>()),
     ];
-    let schema = schema::events(dataset);
-    table::batch(schema, columns)
+    super::of_columns::<Decision>(dataset, columns)
 }

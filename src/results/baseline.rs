@@ -1,0 +1,55 @@
+//! The baseline table: what every sector would have, lost or not. A region's relative loss divides by
+//! all of its sectors, also by those without a row in the loss tables.
+
+use arrow_array::RecordBatch;
+use shocksweep_columnar::WriteError;
+
+use super::{Name, SectorNames, TONNES};
+use crate::dataset::Dataset;
+use crate::model::Baseline;
+
+shocksweep_columnar::record! {
+    /// A sector without shocks.
+    pub struct BaselineRow = "baseline" {
+        /// step, from 0
+        pub step: i32 ["model year"],
+        /// area
+        pub area: Name,
+        /// item
+        pub item: Name,
+        /// available amount without a shock after the step
+        pub baseline: f64 [TONNES],
+    }
+}
+
+/// Steps of the baseline that a result holds: all of them beside a trace, else the last.
+pub fn steps(baseline: &Baseline, traced: bool) -> std::ops::Range<usize> {
+    let all = baseline.steps();
+    if traced { 0..all } else { all - 1..all }
+}
+
+/// The baseline of a result: sectors in order, step by step.
+pub fn rows(dataset: &Dataset, baseline: &Baseline, traced: bool) -> Vec<BaselineRow> {
+    let names = SectorNames::new(&dataset.labels);
+    let of_step = |step: usize| {
+        let names = &names;
+        let amounts = baseline.available[step].iter().enumerate();
+        amounts.map(move |(sector, &amount)| {
+            let (area, item) = names.of(sector as u32);
+            BaselineRow { step: step as i32, area, item, baseline: amount }
+        })
+    };
+    steps(baseline, traced).flat_map(of_step).collect()
+}
+
+/// The baseline table of a result: see [`rows()`].
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch(
+    dataset: &Dataset,
+    baseline: &Baseline,
+    traced: bool,
+) -> Result<RecordBatch, WriteError> {
+    super::batch(dataset, &rows(dataset, baseline, traced))
+}

@@ -1,0 +1,40 @@
+//! The item table: the groups that losses of items are summed over.
+
+use arrow_array::RecordBatch;
+use shocksweep_columnar::WriteError;
+
+use super::Name;
+use crate::dataset::Dataset;
+
+shocksweep_columnar::record! {
+    /// An item.
+    pub struct ItemRow = "items" {
+        /// name
+        pub item: Name,
+        /// code of the source
+        pub code: i64,
+        /// group of like commodities
+        pub commodity_group: String,
+        /// group by origin and processing
+        pub item_group: String,
+    }
+}
+
+/// The items of a dataset, in order.
+pub fn rows(dataset: &Dataset) -> Vec<ItemRow> {
+    let row = |i: &crate::dataset::Item| ItemRow {
+        item: Name::from(&i.name),
+        code: i.code,
+        commodity_group: i.commodity_group.clone(),
+        item_group: i.group.clone(),
+    };
+    dataset.labels.items.iter().map(row).collect()
+}
+
+/// The item table of a result.
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch(dataset: &Dataset) -> Result<RecordBatch, WriteError> {
+    super::batch(dataset, &rows(dataset))
+}

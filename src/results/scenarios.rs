@@ -1,0 +1,217 @@
+//! The scenario table: one row per scenario, run or not.
+
+use arrow_array::RecordBatch;
+use shocksweep_columnar::WriteError;
+
+use super::{KG, Name, SectorNames, TONNES};
+use crate::dataset::Dataset;
+use crate::engine::{Event, EventKind, Totals};
+use crate::model::losses::{loss_per_capita, reported_relative_loss};
+use crate::model::shock::Shock;
+use crate::scenario::Scenario;
+
+shocksweep_columnar::record! {
+    /// A shock of a scenario.
+    pub struct RecordedShock = "shocks" {
+        /// area whose output fails
+        pub area: Name,
+        /// item that it fails to make
+        pub item: Name,
+        /// share of output lost
+        pub phi: f64 ["1"],
+        /// course over the steps; null if constant
+        pub course: Option<String>,
+        /// kind of shock
+        pub kind: String,
+        /// customer of a ban; null if all
+        pub to_area: Option<Name>,
+        /// whether what a ban holds back is sold elsewhere
+        pub reroute: Option<bool>,
+    }
+}
+
+shocksweep_columnar::record! {
+    /// A scenario.
+    pub struct ScenarioResult = "scenarios" {
+        /// identifier of the scenario
+        pub scenario: i32,
+        /// name given, or the shocked sectors
+        pub name: String,
+        /// shocked sectors
+        pub shocks: Vec<RecordedShock>,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// switches of this scenario alone; null if none
+        pub switches: Option<String>,
+        /// `run`, or `no_op`: nothing produced was shocked
+        pub status: String,
+        /// summed absolute loss of all sectors
+        pub total_loss: f64 [TONNES],
+        /// 1000 x summed loss of the areas with a population / their summed population
+        pub total_loss_per_capita: Option<f64> [KG],
+        /// number of sectors with a relative loss above 0.01
+        pub sectors_above_1pct: i32,
+        /// number of sectors with a relative loss above 0.10
+        pub sectors_above_10pct: i32,
+        /// number of sectors with a relative loss above 0.26
+        pub sectors_above_26pct: i32,
+        /// area of the sector with the largest absolute loss, shocked sectors apart
+        pub largest_loser_area: Option<Name>,
+        /// its item
+        pub largest_loser_item: Option<Name>,
+        /// its absolute loss
+        pub largest_loser_al: Option<f64> [TONNES],
+        /// its relative loss
+        pub largest_loser_rl: Option<f64> ["1"],
+        /// number of sectors that adapted
+        pub adapting: i32,
+        /// number of sectors that substituted
+        pub substituting: i32,
+        /// of those that adapted, how many kept their shares because no rule left them any
+        pub no_share_rule: i32,
+        /// area of the sector with the largest relative gain, of those listed with a baseline
+        pub largest_gain_area: Option<Name>,
+        /// its item
+        pub largest_gain_item: Option<Name>,
+        /// its gain: (available - baseline) / baseline, not clipped
+        pub largest_gain_relative: Option<f64> ["1"],
+        /// whether such a sector ends above the multiple of its baseline in the manifest
+        pub overshoot: bool,
+        /// rows of the scenario in the loss tables
+        pub rows: i32,
+    }
+}
+
+/// What became of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The engine ran it.
+    Run,
+    /// No shocked sector produces anything: recorded, not run.
+    NoOp,
+}
+
+impl Status {
+    /// The value in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Run => "run",
+            Status::NoOp => "no_op",
+        }
+    }
+}
+
+/// Numbers of decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Decisions {
+    /// Sectors that adapted.
+    pub adapting: u32,
+    /// Sectors that substituted.
+    pub substituting: u32,
+    /// Adapting sectors that kept their shares because no rule left them any.
+    pub no_share_rule: u32,
+}
+
+impl Decisions {
+    /// Counts events.
+    pub fn count(events: &[Event]) -> Self {
+        let count = |of: &dyn Fn(&Event) -> bool| events.iter().filter(|e| of(e)).count() as u32;
+        Decisions {
+            adapting: count(&|e| e.kind == EventKind::Adapting),
+            substituting: count(&|e| e.kind == EventKind::Substituting),
+            no_share_rule: count(&|e| e.no_share_rule),
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct ScenarioRow<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its name.
+    pub name: &'a str,
+    /// What became of it.
+    pub status: Status,
+    /// Switches of this scenario alone, in words.
+    pub switches: Option<String>,
+    /// Sums and counts over all sectors.
+    pub totals: Totals,
+    /// What its sectors decided.
+    pub decisions: Decisions,
+    /// Rows in the loss tables.
+    pub rows: usize,
+}
+
+/// Rows of the scenario table; `baseline` has one element per sector, tonnes, and `overshoot` is the
+/// multiple of it above which a sector is flagged.
+pub fn rows(
+    dataset: &Dataset,
+    baseline: &[f64],
+    overshoot: f64,
+    rows: &[ScenarioRow<'_>],
+) -> Vec<ScenarioResult> {
+    let population: f64 = dataset.labels.areas.iter().filter_map(|a| a.population).sum();
+    let names = SectorNames::new(&dataset.labels);
+    let row = |r: &ScenarioRow<'_>| {
+        let (totals, decisions) = (&r.totals, &r.decisions);
+        let largest = totals.largest.map(|l| (names.of(l.sector), l));
+        let gain = totals.largest_gain.map(|g| (names.of(g.sector), g));
+        let relative = |l: &crate::engine::LargestLoss| {
+            reported_relative_loss(l.loss, baseline[l.sector as usize])
+        };
+        ScenarioResult {
+            scenario: r.scenario.id as i32,
+            name: r.name.to_string(),
+            shocks: r.scenario.shocks.iter().map(|s| shock(&names, s)).collect(),
+            adaptation: r.scenario.adaptation.is_some(),
+            switches: r.switches.clone(),
+            status: r.status.as_str().to_string(),
+            total_loss: totals.loss,
+            total_loss_per_capita: (population > 0.0)
+                .then(|| loss_per_capita(totals.loss_populated, population)),
+            sectors_above_1pct: totals.above_marks[0] as i32,
+            sectors_above_10pct: totals.above_marks[1] as i32,
+            sectors_above_26pct: totals.above_marks[2] as i32,
+            largest_loser_area: largest.as_ref().map(|((area, _), _)| area.clone()),
+            largest_loser_item: largest.as_ref().map(|((_, item), _)| item.clone()),
+            largest_loser_al: largest.as_ref().map(|(_, l)| l.loss),
+            largest_loser_rl: largest.as_ref().map(|(_, l)| relative(l)),
+            adapting: decisions.adapting as i32,
+            substituting: decisions.substituting as i32,
+            no_share_rule: decisions.no_share_rule as i32,
+            largest_gain_area: gain.as_ref().map(|((area, _), _)| area.clone()),
+            largest_gain_item: gain.as_ref().map(|((_, item), _)| item.clone()),
+            largest_gain_relative: gain.as_ref().map(|(_, g)| g.relative),
+            overshoot: totals.overshoots(overshoot),
+            rows: r.rows as i32,
+        }
+    };
+    rows.iter().map(row).collect()
+}
+
+fn shock(names: &SectorNames, shock: &Shock) -> RecordedShock {
+    let (area, item) = names.of(shock.sector);
+    RecordedShock {
+        area,
+        item,
+        phi: shock.phi,
+        course: (!shock.is_constant()).then(|| shock.course.to_string()),
+        kind: shock.kind.name().to_string(),
+        to_area: shock.kind.to_area().map(|area| names.area(area)),
+        reroute: shock.kind.reroute(),
+    }
+}
+
+/// The scenario table of a result: see [`rows()`].
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch(
+    dataset: &Dataset,
+    baseline: &[f64],
+    overshoot: f64,
+    of: &[ScenarioRow<'_>],
+) -> Result<RecordBatch, WriteError> {
+    super::batch(dataset, &rows(dataset, baseline, overshoot, of))
+}

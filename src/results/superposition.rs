@@ -1,0 +1,168 @@
+//! The superposition tables: pairs of shocks against their sum, and who receives the difference.
+
+use arrow_array::RecordBatch;
+use shocksweep_columnar::WriteError;
+
+use super::{KG, Name, SectorNames, TONNES};
+use crate::dataset::Dataset;
+use crate::superposition::pair::Stages;
+use crate::superposition::{Method, Pair, Superposition};
+
+shocksweep_columnar::record! {
+    /// A pair of shocks against their sum.
+    pub struct PairResult = "superposition" {
+        /// identifier of the pair
+        pub scenario: i32,
+        /// area of the first shocked sector
+        pub area_a: Name,
+        /// item of the first shocked sector
+        pub item_a: Name,
+        /// share of output lost, of the first shocked sector
+        pub phi_a: f64 ["1"],
+        /// area of the second shocked sector
+        pub area_b: Name,
+        /// item of the second shocked sector
+        pub item_b: Name,
+        /// share of output lost, of the second shocked sector
+        pub phi_b: f64 ["1"],
+        /// loss of both shocks together, all areas
+        pub al_joint: f64 [TONNES],
+        /// loss of the first shock alone
+        pub al_a: f64 [TONNES],
+        /// loss of the second shock alone
+        pub al_b: f64 [TONNES],
+        /// al_joint - al_a - al_b, over the whole network
+        pub s: f64 [TONNES],
+        /// 1000 s / population, areas with a population
+        pub s_per_capita: Option<f64> [KG],
+        /// s over all areas and the two shocked items
+        pub s_shocked: f64 [TONNES],
+        /// 1000 s_shocked / population
+        pub s_shocked_per_capita: Option<f64> [KG],
+        /// s without adaptation: overlap, never positive
+        pub s_static: Option<f64> [TONNES],
+        /// what adaptation adds to s
+        pub s_adaptation: Option<f64> [TONNES],
+        /// what substitution adds to s
+        pub s_substitution: Option<f64> [TONNES],
+        /// run, independent or negligible
+        pub method: String,
+        /// bound on |s| where the pair was not run
+        pub bound: Option<f64> [TONNES],
+        /// s / available amount of the baseline
+        pub s_relative: Option<f64> ["1"],
+        /// s_shocked / that of the shocked items
+        pub s_shocked_relative: Option<f64> ["1"],
+    }
+}
+
+shocksweep_columnar::record! {
+    /// An area that receives the difference.
+    pub struct ReceiverResult = "receivers" {
+        /// identifier of the pair
+        pub scenario: i32,
+        /// receiving area
+        pub area: Name,
+        /// s of the area, items that count
+        pub s: f64 [TONNES],
+        /// 1000 s / population
+        pub s_per_capita: Option<f64> [KG],
+    }
+}
+
+/// What is known of a pair.
+#[derive(Debug, Clone)]
+pub struct SuperpositionRow {
+    /// The pair.
+    pub pair: Pair,
+    /// What the runs came to.
+    pub superposition: Superposition,
+    /// S taken apart by stages, if asked for.
+    pub stages: Option<Stages>,
+    /// How S was found.
+    pub method: Method,
+    /// Bound on |S| where it was not run, tonnes.
+    pub bound: Option<f64>,
+    /// S over what the baseline has of the items that count, all areas, unit 1.
+    pub relative: Option<f64>,
+    /// S of the shocked items over what the baseline has of them, unit 1.
+    pub shocked_relative: Option<f64>,
+}
+
+/// S in one receiving area.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiverRow {
+    /// Identifier of the pair.
+    pub scenario: u32,
+    /// Index of the area.
+    pub area: usize,
+    /// S there, tonnes.
+    pub s: f64,
+    /// S there, kg per person.
+    pub s_per_capita: f64,
+}
+
+/// Rows of `superposition.parquet`.
+pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
+    let names = SectorNames::new(&dataset.labels);
+    let row = |r: &SuperpositionRow| {
+        let [a, b] = [0, 1].map(|which| names.of(r.pair.shocks[which].sector));
+        let [phi_a, phi_b] = [0, 1].map(|which| r.pair.shocks[which].phi);
+        let s = &r.superposition;
+        PairResult {
+            scenario: r.pair.id as i32,
+            area_a: a.0,
+            item_a: a.1,
+            phi_a,
+            area_b: b.0,
+            item_b: b.1,
+            phi_b,
+            al_joint: s.al_joint,
+            al_a: s.al[0],
+            al_b: s.al[1],
+            s: s.s,
+            s_per_capita: s.s_per_capita,
+            s_shocked: s.s_shocked,
+            s_shocked_per_capita: s.s_shocked_per_capita,
+            s_static: r.stages.map(|s| s.overlap),
+            s_adaptation: r.stages.map(|s| s.adaptation),
+            s_substitution: r.stages.map(|s| s.substitution),
+            method: r.method.name().to_string(),
+            bound: r.bound,
+            s_relative: r.relative,
+            s_shocked_relative: r.shocked_relative,
+        }
+    };
+    pairs.iter().map(row).collect()
+}
+
+/// Rows of `receivers.parquet`.
+pub fn receivers(dataset: &Dataset, receivers: &[ReceiverRow]) -> Vec<ReceiverResult> {
+    let names = SectorNames::new(&dataset.labels);
+    let row = |r: &ReceiverRow| ReceiverResult {
+        scenario: r.scenario as i32,
+        area: names.area(r.area),
+        s: r.s,
+        s_per_capita: Some(r.s_per_capita),
+    };
+    receivers.iter().map(row).collect()
+}
+
+/// The rows of `superposition.parquet`.
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Result<RecordBatch, WriteError> {
+    super::batch(dataset, &rows(dataset, pairs))
+}
+
+/// The rows of `receivers.parquet`.
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch_of_receivers(
+    dataset: &Dataset,
+    rows: &[ReceiverRow],
+) -> Result<RecordBatch, WriteError> {
+    super::batch(dataset, &receivers(dataset, rows))
+}
