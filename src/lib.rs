@@ -37,6 +37,7 @@
 //! | [`dataset`] | reads, checks, stores and invents the model's inputs, tied to their labels |
 //! | [`model`] | the equations, one function each, and the published constants |
 //! | [`scenario`] | which sectors fail, and how badly |
+//! | [`measure`] | in what losses are told: mass, energy, protein, a weight of one's own |
 //! | [`job`] | what to compute: the file as written, the plan as checked |
 //! | [`engine`] | turns scenarios into losses |
 //! | [`superposition`] | how far two shocks together differ from their sum, and when that is known without a run |
@@ -63,6 +64,7 @@ pub mod hint;
 pub mod interaction;
 pub mod job;
 pub mod learn;
+pub mod measure;
 pub mod model;
 pub mod report;
 pub mod results;

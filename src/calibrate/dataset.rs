@@ -69,6 +69,7 @@ pub fn from_tables(path: &Path, year: i32, floor: f64) -> Result<Calibrated, Dat
 /// The dataset of a year: parameters without rules.
 pub fn dataset(labels: &TableLabels, calibration: &Calibration, metadata: Metadata) -> Dataset {
     Dataset {
+        food_part: Some(calibration.food_part()),
         metadata,
         labels: labels.labels.clone(),
         parameters: calibration.parameters.clone(),

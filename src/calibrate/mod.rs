@@ -82,6 +82,15 @@ impl Calibration {
         Err(DatasetError::file(path, Problem::Inconsistent(text)))
     }
 
+    /// Part of `eta_cons[c,i]` that is eaten; 0 where nothing is consumed.
+    pub fn food_part(&self) -> Vec<f64> {
+        let part = |(&food, &other): (&f64, &f64)| {
+            let consumed = food + other;
+            if consumed > 0.0 { food / consumed } else { 0.0 }
+        };
+        self.eta_food.iter().zip(&self.eta_else).map(part).collect()
+    }
+
     /// `eta_cons[c,i]`: what leaves the network, eaten or otherwise.
     pub fn eta_cons(&self) -> Vec<f64> {
         self.eta_food.iter().zip(&self.eta_else).map(|(food, other)| food + other).collect()

@@ -246,7 +246,7 @@ impl KindReport {
             return;
         }
         let name = |s: u32| {
-            let of = scenario.describe(&dataset.labels);
+            let of = scenario.describe(dataset);
             format!("{of}: {}", dataset.labels.sector_name(s as usize))
         };
         let (mut i, mut j) = (0, 0);
@@ -282,7 +282,7 @@ impl KindReport {
             by_area[dims.area_of(sector)] += amount;
             by_item[dims.item_of(sector)] += amount;
         }
-        let name = |what: &str| format!("{}: {what}", scenario.describe(&dataset.labels));
+        let name = |what: &str| format!("{}: {what}", scenario.describe(dataset));
         for (area, &volume) in by_area.iter().enumerate() {
             let of = || name(&dataset.labels.areas[area].name);
             self.note(a.by_area[area], b.by_area[area], volume, of);

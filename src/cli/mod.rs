@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod dataset;
 pub mod devices;
 pub mod explain;
+pub mod glossary;
 pub mod learn;
 pub mod merge;
 pub mod plan;
@@ -100,6 +101,8 @@ pub enum Command {
     Devices(devices::DevicesArgs),
     /// Compare the gpu engine with the cpu engine on a sample of every kind of scenario.
     Validate(validate::ValidateArgs),
+    /// Explain the words and symbols of the tables (also `shocksweep help glossary`).
+    Glossary(glossary::GlossaryArgs),
     /// Measure the engines on the same scenarios, verified first.
     Bench(bench::BenchArgs),
 }
@@ -128,6 +131,9 @@ pub enum CliError {
     /// A picture that cannot be drawn.
     #[error("{0}")]
     Picture(#[from] PictureError),
+    /// A measure that losses cannot be told in.
+    #[error("{0}")]
+    Measure(#[from] crate::measure::WeightsError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -239,6 +245,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Verify(args) => verify::execute(&args),
         Command::Merge(args) => merge::execute(&args),
         Command::Shock(args) => shock::execute(args),
+        Command::Glossary(args) => glossary::execute(&args),
         Command::Report(args) => report::execute(&args),
         Command::Plot(args) => plot::execute(&args),
         Command::Aggregate(args) => aggregate::execute(&args),

@@ -7,11 +7,14 @@ use clap::Args;
 use super::CliError;
 use super::devices::DeviceArgs;
 use super::switches::SwitchArgs;
+use crate::dataset::Dataset;
+use crate::dataset::names::NameIndex;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
 use crate::job::{Adaptation, EngineKind, JobError};
-use crate::model::constants::STEPS;
-use crate::report::shock::{self, Runs};
+use crate::measure::{Kind, Measure};
+use crate::model::constants::{OVERSHOOT_MULTIPLE, STEPS};
+use crate::report::shock::{Runs, Told};
 use crate::scenario::{Scenario, ScenarioProblem, spec};
 use crate::study::shock::{self as study, ways};
 use crate::sweep::make_engine;
@@ -20,22 +23,29 @@ use crate::sweep::make_engine;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  shocksweep shock \"India/Rice and products\"
-  shocksweep shock \"IND/Rice and products\" \"UKR/Wheat and products=0.5\" --top 30
+  shocksweep shock India/rice
+  shocksweep shock India/rice UKR/wheat=0.5 --top 30
   shocksweep shock \"Ukraine/*\" --dataset food2020      everything Ukraine produces
+  shocksweep shock EU/Cereals=0.3 --dataset food2020   30 % of all cereals of the EU
+  shocksweep shock Brazil/soy --measure mass           feed and animals too, in tonnes
 
 Several shocks happen together, as one scenario. `=0.5` removes half of the output. Losses are shown
-without and with adaptation, side by side.")]
+without and with adaptation, side by side. Areas and items are understood as people write them: names,
+codes (DE, DEU), other names (UK, Burma), groups (EU, Africa), a part that only one has (wheat), * for all.")]
 pub struct ShockArgs {
-    /// Failing sectors: `Area/Item`, with `=phi` for a part of the output; names or ISO3 codes.
+    /// Failing sectors: `Area/Item`, with `=phi` for a part of the output.
     #[arg(required = true, value_name = "AREA/ITEM[=PHI]")]
     pub shocks: Vec<String>,
     /// Dataset: a folder (own form or published layout), or `synthetic`.
     #[arg(long, value_name = "DIR", default_value = SYNTHETIC)]
     pub dataset: String,
-    /// Sectors to show.
-    #[arg(long, default_value_t = 20)]
+    /// Areas and sectors to show.
+    #[arg(long, default_value_t = 10)]
     pub top: usize,
+    /// In what losses are told: mass, kcal, protein, supply, or a table `item, weight, unit`
+    /// [default: kcal, where the dataset knows it].
+    #[arg(long, value_name = "MEASURE")]
+    pub measure: Option<String>,
     /// Engine.
     #[arg(long, default_value_t = EngineKind::Cpu)]
     pub engine: EngineKind,
@@ -58,10 +68,10 @@ fn parse_steps(text: &str) -> Result<usize, String> {
     if (1..=1000).contains(&steps) { Ok(steps) } else { Err("expected 1 to 1000".to_string()) }
 }
 
-/// Runs one scenario and prints the largest losers.
+/// Runs one scenario and prints who loses most.
 ///
 /// # Errors
-/// A shock or the dataset is wrong.
+/// A shock, the measure or the dataset is wrong.
 pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     let device = args.device.choice(args.engine)?;
     let dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
@@ -72,14 +82,16 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     if shocks.is_empty() {
         return Err(ScenarioProblem::Empty.into());
     }
+    let nothing_lost = shocks.iter().all(|shock| shock.phi == 0.0);
     let scenario = Scenario::new(0, shocks, &dataset.labels)?;
-    let name = scenario.describe(&dataset.labels);
-    let mut text = String::new();
-    if let Some(warning) = dataset.metadata.warning() {
-        text += &format!("Note: {warning}.\n\n");
-    }
-    if scenario.is_no_op(&dataset.parameters.producers()) {
-        text += &format!("{name}: nothing is produced there, so nothing is lost.\n");
+    let name = scenario.describe(&dataset);
+    let given = args.measure.as_deref().map(|text| Measure::parse(text, &dataset)).transpose()?;
+    let mut text = notes(&args, &dataset);
+    if scenario.is_no_op(&dataset.parameters.producers()) || nothing_lost {
+        text += &match nothing_lost {
+            true => format!("{name}: no output is lost (phi = 0).\n"),
+            false => format!("{name}: nothing of it is produced there, so nothing is lost.\n"),
+        };
         std::io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(());
     }
@@ -94,11 +106,70 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     }
     let engine = make_engine(args.engine, &device, &dataset, args.steps)?;
     let answer = study::shock(engine.as_ref(), &dataset, &scenario, adaptation, settings)?;
-    let runs = Runs { without: answer.without.as_ref(), with: answer.with.as_ref() };
-    text += &shock::totals(&dataset, &name, args.steps, runs);
-    text.push('\n');
     let shocked: Vec<u32> = answer.effective.shocks.iter().map(|s| s.sector).collect();
-    text += &shock::losers(&dataset, &answer.baseline, runs, &shocked, args.top);
+    let mut told = Told {
+        dataset: &dataset,
+        name: &name,
+        baseline: &answer.baseline,
+        steps: args.steps,
+        runs: Runs { without: answer.without.as_ref(), with: answer.with.as_ref() },
+        measure: &Measure::usual(&dataset).ok_or(CliError::Usage("no item has a unit of mass"))?,
+        missing: settings.missing_rule,
+        overshoot: OVERSHOOT_MULTIPLE,
+        shocked: &shocked,
+    };
+    let mass = Measure::of(Kind::Mass, &dataset);
+    if let Some(given) = &given {
+        told.measure = given;
+    } else if let Some(mass) = mass.as_ref().filter(|_| told.is_without_value()) {
+        text += "Note: no food is lost; losses are told in mass.\n\n";
+        told.measure = mass;
+    }
+    text += &told.text(args.top);
+    text += &next(&args, told.measure.kind);
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// What a reader should know before the numbers.
+fn notes(args: &ShockArgs, dataset: &Dataset) -> String {
+    let mut notes: Vec<String> = dataset.metadata.warning().into_iter().collect();
+    let names = NameIndex::new(&dataset.labels);
+    let areas = args.shocks.iter().filter_map(|text| text.split_once('/'));
+    notes.extend(areas.filter_map(|(area, _)| names.note(area)));
+    notes.dedup();
+    let lines: Vec<String> = notes.into_iter().map(|note| format!("Note: {note}.\n")).collect();
+    if lines.is_empty() { String::new() } else { lines.concat() + "\n" }
+}
+
+/// The commands that a person would type next.
+fn next(args: &ShockArgs, kind: Kind) -> String {
+    let shocks: Vec<String> = args.shocks.iter().map(|text| quoted(text)).collect();
+    let shocks = shocks.join(" ");
+    let dataset = match args.dataset.as_str() {
+        SYNTHETIC => String::new(),
+        folder => format!(" --dataset {}", quoted(folder)),
+    };
+    let (measure, why) = match kind {
+        Kind::Mass => ("kcal", "as food that is eaten"),
+        _ => ("mass", "in tonnes, feed too"),
+    };
+    format!(
+        "\nNext:\n  shocksweep shock {shocks}{dataset} --measure {measure}   {why}\n  \
+         shocksweep run{} --all-single --adaptation both -o results/all-single   every single shock\n  \
+         shocksweep help glossary   what the words and symbols mean\n",
+        match args.dataset.as_str() {
+            SYNTHETIC => " --dataset synthetic".to_string(),
+            _ => dataset.clone(),
+        }
+    )
+}
+
+/// An argument as a shell takes it.
+pub(super) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:%+".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::model::adaptation::{MissingRule, SubstituteConflict};
+use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::scenario::switches::Switches;
 
 /// Switches of the adaptive model; published values by default.
@@ -33,6 +34,9 @@ pub struct SwitchArgs {
     /// Largest output as a multiple of the baseline's, 1 or more [default: no limit].
     #[arg(long, value_name = "MULTIPLE")]
     pub output_cap: Option<f64>,
+    /// Keep output from running away: at most twice that of the baseline, as `--output-cap 2`.
+    #[arg(long, conflicts_with = "output_cap")]
+    pub cap: bool,
 }
 
 impl SwitchArgs {
@@ -46,7 +50,7 @@ impl SwitchArgs {
             substitution_step: self.substitution_step,
             missing_rule: self.missing_rule,
             substitute_conflict: self.substitute_conflict,
-            output_cap: self.output_cap,
+            output_cap: self.output_cap.or(self.cap.then_some(OVERSHOOT_MULTIPLE)),
         }
     }
 }

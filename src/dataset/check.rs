@@ -4,7 +4,7 @@
 
 use super::labels::Dimensions;
 use super::store::validate::{Fault, label_faults, size_faults};
-use super::{Dataset, Rule};
+use super::{Dataset, Rule, Unit};
 use crate::sparse::Csr;
 
 /// Sums of shares may miss their target by the rounding of the sums they were made from.
@@ -77,11 +77,13 @@ impl Checker<'_> {
         }
         let d = self.dataset;
         let p = &d.parameters;
-        let live = |s: &usize| d.labels.items[self.dims.item_of(*s)].is_live_animal();
-        let total = |animals: bool| {
-            let sectors = (0..self.dims.sectors()).filter(|s| live(s) == animals);
-            Amount::Quantity(sectors.map(|s| p.x0[s]).sum())
+        let total = |unit: &Unit| {
+            let is = |s: &usize| d.labels.items[self.dims.item_of(*s)].unit == *unit;
+            Amount::Quantity((0..self.dims.sectors()).filter(is).map(|s| p.x0[s]).sum())
         };
+        let mut units: Vec<&Unit> = d.labels.items.iter().map(|item| &item.unit).collect();
+        units.sort_by_key(|unit| unit.name());
+        units.dedup();
         let shipped = p.trade_t.column_sums();
         let exporters =
             (0..self.dims.sectors()).filter(|&s| p.share_eta_exp[s] > 0.0 && shipped[s] > 0.0);
@@ -99,9 +101,15 @@ impl Checker<'_> {
             ("conversions (alpha)", whole(p.conversion_alpha.nnz())),
             ("outputs without input (beta)", whole(p.output_beta.nnz())),
             ("allocations (nu)", whole(p.allocation_nu.nnz())),
-            ("available at t = 0, t", total(false)),
-            ("available at t = 0, live animals, 1000 heads", total(true)),
         ];
+        for unit in units {
+            let what = match unit {
+                Unit::Tonne => "available at t = 0, tonnes",
+                Unit::Head => "available at t = 0, heads of live animals",
+                Unit::Other(_) => "available at t = 0, in another unit",
+            };
+            counts.push((what, total(unit)));
+        }
         if let Some(r) = &d.rules {
             let share = |rules: &[Option<Rule>]| rules.iter().flatten().count();
             let shares = share(&r.eta_exp) + share(&r.eta_prod) + share(&r.eta_cons);
@@ -278,7 +286,7 @@ impl Checker<'_> {
         let areas = self.dataset.labels.areas.iter().enumerate();
         let broken = areas.filter(|(_, a)| a.population.is_none()).map(|(c, a)| {
             let amounts = self.amounts(c).iter().zip(&self.dataset.labels.items);
-            let tonnes = amounts.filter(|(_, item)| !item.is_live_animal()).map(|(x, _)| x);
+            let tonnes = amounts.filter(|(_, item)| item.is_mass()).map(|(x, _)| x);
             (tonnes.sum(), format!("{} has none: no losses per person", a.name))
         });
         verdict("every area has a population", Status::Warn, broken.collect())

@@ -65,6 +65,19 @@ pub fn content_hash(dataset: &Dataset) -> String {
     if let Some(s) = &dataset.substitutability {
         h.blocks(s, |h, v| h.numbers(&[*v]));
     }
+    // Usual measures are not written either: hashes of earlier datasets stay.
+    for (n, item) in labels.items.iter().enumerate().filter(|(_, i)| !i.has_known_measures()) {
+        h.text("measures");
+        h.count(n);
+        h.text(item.unit.name());
+        h.option(item.nutrition.map(|n| n.kcal_per_kg));
+        h.option(item.nutrition.and_then(|n| n.protein_g_per_kg));
+        h.flag(item.nutrition.is_some_and(|n| n.is_food));
+    }
+    if let Some(part) = &dataset.food_part {
+        h.text("food part");
+        h.numbers(part);
+    }
     h.flush();
     h.blake3.finalize().to_hex().to_string()
 }

@@ -1,6 +1,7 @@
 //! Areas, items and processes, and the index arithmetic between them.
 
 use super::error::Problem;
+use super::measures::{Nutrition, Unit};
 
 /// A country or territory.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +26,7 @@ pub struct Area {
 }
 
 /// A product.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Item {
     /// Name, unique.
     pub name: String,
@@ -37,13 +38,10 @@ pub struct Item {
     pub commodity_group: String,
     /// Item group, such as `Primary crops`.
     pub group: String,
-}
-
-impl Item {
-    /// Whether amounts are 1000 heads instead of tonnes.
-    pub fn is_live_animal(&self) -> bool {
-        self.commodity_group == "Live animals"
-    }
+    /// Unit of its amounts.
+    pub unit: Unit,
+    /// What it is worth as food, where that is known.
+    pub nutrition: Option<Nutrition>,
 }
 
 /// A type of production process.

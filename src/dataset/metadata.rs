@@ -45,8 +45,12 @@ pub enum TableStatus {
     Synthetic,
 }
 
-/// Units of amounts in every dataset so far.
-pub const UNITS: &str = "tonnes; live animals in 1000 heads; population in persons";
+/// Units of amounts.
+pub const UNITS: &str =
+    "of each item as the table of items says (tonne, head); population in persons";
+
+/// What earlier versions wrote instead, a thousandfold off for live animals.
+pub const EARLIER_UNITS: &str = "tonnes; live animals in 1000 heads; population in persons";
 
 /// Names of a dataset's tables, in the order in which they are written and hashed.
 pub const TABLES: [&str; 16] = [

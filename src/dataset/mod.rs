@@ -20,6 +20,7 @@ pub mod hash;
 pub mod hdi;
 pub mod import;
 pub mod labels;
+pub mod measures;
 pub mod metadata;
 pub mod names;
 pub mod rules;
@@ -32,6 +33,7 @@ use crate::sparse::Csr;
 
 pub use error::DatasetError;
 pub use labels::{Area, Dimensions, Item, Labels, Process};
+pub use measures::{Nutrition, Unit};
 pub use metadata::{Metadata, TableSource, TableStatus};
 pub use rules::{AdaptationRules, Blocks, MissingRule, Rule};
 
@@ -49,16 +51,19 @@ pub struct Dataset {
     /// Substitutability `s_ij` of item i (row) by item j (column), one block per area;
     /// `None` where the dataset has none.
     pub substitutability: Option<Blocks<f64>>,
+    /// Part of what a sector consumes (`eta_cons`) that is eaten, in [0, 1], one element per sector;
+    /// `None` for a dataset that does not know: all consumption of foods is then taken as eaten.
+    pub food_part: Option<Vec<f64>>,
 }
 
 /// Parameters of the static model (Laber et al. 2023, eqs. 1-10; Baum et al. 2024, Methods 2).
 ///
-/// Amounts are tonnes, except live animals (1000 heads). Vectors have one element per sector.
+/// Amounts are in the unit of their item ([`Item::unit`]). Vectors have one element per sector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
-    /// `x0[c,i]`: available amount at t = 0, tonnes.
+    /// `x0[c,i]`: available amount at t = 0.
     pub x0: Vec<f64>,
-    /// `start[c,i]`: start stock, added to output once, in the first step, tonnes.
+    /// `start[c,i]`: start stock, added to output once, in the first step.
     pub start_stock: Vec<f64>,
     /// `eta_prod[c,i]`: share of the available amount set aside for production.
     pub share_eta_prod: Vec<f64>,

@@ -28,9 +28,9 @@ pub struct ListedScenario {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedShock {
-    /// Area: name or ISO3 code.
+    /// Area or group of areas, as people write them; `*` for all.
     pub area: String,
-    /// Item, or `*` for every item the area produces.
+    /// Item or group of items; `*` for every item the area produces.
     pub item: String,
     /// Intensity in [0, 1], or one per step.
     #[serde(default)]
@@ -91,8 +91,7 @@ pub fn scenarios(
             let mut scenario = || -> Result<Scenario, ScenarioProblem> {
                 let mut shocks: Vec<Shock> = Vec::new();
                 for s in &listed.shocks {
-                    let (kind, sectors) = s.kind().sectors(&s.area, &s.item, dataset)?;
-                    shocks.extend(s.intensity().shocks(&sectors, kind)?);
+                    shocks.extend(s.kind().shocks(&s.area, &s.item, &s.intensity(), dataset)?);
                     check_shocks(all + shocks.len())?;
                 }
                 all += shocks.len();

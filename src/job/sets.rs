@@ -254,7 +254,7 @@ fn named(
     let scenario = |(id, sectors): (u32, Vec<u32>)| {
         let shocks = sectors.into_iter().map(|sector| Shock::new(sector, phi)).collect();
         let scenario = Scenario { id, shocks, adaptation: None };
-        let name = scenario.describe(&dataset.labels);
+        let name = scenario.describe(dataset);
         NamedScenario::new(scenario, name)
     };
     Ok(scenarios.map(scenario).collect())

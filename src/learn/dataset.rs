@@ -20,12 +20,12 @@ const RULES: [&str; 8] = [
     "substitutability",
 ];
 
-/// The parameters of one year with the rules of all.
+/// The parameters of one year, and the part of consumption eaten in it, with the rules of all.
 ///
 /// `metadata` describes the parameters; `method` says what the rules were learned from, and how.
 pub fn dataset(
     labels: &Labels,
-    parameters: Parameters,
+    (parameters, food_part): (Parameters, Option<Vec<f64>>),
     learned: &Learned,
     metadata: Metadata,
     method: &str,
@@ -53,6 +53,7 @@ pub fn dataset(
         parameters,
         rules: Some(in_use(&learned.rules, d)),
         substitutability: Some(substitutability(&learned.substitutions, d)),
+        food_part,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Year {
     pub parameters: Parameters,
     /// `eta_cons[c,i]`: share that leaves the network.
     pub eta_cons: Vec<f64>,
+    /// Part of it that is eaten, where that is known.
+    pub food_part: Option<Vec<f64>>,
 }
 
 /// Consecutive years.
@@ -80,7 +82,8 @@ impl Series {
                 let calibration = calibrate(&labels, &tables, floor);
                 calibration.check(&labels, path)?;
                 let eta_cons = calibration.eta_cons();
-                Ok(Year { year, eta_cons, parameters: calibration.parameters })
+                let food_part = Some(calibration.food_part());
+                Ok(Year { year, eta_cons, food_part, parameters: calibration.parameters })
             })
             .collect::<Result<_, DatasetError>>()?;
         Series::new(labels.labels, years, path)
@@ -138,6 +141,7 @@ pub fn read(
         year,
         eta_cons: rest_of_shares(&dataset.parameters),
         parameters: dataset.parameters,
+        food_part: dataset.food_part,
     };
     let years = datasets.into_iter().map(year).collect();
     Ok((Series::new(labels, years, folder)?, metadata))

@@ -21,6 +21,9 @@ pub const RELATIVE_LOSS_MARKS: [f64; 3] = [0.01, 0.10, 0.26];
 /// Source: Baum et al. 2024, eq. 1, which reports kg per person.
 pub const KG_PER_TONNE: f64 = 1000.0;
 
+/// Days of a model year, for what people eat.
+pub const DAYS_PER_YEAR: f64 = 365.0;
+
 /// Relative losses are reported clipped below at this value (a gain of 100 %), unit 1.
 ///
 /// Source: the published program; the papers do not state it.
@@ -63,7 +66,8 @@ pub const RESCALING_TOLERANCE: f64 = 0.01;
 /// 1000 t.
 pub const TIE_TOLERANCE: f64 = 1e-9;
 
-/// A sector whose available amount ends above this multiple of its baseline has overshot, unit 1.
+/// A sector whose available amount ends above this multiple of its baseline has run away, unit 1: see
+/// [`runs_away`](super::losses::runs_away).
 ///
 /// shocksweep's own default, not from the papers.
 pub const OVERSHOOT_MULTIPLE: f64 = 2.0;

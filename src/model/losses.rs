@@ -17,6 +17,16 @@ pub fn reported_relative_loss(absolute_loss: f64, baseline: f64) -> f64 {
     relative_loss(absolute_loss, baseline).max(RELATIVE_LOSS_FLOOR)
 }
 
+/// Whether a sector has run away: it ends above `multiple` times its baseline.
+///
+/// Rules and rescaled columns can send production into self-feeding loops, which end far above what there was.
+/// That is the published model, and no finding: such sectors, and runs that have one, are left out of rankings, means,
+/// scales and sentences, counted, and kept in the tables with their flag. A sector without a baseline has
+/// no multiple.
+pub fn runs_away(absolute_loss: f64, baseline: f64, multiple: f64) -> bool {
+    baseline > 0.0 && 1.0 - relative_loss(absolute_loss, baseline) > multiple
+}
+
 /// Loss per person, kg.
 ///
 /// `AL per capita = 1000 AL / population`.
@@ -37,5 +47,7 @@ mod tests {
         assert_eq!(reported_relative_loss(-250.0, 100.0), -1.0);
         assert_eq!(reported_relative_loss(-5.0, 0.0), -1.0);
         assert_eq!(loss_per_capita(2.0, 1000.0), 2.0);
+        assert!(runs_away(-250.0, 100.0, 2.0) && !runs_away(-100.0, 100.0, 2.0));
+        assert!(!runs_away(-5.0, 0.0, 2.0) && !runs_away(90.0, 100.0, 2.0));
     }
 }

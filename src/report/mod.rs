@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod check;
 pub mod devices;
 pub mod explain;
+pub mod fit;
 pub mod html;
 pub mod learn;
 pub mod outlines;
@@ -26,6 +27,7 @@ pub fn number(value: f64) -> String {
         v if v >= 100.0 || v == 0.0 => 0,
         v if v >= 1.0 => 1,
         v if v >= 0.001 => 3,
+        v if v < NOISE => return "0".to_string(),
         _ => return format!("{value:.1e}"),
     };
     let text = format!("{:.decimals$}", value.abs());
@@ -35,6 +37,20 @@ pub fn number(value: f64) -> String {
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{grouped}{point}{fraction}")
 }
+
+/// A share as a percentage; rounding noise is 0, and a small one is not.
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    match percent.abs() {
+        v if v < NOISE => "0 %".to_string(),
+        v if v < 0.05 => (if percent < 0.0 { "> -0.1 %" } else { "< 0.1 %" }).to_string(),
+        v if v < 100.0 => format!("{percent:.1} %"),
+        _ => format!("{} %", number(percent.round())),
+    }
+}
+
+/// Below this a number is the rounding of sums, and shown as 0.
+const NOISE: f64 = 1e-6;
 
 /// A count with thousands separators.
 pub fn whole(count: usize) -> String {
@@ -53,7 +69,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// Columns of text under a ruled header: readable, and easily pasted elsewhere.
-const NOTHING_BUT_RULE: TableStyle =
+pub(crate) const NOTHING_BUT_RULE: TableStyle =
     TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// A table with a header, numbers to the right from column `first_number` on.
@@ -94,6 +110,13 @@ mod tests {
         assert_eq!(number(0.01234), "0.012");
         assert_eq!(number(0.0), "0");
         assert_eq!(number(0.00001), "1.0e-5");
+        assert_eq!(number(-4.9e-9), "0");
+        assert_eq!(percent(0.1234), "12.3 %");
+        assert_eq!(percent(-0.3), "-30.0 %");
+        assert_eq!(percent(0.0001), "< 0.1 %");
+        assert_eq!(percent(-0.0001), "> -0.1 %");
+        assert_eq!(percent(-4.9e-9), "0 %");
+        assert_eq!(percent(25.0), "2,500 %");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The kind of a shock as people write it: `kind`, `to_area`, `reroute`.
 
-use super::{Kind, ScenarioProblem, spec};
+use super::course::Written;
+use super::{Kind, ScenarioProblem, Shock, check_shocks, spec};
 use crate::dataset::Dataset;
 use crate::dataset::names::{NameIndex, nearest};
 
@@ -12,15 +13,16 @@ pub const KINDS: [&str; 4] = ["production", "export-ban", "import-ban", "blockad
 pub struct WrittenKind {
     /// One of [`KINDS`]; `production` where it is missing.
     pub kind: Option<String>,
-    /// Area that a blockade cuts off, name or ISO3 code.
+    /// Area, or group of areas, that a blockade cuts off.
     pub to_area: Option<String>,
     /// Whether the exporters' other customers get what is banned; not where it is missing.
     pub reroute: Option<bool>,
 }
 
 impl WrittenKind {
-    /// The kind, and the sectors it is about: `item` may be `*` for every item, of those that the
-    /// area produces where output is lost.
+    /// The kinds, each with the sectors it is about: `area` and `item` may be groups or `*`, of which
+    /// the sectors that produce are meant where output is lost. A blockade of a group of areas is one
+    /// of each of them.
     ///
     /// # Errors
     /// An unknown name or kind, or a key that the kind lacks or does not have.
@@ -29,8 +31,7 @@ impl WrittenKind {
         area: &str,
         item: &str,
         dataset: &Dataset,
-    ) -> Result<(Kind, Vec<u32>), ScenarioProblem> {
-        let names = NameIndex::new(&dataset.labels);
+    ) -> Result<Vec<(Kind, Vec<u32>)>, ScenarioProblem> {
         let given = self.kind.as_deref().map_or("production", str::trim);
         let reroute = self.reroute.unwrap_or(false);
         let kind = match given {
@@ -39,11 +40,7 @@ impl WrittenKind {
             "import-ban" => Kind::ImportBan { reroute },
             "blockade" => {
                 let importer = self.to_area.as_ref().ok_or(ScenarioProblem::NoImporter)?;
-                let importer = names.area(importer)?;
-                if importer == names.area(area)? {
-                    return Err(ScenarioProblem::SelfBlockade);
-                }
-                Kind::Blockade { importer: importer as u32, reroute }
+                return blockades(importer, reroute, area, item, dataset);
             }
             found => {
                 let nearest = nearest(found, KINDS);
@@ -58,14 +55,53 @@ impl WrittenKind {
             let (key, kinds) = ("reroute", "import bans and blockades");
             return Err(ScenarioProblem::NotOfKind { key, kinds, kind: kind.name() });
         }
-        let sectors = match (kind, item) {
-            (Kind::Production, _) => spec::sectors(area, item, dataset)?,
-            (_, spec::EVERY_ITEM) => {
-                let (area, dims) = (names.area(area)?, dataset.dimensions());
-                (0..dims.items).map(|item| dims.sector(area, item) as u32).collect()
-            }
-            _ => vec![names.sector(area, item)? as u32],
+        let sectors = match kind {
+            Kind::Production => spec::sectors(area, item, dataset)?,
+            _ => spec::all_sectors(area, item, dataset)?,
         };
-        Ok((kind, sectors))
+        Ok(vec![(kind, sectors)])
     }
+}
+
+impl WrittenKind {
+    /// The shocks of a written intensity: see [`WrittenKind::sectors`].
+    ///
+    /// # Errors
+    /// As there, and an intensity that is none.
+    pub fn shocks(
+        &self,
+        area: &str,
+        item: &str,
+        intensity: &Written,
+        dataset: &Dataset,
+    ) -> Result<Vec<Shock>, ScenarioProblem> {
+        let mut shocks = Vec::new();
+        for (kind, sectors) in self.sectors(area, item, dataset)? {
+            shocks.extend(intensity.shocks(&sectors, kind)?);
+            check_shocks(shocks.len())?;
+        }
+        Ok(shocks)
+    }
+}
+
+/// Blockades of every importer meant by `to_area` against every exporter meant by `area`.
+fn blockades(
+    to_area: &str,
+    reroute: bool,
+    area: &str,
+    item: &str,
+    dataset: &Dataset,
+) -> Result<Vec<(Kind, Vec<u32>)>, ScenarioProblem> {
+    let dims = dataset.dimensions();
+    let importers = NameIndex::new(&dataset.labels).areas(to_area)?;
+    let exporters = spec::all_sectors(area, item, dataset)?;
+    let mut all = Vec::new();
+    for importer in importers {
+        let others = |&s: &u32| dims.area_of(s as usize) != importer;
+        let sectors: Vec<u32> = exporters.iter().copied().filter(others).collect();
+        if !sectors.is_empty() {
+            all.push((Kind::Blockade { importer: importer as u32, reroute }, sectors));
+        }
+    }
+    if all.is_empty() { Err(ScenarioProblem::SelfBlockade) } else { Ok(all) }
 }

@@ -5,6 +5,7 @@
 //! single scenario may set for itself.
 
 pub mod course;
+mod describe;
 pub mod kind;
 pub mod pairs;
 pub mod rows;
@@ -68,31 +69,6 @@ impl Scenario {
         let counts = |s: &&Shock| s.has_effect(producers);
         let shocks = self.shocks.iter().filter(counts).copied().collect();
         Scenario { id: self.id, shocks, adaptation: self.adaptation }
-    }
-
-    /// What the scenario shocks, in words: up to three sectors, then how many more.
-    pub fn describe(&self, labels: &Labels) -> String {
-        let name = |shock: &Shock| {
-            let sector = labels.sector_name(shock.sector as usize);
-            let mut name =
-                if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) };
-            match shock.kind {
-                Kind::Production => {}
-                Kind::Blockade { importer, .. } => {
-                    name += &format!(" blockade to {}", labels.areas[importer as usize].name);
-                }
-                kind => name += &format!(" {}", kind.name()),
-            }
-            if !shock.is_constant() {
-                name += &format!(" ({})", shock.course);
-            }
-            name
-        };
-        let mut parts: Vec<String> = self.shocks.iter().take(3).map(name).collect();
-        if self.shocks.len() > 3 {
-            parts.push(format!("{} more", self.shocks.len() - 3));
-        }
-        parts.join(" + ")
     }
 }
 
@@ -194,11 +170,13 @@ pub enum ScenarioProblem {
     /// Nothing is shocked.
     #[error("a scenario needs at least one shock")]
     Empty,
-    /// `*` for an area that produces nothing.
-    #[error("{area} produces nothing in this dataset, so `*` names no item")]
+    /// A group of areas or items none of which produces.
+    #[error("`{area}/{item}` names no sector that produces in this dataset")]
     NoProduction {
-        /// Name of the area.
+        /// The area or areas as written.
         area: String,
+        /// The item or items as written.
+        item: String,
     },
     /// Text that is not a shock.
     #[error("expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `{found}`")]

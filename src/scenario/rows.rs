@@ -13,9 +13,11 @@ use crate::dataset::Dataset;
 pub struct ShockRow {
     /// Identifier; rows of one scenario share it.
     pub scenario: u32,
-    /// Area: name or ISO3 code.
+    /// Name of the scenario; what it shocks where it is missing. One value per scenario.
+    pub name: Option<String>,
+    /// Area or group of areas, as people write them; `*` for all.
     pub area: String,
-    /// Item, or `*` for every item the area produces.
+    /// Item or group of items; `*` for every item the area produces.
     pub item: String,
     /// Intensity over time.
     pub intensity: Written,
@@ -68,13 +70,14 @@ pub enum RowsError {
 
 /// A scenario in the making.
 struct Draft {
+    name: Option<String>,
     first_row: usize,
     adaptation: Option<bool>,
     switches: Switches,
     shocks: Vec<Shock>,
 }
 
-/// Scenarios ascending by identifier, named by what they shock.
+/// Scenarios ascending by identifier, named by their rows or by what they shock.
 ///
 /// # Errors
 /// A row names what the dataset does not have, or rows of a scenario contradict each other.
@@ -84,21 +87,23 @@ pub fn scenarios(rows: &[ShockRow], dataset: &Dataset) -> Result<Vec<NamedScenar
     for (at, given) in rows.iter().enumerate() {
         let row = at + 1;
         let problem = |problem| RowsError::Row { row, problem };
-        let sectors = given.kind.sectors(&given.area, given.item.trim(), dataset);
-        let shocks = sectors.and_then(|(kind, sectors)| given.intensity.shocks(&sectors, kind));
+        let shocks = given.kind.shocks(&given.area, &given.item, &given.intensity, dataset);
         let shocks = shocks.map_err(problem)?;
         all += shocks.len();
         check_shocks(all).map_err(problem)?;
         let draft = drafts.entry(given.scenario).or_insert(Draft {
+            name: given.name.clone(),
             first_row: row,
             adaptation: given.adaptation,
             switches: given.switches,
             shocks: Vec::new(),
         });
-        let column = if draft.adaptation == given.adaptation {
-            draft.switches.first_difference(&given.switches)
-        } else {
+        let column = if draft.name != given.name {
+            Some("name")
+        } else if draft.adaptation != given.adaptation {
             Some("adaptation")
+        } else {
+            draft.switches.first_difference(&given.switches)
         };
         if let Some(column) = column {
             return Err(RowsError::TwoValues { row, scenario: given.scenario, column });
@@ -113,8 +118,8 @@ pub fn scenarios(rows: &[ShockRow], dataset: &Dataset) -> Result<Vec<NamedScenar
         .map(|(id, draft)| {
             let scenario = Scenario::new(id, draft.shocks, &dataset.labels)
                 .map_err(|problem| RowsError::Row { row: draft.first_row, problem })?;
-            let name = scenario.describe(&dataset.labels);
-            let Draft { adaptation: wants_adaptation, switches, .. } = draft;
+            let Draft { name, adaptation: wants_adaptation, switches, .. } = draft;
+            let name = name.unwrap_or_else(|| scenario.describe(dataset));
             Ok(NamedScenario { scenario, name, wants_adaptation, switches })
         })
         .collect()

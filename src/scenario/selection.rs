@@ -2,10 +2,10 @@
 //!
 //! ```toml
 //! [scenarios.select]
-//! areas = ["India", "UKR"]             # names or ISO3 codes
+//! areas = ["India", "UKR", "EU"]       # names, codes, groups or regions
 //! regions = ["Asia South"]             # regions of the world
 //! hdi = ["low", "medium"]              # classes of the human development index
-//! items = ["Rice and products"]
+//! items = ["Rice and products", "wheat"]
 //! commodity_groups = ["Cereals"]
 //! item_groups = ["Primary crops"]
 //! leave_out = ["Grazing"]              # items, commodity groups or item groups
@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::hdi::HdiClass;
+use crate::dataset::names::text::region_key;
 use crate::dataset::names::{NameError, NameIndex, nearest, suggestion};
 use crate::dataset::{Area, Dataset, Item};
 use crate::model::step;
@@ -57,13 +58,13 @@ pub enum Size {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Selection {
-    /// Names or ISO3 codes of areas.
+    /// Areas and groups of areas, as people write them.
     pub areas: Vec<String>,
     /// Regions of the world.
     pub regions: Vec<String>,
     /// Classes of the human development index.
     pub hdi: Vec<String>,
-    /// Names of items.
+    /// Items and groups of items, as people write them.
     pub items: Vec<String>,
     /// Commodity groups, such as `Cereals`.
     pub commodity_groups: Vec<String>,
@@ -137,10 +138,13 @@ impl Selection {
         let labels = &dataset.labels;
         let dims = dataset.dimensions();
         let names = NameIndex::new(labels);
-        let area_of = |name: &String| names.area(name);
-        let areas: Vec<usize> = self.areas.iter().map(area_of).collect::<Result<_, _>>()?;
-        let item_of = |name: &String| names.item(name);
-        let items: Vec<usize> = self.items.iter().map(item_of).collect::<Result<_, _>>()?;
+        let (mut areas, mut items) = (vec![false; dims.areas], vec![false; dims.items]);
+        for name in &self.areas {
+            names.areas(name)?.into_iter().for_each(|area| areas[area] = true);
+        }
+        for name in &self.items {
+            names.items(name)?.into_iter().for_each(|item| items[item] = true);
+        }
         let region = |a: &Area| a.region.clone();
         let regions = members("regions", &self.regions, &labels.areas, region)?;
         let class = |a: &Area| a.hdi.map(|hdi| HdiClass::of(hdi).name().replace(' ', "-"));
@@ -158,10 +162,10 @@ impl Selection {
         let mut sectors: Vec<u32> = (0..dims.sectors())
             .filter(|&s| {
                 let (area, item) = (dims.area_of(s), dims.item_of(s));
-                (areas.is_empty() || areas.contains(&area))
+                (self.areas.is_empty() || areas[area])
                     && regions[area]
                     && hdi[area]
-                    && (items.is_empty() || items.contains(&item))
+                    && (self.items.is_empty() || items[item])
                     && commodity_groups[item]
                     && item_groups[item]
                     && !left_out[item]
@@ -224,7 +228,7 @@ fn members<T>(
     for wanted in wanted {
         let mut found = false;
         for (member, value) in is_member.iter_mut().zip(&values) {
-            if value.as_ref().is_some_and(|v| v.eq_ignore_ascii_case(wanted.trim())) {
+            if value.as_ref().is_some_and(|v| is_same(v, wanted)) {
                 *member = true;
                 found = true;
             }
@@ -235,6 +239,11 @@ fn members<T>(
         }
     }
     Ok(is_member)
+}
+
+/// Whether two spellings mean the same region, class or group.
+fn is_same(value: &str, wanted: &str) -> bool {
+    value.eq_ignore_ascii_case(wanted.trim()) || region_key(value) == region_key(wanted)
 }
 
 /// A clause that names the valid value nearest to `wanted`, or all where none is near and they are
@@ -260,17 +269,15 @@ pub fn items_named(
 ) -> Result<Vec<bool>, SelectionError> {
     let items = &dataset.labels.items;
     let of = |item: &Item| [item.name.clone(), item.commodity_group.clone(), item.group.clone()];
+    let index = NameIndex::new(&dataset.labels);
     let mut is_named = vec![false; items.len()];
     for name in names {
-        let is = |item: &Item| of(item).iter().any(|n| n.eq_ignore_ascii_case(name.trim()));
-        if !items.iter().any(is) {
+        let Ok(found) = index.items(name) else {
             let all: Vec<String> = items.iter().flat_map(of).collect();
             let valid = valid_values(name, &all);
             return Err(SelectionError::NoMember { key, value: name.clone(), valid });
-        }
-        for (named, item) in is_named.iter_mut().zip(items) {
-            *named |= is(item);
-        }
+        };
+        found.into_iter().for_each(|item| is_named[item] = true);
     }
     Ok(is_named)
 }

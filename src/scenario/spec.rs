@@ -1,13 +1,10 @@
-//! One shock as people type it: `India/Rice and products`, `UKR/Wheat and products=0.5`.
+//! One shock as people type it: `India/Rice and products`, `UKR/wheat=0.5`, `EU/Cereals`.
 
 use super::{ScenarioProblem, Shock, check_intensity};
 use crate::dataset::names::NameIndex;
 use crate::dataset::{Dataset, Labels};
 
-/// Stands for every item that an area produces.
-pub const EVERY_ITEM: &str = "*";
-
-/// Reads `Area/Item` with an optional `=phi`; the item `*` is every item the area produces.
+/// Reads `Area/Item` with an optional `=phi`; of groups and `*`, the sectors that produce.
 ///
 /// # Errors
 /// The text has another form, a name is unknown, or phi is outside [0, 1].
@@ -21,7 +18,7 @@ pub fn parse(text: &str, dataset: &Dataset) -> Result<Vec<Shock>, ScenarioProble
     shocks(area.trim(), item.trim(), phi, dataset)
 }
 
-/// Shocks of a constant intensity `phi` to an area's item, or to everything it produces for `*`.
+/// Shocks of a constant intensity `phi` to the sectors of [`sectors`].
 ///
 /// # Errors
 /// A name is unknown, phi is outside [0, 1], or `*` finds nothing.
@@ -36,35 +33,43 @@ pub fn shocks(
     Ok(sectors.into_iter().map(|sector| Shock::new(sector, phi)).collect())
 }
 
-/// The sector of an area's item, or all that the area produces for `*`.
+/// The sector of an area's item. Of several areas (a region, a group such as `EU`, `*`) and of several
+/// items (a group of items, `*`): all sectors among them that produce.
 ///
 /// # Errors
-/// A name is unknown, or `*` finds nothing.
+/// A name is unknown, or none of several sectors produces.
 pub fn sectors(area: &str, item: &str, dataset: &Dataset) -> Result<Vec<u32>, ScenarioProblem> {
-    let names = NameIndex::new(&dataset.labels);
-    let area = names.area(area)?;
-    let dims = dataset.dimensions();
-    if item != EVERY_ITEM {
-        return Ok(vec![dims.sector(area, names.item(item)?) as u32]);
+    let all = all_sectors(area, item, dataset)?;
+    if all.len() == 1 {
+        return Ok(all);
     }
     let producers = dataset.parameters.producers();
-    let produced: Vec<u32> = (0..dims.items)
-        .map(|item| dims.sector(area, item))
-        .filter(|&sector| producers[sector])
-        .map(|sector| sector as u32)
-        .collect();
+    let produced: Vec<u32> = all.into_iter().filter(|&s| producers[s as usize]).collect();
     if produced.is_empty() {
-        let area = dataset.labels.areas[area].name.clone();
-        return Err(ScenarioProblem::NoProduction { area });
+        return Err(ScenarioProblem::NoProduction {
+            area: area.to_string(),
+            item: item.to_string(),
+        });
     }
     Ok(produced)
+}
+
+/// As [`sectors`], whether or not they produce.
+///
+/// # Errors
+/// A name is unknown.
+pub fn all_sectors(area: &str, item: &str, dataset: &Dataset) -> Result<Vec<u32>, ScenarioProblem> {
+    let (names, dims) = (NameIndex::new(&dataset.labels), dataset.dimensions());
+    let (areas, items) = (names.areas(area)?, names.items(item)?);
+    let of_area = |area: usize| items.iter().map(move |&item| dims.sector(area, item) as u32);
+    Ok(areas.into_iter().flat_map(of_area).collect())
 }
 
 /// Splits at the slash; where names hold slashes themselves, at the one that leaves a known area.
 fn split_sector<'a>(text: &'a str, labels: &Labels) -> Option<(&'a str, &'a str)> {
     let names = NameIndex::new(labels);
     let mut splits = text.match_indices('/').map(|(at, _)| (&text[..at], &text[at + 1..]));
-    let known = splits.clone().find(|(area, _)| names.area(area.trim()).is_ok());
+    let known = splits.clone().find(|(area, _)| names.areas(area.trim()).is_ok());
     known.or_else(|| splits.next())
 }
 
@@ -89,6 +94,27 @@ mod tests {
         let all = parse("Ukraine/*", &world).unwrap();
         let producers = world.parameters.producers();
         assert!(all.len() > 10 && all.iter().all(|s| producers[s.sector as usize]));
+    }
+
+    #[test]
+    fn groups_and_stars_stand_for_the_sectors_that_produce() {
+        let world = world();
+        let sectors = |text: &str| -> Vec<String> {
+            let shocks = parse(text, &world).unwrap();
+            shocks.iter().map(|s| world.labels.sector_name(s.sector as usize)).collect()
+        };
+        let producers = world.parameters.producers();
+        let wheat = world.labels.items.iter().position(|i| i.name == "Wheat and products").unwrap();
+        let dims = world.dimensions();
+        let growing = (0..dims.areas).filter(|&a| producers[dims.sector(a, wheat)]).count();
+        assert_eq!(sectors("*/Wheat and products").len(), growing);
+        let european = sectors("EU/wheat=0.5");
+        assert!(european.contains(&"France / Wheat and products".to_string()), "{european:?}");
+        assert!(european.iter().all(|name| name.ends_with(" / Wheat and products")));
+        assert!(european.len() > 10 && european.len() <= 27);
+        let cereals = sectors("Ukraine/Cereals");
+        assert!(cereals.contains(&"Ukraine / Barley and products".to_string()), "{cereals:?}");
+        assert!(cereals.len() > 3 && cereals.iter().all(|name| name.starts_with("Ukraine / ")));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! | column | meaning |
 //! |---|---|
-//! | `scenario` | identifier, a whole number >= 0; rows of one scenario share it |
-//! | `area`, `item` | the shocked sector: names regardless of case, or an ISO3 code; item `*` for all |
+//! | `scenario` | identifier that the rows of one scenario share: whole numbers >= 0, or texts, which are numbered from 0 as they appear |
+//! | `name` | name of the scenario; where it is missing the text of `scenario`, or what is shocked |
+//! | `area`, `item` | the shocked sector, as people write areas and items; groups, and `*` for all |
 //! | `phi` | intensity in [0, 1], or one per step as `1;0.5;0.25`; 1 where the column or the value is missing |
 //! | `from`, `to` | first and last step in which it acts; all steps where they are missing |
 //! | `kind` | `production` (default), `export-ban`, `import-ban`, `blockade`: see [`crate::model::bans`] |
@@ -13,8 +14,9 @@
 //! | `adaptation` | whether areas adapt (`True`/`False`); the job decides where it is missing |
 //! | `substitution`, `relative_threshold` ... | the switches of [`super::switches`], optional |
 //!
-//! `adaptation` and the switches have one value per scenario: rows of one scenario agree on them.
+//! `name`, `adaptation` and the switches have one value per scenario: rows of one scenario agree on them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::course::{Phi, Written};
@@ -27,8 +29,9 @@ use crate::dataset::names::{nearest, suggestion};
 use crate::text_table::{TableError, TextTable};
 
 /// Columns a scenario table may have, the switches apart.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "scenario",
+    "name",
     "adaptation",
     "area",
     "item",
@@ -111,8 +114,36 @@ pub enum ScenarioTableError {
     Empty(PathBuf),
 }
 
-/// Reads a scenario table, CSV or Parquet: scenarios ascending by identifier, named by what they
-/// shock.
+/// Numbers of scenarios: as written, or in order of appearance where any is a text.
+struct Identifiers<'a> {
+    is_text: bool,
+    known: BTreeMap<&'a str, u32>,
+}
+
+impl<'a> Identifiers<'a> {
+    fn new(mut written: impl Iterator<Item = &'a str>) -> Self {
+        let is_text = written.any(|id| id.parse::<f64>().is_err());
+        Identifiers { is_text, known: BTreeMap::new() }
+    }
+
+    fn of(&mut self, written: &'a str) -> Option<u32> {
+        if written.is_empty() {
+            return None;
+        }
+        if !self.is_text {
+            return u32::try_from(written.parse::<i32>().ok()?).ok();
+        }
+        let next = u32::try_from(self.known.len()).ok()?;
+        Some(*self.known.entry(written).or_insert(next))
+    }
+
+    /// The name that a scenario has by its identifier.
+    fn name(&self, written: &str) -> Option<String> {
+        self.is_text.then(|| written.to_string())
+    }
+}
+
+/// Reads a scenario table, CSV or Parquet: scenarios ascending by identifier.
 ///
 /// # Errors
 /// The file, a row or a cell is not as described in [this module](self).
@@ -135,6 +166,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
     let (id_at, area_at, item_at) = (need("scenario")?, need("area")?, need("item")?);
     let phi_at = find("phi");
 
+    let mut identifiers = Identifiers::new(table.rows.iter().map(|cells| cells[id_at].trim()));
     let mut rows = Vec::with_capacity(table.rows.len());
     for (at, cells) in table.rows.iter().enumerate() {
         let row = at + 1;
@@ -142,11 +174,10 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             let (path, found) = (path.to_path_buf(), found.to_string());
             ScenarioTableError::Cell { path, row, column, expected, found }
         };
-        let id = cells[id_at].trim();
-        let id: u32 = match id.parse::<i32>().map(u32::try_from) {
-            Ok(Ok(id)) => id,
-            _ => return Err(cell("scenario", "a whole number from 0 to 2147483647", id)),
-        };
+        let written_id = cells[id_at].trim();
+        let id = identifiers.of(written_id).ok_or_else(|| {
+            cell("scenario", "a whole number from 0 to 2147483647, or a text", written_id)
+        })?;
         let phi = match phi_at.map(|c| cells[c].trim()) {
             None | Some("") => Phi::One(1.0),
             Some(text) => Phi::parse(text)
@@ -183,6 +214,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
         };
         rows.push(ShockRow {
             scenario: id,
+            name: value("name").map(String::from).or_else(|| identifiers.name(written_id)),
             area: cells[area_at].clone(),
             item: cells[item_at].clone(),
             intensity,

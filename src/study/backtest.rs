@@ -99,7 +99,7 @@ pub fn backtest(
     let mut phi = vec![0.0; series.labels.dimensions().sectors()];
     events.iter().for_each(|e| phi[e.sector] = e.relative_loss);
 
-    let dataset = dataset(&series.labels, start, &learned, metadata, "first half");
+    let dataset = dataset(&series.labels, (start, None), &learned, metadata, "first half");
     let producers = dataset.parameters.producers();
     let shocks: Vec<Shock> = (events.iter().filter(|e| producers[e.sector]))
         .map(|e| Shock::new(e.sector as u32, e.relative_loss))

@@ -102,7 +102,8 @@ pub fn from_series(path: &Path, options: &SeriesOptions) -> Result<Taught, Datas
         metadata.name.clone_from(name);
     }
     let method = method(&series, &options.learn);
-    let dataset = dataset(&series.labels, parameters, &learned, metadata, &method);
+    let year = (parameters, series.years[at].food_part.clone());
+    let dataset = dataset(&series.labels, year, &learned, metadata, &method);
     Ok(Taught { dataset, tables, series, learned, impacts, stability, backtest })
 }
 

@@ -3,7 +3,7 @@
 //! | table | columns |
 //! |---|---|
 //! | `areas` | `area`; optional `code, iso3, region, latitude, longitude, population, hdi` |
-//! | `items` | `item`, and `commodity_group` or `group`; optional `code, commodity_code, group` |
+//! | `items` | `item`, and `commodity_group` or `group`; optional `code, commodity_code, group, unit, kcal_per_kg, protein_g_per_kg, food` |
 //! | `processes` | `process`; optional `code` |
 //! | `purposes` | `purpose` |
 //!
@@ -15,6 +15,8 @@ use super::rows;
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::hdi::published_hdi;
 use crate::dataset::labels::{Area, Item, Labels, Process};
+use crate::dataset::measures::{MAX_KCAL_PER_KG, MAX_PROTEIN_PER_KG, Nutrition, Unit};
+use crate::dataset::names::text::tidy;
 use crate::dataset::{DatasetError, Dimensions};
 use crate::text_table::TextTable;
 
@@ -104,13 +106,31 @@ fn item(t: &LabelTable, row: usize, n: usize) -> Result<Item, DatasetError> {
         let problem = Problem::Missing { expected: "the item's commodity group" };
         return Err(DatasetError::at(&t.path, place, problem));
     };
-    Ok(Item {
+    let item = Item {
         name: t.name(row),
         code: t.number(row, "code")?.map_or(n as i64 + 1, |code| code as i64),
         commodity_code: t.text(row, &["commodity_code"]).unwrap_or_default(),
         commodity_group,
         group: if has_both { t.text(row, &["group"]).unwrap_or_default() } else { String::new() },
-    })
+        ..Item::default()
+    };
+    let mut item = item.with_usual_measures();
+    if let Some(unit) = t.text(row, &["unit"]) {
+        item.unit = Unit::parse(&unit);
+    }
+    if let Some(kcal_per_kg) = t.number(row, "kcal_per_kg")? {
+        item.nutrition = Some(Nutrition {
+            is_food: t.flag(row, "food")?.unwrap_or(kcal_per_kg > 0.0),
+            kcal_per_kg: t.within(row, "kcal_per_kg", kcal_per_kg, MAX_KCAL_PER_KG)?,
+            protein_g_per_kg: match t.number(row, "protein_g_per_kg")? {
+                Some(protein) => {
+                    Some(t.within(row, "protein_g_per_kg", protein, MAX_PROTEIN_PER_KG)?)
+                }
+                None => None,
+            },
+        });
+    }
+    Ok(item)
 }
 
 /// One label table.
@@ -128,12 +148,15 @@ impl LabelTable {
         let path = rows::find(folder, name).ok_or_else(|| {
             DatasetError::file(&folder.join(format!("{name}.csv")), Problem::Missing { expected })
         })?;
-        let table = TextTable::read(&path).map_err(|e| DatasetError::table(e, expected))?;
+        let mut table = TextTable::read(&path).map_err(|e| DatasetError::table(e, expected))?;
         let at = table.find(&[column]).ok_or_else(|| {
             let problem = Problem::Missing { expected: "a column of that name" };
             DatasetError::at(&path, Place::Key(column.to_string()), problem)
         })?;
         let cell = |row: usize| Place::Cell(row + 1, column.to_string());
+        for cells in &mut table.rows {
+            cells[at] = tidy(&cells[at]);
+        }
         let mut order: Vec<usize> = (0..table.rows.len()).collect();
         order.sort_by(|&a, &b| table.rows[a][at].cmp(&table.rows[b][at]));
         if let Some(&row) = order.first().filter(|&&row| table.rows[row][at].trim().is_empty()) {
@@ -169,6 +192,29 @@ impl LabelTable {
     fn text(&self, row: usize, columns: &[&str]) -> Option<String> {
         let text = self.table.find(columns).map(|at| self.table.rows[row][at].trim());
         text.filter(|text| !text.is_empty()).map(str::to_string)
+    }
+
+    fn flag(&self, row: usize, column: &str) -> Result<Option<bool>, DatasetError> {
+        let Some(text) = self.text(row, &[column]) else { return Ok(None) };
+        match text.to_lowercase().as_str() {
+            "true" | "1" => Ok(Some(true)),
+            "false" | "0" => Ok(Some(false)),
+            _ => {
+                let place = Place::Cell(row + 1, column.to_string());
+                let problem = Problem::Syntax { expected: "true, false or nothing", found: text };
+                Err(DatasetError::at(&self.path, place, problem))
+            }
+        }
+    }
+
+    /// A number that must lie between 0 and `most`.
+    fn within(&self, row: usize, column: &str, value: f64, most: f64) -> Result<f64, DatasetError> {
+        if (0.0..=most).contains(&value) {
+            return Ok(value);
+        }
+        let place = Place::Cell(row + 1, column.to_string());
+        let (value, range) = (value.to_string(), format!("0 to {most}"));
+        Err(DatasetError::at(&self.path, place, Problem::OutOfRange { value, range }))
     }
 
     fn number(&self, row: usize, column: &str) -> Result<Option<f64>, DatasetError> {

@@ -20,6 +20,7 @@ use shocksweep_columnar::text;
 
 use crate::dataset::DatasetError;
 use crate::dataset::error::{Place, Problem};
+use crate::dataset::names::text::tidy;
 
 /// What must be there.
 const EXPECTED: &str = "a table";
@@ -64,7 +65,7 @@ impl Texts {
             return key;
         }
         let key = self.values.len() as u32;
-        self.values.push(text.to_string());
+        self.values.push(tidy(text));
         self.known.insert(text.to_string(), key);
         key
     }

@@ -142,7 +142,7 @@ fn a_scenario_table_keeps_its_identifiers() {
     let said = succeeds(&["run", "--scenarios", &table_given, "--out", &given, "--min-loss", "0"]);
     assert!(said.contains("2 scenarios"), "{said}");
     assert!(out.join("scenarios.parquet").exists());
-    assert!(said.contains("Ukraine / Wheat and products x 0.25"), "{said}");
+    assert!(said.contains("Ukraine / Wheat and products -25 %"), "{said}");
 }
 
 #[test]
@@ -351,20 +351,30 @@ fn a_world_without_rules_runs_without_adaptation_only() {
 #[test]
 fn a_single_shock_is_answered_as_a_table() {
     let said = succeeds(&["shock", "India/Rice and products", "UKR/Wheat and products=0.5"]);
-    for expected in ["SYNTHETIC", "Rice and products (shocked)", "of baseline", "kg/person"] {
+    for expected in ["SYNTHETIC", "Rice and products *", "kcal per person and day", "of its supply"]
+    {
         assert!(said.contains(expected), "{said}");
     }
-    for expected in ["loss without", "with adaptation", "difference", "sectors adapted"] {
+    for expected in ["not adapting", "adapting", "sectors that adapt", "Next:"] {
         assert!(said.contains(expected), "{said}");
     }
-    let off = succeeds(&["shock", "India/Rice and products", "--adaptation", "off"]);
-    assert!(!off.contains("difference") && !off.contains("adapted"), "{off}");
+    assert!(said.contains("Ukraine / Wheat and products -50 %"), "{said}");
+    let off = succeeds(&["shock", "India/rice", "--adaptation", "off"]);
+    assert!(!off.contains("not adapting  ") || !off.contains("sectors that adapt"), "{off}");
+    let mass = succeeds(&["shock", "India/rice", "--measure", "mass"]);
+    assert!(mass.contains("kg per person") && !mass.contains("heads"), "{mass}");
+    let china = succeeds(&["shock", "China/rice", "--adaptation", "off"]);
+    assert!(china.contains("`China` is taken as `China, mainland`"), "{china}");
+    let none = succeeds(&["shock", "India/rice=0"]);
+    assert!(none.contains("no output is lost (phi = 0)"), "{none}");
+    let message = is_refused(&["shock", "India/rice", "--measure", "kcall"], None);
+    assert!(message.contains("did you mean `kcal`?"), "{message}");
     let message = is_refused(&["shock", "India/*", "--relative-threshold", "26"], None);
     assert!(message.contains("relative_threshold is 26"), "{message}");
     let message = is_refused(&["shock", "Indja/Rice and products"], None);
     assert!(message.contains("did you mean `India`?"), "{message}");
     let nothing = succeeds(&["shock", "Iceland/Coffee and products"]);
-    assert!(nothing.contains("nothing is produced there"), "{nothing}");
+    assert!(nothing.contains("nothing of it is produced there"), "{nothing}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flow: each may import those above it, never one below.
-const FLOW: [&str; 21] = [
+const FLOW: [&str; 22] = [
     // Know nothing of food.
     "text_table",
     "sparse",
@@ -15,6 +15,7 @@ const FLOW: [&str; 21] = [
     // What a world is, and what happens in it.
     "dataset",
     "model",
+    "measure",
     "scenario",
     // Where worlds come from.
     "tables",

@@ -32,6 +32,7 @@ fn labels(areas: usize, items: usize, processes: usize) -> TableLabels {
         commodity_code: String::new(),
         commodity_group: format!("group {}", n % 2),
         group: String::new(),
+        ..Item::default()
     };
     let process = |n: usize| Process { name: format!("process {n}"), code: String::new() };
     let labels = Labels {

@@ -24,4 +24,5 @@ mod hand_worked;
 mod import;
 mod import_faults;
 mod interaction;
+mod names;
 mod store;

@@ -14,9 +14,10 @@ use arrow_array::{
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::dataset::check::{Status, Verdict, check};
+use shocksweep::dataset::hash::content_hash;
 use shocksweep::dataset::metadata::TABLES;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, Rule, TableSource, TableStatus, hash, store};
+use shocksweep::dataset::{Dataset, Nutrition, Rule, TableSource, TableStatus, Unit, hash, store};
 use shocksweep::sparse::Csr;
 use tempfile::TempDir;
 
@@ -235,8 +236,60 @@ fn areas_without_a_code_may_be_many() {
 }
 
 /// Columns that may hold nulls.
-const OPTIONAL: [&str; 7] =
-    ["region", "latitude", "longitude", "population", "hdi", "multiplier", "rewiring"];
+const OPTIONAL: [&str; 10] = [
+    "region",
+    "latitude",
+    "longitude",
+    "population",
+    "hdi",
+    "kcal_per_kg",
+    "protein_g_per_kg",
+    "food",
+    "multiplier",
+    "rewiring",
+];
+
+#[test]
+fn folders_of_earlier_versions_have_the_usual_measures() {
+    let original = world();
+    let (_dir, path) = written(&original);
+    let whole = table(&path, "items");
+    let earlier = ["item", "code", "commodity_code", "commodity_group", "group"];
+    let columns = earlier.map(|name| (name, whole.column_by_name(name).unwrap().clone()));
+    put(&path, "items", &[RecordBatch::try_from_iter(columns).unwrap()]);
+    let description = path.join("dataset.toml");
+    let text = fs::read_to_string(&description).unwrap();
+    let units = "units = \"tonnes; live animals in 1000 heads; population in persons\"";
+    let line = text.lines().find(|line| line.starts_with("units")).unwrap();
+    fs::write(&description, text.replace(line, units)).unwrap();
+    let read = store::read(&path).unwrap();
+    assert_eq!(read.parameters, original.parameters);
+    assert!(!read.metadata.units.contains("1000"), "{}", read.metadata.units);
+    for item in &read.labels.items {
+        assert!(item.has_usual_measures(), "{item:?}");
+    }
+    let rice = read.labels.items.iter().find(|i| i.name == "Rice and products").unwrap();
+    assert_eq!((rice.unit.name(), rice.kcal_per_tonne()), ("tonne", 2_800_000.0));
+}
+
+#[test]
+fn measures_of_ones_own_are_kept_and_change_the_hash() {
+    let usual = world();
+    let mut own = usual.clone();
+    own.labels.items[0].unit = Unit::parse("m3");
+    own.labels.items[1].nutrition =
+        Some(Nutrition { is_food: true, kcal_per_kg: 1234.5, protein_g_per_kg: Some(6.5) });
+    let (_dir, path) = written(&own);
+    assert!(store::read(&path).unwrap() == own);
+    assert_ne!(content_hash(&own), content_hash(&usual));
+    let mut eaten = usual.clone();
+    let consumes = |s: usize| usual.parameters.x0[s] > 0.0;
+    let part = |s: usize| if consumes(s) { 0.25 } else { 0.0 };
+    eaten.food_part = Some((0..usual.dimensions().sectors()).map(part).collect());
+    let (_dir, path) = written(&eaten);
+    assert!(store::read(&path).unwrap() == eaten);
+    assert_ne!(content_hash(&eaten), content_hash(&usual));
+}
 
 #[test]
 fn every_column_of_every_table_is_checked() {
@@ -252,8 +305,13 @@ fn every_column_of_every_table_is_checked() {
             let message = broken(None);
             let expected = format!("{name}.parquet, `{column}`: not found; expected a column");
             assert!(message.contains(&expected), "{message}");
-            let message = broken(Some(Arc::new(BooleanArray::from(vec![true; whole.num_rows()]))));
-            let expected = format!("{name}.parquet, `{column}`: type Boolean is not supported");
+            // The one column that is true or false.
+            let (wrong, kind): (ArrayRef, &str) = match column.as_str() {
+                "food" => (Arc::new(Int64Array::from(vec![1; whole.num_rows()])), "Int64"),
+                _ => (Arc::new(BooleanArray::from(vec![true; whole.num_rows()])), "Boolean"),
+            };
+            let message = broken(Some(wrong));
+            let expected = format!("{name}.parquet, `{column}`: type {kind} is not supported");
             assert!(message.contains(&expected), "{message}");
             if !OPTIONAL.contains(&column.as_str()) {
                 let message = broken(Some(new_null_array(field.data_type(), whole.num_rows())));
@@ -334,9 +392,8 @@ fn too_many_sectors_are_refused() {
                 let array: ArrayRef = match field.name().as_str() {
                     name if name == label => labels.clone(),
                     "code" => Arc::new(Int64Array::from(vec![1; many])),
-                    "region" | "latitude" | "longitude" | "population" | "hdi" => {
-                        new_null_array(field.data_type(), many)
-                    }
+                    "region" | "latitude" | "longitude" | "population" | "hdi" | "kcal_per_kg"
+                    | "protein_g_per_kg" | "food" => new_null_array(field.data_type(), many),
                     _ => Arc::new(StringArray::from(vec![""; many])),
                 };
                 (field.name().clone(), array, true)

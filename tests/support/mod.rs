@@ -95,6 +95,7 @@ impl World {
             },
             rules: None,
             substitutability: None,
+            food_part: None,
         }
     }
 }
@@ -121,6 +122,7 @@ fn labels(dims: Dimensions) -> Labels {
                 commodity_code: format!("c{i:03}"),
                 commodity_group: "Cereals".into(),
                 group: "Primary crops".into(),
+                ..Item::default()
             })
             .collect(),
         processes: (0..dims.processes)

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::file;
-use crate::dataset::import::label_files::{AREAS, PROCESSES, SECTORS};
-use crate::dataset::{DatasetError, Labels};
+use crate::dataset::import::label_files::{AREAS, MEASURES, PROCESSES, SECTORS};
+use crate::dataset::{DatasetError, Item, Labels};
 
 /// Writes the tables of sectors, of process columns and of areas.
 pub(super) fn write(labels: &Labels, folder: &Path) -> Result<(), DatasetError> {
@@ -51,7 +51,11 @@ pub(super) fn write(labels: &Labels, folder: &Path) -> Result<(), DatasetError> 
             number(area.population),
         ]);
     }
-    for (name, rows) in [(SECTORS, sectors), (PROCESSES, columns), (AREAS, areas)] {
+    let mut files = vec![(SECTORS, sectors), (PROCESSES, columns), (AREAS, areas)];
+    if !labels.items.iter().all(|item| item.has_usual_measures()) {
+        files.push((MEASURES, measures(labels)));
+    }
+    for (name, rows) in files {
         file(&folder.join(name), |out| {
             let mut csv = csv::Writer::from_writer(out);
             rows.iter().try_for_each(|row| csv.write_record(row))?;
@@ -59,6 +63,24 @@ pub(super) fn write(labels: &Labels, folder: &Path) -> Result<(), DatasetError> 
         })?;
     }
     Ok(())
+}
+
+/// Units and worth as food, where they are not the usual ones: not part of the published layout.
+fn measures(labels: &Labels) -> Vec<Vec<String>> {
+    let header = ["item", "unit", "kcal_per_kg", "protein_g_per_kg", "food"];
+    let number = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
+    let row = |item: &Item| {
+        let food = item.nutrition;
+        vec![
+            item.name.clone(),
+            item.unit.name().to_string(),
+            number(food.map(|n| n.kcal_per_kg)),
+            number(food.and_then(|n| n.protein_g_per_kg)),
+            food.map_or(String::new(), |n| n.is_food.to_string()),
+        ]
+    };
+    let header = std::iter::once(header.map(String::from).to_vec());
+    header.chain(labels.items.iter().map(row)).collect()
 }
 
 fn or(text: &str, instead: impl Fn() -> String) -> String {

@@ -3,6 +3,7 @@
 //! | files | content |
 //! |---|---|
 //! | `io_codes_alph.csv`, `su_codes_alph.csv`, `a_frame.csv` | labels |
+//! | `item_measures.csv` | units and worth as food, where they are not the usual ones |
 //! | `sparse_*.mtx` | parameters, Matrix Market |
 //! | `transition_*_{multi,rewire}.npz` | rules, SciPy archives (CSR); -1000 for a half not learned |
 //! | `substitutability_trade.npz` | substitutability |
@@ -28,7 +29,7 @@ const FORM: Form = Form {
     what: "a dataset in the published layout",
     description: names::SECTORS,
     is_part: |name| {
-        let is_label = [names::PROCESSES, names::AREAS].contains(&name);
+        let is_label = [names::PROCESSES, names::AREAS, names::MEASURES].contains(&name);
         let is_matrix = (name.starts_with("sparse_") && name.ends_with(".mtx"))
             || (name.starts_with("transition_") && name.ends_with(".npz"));
         is_label || is_matrix || name == import::rules::SUBSTITUTABILITY

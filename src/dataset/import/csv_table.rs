@@ -75,7 +75,7 @@ impl Table {
             let problem = Problem::Syntax { expected: "a text", found: String::new() };
             return Err(self.fail(row, column, problem));
         }
-        Ok(cell)
+        Ok(cell.trim())
     }
 
     /// A whole number; `113.0` counts as one, since pandas writes such columns so.

@@ -8,6 +8,7 @@ use super::structure::Binding;
 use crate::dataset::error::{DatasetError, Place, Problem};
 use crate::dataset::hdi;
 use crate::dataset::labels::{Area, Item, Labels, Process};
+use crate::dataset::measures::{MAX_KCAL_PER_KG, MAX_PROTEIN_PER_KG, Nutrition, Unit};
 use crate::dataset::names::{LabelKind, NameError, nearest};
 
 /// Table of sectors: the rows of every sector matrix.
@@ -17,7 +18,10 @@ pub const PROCESSES: &str = "su_codes_alph.csv";
 /// Table of areas.
 pub const AREAS: &str = "a_frame.csv";
 
-/// Reads the three label files of a folder.
+/// Table of units of items and of what they are worth as food: not part of the published layout.
+pub const MEASURES: &str = "item_measures.csv";
+
+/// Reads the three label files of a folder, and the table of measures where there is one.
 ///
 /// # Errors
 /// A file is missing or unreadable, rows contradict each other, a combination of area and item
@@ -30,7 +34,10 @@ pub fn read(src: &Path) -> Result<Binding, DatasetError> {
     let area_of = Names::of(&sectors, &["area"])?;
     let codes = area_of.attribute(&sectors, &["area_code"], Table::integer)?;
     let item_of = Names::of(&sectors, &["item"])?;
-    let items = read_items(&sectors, &item_of)?;
+    let mut items = read_items(&sectors, &item_of)?;
+    if src.join(MEASURES).is_file() {
+        read_measures(&Table::read(&src.join(MEASURES), "a table of measures")?, &mut items)?;
+    }
     let sector_of = bind(&sectors, &area_of, &item_of)?;
 
     let process_area = Names::within(&columns, &["area"], &area_of.names)?;
@@ -70,15 +77,25 @@ impl Names {
         Names::within(table, columns, &names)
     }
 
-    /// A column whose names must be among `names`.
+    /// A column whose names must be among those of areas.
     fn within(table: &Table, columns: &[&str], names: &[String]) -> Result<Names, DatasetError> {
+        Names::within_kind(table, columns, names, LabelKind::Area)
+    }
+
+    /// A column whose names must be among `names`.
+    fn within_kind(
+        table: &Table,
+        columns: &[&str],
+        names: &[String],
+        kind: LabelKind,
+    ) -> Result<Names, DatasetError> {
         let column = table.column(columns)?;
         let index: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
         let mut of_row = Vec::with_capacity(table.len());
         for row in 0..table.len() {
             let name = table.text(row, column)?;
             let known = index.get(name).copied();
-            of_row.push(known.ok_or_else(|| table.fail(row, column, unknown_area(name, names)))?);
+            of_row.push(known.ok_or_else(|| table.fail(row, column, unknown(kind, name, names)))?);
         }
         if of_row.is_empty() {
             let problem = Problem::Truncated { what: "rows or more", expected: 1, found: 0 };
@@ -121,9 +138,9 @@ impl Names {
     }
 }
 
-fn unknown_area(name: &str, names: &[String]) -> NameError {
+fn unknown(kind: LabelKind, name: &str, names: &[String]) -> NameError {
     NameError::Unknown {
-        kind: LabelKind::Area,
+        kind,
         name: name.to_string(),
         nearest: nearest(name, names.iter().map(String::as_str)),
     }
@@ -147,8 +164,49 @@ fn read_items(table: &Table, names: &Names) -> Result<Vec<Item>, DatasetError> {
             commodity_code,
             commodity_group,
             group,
+            ..Item::default()
         })
+        .map(Item::with_usual_measures)
         .collect())
+}
+
+/// Puts the measures of a table over the usual ones; items without a row keep those.
+fn read_measures(table: &Table, items: &mut [Item]) -> Result<(), DatasetError> {
+    let names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
+    let rows = Names::within_kind(table, &["item"], &names, LabelKind::Item)?;
+    let unit = table.column(&["unit"])?;
+    let (kcal, protein) = (table.find(&["kcal_per_kg"]), table.find(&["protein_g_per_kg"]));
+    let food = table.find(&["food"]);
+    let mut seen = vec![false; items.len()];
+    for (row, &at) in rows.of_row.iter().enumerate() {
+        if std::mem::replace(&mut seen[at], true) {
+            let problem = Problem::Duplicate(format!("item `{}`", names[at]));
+            return Err(table.fail(row, rows.column, problem));
+        }
+        items[at].unit = Unit::parse(table.text(row, unit)?);
+        let number = |column: Option<usize>, most| match column {
+            Some(column) => table.number(row, column, (0.0, most)),
+            None => Ok(None),
+        };
+        let (energy, protein) =
+            (number(kcal, MAX_KCAL_PER_KG)?, number(protein, MAX_PROTEIN_PER_KG)?);
+        let Some(kcal_per_kg) = energy else { continue };
+        let is_food =
+            match food.map(|column| (column, table.cell(row, column).trim().to_lowercase())) {
+                None => kcal_per_kg > 0.0,
+                Some((_, text)) if text == "true" || text == "1" => true,
+                Some((_, text)) if text == "false" || text == "0" || text.is_empty() => false,
+                Some((column, found)) => {
+                    return Err(table.fail(
+                        row,
+                        column,
+                        Problem::Syntax { expected: "true or false", found },
+                    ));
+                }
+            };
+        items[at].nutrition = Some(Nutrition { is_food, kcal_per_kg, protein_g_per_kg: protein });
+    }
+    Ok(())
 }
 
 fn same_codes(

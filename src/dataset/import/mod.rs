@@ -3,6 +3,7 @@
 //! | files | content | read by |
 //! |---|---|---|
 //! | `io_codes_alph.csv`, `su_codes_alph.csv`, `a_frame.csv` | labels | [`label_files`] |
+//! | `item_measures.csv` | units and worth of items as food, optional: the usual ones without it | [`label_files`] |
 //! | `sparse_*.mtx` | parameters, Matrix Market | [`parameters`], [`matrix_market`] |
 //! | `transition_*_{multi,rewire}.npz` | rules, SciPy archives, optional | [`rules`], [`npz`] |
 //! | `substitutability_trade.npz` | substitutability, optional | [`rules`], [`npz`] |
@@ -84,7 +85,8 @@ pub fn import(src: &Path, options: &ImportOptions) -> Result<Dataset, DatasetErr
         synthetic: false,
         sources,
     };
-    Ok(Dataset { metadata, labels: binding.labels, parameters, rules, substitutability })
+    let labels = binding.labels;
+    Ok(Dataset { metadata, labels, parameters, rules, substitutability, food_part: None })
 }
 
 /// Refuses tables that do not exist, and tables that are said to be two things.
@@ -119,6 +121,9 @@ fn sources(
         let substitutability = || has_substitutability.then(|| rules::SUBSTITUTABILITY.to_string());
         let source = match table {
             "areas" => Some([label_files::SECTORS, label_files::AREAS].join(", ")),
+            "items" if src.join(label_files::MEASURES).is_file() => {
+                Some([label_files::SECTORS, label_files::MEASURES].join(", "))
+            }
             "items" => Some(label_files::SECTORS.to_string()),
             "processes" => Some(label_files::PROCESSES.to_string()),
             "sectors" => {

@@ -52,6 +52,11 @@ pub fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
+/// Yes, no, or not known.
+pub fn optional_flags(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {
+    Arc::new(values.collect::<BooleanArray>())
+}
+
 /// `areas`, `items` and `processes`, as every folder of shocksweep's own writes them.
 pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
     let Labels { areas, items, processes } = labels;
@@ -72,6 +77,13 @@ pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
         ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
         ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
         ("group", texts(items.iter().map(|i| &i.group))),
+        ("unit", texts(items.iter().map(|i| i.unit.name()))),
+        ("kcal_per_kg", options(items.iter().map(|i| i.nutrition.map(|n| n.kcal_per_kg)))),
+        (
+            "protein_g_per_kg",
+            options(items.iter().map(|i| i.nutrition.and_then(|n| n.protein_g_per_kg))),
+        ),
+        ("food", optional_flags(items.iter().map(|i| i.nutrition.map(|n| n.is_food)))),
     ];
     let processes = vec![
         ("process", dictionary(processes.iter().map(|p| &p.name))),

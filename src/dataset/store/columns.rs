@@ -68,6 +68,23 @@ impl Table {
         self.cell(row, column, Problem::Syntax { expected, found })
     }
 
+    /// Whether the table has a column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.batches.first().is_some_and(|batch| batch.column_by_name(name).is_some())
+    }
+
+    /// Yes, no, or `None` for null.
+    pub(super) fn flags(&self, name: &str) -> Result<Vec<Option<bool>>, DatasetError> {
+        let mut all = Vec::new();
+        for (_, array) in self.column(name)? {
+            let flags = array
+                .as_boolean_opt()
+                .ok_or_else(|| self.wrong_type(name, array, "true or false"))?;
+            all.extend(flags.iter());
+        }
+        Ok(all)
+    }
+
     /// Numbers that pass a check; `None` for null.
     fn checked_numbers(
         &self,

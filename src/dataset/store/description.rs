@@ -9,6 +9,7 @@ use shocksweep_columnar::read;
 use super::table_file;
 use crate::dataset::error::{Place, Problem};
 use crate::dataset::labels::Dimensions;
+use crate::dataset::metadata::{EARLIER_UNITS, UNITS};
 use crate::dataset::names::{nearest, suggestion};
 use crate::dataset::{Dataset, DatasetError, Metadata, MissingRule, TableSource, TableStatus};
 
@@ -168,7 +169,8 @@ impl Description {
         Metadata {
             name: self.name,
             year: self.year,
-            units: self.units,
+            // Only the label was wrong: the numbers always were heads.
+            units: if self.units == EARLIER_UNITS { UNITS.to_string() } else { self.units },
             licence: self.licence,
             synthetic: self.synthetic,
             sources: self.sources,

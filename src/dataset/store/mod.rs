@@ -3,9 +3,9 @@
 //! | table | columns |
 //! |---|---|
 //! | `areas` | `area, code, iso3, region, latitude, longitude, population, hdi` |
-//! | `items` | `item, code, commodity_code, commodity_group, group` |
+//! | `items` | `item, code, commodity_code, commodity_group, group, unit, kcal_per_kg, protein_g_per_kg, food` |
 //! | `processes` | `process, code` |
-//! | `sectors` | `area, item, x0, start_stock, eta_prod, eta_exp`; sectors where any is not 0 |
+//! | `sectors` | `area, item, x0, start_stock, eta_prod, eta_exp`, and `food_part` where it is known; sectors where any is not 0 |
 //! | `conversion_alpha`, `output_beta` | `area, item, process, value` |
 //! | `allocation_nu` | `area, process, item, share` |
 //! | `trade_t` | `item, importer, exporter, share` |
@@ -18,11 +18,13 @@
 //!
 //! Labels are names, as Parquet dictionaries: entries are bound to labels, not to positions, and
 //! any tool can read the tables. A rule's missing half is null. The rule tables and
-//! `substitutability` are there only if the dataset has them.
+//! `substitutability` are there only if the dataset has them. Folders of earlier versions lack `unit` and what
+//! follows it: their items have the usual measures ([`super::measures`]), and their content hash is the same.
 
 pub mod arrays;
 mod columns;
 mod description;
+mod labels;
 pub(crate) mod place;
 mod read;
 pub(super) mod validate;

@@ -1,23 +1,20 @@
 //! Reading a dataset in shocksweep's own form, table by table in parallel.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::columns::Table;
 use super::description::Description;
-use super::validate::label_faults;
+use super::labels::{open, read_labels};
 use super::{DESCRIPTION, RULE_FAMILIES, SHARE_LIMIT, SHARES, table_file};
 use crate::dataset::error::{Place, Problem};
-use crate::dataset::labels::{Area, Dimensions, Item, Labels, Process};
+use crate::dataset::labels::{Dimensions, Labels};
 use crate::dataset::names::LabelKind;
 use crate::dataset::{
     AdaptationRules, Blocks, Dataset, DatasetError, MissingRule, Parameters, Rule, hash,
 };
 use crate::sparse::{Csr, TripletError};
-
-/// What a file should be.
-const EXPECTED: &str = "a table of the dataset";
 
 /// Reads a dataset and verifies its content hash.
 ///
@@ -34,68 +31,19 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
         || tables.parameters(),
         || rayon::join(|| tables.rules(), || tables.substitutability()),
     );
-    let (parameters, mut rules, substitutability) = (parameters?, rules?, substitutability?);
+    let ((parameters, food_part), mut rules, substitutability) =
+        (parameters?, rules?, substitutability?);
     if let (Some(rules), Some(missing)) = (&mut rules, description.missing_rule) {
         rules.missing = missing;
     }
     let recorded = description.content_hash.clone();
-    let dataset =
-        Dataset { metadata: description.metadata(), labels, parameters, rules, substitutability };
+    let metadata = description.metadata();
+    let dataset = Dataset { metadata, labels, parameters, rules, substitutability, food_part };
     let found = hash::content_hash(&dataset);
     if found != recorded {
         return Err(DatasetError::file(&path, Problem::Hash { found, recorded }));
     }
     Ok(dataset)
-}
-
-fn open(folder: &Path, table: &str) -> Result<(PathBuf, Table), DatasetError> {
-    let path = folder.join(table_file(table));
-    let content = Table::read(&path, EXPECTED)?;
-    Ok((path, content))
-}
-
-fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
-    let (_, t) = open(folder, "areas")?;
-    let (names, codes, iso3) = (t.texts("area")?, t.integers("code")?, t.texts("iso3")?);
-    let regions = t.optional_texts("region")?;
-    let (latitudes, longitudes) = (t.degrees("latitude")?, t.degrees("longitude")?);
-    let population = t.optional_numbers("population", f64::MAX)?;
-    let hdi = t.optional_numbers("hdi", 1.0)?;
-    let areas = (0..names.len())
-        .map(|n| Area {
-            name: names[n].clone(),
-            code: codes[n],
-            iso3: iso3[n].clone(),
-            region: regions[n].clone(),
-            latitude: latitudes[n],
-            longitude: longitudes[n],
-            population: population[n],
-            hdi: hdi[n],
-        })
-        .collect();
-    let (_, t) = open(folder, "items")?;
-    let (names, codes) = (t.texts("item")?, t.integers("code")?);
-    let (commodity_codes, groups) = (t.texts("commodity_code")?, t.texts("group")?);
-    let commodity_groups = t.texts("commodity_group")?;
-    let items = (0..names.len())
-        .map(|n| Item {
-            name: names[n].clone(),
-            code: codes[n],
-            commodity_code: commodity_codes[n].clone(),
-            commodity_group: commodity_groups[n].clone(),
-            group: groups[n].clone(),
-        })
-        .collect();
-    let (_, t) = open(folder, "processes")?;
-    let (names, codes) = (t.texts("process")?, t.texts("code")?);
-    let processes =
-        names.into_iter().zip(codes).map(|(name, code)| Process { name, code }).collect();
-    let labels = Labels { areas, items, processes };
-    labels.dimensions().check_size().map_err(|problem| DatasetError::file(folder, problem))?;
-    match label_faults(&labels).into_iter().next() {
-        Some(fault) => Err(fault.within(folder)),
-        None => Ok(labels),
-    }
 }
 
 /// The tables of a dataset whose labels are known.
@@ -130,7 +78,8 @@ impl<'a> Tables<'a> {
         t.labels(column, LabelKind::Process, &self.processes)
     }
 
-    fn parameters(&self) -> Result<Parameters, DatasetError> {
+    /// The parameters, and the part of consumption that is eaten where the folder has it.
+    fn parameters(&self) -> Result<(Parameters, Option<Vec<f64>>), DatasetError> {
         let ((vectors, trade_t), (allocation_nu, (conversion_alpha, output_beta))) = rayon::join(
             || rayon::join(|| self.sectors(), || self.trade()),
             || {
@@ -139,8 +88,8 @@ impl<'a> Tables<'a> {
                 rayon::join(|| self.allocation(), production)
             },
         );
-        let [x0, start_stock, share_eta_prod, share_eta_exp] = vectors?;
-        Ok(Parameters {
+        let ([x0, start_stock, share_eta_prod, share_eta_exp], food_part) = vectors?;
+        let parameters = Parameters {
             x0,
             start_stock,
             share_eta_prod,
@@ -149,10 +98,12 @@ impl<'a> Tables<'a> {
             output_beta: output_beta?,
             allocation_nu: allocation_nu?,
             trade_t: trade_t?,
-        })
+        };
+        Ok((parameters, food_part))
     }
 
-    fn sectors(&self) -> Result<[Vec<f64>; 4], DatasetError> {
+    #[allow(clippy::type_complexity)]
+    fn sectors(&self) -> Result<([Vec<f64>; 4], Option<Vec<f64>>), DatasetError> {
         let (_, t) = open(self.folder, "sectors")?;
         let (area, item) = (self.area(&t, "area")?, self.item(&t, "item")?);
         let columns = [
@@ -161,6 +112,11 @@ impl<'a> Tables<'a> {
             t.numbers("eta_prod", SHARE_LIMIT)?,
             t.numbers("eta_exp", SHARE_LIMIT)?,
         ];
+        let parts = match t.has("food_part") {
+            true => Some(t.numbers("food_part", SHARE_LIMIT)?),
+            false => None,
+        };
+        let mut food_part = parts.as_ref().map(|_| vec![0.0; self.dims.sectors()]);
         let mut seen = vec![false; self.dims.sectors()];
         let mut vectors = [(); 4].map(|()| vec![0.0; self.dims.sectors()]);
         for row in 0..area.len() {
@@ -172,8 +128,11 @@ impl<'a> Tables<'a> {
             for (vector, column) in vectors.iter_mut().zip(&columns) {
                 vector[sector] = column[row];
             }
+            if let (Some(of_sector), Some(parts)) = (&mut food_part, &parts) {
+                of_sector[sector] = parts[row];
+            }
         }
-        Ok(vectors)
+        Ok((vectors, food_part))
     }
 
     fn production(&self, table: &str) -> Result<Csr<f64>, DatasetError> {

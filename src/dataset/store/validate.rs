@@ -107,11 +107,12 @@ pub(in crate::dataset) fn size_faults(dataset: &Dataset) -> Vec<Fault> {
         ("eta_exp", p.share_eta_exp.len()),
     ];
     let vectors = vectors.map(|(name, length)| ("sectors", name, length)).into_iter();
+    let parts = dataset.food_part.iter().map(|part| ("sectors", "food_part", part.len()));
     let lengths = dataset.rules.as_ref().map(|r| [&r.eta_exp, &r.eta_prod, &r.eta_cons]);
     let rules = lengths.into_iter().flat_map(|families| {
         SHARES.into_iter().zip(families).map(|(name, f)| ("rules_shares", name, f.len()))
     });
-    for (table, name, length) in vectors.chain(rules) {
+    for (table, name, length) in vectors.chain(parts).chain(rules) {
         let shape = shape_problem((length, 1), (dims.sectors(), 1));
         faults.extend(shape.map(|problem| Fault::new(table, Place::Key(name.into()), problem)));
     }
@@ -219,6 +220,12 @@ fn content(dataset: &Dataset) -> Result<(), Fault> {
                 let place = Place::Named(format!("{name} of {}", labels.sector_name(sector)));
                 return Err(Fault::new("sectors", place, problem));
             }
+        }
+    }
+    for (sector, &part) in dataset.food_part.iter().flatten().enumerate() {
+        if let Some(problem) = number_problem(part, SHARE_LIMIT) {
+            let place = Place::Named(format!("food_part of {}", labels.sector_name(sector)));
+            return Err(Fault::new("sectors", place, problem));
         }
     }
     for (table, matrix, structure) in matrices(dataset) {

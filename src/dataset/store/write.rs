@@ -98,17 +98,16 @@ impl Tables<'_> {
         let used: Vec<usize> =
             (0..dims.sectors()).filter(|&s| vectors.iter().any(|v| v[s].to_bits() != 0)).collect();
         let value = |v: &[f64]| floats(used.iter().map(|&s| v[s]));
-        self.table(
-            "sectors",
-            vec![
-                ("area", self.areas(used.iter().map(|&s| dims.area_of(s)))),
-                ("item", self.items(used.iter().map(|&s| dims.item_of(s)))),
-                ("x0", value(&p.x0)),
-                ("start_stock", value(&p.start_stock)),
-                ("eta_prod", value(&p.share_eta_prod)),
-                ("eta_exp", value(&p.share_eta_exp)),
-            ],
-        )?;
+        let mut columns = vec![
+            ("area", self.areas(used.iter().map(|&s| dims.area_of(s)))),
+            ("item", self.items(used.iter().map(|&s| dims.item_of(s)))),
+            ("x0", value(&p.x0)),
+            ("start_stock", value(&p.start_stock)),
+            ("eta_prod", value(&p.share_eta_prod)),
+            ("eta_exp", value(&p.share_eta_exp)),
+        ];
+        columns.extend(self.dataset.food_part.as_ref().map(|part| ("food_part", value(part))));
+        self.table("sectors", columns)?;
         for (name, matrix) in
             [("conversion_alpha", &p.conversion_alpha), ("output_beta", &p.output_beta)]
         {

@@ -124,6 +124,7 @@ fn make(options: &SynthOptions, re_exports: bool) -> Result<Dataset, SynthError>
         parameters,
         rules: Some(rules),
         substitutability: Some(substitutability),
+        food_part: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::hdi::published_hdi;
 use super::super::labels::{Area, Item, Labels, Process};
+use super::super::measures::{THOUSAND_HEADS, Unit};
 use super::random::{Family, Stream};
 use super::tables::{
     AFFINITY, AREAS, ITEM_MODEL, ITEMS, PROCESS_MODEL, PROCESSES, number, parts, rows,
@@ -186,11 +187,16 @@ fn item_labels(count: usize) -> (Vec<Item>, Vec<ItemTraits>) {
                 commodity_code: fact[2].to_string(),
                 commodity_group: fact[3].to_string(),
                 group: fact[4].to_string(),
+                ..Item::default()
             };
             if slot >= REAL_ITEMS {
                 item.name = format!("Item {:04}", slot + 1);
                 item.code = 100_000 + slot as i64;
                 item.commodity_code = format!("c{:04}", slot + 1);
+            }
+            item = item.with_usual_measures();
+            if item.unit == Unit::Head {
+                item.unit = Unit::Other(THOUSAND_HEADS.to_string());
             }
             let value = |column: usize| number(&traits[column]);
             let traits = ItemTraits {

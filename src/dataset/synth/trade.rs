@@ -43,7 +43,7 @@ pub(super) fn trade(world: &World, item: usize, made: &[f64], seed: u64) -> Flow
     }
 
     // A unit of live animals is 1000 heads.
-    let least = if world.labels.items[item].is_live_animal() { 0.01 } else { 1.0 };
+    let least = if world.labels.items[item].is_mass() { 1.0 } else { 0.01 };
     // Those who make much for their population export, and export more of it.
     let people: f64 = world.areas.iter().map(|a| a.population).sum();
     let per_person = made.iter().sum::<f64>() / people;

@@ -68,23 +68,36 @@ pub fn adapt(
     // The three shares, divided by their sum.
     let mut no_share_rule = Vec::new();
     for hit in hits {
-        let s = hit.sector as usize;
-        let old = [p.share_eta_exp[s], p.share_eta_prod[s]];
-        let old = [old[0], old[1], 1.0 - old[0] - old[1]];
-        let families = [&rules.eta_exp[s], &rules.eta_prod[s], &rules.eta_cons[s]];
-        let has_rule = families.iter().any(|rule| learned(rule.as_ref()).is_some());
-        let new = [0, 1, 2].map(|f| changed(old[f], families[f].as_ref(), hit.rl, missing));
-        match shares(new) {
-            Some([exports, production, _]) if has_rule => {
-                parameters.share_eta_exp[s] = exports;
-                parameters.share_eta_prod[s] = production;
+        match adapted_shares(p, rules, hit, missing) {
+            Some([exports, production, _]) => {
+                parameters.share_eta_exp[hit.sector as usize] = exports;
+                parameters.share_eta_prod[hit.sector as usize] = production;
             }
-            _ => no_share_rule.push(hit.sector),
+            None => no_share_rule.push(hit.sector),
         }
     }
 
     parameters.trade_t = adapted_trade(&p.trade_t, dims, rules, hits, missing);
     Adapted { parameters, no_share_rule }
+}
+
+/// Shares (exports, production, consumption) of an adapting sector, divided by their sum; `None` where
+/// no rule leaves any of them anything and the sector keeps its own.
+///
+/// Source: Baum et al. 2024, eq. 28.
+pub fn adapted_shares(
+    p: &Parameters,
+    rules: &AdaptationRules,
+    hit: &Hit,
+    missing: MissingRule,
+) -> Option<[f64; 3]> {
+    let s = hit.sector as usize;
+    let old = [p.share_eta_exp[s], p.share_eta_prod[s]];
+    let old = [old[0], old[1], 1.0 - old[0] - old[1]];
+    let families = [&rules.eta_exp[s], &rules.eta_prod[s], &rules.eta_cons[s]];
+    let has_rule = families.iter().any(|rule| learned(rule.as_ref()).is_some());
+    let new = [0, 1, 2].map(|f| changed(old[f], families[f].as_ref(), hit.rl, missing));
+    shares(new).filter(|_| has_rule)
 }
 
 /// T after adaptation: the import side, over it the export side, then every column sums to 1.

@@ -27,7 +27,7 @@ pub mod fired;
 pub mod settings;
 pub mod substitute;
 
-pub use adapt::{Adapted, adapt};
+pub use adapt::{Adapted, adapt, adapted_shares};
 pub use entry::{Hit, Thresholds};
 pub use settings::{AdaptationSettings, MissingRule, SubstituteConflict};
 pub use substitute::{import_growth, substitute};

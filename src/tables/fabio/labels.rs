@@ -207,12 +207,12 @@ fn read_items(table: &Table, items: &Distinct) -> Result<Vec<Item>, DatasetError
     let codes = items.attribute(table, &["item_code"])?;
     let parts = items.names.iter().zip(&items.codes).zip(codes).zip(commodity_groups).zip(groups);
     let built =
-        parts.enumerate().map(|(n, ((((name, commodity), code), commodity_group), group))| Item {
-            name: name.clone(),
-            code: code.parse().unwrap_or(n as i64 + 1),
-            commodity_code: commodity.clone(),
-            commodity_group,
-            group,
+        parts.enumerate().map(|(n, ((((name, commodity), code), commodity_group), group))| {
+            let (name, commodity_code) = (name.clone(), commodity.clone());
+            let code = code.parse().unwrap_or(n as i64 + 1);
+            let item =
+                Item { name, code, commodity_code, commodity_group, group, ..Item::default() };
+            item.with_usual_measures()
         });
     Ok(built.collect())
 }

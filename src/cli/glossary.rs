@@ -1,0 +1,99 @@
+//! `shocksweep help glossary`: every word and symbol that a table shows.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::CliError;
+
+/// The glossary, a line of at most 78 characters each.
+pub const GLOSSARY: &str = "\
+Words
+  area           a country or territory
+  item           a product; its unit is the tonne, or the head for live animals
+  sector         an area's item, such as India / Rice and products
+  producer       a sector with an output of its own: only producers can fail
+  shock          what fails: a sector, and how much of its output
+  scenario       shocks that happen together; `no_op` if none of them is
+                 produced, so that nothing is lost
+  baseline       the run without a shock, at the same step; not the observed data
+  step           one model year, counted from 0; ten of them unless said otherwise
+  adapting       a sector that lost at least 26 % and 1,000 t after step 1 changes
+                 its shares, inputs and trade by rules learned from the past
+  substituting   a sector still that badly hit after step 2 imports other items
+                 instead
+  runaway        a sector that ends above `overshoot` (2) times its baseline:
+                 adaptation has made production feed itself. That is the
+                 published model, and no finding: left out of rankings, means and
+                 sentences, counted, and kept in the tables with its flag
+  supply         what the people of an area eat in the baseline
+  pair           two shocks that happen together
+  screening      all pairs of a set, of which the most super-additive are kept
+  HDI class      low < 0.55, medium < 0.70, high < 0.80, very high >= 0.80
+
+Symbols of the tables
+  phi            share of the output that is lost, 0 to 1
+  baseline, xb   available amount without the shock, in the item's unit
+  available, x   available amount with it
+  al             absolute loss: baseline - available; a gain is negative
+  rl             relative loss: al / baseline, not below -1
+  al_per_capita  1000 al / population, kg per person; null for what has no mass
+  S              superposition: the loss of both shocks together less the sum of
+                 the two single losses. S > 0: together they are worse
+                 (super-additive); S < 0: sub-additive; 0: no interaction
+  overshoot      whether a sector of the scenario has run away
+  no_share_rule  adapting sectors that kept their shares: no rule left them any
+  min_loss       smallest loss or gain that has a row, in the item's unit
+
+Symbols of the model
+  eta_prod       share of the available amount set aside for production
+  eta_exp        share set aside for export
+  eta_cons       the rest: food and all other uses
+  food_part      part of eta_cons that is eaten, where the dataset knows it
+  alpha          output per unit of input of a process
+  beta           output of a process without input
+  nu             share of the production amount given to a process
+  T              share of an area's exports that goes to another
+
+In what losses are told (--measure)
+  mass           tonnes; kg per person. Items in heads do not count
+  kcal           energy of food where it is eaten, per person and day: sugar cane,
+                 its sugar and the ethanol made of it are counted once
+  protein        protein of food where it is eaten, where the dataset knows it
+  supply         as kcal, as a part of the supply
+  a table        item, weight, unit: any weight of your own, where it is consumed
+
+Tables of a dataset
+  original       as the source gives it
+  reconstructed  rebuilt from other sources: plausible, not citable
+  synthetic      invented";
+
+/// Arguments of `shocksweep glossary`: none.
+#[derive(Debug, Args)]
+#[command(help_template = GLOSSARY)]
+pub struct GlossaryArgs {}
+
+/// Prints the glossary.
+///
+/// # Errors
+/// The terminal is gone.
+pub fn execute(_: &GlossaryArgs) -> Result<(), CliError> {
+    writeln!(std::io::stdout().lock(), "{GLOSSARY}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_a_terminal() {
+        for line in GLOSSARY.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        for word in ["sector", "phi", "al ", "rl ", "S ", "overshoot", "runaway"] {
+            let starts = GLOSSARY.lines().any(|line| line.trim_start().starts_with(word));
+            assert!(starts, "{word}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! In what losses are told: mass, energy, protein, part of the supply, or a weight of one's own.
+//!
+//! A loss of one item is an amount in the item's unit. Losses of several items are added in one of these measures:
+//!
+//! | measure | of a sector | counted |
+//! |---|---|---|
+//! | `mass` | tonnes; nothing for items counted in heads | where it is available |
+//! | `kcal` | kcal of food | where it is eaten |
+//! | `protein` | g of protein of food | where it is eaten |
+//! | `supply` | as `kcal`, told as a part of what is eaten without the shock | where it is eaten |
+//! | a table `item, weight, unit` | weight per unit of the item | where it is consumed |
+//!
+//! Where it is eaten: sugar cane, the sugar made of it and the ethanol made of that are three available amounts,
+//! and feed, the animals and their meat three more. What leaves the model for consumption is counted once:
+//! amount x consumption share `eta_cons` x the part of it that is eaten, where the dataset knows that part.
+//! A sector that adapts changes its share: [`Measure::adapted_shares`].
+
+mod weights;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::dataset::{Dataset, Item};
+use crate::model::adaptation::{Hit, MissingRule, adapted_shares};
+use crate::model::constants::{DAYS_PER_YEAR, KG_PER_TONNE};
+
+pub use weights::WeightsError;
+
+/// Names of the measures that need no table.
+pub const NAMES: [&str; 4] = ["mass", "kcal", "protein", "supply"];
+
+/// What a measure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Tonnes.
+    Mass,
+    /// Energy of food, kcal.
+    Kcal,
+    /// Protein of food, g.
+    Protein,
+    /// Energy of food, told as a part of what is eaten.
+    Supply,
+    /// A weight of the user's.
+    Own,
+}
+
+/// A measure of a dataset's amounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// What it counts.
+    pub kind: Kind,
+    /// Its name: one of [`NAMES`], or the file of weights.
+    pub name: String,
+    /// Unit of its sums.
+    pub unit: String,
+    /// Weight per unit of each item; 0 for items that do not count.
+    weight: Vec<f64>,
+    /// Part of the available amount that counts, one per sector; `None` where all of it does.
+    share: Option<Vec<f64>>,
+    /// Part of consumption that is eaten, one per sector; 1 where it is not known.
+    eaten: Vec<f64>,
+    items: usize,
+}
+
+impl Measure {
+    /// A measure by its name, or by the path of a table of weights.
+    ///
+    /// # Errors
+    /// Neither a name nor a readable table, or nothing in the dataset that it could count.
+    pub fn parse(text: &str, dataset: &Dataset) -> Result<Self, WeightsError> {
+        let kind = match text.trim().to_lowercase().as_str() {
+            "mass" => Kind::Mass,
+            "kcal" => Kind::Kcal,
+            "protein" => Kind::Protein,
+            "supply" => Kind::Supply,
+            _ => {
+                let (weight, unit) = weights::read(Path::new(text), dataset)?;
+                return Ok(Measure::new(Kind::Own, text, &unit, weight, dataset));
+            }
+        };
+        Measure::of(kind, dataset)
+            .ok_or_else(|| WeightsError::Unknown { measure: NAMES[kind as usize] })
+    }
+
+    /// One of the measures that need no table; `None` where the dataset lacks what it needs.
+    pub fn of(kind: Kind, dataset: &Dataset) -> Option<Self> {
+        let protein = |item: &Item| {
+            let food = item.nutrition.filter(|n| n.is_food && item.is_mass());
+            food.and_then(|n| n.protein_g_per_kg).map_or(0.0, |g| g * KG_PER_TONNE)
+        };
+        let (unit, weight): (&str, fn(&Item) -> f64) = match kind {
+            Kind::Mass => ("t", |item| f64::from(u8::from(item.is_mass()))),
+            Kind::Kcal | Kind::Supply => ("kcal", Item::kcal_per_tonne),
+            Kind::Protein => ("g protein", protein),
+            Kind::Own => return None,
+        };
+        let weight: Vec<f64> = dataset.labels.items.iter().map(weight).collect();
+        let counts = weight.iter().any(|&w| w > 0.0);
+        counts.then(|| Measure::new(kind, NAMES[kind as usize], unit, weight, dataset))
+    }
+
+    /// What losses across items are told in: energy where the dataset knows it, else mass.
+    pub fn usual(dataset: &Dataset) -> Option<Self> {
+        Measure::of(Kind::Kcal, dataset).or_else(|| Measure::of(Kind::Mass, dataset))
+    }
+
+    fn new(kind: Kind, name: &str, unit: &str, weight: Vec<f64>, dataset: &Dataset) -> Self {
+        let (p, items) = (&dataset.parameters, dataset.labels.items.len());
+        let of_food = matches!(kind, Kind::Kcal | Kind::Protein | Kind::Supply);
+        let eaten = match &dataset.food_part {
+            Some(part) if of_food => part.clone(),
+            _ => vec![1.0; p.x0.len()],
+        };
+        let share = (kind != Kind::Mass).then(|| {
+            // Rounding of the two others must not make a share of nothing.
+            let rest = |s: usize| (1.0 - p.share_eta_prod[s] - p.share_eta_exp[s]).max(0.0);
+            (0..p.x0.len()).map(|s| if p.x0[s] > 0.0 { rest(s) * eaten[s] } else { 0.0 }).collect()
+        });
+        Measure {
+            kind,
+            name: name.to_string(),
+            unit: unit.to_string(),
+            weight,
+            share,
+            eaten,
+            items,
+        }
+    }
+
+    /// Whether an item counts.
+    pub fn counts(&self, item: usize) -> bool {
+        self.weight[item] != 0.0
+    }
+
+    /// Shares that count in the sectors that have adapted; all others keep theirs.
+    ///
+    /// `hits` are the adapting sectors with the losses that made them adapt. Nothing where amounts
+    /// count as a whole.
+    pub fn adapted_shares(
+        &self,
+        hits: impl Iterator<Item = Hit>,
+        missing: MissingRule,
+        dataset: &Dataset,
+    ) -> BTreeMap<u32, f64> {
+        let (Some(rules), Some(_)) = (&dataset.rules, &self.share) else { return BTreeMap::new() };
+        hits.filter(|hit| self.counts(hit.sector as usize % self.items))
+            .filter_map(|hit| {
+                let [_, _, share] = adapted_shares(&dataset.parameters, rules, &hit, missing)?;
+                Some((hit.sector, share * self.eaten[hit.sector as usize]))
+            })
+            .collect()
+    }
+
+    /// Value of what a sector has in the baseline.
+    pub fn baseline(&self, sector: usize, baseline: f64) -> f64 {
+        baseline * self.share_of(sector) * self.weight[sector % self.items]
+    }
+
+    /// Value of a sector's loss: what counts of the baseline less what counts of what is left.
+    ///
+    /// `loss = xb - x`; `adapted` is the sector's share after adaptation, where it has adapted.
+    pub fn loss(&self, sector: usize, baseline: f64, loss: f64, adapted: Option<f64>) -> f64 {
+        let weight = self.weight[sector % self.items];
+        let share = self.share_of(sector);
+        match adapted {
+            None => loss * share * weight,
+            Some(adapted) => (baseline * share - (baseline - loss) * adapted) * weight,
+        }
+    }
+
+    fn share_of(&self, sector: usize) -> f64 {
+        self.share.as_ref().map_or(1.0, |share| share[sector])
+    }
+
+    /// A sum of an area, or of areas, per person: kg a year for mass, kcal or g a day for food, the
+    /// measure's unit a year for weights of one's own.
+    pub fn per_person(&self, value: f64, population: f64) -> f64 {
+        match self.kind {
+            Kind::Mass => value * KG_PER_TONNE / population,
+            Kind::Kcal | Kind::Protein | Kind::Supply => value / population / DAYS_PER_YEAR,
+            Kind::Own => value / population,
+        }
+    }
+
+    /// Unit of [`Measure::per_person`].
+    pub fn unit_per_person(&self) -> String {
+        match self.kind {
+            Kind::Mass => "kg per person".to_string(),
+            Kind::Kcal | Kind::Supply => "kcal per person and day".to_string(),
+            Kind::Protein => "g protein per person and day".to_string(),
+            Kind::Own => format!("{} per person", self.unit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

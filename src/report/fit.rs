@@ -1,0 +1,166 @@
+//! Tables that fit the terminal: texts are shortened and columns left out, in a stated order.
+//!
+//! 1. Texts wider than 24 columns are shortened to that, the widest first, as far as needed.
+//! 2. Columns are left out by their order, the highest first; columns of order 0 stay.
+//! 3. Texts are shortened to 12.
+//!
+//! What goes to a file or another program is neither shortened nor left out.
+
+use comfy_table::{CellAlignment, Table};
+use std::io::IsTerminal;
+
+use super::NOTHING_BUT_RULE;
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Title.
+    pub title: String,
+    /// Whether it holds numbers: to the right, and never shortened.
+    pub is_number: bool,
+    /// 0 for a column that always stays; of the others the highest goes first.
+    pub order: u8,
+}
+
+impl Column {
+    /// A column of text that always stays.
+    pub fn text(title: &str) -> Self {
+        Column { title: title.to_string(), is_number: false, order: 0 }
+    }
+
+    /// A column of numbers that always stays.
+    pub fn number(title: &str) -> Self {
+        Column { title: title.to_string(), is_number: true, order: 0 }
+    }
+
+    /// The column, left out where the terminal is narrow; the highest order first.
+    pub fn or_out(mut self, order: u8) -> Self {
+        self.order = order;
+        self
+    }
+}
+
+/// Columns of the terminal: what `COLUMNS` says, else what the terminal is; `None` for none.
+pub fn terminal_width() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok());
+    said.filter(|&width: &usize| width > 0).or_else(|| {
+        let out = std::io::stdout();
+        let size = out.is_terminal().then(|| terminal_size::terminal_size_of(out)).flatten();
+        size.map(|(width, _)| usize::from(width.0))
+    })
+}
+
+/// A table that fits the terminal.
+pub fn fitted(columns: &[Column], rows: &[Vec<String>]) -> String {
+    fitted_to(columns, rows, terminal_width())
+}
+
+/// A table at most `width` columns wide, as far as its columns of order 0 allow.
+pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
+    let count = |text: &str| text.chars().count();
+    let mut widths: Vec<usize> = (0..columns.len())
+        .map(|at| {
+            let cells = rows.iter().map(|row| row.get(at).map_or(0, |cell| count(cell)));
+            cells.chain([count(&columns[at].title)]).max().unwrap_or(0)
+        })
+        .collect();
+    let mut stays = vec![true; columns.len()];
+    if let Some(width) = width {
+        narrow(columns, &mut widths, &stays, width, 24);
+        while total(&widths, &stays) > width {
+            let last = (0..columns.len()).filter(|&at| stays[at] && columns[at].order > 0);
+            match last.max_by_key(|&at| (columns[at].order, at)) {
+                Some(at) => stays[at] = false,
+                None => break,
+            }
+        }
+        narrow(columns, &mut widths, &stays, width, 12);
+    }
+    let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();
+    let mut table = Table::new();
+    let header = kept.iter().map(|&at| short(&columns[at].title, widths[at]));
+    table.load_style(NOTHING_BUT_RULE).set_header(header.collect::<Vec<_>>());
+    for row in rows {
+        let cell = |&at: &usize| short(row.get(at).map_or("", String::as_str), widths[at]);
+        table.add_row(kept.iter().map(cell).collect::<Vec<_>>());
+    }
+    for (column, &at) in table.column_iter_mut().zip(&kept) {
+        if columns[at].is_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
+
+/// Shortens the widest texts, a column at a time, until the table fits or none is wider than `least`.
+fn narrow(columns: &[Column], widths: &mut [usize], stays: &[bool], width: usize, least: usize) {
+    loop {
+        let over = total(widths, stays).saturating_sub(width);
+        let texts = (0..columns.len()).filter(|&at| stays[at] && !columns[at].is_number);
+        let Some(widest) = texts.max_by_key(|&at| widths[at]) else { return };
+        if over == 0 || widths[widest] <= least {
+            return;
+        }
+        widths[widest] -= 1;
+    }
+}
+
+/// Width of a table: every column with a blank on each side and one between them.
+fn total(widths: &[usize], stays: &[bool]) -> usize {
+    1 + widths.iter().zip(stays).filter(|(_, s)| **s).map(|(width, _)| width + 3).sum::<usize>()
+}
+
+/// A text of at most `width` characters; what is cut is marked.
+fn short(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_string();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}\u{2026}", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> (Vec<Column>, Vec<Vec<String>>) {
+        let columns = vec![
+            Column::number(""),
+            Column::text("area"),
+            Column::text("item"),
+            Column::number("loss"),
+            Column::number("of what it had").or_out(1),
+            Column::number("baseline").or_out(2),
+        ];
+        let row = [
+            "1",
+            "Venezuela (Bolivarian Republic of)",
+            "Grapes and products (excl wine)",
+            "1,234,567 t",
+            "-12.3 %",
+            "9,999,999 t",
+        ];
+        (columns, vec![row.map(String::from).to_vec()])
+    }
+
+    #[test]
+    fn tables_fit_by_shortening_and_leaving_out_in_order() {
+        let (columns, rows) = rows();
+        let widest = |text: &str| text.lines().map(|l| l.chars().count()).max().unwrap();
+        let whole = fitted_to(&columns, &rows, None);
+        assert!(
+            whole.contains("Venezuela (Bolivarian Republic of)") && whole.contains("9,999,999 t")
+        );
+        for width in [100, 80, 60] {
+            let text = fitted_to(&columns, &rows, Some(width));
+            assert!(widest(&text) <= width, "{width}:\n{text}");
+            assert!(text.contains("1,234,567 t"), "numbers are never cut:\n{text}");
+        }
+        let at_100 = fitted_to(&columns, &rows, Some(100));
+        assert!(at_100.contains("baseline") && at_100.contains('\u{2026}'), "{at_100}");
+        let at_80 = fitted_to(&columns, &rows, Some(80));
+        assert!(!at_80.contains("baseline") && at_80.contains("of what it had"), "{at_80}");
+        let at_60 = fitted_to(&columns, &rows, Some(60));
+        assert!(!at_60.contains("of what it had") && at_60.contains("Venezuela"), "{at_60}");
+    }
+}
