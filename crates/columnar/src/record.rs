@@ -12,6 +12,7 @@
 //!         pub unit_value: Option<f64> ["kUSD per tonne"],
 //!     }
 //! }
+//! // A column whose name is no identifier: `pub lower: f64 = "q2.5" ["1"]`.
 //! use shocksweep_columnar::Record;
 //! let rows = vec![Trade { item: "Magnets".into(), exports: 3.5, unit_value: None }];
 //! let batch = Trade::batch(&rows);
@@ -125,7 +126,7 @@ macro_rules! record {
         $visibility:vis struct $name:ident = $table:literal {
             $(
                 $(#[doc = $meaning:expr])*
-                $field_visibility:vis $field:ident : $kind:ty $([$unit:expr])?
+                $field_visibility:vis $field:ident : $kind:ty $(= $column:literal)? $([$unit:expr])?
             ),* $(,)?
         }
     ) => {
@@ -144,7 +145,7 @@ macro_rules! record {
             fn fields() -> ::std::vec::Vec<$crate::arrow_schema::Field> {
                 ::std::vec![$(
                     $crate::record::field::<$kind>(
-                        stringify!($field),
+                        $crate::column_name!($field $(, $column)?),
                         &[$($unit)?],
                         &[$($meaning),*],
                     )
@@ -161,7 +162,7 @@ macro_rules! record {
                 batch: &$crate::arrow_array::RecordBatch,
             ) -> ::std::option::Option<::std::vec::Vec<Self>> {
                 $(
-                    let $field = batch.column_by_name(stringify!($field))?;
+                    let $field = batch.column_by_name($crate::column_name!($field $(, $column)?))?;
                     let mut $field = <$kind as $crate::Cell>::read($field)?.into_iter();
                 )*
                 (0..batch.num_rows())
@@ -169,6 +170,18 @@ macro_rules! record {
                     .collect()
             }
         }
+    };
+}
+
+/// The column's own name where it is no identifier, else that of the field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! column_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident, $column:literal) => {
+        $column
     };
 }
 
@@ -235,6 +248,22 @@ mod tests {
                 vec![part(Some(name), 1.0), part(None, 2.0)]
             },
         }
+    }
+
+    record! {
+        /// A name that is no identifier.
+        struct Named = "named" {
+            /// Lower end.
+            lower: Option<f64> = "q2.5" ["1"],
+        }
+    }
+
+    #[test]
+    fn a_column_may_have_a_name_of_its_own() {
+        let rows = vec![Named { lower: Some(0.1) }, Named { lower: None }];
+        let batch = Named::batch(&rows);
+        assert_eq!(batch.schema().field(0).name(), "q2.5");
+        assert_eq!(Named::rows(&batch).unwrap(), rows);
     }
 
     #[test]

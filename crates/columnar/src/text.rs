@@ -10,6 +10,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow_schema::DataType;
+use flate2::read::MultiGzDecoder;
 
 use crate::delimited::Delimited;
 use crate::read::Table;
@@ -44,7 +45,8 @@ impl TextTable {
         names.iter().find_map(|name| self.header.iter().position(|h| h == name))
     }
 
-    /// Reads a table; a name ending in `.parquet` means Parquet, any other CSV with a header.
+    /// Reads a table; a name ending in `.parquet` means Parquet, any other CSV with a header,
+    /// compressed where it ends in `.gz`.
     ///
     /// # Errors
     /// The file is missing or is not what its name says.
@@ -54,7 +56,11 @@ impl TextTable {
     }
 
     fn read_csv(path: &Path) -> Result<Self, TableError> {
-        let mut csv = Delimited::open(path, true)?;
+        let mut csv = if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+            Delimited::new(Box::new(MultiGzDecoder::new(crate::read::open(path)?)), path)?
+        } else {
+            Delimited::open(path, true)?
+        };
         let header = csv.header().to_vec();
         let mut table = TextTable { path: path.to_path_buf(), header, rows: Vec::new() };
         while csv.advance()? {

@@ -1,0 +1,368 @@
+//! What came of a model, as rows of tables.
+
+use crate::records::{
+    BootstrapSummary, CurvePoint, DesignRow, FitRow, GofRow, Mple, ReplicateRow, SimulatedStatistic,
+};
+use crate::tergm::bootstrap::Bootstrap;
+use crate::tergm::counts::Counts;
+use crate::tergm::curves::{Curves, curves, thinned};
+use crate::tergm::fit::{Fit, Outcome};
+use crate::tergm::gof::{StepGof, distribution, random_scores, tie_scores};
+use crate::tergm::intervals::{Spread, spread};
+use crate::tergm::likelihood::{Designs, fitted};
+use crate::tergm::model::Model;
+use crate::tergm::simulate::Chain;
+use crate::tergm::step::Step;
+use crate::world::World;
+
+/// Points of a curve in tables.
+const CURVE_POINTS: usize = 201;
+/// Batches of a chain whose means tell its Monte-Carlo error.
+const BATCHES: usize = 10;
+
+/// Rows of one model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelRows {
+    /// Coefficients.
+    pub mple: Vec<Mple>,
+    /// The fit, one row.
+    pub fits: Vec<FitRow>,
+    /// Bootstrap.
+    pub summary: Vec<BootstrapSummary>,
+    /// Replicates, on demand and for exact bootstraps.
+    pub replicates: Vec<ReplicateRow>,
+    /// Goodness of fit.
+    pub gof: Vec<GofRow>,
+    /// The model's own statistics in drawn networks.
+    pub simulated: Vec<SimulatedStatistic>,
+    /// ROC and precision-recall.
+    pub curves: Vec<CurvePoint>,
+    /// Change statistics, on demand.
+    pub design: Vec<DesignRow>,
+}
+
+fn key(model: &Model) -> (String, String) {
+    (model.tier.clone(), model.name.clone())
+}
+
+/// Coefficients, fit and bootstrap.
+pub(super) fn estimates(
+    model: &Model,
+    designs: &Designs,
+    fit: &Fit,
+    bootstrap: &Bootstrap,
+    keep_replicates: bool,
+) -> ModelRows {
+    let (tier, name) = key(model);
+    let mut rows = ModelRows::default();
+    let pairs: f64 = fit.sums.iter().map(|sums| sums.pairs).sum();
+    let slope = fit.sums.iter().map(|sums| sums.curvature).sum::<f64>() / pairs;
+    let is_estimated = fit.outcome == Outcome::Estimated;
+    for (term, label) in model.labels().into_iter().enumerate() {
+        let b = fit.coefficient(term);
+        let found = b.and_then(|_| spread(bootstrap, term));
+        if let (Some(b), Some(found)) = (b, &found) {
+            rows.summary.push(summary(model, &label, b, found, bootstrap.exact));
+        }
+        let ends = |level: usize| found.as_ref().map(|found| found.intervals[level]);
+        let (lower, upper) = (|level| ends(level).map(|e| e.0), |level| ends(level).map(|e| e.1));
+        rows.mple.push(Mple {
+            tier: tier.clone(),
+            model: name.clone(),
+            k: term as u32 + 1,
+            term: label,
+            mple: b,
+            information_se: fit.standard_error(term),
+            outcome: outcome(fit, term).to_string(),
+            boot_mean: found.as_ref().map(|found| found.mean),
+            boot_sd: found.as_ref().map(|found| found.sd),
+            lower_90: lower(0),
+            upper_90: upper(0),
+            lower_95: lower(1),
+            upper_95: upper(1),
+            lower_99: lower(2),
+            upper_99: upper(2),
+            stars: "*".repeat(found.as_ref().map_or(0, |found| found.stars)),
+            odds_ratio: b.map(libm::exp),
+            odds_lower: lower(1).map(libm::exp),
+            odds_upper: upper(1).map(libm::exp),
+            percent: b.map(|b| 100.0 * libm::expm1(b)),
+            marginal_effect: b.map(|b| slope * b),
+        });
+    }
+    if keep_replicates || bootstrap.exact {
+        rows.replicates = replicates(model, fit, bootstrap);
+    }
+    let curves = if is_estimated { curves(fitted(designs, &fit.theta)) } else { None };
+    push_curve(model, "fitted", curves.as_ref(), &mut rows.curves);
+    rows.fits.push(fit_row(model, designs.steps(), fit, bootstrap, curves.as_ref()));
+    rows
+}
+
+fn outcome(fit: &Fit, term: usize) -> &'static str {
+    if fit.collinear.contains(&term) {
+        return "collinear";
+    }
+    match fit.outcome {
+        Outcome::Separated if !fit.separated.contains(&term) => "not_estimated",
+        outcome => outcome.name(),
+    }
+}
+
+fn summary(model: &Model, label: &str, b: f64, found: &Spread, exact: bool) -> BootstrapSummary {
+    let (lower_95, upper_95) = found.intervals[1];
+    let only = |value: f64| exact.then_some(value);
+    let (tier, name) = key(model);
+    BootstrapSummary {
+        tier,
+        model: name,
+        term: label.to_string(),
+        bootstrap: if exact { "exact" } else { "drawn" }.to_string(),
+        mple: b,
+        exact_mean: only(found.mean),
+        exact_sd: only(found.sd),
+        exact_low: only(lower_95),
+        exact_high: only(upper_95),
+        boot_mean: found.mean,
+        boot_sd: found.sd,
+        lower_95,
+        upper_95,
+    }
+}
+
+fn replicates(model: &Model, fit: &Fit, bootstrap: &Bootstrap) -> Vec<ReplicateRow> {
+    let labels = model.labels();
+    let (tier, name) = key(model);
+    let mut rows = Vec::with_capacity(bootstrap.replicates.len() * labels.len());
+    for (at, replicate) in bootstrap.replicates.iter().enumerate() {
+        let drawn: Vec<String> = replicate.multiplicities.iter().map(u32::to_string).collect();
+        for (term, label) in labels.iter().enumerate() {
+            let theta = replicate.theta.as_ref().filter(|_| fit.active.contains(&term));
+            rows.push(ReplicateRow {
+                tier: tier.clone(),
+                model: name.clone(),
+                replicate: at as u32 + 1,
+                multiplicities: drawn.join(" "),
+                probability: replicate.probability,
+                term: label.clone(),
+                coefficient: theta.map(|theta| theta[term]),
+            });
+        }
+    }
+    rows
+}
+
+fn fit_row(
+    model: &Model,
+    steps: &[Step],
+    fit: &Fit,
+    bootstrap: &Bootstrap,
+    curves: Option<&Curves>,
+) -> FitRow {
+    let (tier, name) = key(model);
+    let labels = model.labels();
+    let named = |terms: &[usize]| -> String {
+        terms.iter().map(|&term| labels[term].as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let mut areas: Vec<u32> = steps.iter().flat_map(|step| step.areas.iter().copied()).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    let kind = match (bootstrap.replicates.is_empty(), bootstrap.exact) {
+        (true, _) => "none",
+        (_, true) => "exact",
+        _ => "drawn",
+    };
+    FitRow {
+        tier,
+        model: name,
+        first_year: steps.first().map_or(0, |step| step.year),
+        last_year: steps.last().map_or(0, |step| step.year),
+        pairs: steps.iter().map(|step| step.pairs() as u64).sum(),
+        ties: steps.iter().map(|step| step.structure.edges() as u64).sum(),
+        steps: steps.len() as u32,
+        areas: areas.len() as u32,
+        pseudo_loglik: (fit.outcome == Outcome::Estimated).then_some(fit.loglik),
+        auc_roc: curves.map(|curves| curves.auc),
+        average_precision: curves.map(|curves| curves.average_precision),
+        iterations: fit.iterations as u32,
+        bootstrap: kind.to_string(),
+        replicates: bootstrap.replicates.len() as u32,
+        dropped: bootstrap.dropped() as u32,
+        outcome: fit.outcome.name().to_string(),
+        collinear: named(&fit.collinear),
+        separated: named(&fit.separated),
+        auc_simulated: None,
+        precision_simulated: None,
+        auc_random: None,
+        precision_random: None,
+        acceptance: None,
+        autocorrelation: None,
+        degenerate_steps: None,
+    }
+}
+
+fn push_curve(model: &Model, source: &str, found: Option<&Curves>, rows: &mut Vec<CurvePoint>) {
+    let (tier, name) = key(model);
+    for point in found.map_or(Vec::new(), |found| thinned(&found.points, CURVE_POINTS)) {
+        rows.push(CurvePoint {
+            tier: tier.clone(),
+            model: name.clone(),
+            source: source.to_string(),
+            false_positives: point.false_positives,
+            recall: point.recall,
+            precision: point.precision,
+        });
+    }
+}
+
+/// Adds goodness of fit to the rows of a model.
+pub(super) fn add_gof(model: &Model, steps: &[StepGof], chain: &Chain, rows: &mut ModelRows) {
+    let simulated = curves(tie_scores(steps));
+    let random = curves(random_scores(steps, chain));
+    push_curve(model, "simulated", simulated.as_ref(), &mut rows.curves);
+    push_curve(model, "random", random.as_ref(), &mut rows.curves);
+    if let Some(row) = rows.fits.first_mut() {
+        row.auc_simulated = simulated.as_ref().map(|found| found.auc);
+        row.precision_simulated = simulated.as_ref().map(|found| found.average_precision);
+        row.auc_random = random.as_ref().map(|found| found.auc);
+        row.precision_random = random.as_ref().map(|found| found.average_precision);
+        let count = steps.len().max(1) as f64;
+        row.acceptance = Some(steps.iter().map(|step| step.run.acceptance).sum::<f64>() / count);
+        row.autocorrelation =
+            steps.iter().filter_map(|step| step.run.autocorrelation).max_by(f64::total_cmp);
+        row.degenerate_steps = Some(steps.iter().filter(|s| s.run.degenerate).count() as u32);
+    }
+    for step in steps {
+        count_rows(model, step, &mut rows.gof);
+        statistic_rows(model, step, &mut rows.simulated);
+    }
+    mean_rows(model, steps, &mut rows.gof);
+}
+
+fn gof_row(
+    model: &Model,
+    at: (Option<u32>, Option<i32>),
+    (statistic, value): (&str, String),
+    observed: f64,
+    drawn: &[f64],
+) -> Option<GofRow> {
+    let found = distribution(observed, drawn)?;
+    let [min, low, q25, median, q75, high, max] = found.quantiles;
+    if max == 0.0 && observed == 0.0 {
+        return None;
+    }
+    let (tier, name) = key(model);
+    let statistic = statistic.to_string();
+    let (t, year, mean, sd, p) = (at.0, at.1, found.mean, found.sd, found.p);
+    let model = name;
+    Some(GofRow {
+        tier,
+        model,
+        t,
+        year,
+        statistic,
+        value,
+        observed,
+        mean,
+        sd,
+        min,
+        low,
+        q25,
+        median,
+        q75,
+        high,
+        max,
+        p,
+    })
+}
+
+fn count_rows(model: &Model, step: &StepGof, rows: &mut Vec<GofRow>) {
+    let at = (Some(step.t as u32), Some(step.year));
+    for place in 0..step.observed.len() {
+        let drawn: Vec<f64> =
+            step.simulated.iter().map(|counts| f64::from(counts.all()[place])).collect();
+        let observed = f64::from(step.observed.all()[place]);
+        rows.extend(gof_row(model, at, Counts::name(step.n, place), observed, &drawn));
+    }
+}
+
+/// Means over steps, where all steps have as many areas.
+fn mean_rows(model: &Model, steps: &[StepGof], rows: &mut Vec<GofRow>) {
+    let Some(first) = steps.first() else { return };
+    if steps.iter().any(|step| step.n != first.n) {
+        return;
+    }
+    let count = steps.len() as f64;
+    for place in 0..first.observed.len() {
+        let mean = |counts: &dyn Fn(&StepGof) -> u32| -> f64 {
+            steps.iter().map(|step| f64::from(counts(step))).sum::<f64>() / count
+        };
+        let observed = mean(&|step| step.observed.all()[place]);
+        let drawn: Vec<f64> = (0..first.simulated.len())
+            .map(|network| mean(&|step| step.simulated[network].all()[place]))
+            .collect();
+        rows.extend(gof_row(model, (None, None), Counts::name(first.n, place), observed, &drawn));
+    }
+}
+
+fn statistic_rows(model: &Model, step: &StepGof, rows: &mut Vec<SimulatedStatistic>) {
+    let (tier, name) = key(model);
+    for (term, label) in model.labels().into_iter().enumerate() {
+        let drawn: Vec<f64> = step.drawn.iter().map(|statistics| statistics[term]).collect();
+        let Some(found) = distribution(step.statistics[term], &drawn) else { continue };
+        rows.push(SimulatedStatistic {
+            tier: tier.clone(),
+            model: name.clone(),
+            t: step.t as u32,
+            year: step.year,
+            term: label,
+            observed: found.observed,
+            sim_mean: found.mean,
+            sim_sd: found.sd,
+            mc_se: monte_carlo_error(&drawn),
+            p: found.p,
+        });
+    }
+}
+
+/// Standard error of the mean of a chain, by the spread of the means of its batches.
+fn monte_carlo_error(chain: &[f64]) -> Option<f64> {
+    let size = chain.len() / BATCHES;
+    if size < 2 {
+        return None;
+    }
+    let means: Vec<f64> =
+        chain.chunks_exact(size).map(|batch| batch.iter().sum::<f64>() / size as f64).collect();
+    let count = means.len() as f64;
+    let mean = means.iter().sum::<f64>() / count;
+    let square: f64 = means.iter().map(|x| (x - mean) * (x - mean)).sum();
+    Some((square / (count - 1.0) / count).sqrt())
+}
+
+/// Rows of the design of a model.
+pub(super) fn design(world: &World, model: &Model, steps: &[Step]) -> Vec<DesignRow> {
+    let labels = model.labels();
+    let (tier, name) = key(model);
+    let mut rows = Vec::new();
+    for step in steps {
+        let code = |at: usize| world.areas[step.areas[at] as usize].code.clone();
+        let n = step.areas.len();
+        for i in 0..n {
+            for j in (0..n).filter(|&j| j != i) {
+                for (term, label) in labels.iter().enumerate() {
+                    rows.push(DesignRow {
+                        tier: tier.clone(),
+                        model: name.clone(),
+                        t: step.t as u32,
+                        importer: code(i),
+                        exporter: code(j),
+                        y: u32::from(step.structure.tie(i, j)),
+                        term: label.clone(),
+                        value: step.change(&step.structure, term, i, j),
+                    });
+                }
+            }
+        }
+    }
+    rows
+}

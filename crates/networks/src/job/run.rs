@@ -1,0 +1,316 @@
+//! Tables in, tables out: everything a request asks for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::output::Output;
+use super::result::{ModelRows, add_gof, design, estimates};
+use super::{Request, Source, requested};
+use crate::communities::{Communities, communities};
+use crate::error::NetworkError;
+use crate::indicators::Indicators;
+use crate::input;
+use crate::networks::{Networks, all_indicators, groups};
+use crate::rankings::{flows, rankings};
+use crate::records::{Community, CommunityRuns, FlowRow, GofObserved, NetworkStatistic, Ranking};
+use crate::synth;
+use crate::tables;
+use crate::tergm::bootstrap::{Plan, bootstrap, multiplicities};
+use crate::tergm::counts::Counts;
+use crate::tergm::covariates::Sources;
+use crate::tergm::fit::{Outcome, fit, squares};
+use crate::tergm::gof::goodness;
+use crate::tergm::likelihood::{Designs, STORED_BYTES};
+use crate::tergm::model::Model;
+use crate::tergm::simulate::Chain;
+use crate::tergm::step::{network_statistic, steps};
+use crate::tergm::structure::Structure;
+use crate::tergm::term::Term;
+use crate::world::World;
+
+/// What is being done: a sentence, and how much of all is done.
+pub type Progress<'a> = &'a mut dyn FnMut(&str, f64);
+
+/// Inputs read and checked, networks built, models known to have their data.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Tables.
+    pub world: World,
+    /// Networks.
+    pub networks: Networks,
+    /// Models.
+    pub models: Vec<Model>,
+}
+
+/// All results, as rows.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Indicators of all networks.
+    pub indicators: Vec<(String, Indicators)>,
+    /// Communities.
+    pub communities: Vec<Community>,
+    /// Runs of communities.
+    pub community_runs: Vec<CommunityRuns>,
+    /// Rankings.
+    pub rankings: Vec<Ranking>,
+    /// Flows.
+    pub flows: Vec<FlowRow>,
+    /// Statistics of the observed networks.
+    pub statistics: Vec<NetworkStatistic>,
+    /// Counts in the observed networks.
+    pub gof_observed: Vec<GofObserved>,
+    /// Rows of each model, in the order of the models.
+    pub models: Vec<ModelRows>,
+}
+
+/// Reads and checks everything; nothing is written.
+///
+/// # Errors
+/// One sentence about the input that cannot be used.
+pub fn prepare(request: &Request) -> Result<Prepared, NetworkError> {
+    let world = match &request.source {
+        Source::Synthetic => synth::world(),
+        Source::Files(files) => input::read(files)?,
+    };
+    if !(request.build.threshold.is_finite() && request.build.threshold >= 0.0) {
+        let problem = format!(
+            "the threshold of ties is {}; expected a finite number of at least 0",
+            request.build.threshold
+        );
+        return Err(NetworkError::Options(problem));
+    }
+    let networks = Networks::build(&world, &request.build);
+    let names: Vec<&str> = world.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    if !request.stages.models {
+        return Ok(Prepared { world, networks, models: Vec::new() });
+    }
+    let models = requested(request, &names).models(&names)?;
+    for model in &models {
+        let count = model_steps(&world, &networks, model)?.len();
+        multiplicities(request.bootstrap, count, request.seed)
+            .map_err(|problem| NetworkError::model(&model.key(), problem))?;
+    }
+    Ok(Prepared { world, networks, models })
+}
+
+fn model_steps(
+    world: &World,
+    networks: &Networks,
+    model: &Model,
+) -> Result<Vec<crate::tergm::step::Step>, NetworkError> {
+    let tier = networks.tiers.iter().find(|tier| tier.name == model.tier).ok_or_else(|| {
+        NetworkError::model(&model.key(), format!("unknown tier `{}`", model.tier))
+    })?;
+    steps(Sources { world, networks }, tier, model)
+}
+
+/// Computes everything and writes it into `out`, models one after another; models that an earlier
+/// run of the same request has finished there are read back.
+///
+/// # Errors
+/// A result cannot be written.
+pub fn run(
+    request: &Request,
+    prepared: &Prepared,
+    out: &Path,
+    csv: bool,
+    progress: Progress,
+) -> Result<Results, NetworkError> {
+    let Prepared { world, networks, models } = prepared;
+    let output = Output::open(out, csv, request, prepared)?;
+    let mut results = Results::default();
+    before_models(request, prepared, &output, &mut results, progress)?;
+    if !request.stages.models {
+        output.end()?;
+        return Ok(results);
+    }
+    results.statistics = statistics(world, networks, models)?;
+    results.gof_observed = observed(networks);
+    output.table(&results.statistics)?;
+    output.table(&results.gof_observed)?;
+    for (at, model) in models.iter().enumerate() {
+        let done = 0.1 + 0.9 * at as f64 / models.len() as f64;
+        progress(&format!("model {}", model.key()), done);
+        let rows = match output.finished(model) {
+            Some(rows) => rows,
+            None => {
+                let rows = model_rows(request, prepared, model)?;
+                output.keep(model, &rows)?;
+                rows
+            }
+        };
+        results.models.push(rows);
+    }
+    output.models(models, &results.models)?;
+    progress("done", 1.0);
+    Ok(results)
+}
+
+/// Everything that needs no model.
+fn before_models(
+    request: &Request,
+    prepared: &Prepared,
+    output: &Output,
+    results: &mut Results,
+    progress: Progress,
+) -> Result<(), NetworkError> {
+    let Prepared { world, networks, .. } = prepared;
+    let stages = request.stages;
+    progress("networks and indicators", 0.0);
+    if stages.networks {
+        output.table(&tables::pmi(world, networks))?;
+        output.table(&tables::geopolitics(world))?;
+    }
+    if stages.indicators || stages.rankings {
+        results.indicators = all_indicators(networks, &groups(world).1);
+    }
+    if stages.indicators {
+        output.table(&tables::network_indicators(&results.indicators))?;
+        output.table(&tables::node_indicators(world, &results.indicators))?;
+    }
+    if stages.rankings {
+        results.rankings = rankings(world, networks, &results.indicators);
+        output.table(&results.rankings)?;
+    }
+    if stages.flows {
+        results.flows = flows(world);
+        output.table(&results.flows)?;
+    }
+    if stages.communities && request.community_runs > 0 {
+        progress("communities", 0.02);
+        all_communities(request, world, networks, results);
+        output.table(&results.communities)?;
+        output.table(&results.community_runs)?;
+    }
+    Ok(())
+}
+
+fn model_rows(
+    request: &Request,
+    prepared: &Prepared,
+    model: &Model,
+) -> Result<ModelRows, NetworkError> {
+    let Prepared { world, networks, .. } = prepared;
+    let steps = model_steps(world, networks, model)?;
+    let designs = Designs::new(&steps, STORED_BYTES);
+    let squares = squares(&designs);
+    let full = fit(&designs, &vec![1.0; steps.len()], &squares);
+    let plan = if steps.len() < 2 { Plan::Draws(0) } else { request.bootstrap };
+    let found = bootstrap(&designs, &full, &squares, plan, request.seed)
+        .map_err(|problem| NetworkError::model(&model.key(), problem))?;
+    let mut rows = estimates(model, &designs, &full, &found, request.replicates);
+    if request.networks > 0 && full.outcome == Outcome::Estimated {
+        let chain = Chain {
+            networks: request.networks,
+            proposal: request.proposal,
+            seed: request.seed,
+            ..Chain::default()
+        };
+        add_gof(model, &goodness(&steps, &full.theta, &chain), &chain, &mut rows);
+    }
+    if request.design {
+        rows.design = design(world, model, &steps);
+    }
+    Ok(rows)
+}
+
+fn all_communities(request: &Request, world: &World, networks: &Networks, results: &mut Results) {
+    let all = networks.all();
+    let found: Vec<Option<Communities>> = all
+        .par_iter()
+        .map(|(_, _, network)| communities(network, request.community_runs, request.seed))
+        .collect();
+    for ((name, year, _), found) in all.iter().zip(found) {
+        for (i, area) in world.areas.iter().enumerate() {
+            results.communities.push(Community {
+                network: name.clone(),
+                year: *year,
+                area: area.code.clone(),
+                community: found.as_ref().and_then(|found| found.labels[i]),
+                modularity: found.as_ref().map(|found| found.modularity),
+                agreement: found.as_ref().map(|found| found.agreement),
+            });
+        }
+        if let Some(found) = found {
+            results.community_runs.push(CommunityRuns {
+                network: name.clone(),
+                year: *year,
+                runs: request.community_runs as u32,
+                best_modularity: found.modularity,
+                louvain_min: found.louvain.0,
+                louvain_median: found.louvain.1,
+                leiden_min: found.leiden.0,
+                leiden_median: found.leiden.1,
+                communities_of_best: found.count,
+                agreement: found.agreement,
+            });
+        }
+    }
+}
+
+/// Statistics of every distinct term of a tier's models in every network that has its lags.
+fn statistics(
+    world: &World,
+    networks: &Networks,
+    models: &[Model],
+) -> Result<Vec<NetworkStatistic>, NetworkError> {
+    let sources = Sources { world, networks };
+    let mut rows = Vec::new();
+    for tier in &networks.tiers {
+        let mut terms: Vec<(&Model, &Term)> = Vec::new();
+        let mut known: BTreeMap<String, ()> = BTreeMap::new();
+        for model in models.iter().filter(|model| model.tier == tier.name) {
+            for term in &model.terms {
+                if known.insert(term.label(), ()).is_none() {
+                    terms.push((model, term));
+                }
+            }
+        }
+        for at in 0..tier.years.len() {
+            for (model, term) in terms.iter().filter(|(_, term)| term.lag() <= at) {
+                let value = match network_statistic(sources, tier, term, at) {
+                    Ok(value) => value,
+                    // A year that no model uses may lack what a term needs.
+                    Err(_) if at < model.lag() => continue,
+                    Err(problem) => return Err(NetworkError::model(&model.key(), problem)),
+                };
+                rows.push(NetworkStatistic {
+                    tier: tier.name.clone(),
+                    year: tier.year(at),
+                    t: at as u32 + 1,
+                    term: term.label(),
+                    value,
+                });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Counts in all dependency networks.
+fn observed(networks: &Networks) -> Vec<GofObserved> {
+    let mut rows = Vec::new();
+    for tier in &networks.tiers {
+        for (at, dependency) in tier.years.iter().enumerate() {
+            let network = &dependency.network;
+            let areas: Vec<u32> =
+                (0..network.areas as u32).filter(|&i| network.present[i as usize]).collect();
+            let bits = crate::tergm::step::local(network, &areas);
+            let counts = Counts::new(&Structure::new(bits));
+            for (place, &count) in counts.all().iter().enumerate().filter(|(_, count)| **count > 0)
+            {
+                let (statistic, value) = Counts::name(areas.len(), place);
+                rows.push(GofObserved {
+                    tier: tier.name.clone(),
+                    year: tier.year(at),
+                    statistic: statistic.to_string(),
+                    value,
+                    count,
+                });
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,466 @@
+//! Tables of results: a row of each is declared here, once.
+
+use shocksweep_columnar::record;
+
+record! {
+    /// Dependency networks: ties only.
+    pub struct Pmi = "pmi" {
+        /// Tier.
+        pub tier: String,
+        /// Year.
+        pub year: i32,
+        /// Importer, who depends.
+        pub importer: String,
+        /// Exporter, on whom it depends.
+        pub exporter: String,
+        /// Dependence g_ij.
+        pub g: f64 ["1"],
+        /// Imports y_ij.
+        pub value_usd: f64 ["USD"],
+        /// Share of world trade of the tier, y_ij / y_w.
+        pub share: f64 ["1"],
+    }
+}
+
+record! {
+    /// Cooperation and conflict between governments.
+    pub struct Geopolitics = "geopolitics" {
+        /// Year.
+        pub year: i32,
+        /// Acting area.
+        pub source: String,
+        /// Area acted upon.
+        pub target: String,
+        /// 0.5 verbal + 1 material cooperation.
+        pub cooperation: f64 ["weighted events"],
+        /// 0.5 verbal + 1 material conflict.
+        pub conflict: f64 ["weighted events"],
+    }
+}
+
+record! {
+    /// Indicators of whole networks.
+    pub struct NetworkIndicator = "network_indicators" {
+        /// TIER_YEAR, coop_YEAR or conf_YEAR.
+        pub network: String,
+        /// Name.
+        pub indicator: String,
+        /// Value; null where undefined.
+        pub value: Option<f64>,
+    }
+}
+
+record! {
+    /// Indicators of the areas of every network.
+    pub struct NodeIndicator = "node_indicators" {
+        /// TIER_YEAR, coop_YEAR or conf_YEAR.
+        pub network: String,
+        /// Area.
+        pub area: String,
+        /// Ties from it: suppliers, or governments acted upon.
+        pub outdeg: u32,
+        /// Ties to it: customers, or governments acting upon it.
+        pub indeg: u32,
+        /// Their sum.
+        pub degree_centrality: u32,
+        /// Distinct neighbours.
+        pub k_neighbors: u32,
+        /// Sum of weights from it.
+        pub out_strength: f64,
+        /// Sum of weights to it.
+        pub in_strength: f64,
+        /// Directed ties among neighbours over those possible; null below two neighbours.
+        pub clustering: Option<f64> ["1"],
+        /// The same of ties of either direction.
+        pub clustering_undirected: Option<f64> ["1"],
+        /// A x = lambda x, largest entry 1; null in a network without a cycle.
+        pub eigenvector: Option<f64> ["1"],
+        /// Of A^T.
+        pub eigenvector_in: Option<f64> ["1"],
+        /// Of max(A, A^T).
+        pub eigenvector_undirected: Option<f64> ["1"],
+        /// Of W.
+        pub eigenvector_weighted: Option<f64> ["1"],
+        /// Of W^T.
+        pub eigenvector_in_weighted: Option<f64> ["1"],
+    }
+}
+
+record! {
+    /// Communities of the areas of every network; an area without ties is in none.
+    pub struct Community = "communities" {
+        /// TIER_YEAR, coop_YEAR or conf_YEAR.
+        pub network: String,
+        /// Year.
+        pub year: i32,
+        /// Area.
+        pub area: String,
+        /// Community, from 1 by size; null without ties.
+        pub community: Option<u32>,
+        /// Modularity of the partition, the best of all runs.
+        pub modularity: Option<f64> ["1"],
+        /// Mean adjusted Rand index of all runs with the best: 1 = always the same partition.
+        pub agreement: Option<f64> ["1"],
+    }
+}
+
+record! {
+    /// How much the communities of a network differ from run to run.
+    pub struct CommunityRuns = "community_runs" {
+        /// TIER_YEAR, coop_YEAR or conf_YEAR.
+        pub network: String,
+        /// Year.
+        pub year: i32,
+        /// Runs of each method.
+        pub runs: u32,
+        /// Largest modularity of all runs.
+        pub best_modularity: f64 ["1"],
+        /// Smallest of the Louvain runs.
+        pub louvain_min: f64 ["1"],
+        /// Median of the Louvain runs.
+        pub louvain_median: f64 ["1"],
+        /// Smallest of the Leiden runs.
+        pub leiden_min: f64 ["1"],
+        /// Median of the Leiden runs.
+        pub leiden_median: f64 ["1"],
+        /// Communities of the best run, areas without ties in none.
+        pub communities_of_best: u32,
+        /// Mean adjusted Rand index of all runs with the best.
+        pub agreement: f64 ["1"],
+    }
+}
+
+record! {
+    /// The first areas of every network by several measures.
+    pub struct Ranking = "rankings" {
+        /// TIER_YEAR, coop_YEAR or conf_YEAR.
+        pub network: String,
+        /// Year.
+        pub year: i32,
+        /// Of cooperation and conflict degree, eigenvector; of tiers partners_import,
+        /// partners_export, partners (either), imports, exports, trade (USD), strength (of g).
+        pub measure: String,
+        /// Rank; equal values share it.
+        pub rank: u32,
+        /// Area.
+        pub area: String,
+        /// Value.
+        pub value: f64,
+    }
+}
+
+record! {
+    /// Trade among the largest traders of a tier, and among groups.
+    pub struct FlowRow = "flows" {
+        /// Tier.
+        pub tier: String,
+        /// Year.
+        pub year: i32,
+        /// area or group.
+        pub level: String,
+        /// Exporter, or `rest`: all others, those outside the sample among them.
+        pub from: String,
+        /// Importer, or `rest`.
+        pub to: String,
+        /// Value.
+        pub value_usd: f64 ["USD"],
+        /// Share of world trade of the tier.
+        pub share: f64 ["1"],
+    }
+}
+
+record! {
+    /// Statistics of the terms of a tier's models in its networks.
+    pub struct NetworkStatistic = "network_statistics" {
+        /// Tier.
+        pub tier: String,
+        /// Year.
+        pub year: i32,
+        /// Position of the network in the tier, from 1.
+        pub t: u32,
+        /// Term.
+        pub term: String,
+        /// Statistic.
+        pub value: f64,
+    }
+}
+
+record! {
+    /// Coefficients. An odds ratio is exp(b), the change of the odds of a tie per unit.
+    pub struct Mple = "mple" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Place of the term in the model, from 1.
+        pub k: u32,
+        /// Term.
+        pub term: String,
+        /// Coefficient b, maximum pseudolikelihood; null where there is no finite estimate.
+        pub mple: Option<f64>,
+        /// Standard error from the information; too small, as pairs are not independent.
+        pub information_se: Option<f64>,
+        /// estimated; collinear (depends on the terms before it); separated (ties and non-ties are
+        /// separated along it), not_estimated (of a model with separated terms), not_converged.
+        pub outcome: String,
+        /// Mean of the bootstrapped coefficients.
+        pub boot_mean: Option<f64>,
+        /// Their standard deviation.
+        pub boot_sd: Option<f64>,
+        /// 90 % interval.
+        pub lower_90: Option<f64>,
+        /// 90 % interval.
+        pub upper_90: Option<f64>,
+        /// 95 % interval.
+        pub lower_95: Option<f64>,
+        /// 95 % interval.
+        pub upper_95: Option<f64>,
+        /// 99 % interval.
+        pub lower_99: Option<f64>,
+        /// 99 % interval.
+        pub upper_99: Option<f64>,
+        /// One for each interval that excludes 0.
+        pub stars: String,
+        /// exp(b).
+        pub odds_ratio: Option<f64> ["1"],
+        /// exp of the 95 % interval.
+        pub odds_lower: Option<f64> ["1"],
+        /// exp of the 95 % interval.
+        pub odds_upper: Option<f64> ["1"],
+        /// 100 (exp(b) - 1).
+        pub percent: Option<f64> ["%"],
+        /// Average marginal effect: mean over pairs of p (1 - p) b.
+        pub marginal_effect: Option<f64> ["probability per unit"],
+    }
+}
+
+record! {
+    /// How the models fit.
+    pub struct FitRow = "fits" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// First year explained.
+        pub first_year: i32,
+        /// Last year explained.
+        pub last_year: i32,
+        /// Ordered pairs over all steps.
+        pub pairs: u64,
+        /// Ties among them.
+        pub ties: u64,
+        /// Steps.
+        pub steps: u32,
+        /// Areas in any step.
+        pub areas: u32,
+        /// Log pseudolikelihood; null without estimates.
+        pub pseudo_loglik: Option<f64>,
+        /// Area under the ROC curve of the fitted probabilities.
+        pub auc_roc: Option<f64> ["1"],
+        /// Average precision of the fitted probabilities.
+        pub average_precision: Option<f64> ["1"],
+        /// Newton iterations.
+        pub iterations: u32,
+        /// exact, drawn or none.
+        pub bootstrap: String,
+        /// Replicates, or multisets of an exact bootstrap.
+        pub replicates: u32,
+        /// Replicates without estimates, dropped for all terms.
+        pub dropped: u32,
+        /// estimated, separated or not_converged.
+        pub outcome: String,
+        /// Terms that depend on those before them.
+        pub collinear: String,
+        /// Terms along which ties and non-ties are separated.
+        pub separated: String,
+        /// Area under the ROC curve of tie frequencies in simulated networks.
+        pub auc_simulated: Option<f64> ["1"],
+        /// Average precision of the same.
+        pub precision_simulated: Option<f64> ["1"],
+        /// Area under the ROC curve of random networks of the same density.
+        pub auc_random: Option<f64> ["1"],
+        /// Average precision of the same.
+        pub precision_random: Option<f64> ["1"],
+        /// Share of the toggles that were accepted in simulation.
+        pub acceptance: Option<f64> ["1"],
+        /// Largest autocorrelation of the number of ties between kept networks of a step.
+        pub autocorrelation: Option<f64> ["1"],
+        /// Steps whose chain ended empty or complete.
+        pub degenerate_steps: Option<u32>,
+    }
+}
+
+record! {
+    /// Distribution of the bootstrapped coefficients.
+    pub struct BootstrapSummary = "bootstrap_summary" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Term.
+        pub term: String,
+        /// exact or drawn.
+        pub bootstrap: String,
+        /// Coefficient of the full fit.
+        pub mple: f64,
+        /// Mean over all multisets of steps that can be estimated.
+        pub exact_mean: Option<f64>,
+        /// Standard deviation over the same.
+        pub exact_sd: Option<f64>,
+        /// Smallest value whose cumulative probability reaches 2.5 %.
+        pub exact_low: Option<f64> = "exact_q2.5",
+        /// Smallest value whose cumulative probability reaches 97.5 %.
+        pub exact_high: Option<f64> = "exact_q97.5",
+        /// Mean, of either kind of bootstrap.
+        pub boot_mean: f64,
+        /// Standard deviation, of either kind.
+        pub boot_sd: f64,
+        /// Lower end of the 95 % interval.
+        pub lower_95: f64,
+        /// Upper end of the 95 % interval.
+        pub upper_95: f64,
+    }
+}
+
+record! {
+    /// Replicates of the bootstrap, term by term.
+    pub struct ReplicateRow = "replicates" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Replicate, from 1.
+        pub replicate: u32,
+        /// How often each step was drawn, in order, separated by spaces.
+        pub multiplicities: String,
+        /// Probability of the multiset, or 1 / replicates.
+        pub probability: f64 ["1"],
+        /// Term.
+        pub term: String,
+        /// Coefficient; null in a replicate that is dropped.
+        pub coefficient: Option<f64>,
+    }
+}
+
+record! {
+    /// Counts in the observed networks; zeros are left out.
+    pub struct GofObserved = "gof_observed" {
+        /// Tier.
+        pub tier: String,
+        /// Year.
+        pub year: i32,
+        /// esp, dsp, nsp (ordered pairs by paths i -> k -> j), ideg, odeg, deg, geodesic,
+        /// triad.directed.
+        pub statistic: String,
+        /// Value counted: a number, Inf, or a triad class.
+        pub value: String,
+        /// How often.
+        pub count: u32,
+    }
+}
+
+record! {
+    /// Counts in networks drawn from a model beside the observed.
+    pub struct GofRow = "gof" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Step; null for the mean over all steps.
+        pub t: Option<u32>,
+        /// Year; null for the mean over all steps.
+        pub year: Option<i32>,
+        /// Statistic, as in gof_observed.
+        pub statistic: String,
+        /// Value counted.
+        pub value: String,
+        /// In the observed network.
+        pub observed: f64,
+        /// Mean over the drawn networks.
+        pub mean: f64,
+        /// Standard deviation.
+        pub sd: f64,
+        /// Minimum.
+        pub min: f64,
+        /// 2.5 % quantile.
+        pub low: f64 = "q2.5",
+        /// 25 % quantile.
+        pub q25: f64,
+        /// Median.
+        pub median: f64,
+        /// 75 % quantile.
+        pub q75: f64,
+        /// 97.5 % quantile.
+        pub high: f64 = "q97.5",
+        /// Maximum.
+        pub max: f64,
+        /// Two-sided Monte-Carlo p.
+        pub p: f64 ["1"],
+    }
+}
+
+record! {
+    /// A model's own statistics in networks drawn from it.
+    pub struct SimulatedStatistic = "simulated_statistics" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Step.
+        pub t: u32,
+        /// Year.
+        pub year: i32,
+        /// Term.
+        pub term: String,
+        /// In the observed network.
+        pub observed: f64,
+        /// Mean over the drawn networks.
+        pub sim_mean: f64,
+        /// Standard deviation.
+        pub sim_sd: f64,
+        /// Monte-Carlo error of the mean, by ten batches of the chain.
+        pub mc_se: Option<f64>,
+        /// Two-sided Monte-Carlo p.
+        pub p: f64 ["1"],
+    }
+}
+
+record! {
+    /// Curves of tie prediction, thinned.
+    pub struct CurvePoint = "curves" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// fitted (probabilities), simulated (frequencies), random (same density).
+        pub source: String,
+        /// False-positive rate.
+        pub false_positives: f64 ["1"],
+        /// True-positive rate.
+        pub recall: f64 ["1"],
+        /// Share of ties among the pairs above the threshold.
+        pub precision: f64 ["1"],
+    }
+}
+
+record! {
+    /// Change statistics of every pair, term by term.
+    pub struct DesignRow = "design" {
+        /// Tier.
+        pub tier: String,
+        /// Model.
+        pub model: String,
+        /// Step.
+        pub t: u32,
+        /// Importer.
+        pub importer: String,
+        /// Exporter.
+        pub exporter: String,
+        /// Whether there is a tie.
+        pub y: u32,
+        /// Term.
+        pub term: String,
+        /// Change statistic.
+        pub value: f64,
+    }
+}
