@@ -9,6 +9,8 @@ pub mod explain;
 pub mod glossary;
 pub mod learn;
 pub mod merge;
+#[cfg(feature = "networks")]
+pub mod network;
 pub mod plan;
 pub mod plot;
 pub mod progress;
@@ -97,6 +99,10 @@ pub enum Command {
     Aggregate(aggregate::AggregateArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
+    /// Build networks of trade dependence and conflict, and fit models of how they change.
+    #[cfg(feature = "networks")]
+    #[command(subcommand)]
+    Network(Box<network::NetworkCommand>),
     /// List the graphics adapters that the gpu engine can use.
     Devices(devices::DevicesArgs),
     /// Compare the gpu engine with the cpu engine on a sample of every kind of scenario.
@@ -134,6 +140,10 @@ pub enum CliError {
     /// A measure that losses cannot be told in.
     #[error("{0}")]
     Measure(#[from] crate::measure::WeightsError),
+    /// Networks, or models of them, that cannot be made.
+    #[cfg(feature = "networks")]
+    #[error("{0}")]
+    Network(#[from] shocksweep_networks::NetworkError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -213,6 +223,14 @@ impl CliError {
             CliError::Engine(error) | CliError::Sink(SinkError::Engine(error)) => {
                 if error.is_bad_input() { EXIT_BAD_INPUT } else { 1 }
             }
+            #[cfg(feature = "networks")]
+            CliError::Network(error) => {
+                if error.is_bad_input() {
+                    EXIT_BAD_INPUT
+                } else {
+                    1
+                }
+            }
             CliError::Print(_) | CliError::Stopped(_) => 1,
             CliError::Sink(
                 SinkError::Exists(_)
@@ -250,6 +268,8 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Plot(args) => plot::execute(&args),
         Command::Aggregate(args) => aggregate::execute(&args),
         Command::Explain(args) => explain::execute(args),
+        #[cfg(feature = "networks")]
+        Command::Network(command) => network::execute(*command),
         Command::Devices(args) => devices::execute(&args),
         Command::Validate(args) => validate::execute(args),
         Command::Bench(args) => bench::execute(args),

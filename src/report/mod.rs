@@ -11,6 +11,8 @@ pub mod explain;
 pub mod fit;
 pub mod html;
 pub mod learn;
+#[cfg(feature = "networks")]
+pub mod network;
 pub mod outlines;
 pub mod picture;
 pub mod plan;

@@ -66,9 +66,8 @@ const SECTIONS: [&str; 4] = [
 ];
 
 /// Terms as they print; others follow in the order in which they appear.
-const ORDER: [&str; 9] = [
-    "edges", "mutual", "gwideg", "gwodeg", "gwesp", "gwdsp", "delrecip", "memory", "timecov",
-];
+const ORDER: [&str; 9] =
+    ["edges", "mutual", "gwideg", "gwodeg", "gwesp", "gwdsp", "delrecip", "memory", "timecov"];
 
 fn section(term: &str) -> usize {
     let name = term.split(['.', '(', '^']).next().unwrap_or(term);
