@@ -6,12 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use shocksweep_columnar::read;
 use shocksweep_networks::NetworkError;
-use shocksweep_networks::job::{About, ModelRows, Request, Stages, models_of, plan, prepare, run};
+use shocksweep_networks::job::{
+    About, ModelRows, Request, Stages, Stored, models_of, plan, prepare, run,
+};
 use shocksweep_networks::reading::layouts;
 use shocksweep_networks::records::{FitRow, Mple};
 
 use super::CliError;
 use crate::report::network as words;
+use crate::report::network::picture::{Choice, Kind, draw};
+use crate::sink::SinkError;
+use crate::sink::commit::Pending;
 
 /// The commands on networks.
 #[derive(Debug, Subcommand)]
@@ -34,6 +39,10 @@ pub enum NetworkCommand {
     Gof(NetworkArgs),
     /// Print the estimates of a result: as a table, as LaTeX, as HTML.
     Read(ReadArgs),
+    /// Draw a picture of a result, for a paper.
+    Plot(PlotArgs),
+    /// Turn a result into one page that people look at.
+    Report(ReportArgs),
 }
 
 /// Arguments of all commands that compute.
@@ -116,6 +125,44 @@ pub struct ReadArgs {
     pub paper: bool,
 }
 
+/// Arguments of `shocksweep network plot`.
+#[derive(Debug, Args)]
+pub struct PlotArgs {
+    /// Result folder.
+    pub result: PathBuf,
+    /// What to draw.
+    #[arg(long, value_enum)]
+    pub kind: Kind,
+    /// File to write: .svg or .png.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Tier, or coop, conf [default: the first tier; of maps and ranks coop].
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
+    /// Year [default: the last].
+    #[arg(long)]
+    pub year: Option<i32>,
+    /// Model of gof and roc [default: the last with drawn networks].
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Measure of ranks [default: degree; of tiers trade].
+    #[arg(long)]
+    pub measure: Option<String>,
+    /// Width of a PNG, pixels.
+    #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    pub width: u32,
+}
+
+/// Arguments of `shocksweep network report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Result folder.
+    pub result: PathBuf,
+    /// Page to write.
+    #[arg(short, long, value_name = "FILE", default_value = "network.html")]
+    pub output: PathBuf,
+}
+
 /// Does what a command on networks asks.
 ///
 /// # Errors
@@ -136,6 +183,8 @@ pub fn execute(command: NetworkCommand) -> Result<(), CliError> {
         NetworkCommand::Tergm(args) => compute(&args, Stages { models: true, ..only }, Some(0)),
         NetworkCommand::Gof(args) => compute(&args, Stages { models: true, ..only }, None),
         NetworkCommand::Read(args) => print(&args),
+        NetworkCommand::Plot(args) => plot(&args),
+        NetworkCommand::Report(args) => page(&args),
     }
 }
 
@@ -234,5 +283,40 @@ fn print(args: &ReadArgs) -> Result<(), CliError> {
         Format::Latex => write!(stdout, "{}", words::latex(&found))?,
         Format::Html => write!(stdout, "{}", words::html(&found))?,
     }
+    Ok(())
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut pending = Pending::create(path)?;
+    pending.write_all(bytes).map_err(SinkError::io(path))?;
+    pending.commit()?;
+    Ok(())
+}
+
+fn plot(args: &PlotArgs) -> Result<(), CliError> {
+    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let is_png = match extension.as_deref() {
+        Some("png") => true,
+        Some("svg") => false,
+        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+    };
+    let choice = Choice {
+        network: args.network.clone(),
+        year: args.year,
+        model: args.model.clone(),
+        measure: args.measure.clone(),
+    };
+    let picture = draw(&Stored::read(&args.result)?, args.kind, &choice)?;
+    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    write_file(&args.output, &bytes)?;
+    writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
+    Ok(())
+}
+
+fn page(args: &ReportArgs) -> Result<(), CliError> {
+    let page = words::page(&Stored::read(&args.result)?);
+    write_file(&args.output, page.as_bytes())?;
+    let size = page.len() as f64 / 1e6;
+    writeln!(std::io::stdout().lock(), "{}: {size:.1} MB.", args.output.display())?;
     Ok(())
 }

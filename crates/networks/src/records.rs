@@ -464,3 +464,19 @@ record! {
         pub value: f64,
     }
 }
+
+record! {
+    /// The areas of the sample.
+    pub struct SampleArea = "sample" {
+        /// Area.
+        pub area: String,
+        /// Name.
+        pub name: String,
+        /// Latitude.
+        pub lat: f64 ["degrees"],
+        /// Longitude.
+        pub lng: f64 ["degrees"],
+        /// Group.
+        pub group: String,
+    }
+}

@@ -3,11 +3,23 @@
 use crate::build::Relation;
 use crate::indicators::Indicators;
 use crate::networks::Networks;
-use crate::records::{Geopolitics, NetworkIndicator, NodeIndicator, Pmi};
+use crate::records::{Geopolitics, NetworkIndicator, NodeIndicator, Pmi, SampleArea};
 use crate::world::World;
 
 fn code(world: &World, area: u32) -> String {
     world.areas[area as usize].code.clone()
+}
+
+/// The areas of the sample.
+pub fn sample(world: &World) -> Vec<SampleArea> {
+    let row = |area: &crate::world::Area| SampleArea {
+        area: area.code.clone(),
+        name: area.name.clone(),
+        lat: area.lat,
+        lng: area.lng,
+        group: area.group.clone(),
+    };
+    world.areas.iter().map(row).collect()
 }
 
 /// Ties of all dependency networks.

@@ -13,7 +13,7 @@ use crate::check::integrity::Check;
 /// The page, with places for its parts.
 const PAGE: &str = include_str!("page.html");
 /// Styles.
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 /// Apache ECharts; see `vendor/README.md`.
 const ECHARTS: &str = include_str!("vendor/echarts.min.js");
 /// Notices of what the page holds of others.

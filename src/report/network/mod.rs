@@ -2,9 +2,12 @@
 
 mod latex;
 mod markup;
+mod page;
+pub mod picture;
 
 pub use latex::latex;
 pub use markup::html;
+pub use page::page;
 
 use std::fmt::Write;
 

@@ -3,6 +3,7 @@
 mod output;
 mod result;
 mod run;
+mod stored;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
 pub use run::{Prepared, Progress, Results, prepare, run};
+pub use stored::Stored;
 
 use crate::error::{NetworkError, nearest};
 use crate::input::Files;

@@ -158,6 +158,7 @@ fn before_models(
 ) -> Result<(), NetworkError> {
     let Prepared { world, networks, .. } = prepared;
     let stages = request.stages;
+    output.table(&tables::sample(world))?;
     progress("networks and indicators", 0.0);
     if stages.networks {
         output.table(&tables::pmi(world, networks))?;
