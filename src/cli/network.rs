@@ -13,6 +13,7 @@ use shocksweep_networks::reading::layouts;
 use shocksweep_networks::records::{FitRow, Mple};
 
 use super::CliError;
+use super::say::say;
 use crate::report::network as words;
 use crate::report::network::picture::{Choice, Kind, draw};
 use crate::sink::SinkError;
@@ -233,7 +234,7 @@ fn compute(args: &NetworkArgs, stages: Stages, networks: Option<usize>) -> Resul
     let quiet = args.quiet;
     let mut progress = |what: &str, share: f64| {
         if !quiet {
-            eprintln!("{:3.0} % {what}", 100.0 * share);
+            say(&format!("{:3.0} % {what}", 100.0 * share));
         }
     };
     let results = run(&request, &prepared, &out, args.csv, &mut progress)?;

@@ -14,7 +14,8 @@ use crate::report::picture::canvas::{Anchor, Canvas, Text, lines as broken};
 use crate::report::picture::{INK, Picture, PictureError, SOFT, ink};
 
 /// What is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Kind {
     /// Networks of the first and the last year, areas by community.
     Diagram,
