@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use shocksweep_columnar::read;
+use shocksweep_columnar::{Record, write};
 use shocksweep_networks::NetworkError;
 use shocksweep_networks::job::{
     About, ModelRows, Request, Stages, Stored, models_of, plan, prepare, run,
@@ -16,8 +16,6 @@ use super::CliError;
 use super::say::say;
 use crate::report::network as words;
 use crate::report::network::picture::{Choice, Kind, draw};
-use crate::sink::SinkError;
-use crate::sink::commit::Pending;
 
 /// The commands on networks.
 #[derive(Debug, Subcommand)]
@@ -269,8 +267,8 @@ fn print(args: &ReadArgs) -> Result<(), CliError> {
         NetworkError::Options(format!("{path}: is no result of `network run`; expected one"))
     })?;
     let table = |name: &str| args.result.join(format!("{name}.parquet"));
-    let mple: Vec<Mple> = read::rows(&table("mple")).map_err(NetworkError::from)?;
-    let fits: Vec<FitRow> = read::rows(&table("fits")).map_err(NetworkError::from)?;
+    let mple: Vec<Mple> = Mple::read(&table("mple")).map_err(NetworkError::from)?;
+    let fits: Vec<FitRow> = FitRow::read(&table("fits")).map_err(NetworkError::from)?;
     let found = layouts(&mple, &fits);
     let mut stdout = std::io::stdout().lock();
     match args.format {
@@ -288,9 +286,7 @@ fn print(args: &ReadArgs) -> Result<(), CliError> {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let mut pending = Pending::create(path)?;
-    pending.write_all(bytes).map_err(SinkError::io(path))?;
-    pending.commit()?;
+    write::whole(path, |file| file.write_all(bytes)).map_err(NetworkError::from)?;
     Ok(())
 }
 

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use shocksweep_columnar::text::TableError;
-use shocksweep_columnar::write::WriteError;
+use shocksweep_columnar::{TableError, WriteError};
 
 /// Why networks, or models of them, cannot be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,11 @@
 //! GDELT event files as they are: tab-separated, no header, one row per event.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use shocksweep_columnar::text::TableError;
+use shocksweep_columnar::{TableError, read};
 
 use super::events::Counts;
 use super::{Columns, Files, Index};
@@ -56,7 +55,7 @@ fn file(
     dropped: &mut Dropped,
 ) -> Result<(), NetworkError> {
     let failed = |source| TableError::Io { path: path.to_path_buf(), source };
-    let file = File::open(path).map_err(failed)?;
+    let file = read::open(path)?;
     let is_packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
     let bytes: Box<dyn Read> =
         if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };

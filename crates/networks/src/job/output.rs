@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shocksweep_columnar::arrow_array::{ArrayRef, Float64Array, RecordBatch, UInt32Array};
 use shocksweep_columnar::arrow_schema::{DataType, Field, Schema};
-use shocksweep_columnar::{Record, read, write};
+use shocksweep_columnar::{Record, WriteError, write};
 
 use super::result::ModelRows;
 use super::run::Prepared;
@@ -64,16 +64,14 @@ impl Output {
         prepared: &Prepared,
     ) -> Result<Self, NetworkError> {
         let about = about(request, prepared)?;
-        std::fs::create_dir_all(folder)
-            .map_err(|source| write::WriteError { path: folder.to_path_buf(), source })?;
+        std::fs::create_dir_all(folder).map_err(WriteError::at(folder))?;
         let output = Output { folder: folder.to_path_buf(), csv, about };
         // Parts of another request would mix two results.
         let parts = folder.join(PARTS);
         let is_same = About::read(folder)
             .is_some_and(|earlier| earlier.fingerprint == output.about.fingerprint);
         if !is_same && parts.is_dir() {
-            std::fs::remove_dir_all(&parts)
-                .map_err(|source| write::WriteError { path: parts, source })?;
+            std::fs::remove_dir_all(&parts).map_err(WriteError::at(&parts))?;
         }
         output.say(false)?;
         Ok(output)
@@ -106,7 +104,7 @@ impl Output {
             return None;
         }
         fn rows<R: Record>(part: &Path) -> Option<Vec<R>> {
-            read::rows(&part.join(format!("{}.parquet", R::TABLE))).ok()
+            R::read(&part.join(format!("{}.parquet", R::TABLE))).ok()
         }
         Some(ModelRows {
             mple: rows(&part)?,
@@ -123,8 +121,7 @@ impl Output {
     /// Keeps the rows of a model that is done.
     pub(super) fn keep(&self, model: &Model, rows: &ModelRows) -> Result<(), NetworkError> {
         let part = self.part(model);
-        let failed = |source| write::WriteError { path: part.clone(), source };
-        std::fs::create_dir_all(&part).map_err(failed)?;
+        std::fs::create_dir_all(&part).map_err(WriteError::at(&part))?;
         write::table(&part, &rows.mple, false)?;
         write::table(&part, &rows.fits, false)?;
         write::table(&part, &rows.summary, false)?;
@@ -171,8 +168,7 @@ impl Output {
     pub(super) fn end(&self) -> Result<(), NetworkError> {
         let parts = self.folder.join(PARTS);
         if parts.is_dir() {
-            std::fs::remove_dir_all(&parts)
-                .map_err(|source| write::WriteError { path: parts, source })?;
+            std::fs::remove_dir_all(&parts).map_err(WriteError::at(&parts))?;
         }
         self.say(true)
     }

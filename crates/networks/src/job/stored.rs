@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shocksweep_columnar::{Record, read};
+use shocksweep_columnar::Record;
 
 use super::output::{ABOUT, About};
 use crate::error::NetworkError;
@@ -50,7 +50,7 @@ impl Stored {
     pub fn read(folder: &Path) -> Result<Self, NetworkError> {
         fn rows<R: Record>(folder: &Path) -> Result<Vec<R>, NetworkError> {
             let path = folder.join(format!("{}.parquet", R::TABLE));
-            if path.is_file() { Ok(read::rows(&path)?) } else { Ok(Vec::new()) }
+            if path.is_file() { Ok(R::read(&path)?) } else { Ok(Vec::new()) }
         }
         let about = About::read(folder).ok_or_else(|| {
             let problem = format!("is no result of `network` (has no {ABOUT}); expected one");
