@@ -21,6 +21,7 @@ pub mod shock;
 pub mod signals;
 pub mod status;
 pub mod switches;
+pub mod trade;
 pub mod validate;
 pub mod verify;
 
@@ -36,6 +37,7 @@ use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
 use crate::study::explain::ExplainError;
+use crate::trade::TradeRunError;
 
 /// Exit code for bad input: a file, a name, a value that cannot be used.
 pub const EXIT_BAD_INPUT: u8 = 2;
@@ -103,6 +105,9 @@ pub enum Command {
     #[cfg(feature = "networks")]
     #[command(subcommand)]
     Network(Box<network::NetworkCommand>),
+    /// Dependency in product trade: import, measure, test, group, regress.
+    #[command(subcommand)]
+    Trade(trade::TradeCommand),
     /// List the graphics adapters that the gpu engine can use.
     Devices(devices::DevicesArgs),
     /// Compare the gpu engine with the cpu engine on a sample of every kind of scenario.
@@ -144,6 +149,9 @@ pub enum CliError {
     #[cfg(feature = "networks")]
     #[error("{0}")]
     Network(#[from] shocksweep_networks::NetworkError),
+    /// A study of trade that cannot be done.
+    #[error("{0}")]
+    Trade(#[from] TradeRunError),
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -231,6 +239,13 @@ impl CliError {
                     1
                 }
             }
+            CliError::Trade(error) => {
+                if error.is_bad_input() {
+                    EXIT_BAD_INPUT
+                } else {
+                    1
+                }
+            }
             CliError::Print(_) | CliError::Stopped(_) => 1,
             CliError::Sink(
                 SinkError::Exists(_)
@@ -270,6 +285,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Explain(args) => explain::execute(args),
         #[cfg(feature = "networks")]
         Command::Network(command) => network::execute(*command),
+        Command::Trade(command) => trade::execute(command),
         Command::Devices(args) => devices::execute(&args),
         Command::Validate(args) => validate::execute(args),
         Command::Bench(args) => bench::execute(args),

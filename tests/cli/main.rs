@@ -2,6 +2,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../crates/trade/tests/compare/mod.rs"]
+mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -16,4 +18,5 @@ mod resume;
 mod sets;
 mod superposition;
 mod tables;
+mod trade;
 mod verify;

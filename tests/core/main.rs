@@ -26,3 +26,4 @@ mod import_faults;
 mod interaction;
 mod names;
 mod store;
+mod trade;

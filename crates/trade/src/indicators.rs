@@ -87,6 +87,21 @@ pub struct YearIndicators {
 }
 
 impl YearIndicators {
+    /// Rows that were read; `None` where they are not the year's of the panel.
+    pub fn from_rows(panel: &Panel, year: i32, rows: Vec<Indicator>) -> Option<Self> {
+        let areas = panel.areas.len();
+        let mut place = vec![u32::MAX; areas * panel.items.len()];
+        let mut sectors = Vec::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            let area = panel.areas.binary_search(&row.area).ok()?;
+            let item = panel.items.binary_search_by(|item| item.name.cmp(&row.item)).ok()?;
+            let free = place[item * areas + area] == u32::MAX && row.year == year;
+            place[item * areas + area] = free.then_some(at as u32)?;
+            sectors.push((item, area));
+        }
+        Some(YearIndicators { year, rows, sectors, place, areas })
+    }
+
     /// The row of a sector.
     pub fn get(&self, item: usize, area: usize) -> Option<&Indicator> {
         self.rows.get(self.place[item * self.areas + area] as usize)
@@ -96,6 +111,11 @@ impl YearIndicators {
     pub fn get_mut(&mut self, item: usize, area: usize) -> Option<&mut Indicator> {
         self.rows.get_mut(self.place[item * self.areas + area] as usize)
     }
+}
+
+/// Reads a table of indicators; `None` where it is none.
+pub fn read(path: &std::path::Path) -> Option<Vec<Indicator>> {
+    crate::panel::store::rows_of(path).ok()
 }
 
 /// Numbers of an item's areas that need no sweep.

@@ -14,16 +14,32 @@
 //! | [`indicators`], [`mod@pagerank`] | exposure, concentration, advantage, trade risk |
 //! | [`parameters`], [`recursion`] | the shock model of a year, and the losses of one failure, plainly |
 //! | [`risk`] | systemic trade risk and influence from the losses of all failures |
+//! | [`links`], [`effects`] | links between items that trade supports; least squares with two sets of effects |
+//! | [`world`] | every item in every year |
+//! | [`profiles`] | areas by tier, and whether tiers differ |
+//! | [`clusters`], [`kmeans`] | groups of areas that depend alike |
+//! | [`regressions`] | does dependency today tell how trade changes? |
+//! | [`study`] | from a panel to all its tables |
+//! | [`synth`] | a built-in panel: invented trade in rare-earth products |
 
 pub mod baci;
 pub mod balance;
+pub mod clusters;
+pub mod effects;
 pub mod error;
 pub mod indicators;
+pub mod kmeans;
+pub mod links;
 pub mod lists;
 pub mod pagerank;
 pub mod panel;
 pub mod parameters;
+pub mod profiles;
 pub mod recursion;
+pub mod regressions;
 pub mod risk;
+pub mod study;
+pub mod synth;
+pub mod world;
 
 pub use error::TradeError;

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! eta_exp[c,p] = X / x0        eta_prod[c,r] = D / x0 if some kept output p of r has P[c,p] > 0, else 0
-//! nu[(c,p),(c,r)] = P[c,p] / sum of P[c,p'] over the kept outputs p' of r          (P[c,p] > 0)
+//! nu[(c,p),(c,r)] = P[c,p] / sum of P[c,p'] over the kept outputs p' of r      (P[c,p] > 0, D[c,r] > 0)
 //! alpha[(c,p),(c,p)] = P[c,p] / sum_r D[c,r] nu[(c,p),(c,r)] if that sum is positive, else beta = P[c,p]
 //! T[(c,p),(d,p)] = V[d,c,p] / X[d,p]
 //! ```
@@ -53,11 +53,11 @@ pub fn parameters(balance: &Balance, links: &[Link]) -> Parameters {
         for of_input in links.chunk_by(|a, b| a.0 == b.0) {
             let r = of_input[0].0;
             let sum: f64 = of_input.iter().map(|&(_, p)| made(p)).sum();
-            if sum <= 0.0 {
-                continue;
-            }
             let sector = balance.at(r, area);
             let at_home = balance.at_home[sector];
+            if sum <= 0.0 || at_home <= 0.0 {
+                continue;
+            }
             eta_prod[sector] = share(at_home, x0[sector]);
             for &(_, p) in of_input.iter().filter(|&&(_, p)| made(p) > 0.0) {
                 let part = made(p) / sum;

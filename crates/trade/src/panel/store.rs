@@ -186,11 +186,18 @@ fn flows(panel: &Panel, file: &mut Pending) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads the rows of a table that a panel must have.
-fn rows<R: Record>(folder: &Path) -> Result<Vec<R>, TradeError> {
+/// Reads the rows of a table from its folder.
+///
+/// # Errors
+/// It is not there, or is another table.
+pub fn rows<R: Record>(folder: &Path) -> Result<Vec<R>, TradeError> {
+    rows_of(&folder.join(format!("{}.parquet", R::TABLE)))
+}
+
+/// Reads the rows of a table.
+pub(crate) fn rows_of<R: Record>(path: &Path) -> Result<Vec<R>, TradeError> {
     let mut all = Vec::new();
-    let path = folder.join(format!("{}.parquet", R::TABLE));
-    batches(&path, |batch| {
+    batches(path, |batch| {
         let rows =
             R::rows(batch).ok_or("has not the columns of a panel's table; import it again")?;
         all.extend(rows);

@@ -1,0 +1,287 @@
+//! A study from beginning to end, year by year on the disk, so that it can be continued.
+//!
+//! ```text
+//! OUT/study.json            what was asked, of which panel, and what came of it; written last
+//! OUT/years/YEAR.parquet    indicators of a year with its sweep; what a continued run keeps
+//! OUT/*.parquet             one per table of `shocksweep_trade`
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use shocksweep_columnar::{Record, write};
+use shocksweep_trade::indicators::{Indicator, YearIndicators};
+use shocksweep_trade::lists::Candidate;
+use shocksweep_trade::panel::{About, Panel};
+use shocksweep_trade::study::{Study, Tables};
+
+use super::TradeRunError;
+use super::job::TradeJob;
+use super::sweep::{Machine, year};
+
+/// Name of the description of a result; a folder without it is unfinished.
+pub const STUDY: &str = "study.json";
+
+/// Name of what an unfinished result was asked for.
+const ASKED: &str = "asked.json";
+
+/// What is done with what lies in the output folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The folder must be empty, or not there.
+    New,
+    /// An earlier result is removed.
+    Replace,
+    /// An unfinished result is continued.
+    Resume,
+}
+
+/// What a finished result says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Program that made it.
+    pub made_by: String,
+    /// The panel.
+    pub panel: About,
+    /// Numbers of areas and items.
+    pub areas: usize,
+    /// Number of items.
+    pub items: usize,
+    /// The job, every default filled in.
+    pub job: TradeJob,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// What was asked, as a hash: of the panel, the candidates, the stability and the settings.
+    pub asked: String,
+}
+
+/// Told how a study goes on.
+pub trait Watch: Sync {
+    /// A year is run: so many failures.
+    fn year(&self, _year: i32) {}
+    /// So many more failures are done.
+    fn advance(&self, _failures: usize) {}
+    /// Something the user should know.
+    fn note(&self, _text: &str) {}
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// A finished study.
+#[derive(Debug)]
+pub struct Finished {
+    /// The panel.
+    pub panel: Panel,
+    /// All tables.
+    pub tables: Tables,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Where it lies.
+    pub folder: PathBuf,
+}
+
+/// Runs a job into `out`.
+///
+/// # Errors
+/// The input is faulty (then nothing is written), the engine fails, or the folder cannot be written.
+pub fn run(
+    job: &TradeJob,
+    out: &Path,
+    start: Start,
+    machine: &Machine,
+    stop: &dyn Fn() -> bool,
+    watch: &dyn Watch,
+) -> Result<Finished, TradeRunError> {
+    let settings = job.settings()?;
+    let panel = job.open()?;
+    let (candidates, stability) = job.evidence(&panel)?;
+    let asked = asked(job, &panel, &candidates, stability.as_ref().map(|s| &s.of[..]));
+    let study = Study::new(&panel, &candidates, stability, settings);
+    let notes = notes(&study, &candidates);
+    prepare(out, start, &asked)?;
+    notes.iter().for_each(|note| watch.note(note));
+    let years = out.join("years");
+    std::fs::create_dir_all(&years).map_err(TradeRunError::io(&years))?;
+    let mut found = Vec::new();
+    let mut losses = Vec::new();
+    for (at, of_panel) in panel.years.iter().enumerate() {
+        let is_last = at + 1 == panel.years.len();
+        let path = years.join(format!("{}.parquet", of_panel.year));
+        // Losses of the last year are kept by no file of its own: it is run again.
+        let kept = if is_last { None } else { read(&panel, of_panel.year, &path) };
+        if let Some(kept) = kept {
+            found.push(kept);
+            continue;
+        }
+        watch.year(of_panel.year);
+        let (of_year, listed) = year(&study, at, machine, is_last, stop, &|n| watch.advance(n))?;
+        write::batch(&path, &Indicator::batch(&of_year.rows))
+            .map_err(shocksweep_trade::TradeError::from)?;
+        found.push(of_year);
+        losses = listed;
+    }
+    let tables = study.tables(&found, losses);
+    tables.write(out, job.output.csv)?;
+    let manifest = Manifest {
+        made_by: concat!("shocksweep ", env!("CARGO_PKG_VERSION")).into(),
+        panel: panel.about.clone(),
+        areas: panel.areas.len(),
+        items: panel.items.len(),
+        job: job.clone(),
+        notes,
+        asked,
+    };
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    text_file(&out.join(STUDY), &text)?;
+    let _ = std::fs::remove_file(out.join(ASKED));
+    drop(study);
+    Ok(Finished { panel, tables, manifest, folder: out.to_path_buf() })
+}
+
+fn text_file(path: &Path, text: &str) -> Result<(), TradeRunError> {
+    use std::io::Write;
+    write::whole(path, |file| file.write_all(text.as_bytes()))
+        .map_err(shocksweep_trade::TradeError::from)?;
+    Ok(())
+}
+
+/// What the user should know before the run.
+fn notes(study: &Study<'_>, candidates: &[Candidate]) -> Vec<String> {
+    let panel = study.panel;
+    let mut notes = Vec::new();
+    if panel.about.synthetic {
+        notes.push(
+            "the built-in panel is SYNTHETIC: an invented world, not observations".to_string(),
+        );
+    }
+    if panel.about.silent_areas > 0 {
+        notes.push(format!(
+            "{} areas of the table of areas trade no item",
+            panel.about.silent_areas
+        ));
+    }
+    let silent = panel.silent_items();
+    if !silent.is_empty() {
+        notes.push(format!("items without any flow are left out: {}", silent.join(", ")));
+    }
+    let untested =
+        study.tests.iter().filter(|t| t.form == "growth" && t.reason != "tested").count();
+    if untested > 0 {
+        notes.push(format!(
+            "{untested} of {} candidates cannot be tested (too few areas or years)",
+            candidates.len()
+        ));
+    }
+    if let Some(stability) = &study.stability {
+        if stability.filled > 0 {
+            notes.push(format!(
+                "{} areas without stability get the mean of the others",
+                stability.filled
+            ));
+        }
+        if !stability.unknown.is_empty() {
+            notes.push(format!(
+                "stability names no area of the panel: {}",
+                stability.unknown.join(", ")
+            ));
+        }
+    }
+    let span = panel.years.len().saturating_sub(1);
+    if study.settings.horizon > span {
+        notes.push(format!(
+            "the panel spans {span} years, fewer than the horizon of {}: no regression can be estimated",
+            study.settings.horizon
+        ));
+    }
+    notes
+}
+
+/// A hash of all that the result depends on.
+fn asked(
+    job: &TradeJob,
+    panel: &Panel,
+    candidates: &[Candidate],
+    stability: Option<&[f64]>,
+) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut put = |bytes: &[u8]| {
+        // The length first, so that no two lists of parts are alike.
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    let settings = (panel.about.amount, job.links, job.reexport_share, job.horizon, job.engine);
+    put(format!("{settings:?} {stability:?}").as_bytes());
+    panel.areas.iter().for_each(|area| put(area.as_bytes()));
+    for item in &panel.items {
+        put(format!("{} {:?} {:?}", item.name, item.tier, item.codes).as_bytes());
+    }
+    for candidate in candidates {
+        put(format!("{} {}", candidate.input, candidate.output).as_bytes());
+    }
+    for year in &panel.years {
+        put(format!("{} {:?} {:?} {}", year.year, year.starts, year.exports, year.total).as_bytes());
+        let mut bytes = Vec::with_capacity(year.flows.len() * 20);
+        for flow in &year.flows {
+            bytes.extend(flow.exporter.to_le_bytes());
+            bytes.extend(flow.importer.to_le_bytes());
+            bytes.extend(flow.value.to_le_bytes());
+            bytes.extend(flow.quantity.unwrap_or(-1.0).to_le_bytes());
+        }
+        put(&bytes);
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Makes room for the result, or finds what is to be continued.
+fn prepare(out: &Path, start: Start, asked: &str) -> Result<(), TradeRunError> {
+    let refuse = |problem: &str| {
+        Err(TradeRunError::Output { path: out.to_path_buf(), problem: problem.into() })
+    };
+    let is_result = out.join(STUDY).is_file();
+    let is_begun = out.join(ASKED).is_file();
+    let is_empty =
+        std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
+    match start {
+        Start::New if is_empty => {}
+        Start::New if is_begun => {
+            return refuse(
+                "holds an unfinished study; continue it with --resume, or start over with --force",
+            );
+        }
+        Start::New => {
+            return refuse("exists already; choose another folder, or --force to replace a study");
+        }
+        Start::Replace if is_empty => {}
+        Start::Replace if is_result || is_begun => {
+            std::fs::remove_dir_all(out).map_err(TradeRunError::io(out))?;
+        }
+        Start::Replace => {
+            return refuse("is no study of shocksweep (no study.json); it is not replaced");
+        }
+        Start::Resume if is_begun || is_result => {
+            let before = std::fs::read_to_string(out.join(ASKED)).unwrap_or_default();
+            let finished = || -> Option<String> {
+                let text = std::fs::read_to_string(out.join(STUDY)).ok()?;
+                Some(serde_json::from_str::<Manifest>(&text).ok()?.asked)
+            };
+            if before != asked && finished().as_deref() != Some(asked) {
+                return refuse(
+                    "holds a different study; choose another folder, or --force to start over",
+                );
+            }
+        }
+        Start::Resume if is_empty => {}
+        Start::Resume => return refuse("is no study of shocksweep; choose another folder"),
+    }
+    std::fs::create_dir_all(out).map_err(TradeRunError::io(out))?;
+    text_file(&out.join(ASKED), asked)
+}
+
+/// Indicators of a year that is done; `None` for one that is to be run.
+fn read(panel: &Panel, year: i32, path: &Path) -> Option<YearIndicators> {
+    let rows = shocksweep_trade::indicators::read(path)?;
+    YearIndicators::from_rows(panel, year, rows)
+}
