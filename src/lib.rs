@@ -45,7 +45,7 @@
 //! | [`sink`] | writes losses and provenance to disk |
 //! | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
 //! | [`study`] | what engines are asked beside runs: explain, backtest, bench, estimate |
-//! | [`mod@trade`] | dependency in product trade: panels, and trade risk as a sweep |
+//! | `trade` | dependency in product trade: panels, and trade risk as a sweep |
 //! | [`analysis`] | asks questions of written results |
 //! | [`check`] | whether results and engines are right |
 //! | [`report`] | tables, pages and pictures for people |
@@ -76,6 +76,7 @@ pub mod study;
 pub mod superposition;
 pub mod sweep;
 pub mod tables;
+#[cfg(feature = "trade")]
 pub mod trade;
 pub use shocksweep_columnar::text as text_table;
 pub use shocksweep_statistics as statistics;

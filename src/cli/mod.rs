@@ -21,6 +21,7 @@ pub mod shock;
 pub mod signals;
 pub mod status;
 pub mod switches;
+#[cfg(feature = "trade")]
 pub mod trade;
 pub mod validate;
 pub mod verify;
@@ -37,6 +38,7 @@ use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
 use crate::study::explain::ExplainError;
+#[cfg(feature = "trade")]
 use crate::trade::TradeRunError;
 
 /// Exit code for bad input: a file, a name, a value that cannot be used.
@@ -106,6 +108,7 @@ pub enum Command {
     #[command(subcommand)]
     Network(Box<network::NetworkCommand>),
     /// Dependency in product trade: import, measure, test, group, regress.
+    #[cfg(feature = "trade")]
     #[command(subcommand)]
     Trade(trade::TradeCommand),
     /// List the graphics adapters that the gpu engine can use.
@@ -150,6 +153,7 @@ pub enum CliError {
     #[error("{0}")]
     Network(#[from] shocksweep_networks::NetworkError),
     /// A study of trade that cannot be done.
+    #[cfg(feature = "trade")]
     #[error("{0}")]
     Trade(#[from] TradeRunError),
     /// Arguments that do not fit together.
@@ -239,6 +243,7 @@ impl CliError {
                     1
                 }
             }
+            #[cfg(feature = "trade")]
             CliError::Trade(error) => {
                 if error.is_bad_input() {
                     EXIT_BAD_INPUT
@@ -285,6 +290,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Explain(args) => explain::execute(args),
         #[cfg(feature = "networks")]
         Command::Network(command) => network::execute(*command),
+        #[cfg(feature = "trade")]
         Command::Trade(command) => trade::execute(command),
         Command::Devices(args) => devices::execute(&args),
         Command::Validate(args) => validate::execute(args),

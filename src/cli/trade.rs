@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Subcommand, ValueEnum};
 use shocksweep_trade::panel::import::import;
@@ -11,13 +10,17 @@ use shocksweep_trade::study::Study;
 
 use super::CliError;
 use super::devices::DeviceArgs;
+use super::say::say;
+use super::signals::{interrupted, listen};
 use crate::dataset::store as dataset_store;
 use crate::job::EngineKind;
+use crate::report::html;
+use crate::report::picture::trade::{TradeKind, draw};
 use crate::report::trade as text;
 use crate::trade::TradeRunError;
 use crate::trade::dataset::dataset;
 use crate::trade::job::{ImportJob, LinkChoice, TradeJob, request};
-use crate::trade::run::{Start, Watch, run};
+use crate::trade::run::{Start, Watch, read, run};
 use crate::trade::sweep::Machine;
 
 /// The trade commands.
@@ -41,6 +44,10 @@ pub enum TradeCommand {
     Clusters(ResultArgs),
     /// Print the regressions of a finished study.
     Regress(ResultArgs),
+    /// Turn a finished study into one page that people look at.
+    Report(ReportArgs),
+    /// Draw one picture of a finished study, for a paper.
+    Plot(PlotArgs),
 }
 
 /// What flows are measured by.
@@ -202,6 +209,9 @@ pub struct RunArgs {
     /// Graphics device.
     #[command(flatten)]
     pub device: DeviceArgs,
+    /// Run even what takes hours.
+    #[arg(long)]
+    pub any_cost: bool,
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -221,6 +231,35 @@ pub struct RunArgs {
 pub struct ResultArgs {
     /// Folder of a finished study.
     pub result: PathBuf,
+}
+
+/// Arguments of `shocksweep trade report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Folder of a finished study.
+    pub result: PathBuf,
+    /// Page to write.
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
+}
+
+/// Arguments of `shocksweep trade plot`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  shocksweep trade plot results/rare-earths --kind links -o links.svg")]
+pub struct PlotArgs {
+    /// Folder of a finished study.
+    pub result: PathBuf,
+    /// What to draw.
+    #[arg(long, value_enum)]
+    pub kind: TradeKind,
+    /// File to write: .svg or .png.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Width of a PNG, pixels.
+    #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    pub width: u32,
 }
 
 /// Does what a trade command asks.
@@ -243,9 +282,11 @@ pub fn execute(command: TradeCommand) -> Result<(), CliError> {
         }
         TradeCommand::Dataset(args) => execute_dataset(&args),
         TradeCommand::Risk(args) => execute_risk(&args),
-        TradeCommand::Tiers(args) => print(&text::tiers(&text::read(&args.result)?)),
-        TradeCommand::Clusters(args) => print(&text::clusters(&text::read(&args.result)?)),
-        TradeCommand::Regress(args) => print(&text::regressions(&text::read(&args.result)?)),
+        TradeCommand::Tiers(args) => print(&text::tiers(&read(&args.result)?.1)),
+        TradeCommand::Clusters(args) => print(&text::clusters(&read(&args.result)?.1)),
+        TradeCommand::Regress(args) => print(&text::regressions(&read(&args.result)?.1)),
+        TradeCommand::Report(args) => execute_report(&args),
+        TradeCommand::Plot(args) => execute_plot(&args),
     }
 }
 
@@ -346,6 +387,7 @@ fn execute_run(args: RunArgs) -> Result<(), CliError> {
     job.reexport_share = args.reexport_share.unwrap_or(job.reexport_share);
     job.horizon = args.horizon.unwrap_or(job.horizon);
     job.engine = args.engine.unwrap_or(job.engine);
+    job.any_cost |= args.any_cost;
     job.output.csv |= args.csv;
     let Some(out) = args.out.or_else(|| job.output.folder.clone()) else {
         return Err(CliError::Usage("where to? Give --out OUT, or `folder` in [output]"));
@@ -367,7 +409,38 @@ fn execute_run(args: RunArgs) -> Result<(), CliError> {
         )));
     }
     let finished = finished?;
+    let (manifest, tables) = (&finished.manifest, &finished.tables);
+    let page = html::trade::page(manifest, tables, text::takeaways(manifest, tables));
+    write(&out.join("report.html"), page.as_bytes())?;
     if args.quiet { Ok(()) } else { print(&text::summary(&finished)) }
+}
+
+fn execute_report(args: &ReportArgs) -> Result<(), CliError> {
+    let (manifest, tables) = read(&args.result)?;
+    let page = html::trade::page(&manifest, &tables, text::takeaways(&manifest, &tables));
+    write(&args.output, page.as_bytes())?;
+    print(&format!("{}: the page of {}\n", args.output.display(), args.result.display()))
+}
+
+fn execute_plot(args: &PlotArgs) -> Result<(), CliError> {
+    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let is_png = match extension.as_deref() {
+        Some("png") => true,
+        Some("svg") => false,
+        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+    };
+    let (manifest, tables) = read(&args.result)?;
+    let picture = draw(&manifest, &tables, args.kind)?;
+    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    write(&args.output, &bytes)?;
+    print(&format!("{}: {}\n", args.output.display(), picture.title()))
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), CliError> {
+    shocksweep_columnar::write::whole(path, |file| file.write_all(bytes))
+        .map_err(|error| TradeRunError::from(shocksweep_trade::TradeError::from(error)))?;
+    Ok(())
 }
 
 /// Lines on standard error.
@@ -378,33 +451,13 @@ struct Lines {
 impl Watch for Lines {
     fn year(&self, year: i32) {
         if !self.quiet {
-            eprintln!("running the failures of {year}");
+            say(&format!("running the failures of {year}"));
         }
     }
 
     fn note(&self, text: &str) {
         if !self.quiet {
-            eprintln!("note: {text}");
+            say(&format!("note: {text}"));
         }
     }
-}
-
-/// How often the user has asked the run to end.
-static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
-
-fn interrupted() -> bool {
-    INTERRUPTS.load(Ordering::SeqCst) > 0
-}
-
-/// The first Ctrl-C ends the run after the batch in hand, the second at once.
-fn listen(quiet: bool) {
-    // Fails where something else listens already; then the run is killed as any program is.
-    let _ = ctrlc::set_handler(move || {
-        if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 {
-            std::process::exit(i32::from(super::EXIT_INTERRUPTED));
-        }
-        if !quiet {
-            eprintln!("\nfinishing the batch in hand; once more stops at once");
-        }
-    });
 }

@@ -20,6 +20,7 @@ pub mod run;
 pub mod shock;
 pub mod status;
 pub mod superposition;
+#[cfg(feature = "trade")]
 pub mod trade;
 pub mod validate;
 pub mod verify;

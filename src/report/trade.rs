@@ -3,21 +3,19 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use shocksweep_trade::TradeError;
 use shocksweep_trade::balance::Balance;
-use shocksweep_trade::clusters::{ALWAYS, Cluster, ClusterCentre, ClusterQuality};
+use shocksweep_trade::clusters::{ALWAYS, ClusterQuality};
 use shocksweep_trade::indicators::{Indicator, YearIndicators, indicators as measure};
 use shocksweep_trade::links::LinkTest;
-use shocksweep_trade::panel::{Panel, store};
+use shocksweep_trade::panel::Panel;
 use shocksweep_trade::profiles::{POOLED, TierTest};
 use shocksweep_trade::regressions::Regression;
 use shocksweep_trade::study::{Study, Tables};
 use shocksweep_trade::world::{World, world};
 
 use super::{number, table, whole};
-use crate::trade::TradeRunError;
 use crate::trade::job::LinkChoice;
-use crate::trade::run::{Finished, STUDY};
+use crate::trade::run::{Finished, Manifest, STUDY};
 
 /// Rows of a list.
 const ROWS: usize = 12;
@@ -110,13 +108,12 @@ pub fn summary(finished: &Finished) -> String {
         tables.indicators.iter().filter(|row| row.year == about.last_year).collect();
     text += &dependent(panel, &last);
     text += &influential(&last, about.last_year);
-    let told = Told::of(tables);
-    text += &tiers(&told);
-    text += &clusters(&told);
-    text += &regressions(&told);
+    text += &tiers(tables);
+    text += &clusters(tables);
+    text += &regressions(tables);
     let _ = writeln!(
         text,
-        "\n{}: one Parquet table per question; `{STUDY}` says how they came about.",
+        "\n{}: one Parquet table per question, `report.html` to look at; `{STUDY}` says how they came about.",
         finished.folder.display()
     );
     text
@@ -183,15 +180,17 @@ fn worlds(rows: &[World]) -> String {
     else {
         return String::new();
     };
+    let brackets = if first == last { String::new() } else { format!("; {first} in brackets") };
     let mut text = format!(
-        "World trade in {last} (largest exporter's share and Herfindahl index; {first} in brackets):\n"
+        "World trade in {last} (largest exporter's share and Herfindahl index{brackets}):\n"
     );
     let mut of_last: Vec<&World> = rows.iter().filter(|row| row.year == last).collect();
     of_last.sort_by(|a, b| b.trade.total_cmp(&a.trade));
     let row = |now: &&World| {
         let then = rows.iter().find(|row| row.year == first && row.item == now.item);
-        let both = |of: fn(&World) -> Option<f64>| {
-            format!("{} ({})", share(of(now)), share(then.and_then(of)))
+        let both = |of: fn(&World) -> Option<f64>| match first == last {
+            true => share(of(now)),
+            false => format!("{} ({})", share(of(now)), share(then.and_then(of))),
         };
         vec![
             now.item.to_string(),
@@ -278,51 +277,9 @@ fn influential(rows: &[&Indicator], year: i32) -> String {
     text + "\n\n"
 }
 
-/// What of a study is told from its tables alone.
-pub struct Told {
-    tiers: Vec<TierTest>,
-    clusters: Vec<Cluster>,
-    centres: Vec<ClusterCentre>,
-    quality: Vec<ClusterQuality>,
-    regressions: Vec<Regression>,
-}
-
-impl Told {
-    fn of(tables: &Tables) -> Self {
-        let c = &tables.clustering;
-        Told {
-            tiers: tables.tiers.clone(),
-            clusters: c.clusters.clone(),
-            centres: c.centres.clone(),
-            quality: c.quality.clone(),
-            regressions: tables.regressions.clone(),
-        }
-    }
-}
-
-/// Reads the tables of a finished study.
-///
-/// # Errors
-/// The folder holds none.
-pub fn read(folder: &Path) -> Result<Told, TradeRunError> {
-    if !folder.join(STUDY).is_file() {
-        let problem = format!(
-            "holds no finished study of trade (no {STUDY}); expected what `trade run` writes"
-        );
-        return Err(TradeError::file(folder, problem).into());
-    }
-    Ok(Told {
-        tiers: store::rows(folder)?,
-        clusters: store::rows(folder)?,
-        centres: store::rows(folder)?,
-        quality: store::rows(folder)?,
-        regressions: store::rows(folder)?,
-    })
-}
-
 /// Verdicts on tiers against all items.
-pub fn tiers(told: &Told) -> String {
-    let pooled: Vec<&TierTest> = told.tiers.iter().filter(|test| test.scope == POOLED).collect();
+pub fn tiers(tables: &Tables) -> String {
+    let pooled: Vec<&TierTest> = tables.tiers.iter().filter(|test| test.scope == POOLED).collect();
     let mut text =
         "Tiers against all items, area by area (Wilcoxon signed-rank, all years pooled):\n"
             .to_string();
@@ -356,13 +313,13 @@ pub fn tiers(told: &Told) -> String {
 }
 
 /// Clusters with members: of the chosen number, and of five.
-pub fn clusters(told: &Told) -> String {
+pub fn clusters(tables: &Tables) -> String {
     let mut text = String::new();
-    if told.quality.is_empty() {
+    if tables.clustering.quality.is_empty() {
         return "Clusters: none; too few areas have a value in all features.\n\n".into();
     }
     let mut shown: Vec<&ClusterQuality> =
-        told.quality.iter().filter(|q| q.chosen || q.k == ALWAYS as u32).collect();
+        tables.clustering.quality.iter().filter(|q| q.chosen || q.k == ALWAYS as u32).collect();
     shown.sort_by_key(|q| !q.chosen);
     for quality in shown {
         let reason = if quality.chosen { "largest silhouette" } else { "as in the paper" };
@@ -372,9 +329,12 @@ pub fn clusters(told: &Told) -> String {
             "{} clusters ({reason}, {:.2}{weak}), by falling influence:",
             quality.k, quality.silhouette
         );
-        for centre in told.centres.iter().filter(|centre| centre.k == quality.k) {
-            let members =
-                told.clusters.iter().filter(|c| c.k == centre.k && c.cluster == centre.cluster);
+        for centre in tables.clustering.centres.iter().filter(|centre| centre.k == quality.k) {
+            let members = tables
+                .clustering
+                .clusters
+                .iter()
+                .filter(|c| c.k == centre.k && c.cluster == centre.cluster);
             let members: Vec<&str> = members.map(|c| &*c.area).collect();
             let _ = writeln!(
                 text,
@@ -404,7 +364,7 @@ fn signed(value: Option<f64>) -> String {
 }
 
 /// What regressions say of exposure and risk.
-pub fn regressions(told: &Told) -> String {
+pub fn regressions(tables: &Tables) -> String {
     let mut text = "Does dependency tell what follows? (area and item-year effects, errors clustered by area)\n".to_string();
     let is_shown = |row: &&Regression| {
         let set = ["all", "input", "with_inputs"].contains(&row.set.as_str());
@@ -441,7 +401,7 @@ pub fn regressions(told: &Told) -> String {
             row.n.to_string(),
         ]
     };
-    let rows: Vec<Vec<String>> = told.regressions.iter().filter(is_shown).map(line).collect();
+    let rows: Vec<Vec<String>> = tables.regressions.iter().filter(is_shown).map(line).collect();
     text += &table(&["change of", "items", "by", "verdict", "95 % interval", "p", "n"], rows, 4);
     text + "\n"
 }
@@ -467,4 +427,44 @@ pub fn risk(study: &Study<'_>, at: usize, found: &YearIndicators) -> String {
     let mut of_year = study.panel.clone();
     of_year.years = vec![study.panel.years[at].clone()];
     dependent(&of_year, &rows) + &influential(&rows, found.year)
+}
+
+/// What a study comes to, in a few sentences.
+pub fn takeaways(manifest: &Manifest, tables: &Tables) -> Vec<String> {
+    let last = manifest.panel.last_year;
+    let rows = || tables.indicators.iter().filter(move |row| row.year == last);
+    let mut told = Vec::new();
+    let influential =
+        rows().max_by(|a, b| a.influence.unwrap_or(0.0).total_cmp(&b.influence.unwrap_or(0.0)));
+    if let Some(row) = influential {
+        told.push(format!(
+            "If {}'s {} failed, other areas would lose {:.0} % of their supply of it.",
+            row.area,
+            row.item,
+            100.0 * row.influence_own.unwrap_or(0.0)
+        ));
+    }
+    let of_last = tables.world.iter().filter(|row| row.year == last);
+    let gathered =
+        of_last.max_by(|a, b| a.export_hhi.unwrap_or(0.0).total_cmp(&b.export_hhi.unwrap_or(0.0)));
+    if let Some(row) = gathered {
+        told.push(format!(
+            "{} comes from the fewest hands: {} has {:.0} % of its exports.",
+            row.item,
+            row.top_exporter.as_deref().unwrap_or("one area"),
+            100.0 * row.top_share.unwrap_or(0.0)
+        ));
+    }
+    let kept = tables.links.iter().filter(|l| l.form == "growth" && l.kept).count();
+    let tested = tables.links.iter().filter(|l| l.form == "growth" && l.reason == "tested").count();
+    if tested > 0 {
+        told.push(format!("Trade supports {kept} of {tested} tested links between items."));
+    }
+    let differs = |t: &&TierTest| t.scope == POOLED && t.p_bh.is_some_and(|p| p <= LEVEL);
+    let differing = tables.tiers.iter().filter(differs).count();
+    told.push(match differing {
+        0 => "No tier differs from all items in any indicator.".into(),
+        n => format!("{n} of 15 comparisons of tiers with all items differ."),
+    });
+    told
 }

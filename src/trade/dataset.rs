@@ -5,6 +5,7 @@ use shocksweep_trade::panel::Panel;
 use shocksweep_trade::parameters::Parameters;
 
 use crate::dataset::Parameters as ModelParameters;
+use crate::dataset::measures::Unit;
 use crate::dataset::{Area, Dataset, Item, Labels, Metadata, Process, TableSource, TableStatus};
 use crate::sparse::Csr;
 
@@ -22,12 +23,24 @@ const TABLES: [&str; 8] = [
 
 /// The dataset of a year: process k makes item k.
 pub fn dataset(panel: &Panel, balance: &Balance, parameters: &Parameters) -> Dataset {
+    let all: Vec<usize> = (0..panel.items.len()).collect();
+    dataset_of(panel, &all, balance, parameters)
+}
+
+/// The dataset of some items in a year; balance and parameters are of these.
+pub fn dataset_of(
+    panel: &Panel,
+    items: &[usize],
+    balance: &Balance,
+    parameters: &Parameters,
+) -> Dataset {
     Dataset {
         metadata: metadata(panel, balance.year),
-        labels: labels(panel),
+        labels: labels(panel, items),
         parameters: model(balance, parameters),
         rules: None,
         substitutability: None,
+        food_part: None,
     }
 }
 
@@ -47,7 +60,7 @@ fn metadata(panel: &Panel, year: i32) -> Metadata {
     }
 }
 
-fn labels(panel: &Panel) -> Labels {
+fn labels(panel: &Panel, items: &[usize]) -> Labels {
     let area = |(at, name): (usize, &std::sync::Arc<str>)| Area {
         name: name.to_string(),
         code: at as i64 + 1,
@@ -66,6 +79,8 @@ fn labels(panel: &Panel) -> Labels {
             commodity_code: format!("{code:06}"),
             commodity_group: item.tier.name().into(),
             group: item.tier.name().into(),
+            unit: Unit::parse(panel.about.amount.unit()),
+            nutrition: None,
         }
     };
     let process = |item: &shocksweep_trade::lists::Item| Process {
@@ -74,8 +89,8 @@ fn labels(panel: &Panel) -> Labels {
     };
     Labels {
         areas: panel.areas.iter().enumerate().map(area).collect(),
-        items: panel.items.iter().map(item).collect(),
-        processes: panel.items.iter().map(process).collect(),
+        items: items.iter().map(|&p| item(&panel.items[p])).collect(),
+        processes: items.iter().map(|&p| process(&panel.items[p])).collect(),
     }
 }
 

@@ -14,7 +14,8 @@ use super::TradeRunError;
 use crate::job::EngineKind;
 
 /// Which candidates are links, in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum LinkChoice {
     /// Those that the test in differences keeps.
@@ -82,6 +83,8 @@ pub struct TradeJob {
     pub horizon: usize,
     /// Engine.
     pub engine: EngineKind,
+    /// Whether a sweep that takes hours is run all the same.
+    pub any_cost: bool,
     /// Files to make a panel of, instead of `panel`.
     pub import: Option<ImportJob>,
     /// Where results go.
@@ -98,6 +101,7 @@ impl Default for TradeJob {
             reexport_share: 0.0,
             horizon: HORIZON,
             engine: EngineKind::Cpu,
+            any_cost: false,
             import: None,
             output: Output::default(),
         }

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use shocksweep_columnar::{Record, write};
 use shocksweep_trade::indicators::{Indicator, YearIndicators};
-use shocksweep_trade::lists::Candidate;
+use shocksweep_trade::lists::{Candidate, Item};
 use shocksweep_trade::panel::{About, Panel};
 use shocksweep_trade::study::{Study, Tables};
 
 use super::TradeRunError;
 use super::job::TradeJob;
-use super::sweep::{Machine, year};
+use super::sweep::{Machine, estimate, year};
 
 /// Name of the description of a result; a folder without it is unfinished.
 pub const STUDY: &str = "study.json";
@@ -43,16 +43,49 @@ pub struct Manifest {
     pub made_by: String,
     /// The panel.
     pub panel: About,
-    /// Numbers of areas and items.
+    /// Number of areas.
     pub areas: usize,
-    /// Number of items.
-    pub items: usize,
+    /// Items, by name.
+    pub items: Vec<ItemAbout>,
     /// The job, every default filled in.
     pub job: TradeJob,
     /// What the user should know.
     pub notes: Vec<String>,
     /// What was asked, as a hash: of the panel, the candidates, the stability and the settings.
     pub asked: String,
+}
+
+/// An item of a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemAbout {
+    /// Name.
+    pub name: String,
+    /// Stage of the supply chain.
+    pub tier: String,
+}
+
+fn about(item: &Item) -> ItemAbout {
+    ItemAbout { name: item.name.to_string(), tier: item.tier.name().into() }
+}
+
+/// Reads what a finished study says of itself, and its tables.
+///
+/// # Errors
+/// The folder holds none, or one that is damaged.
+pub fn read(folder: &Path) -> Result<(Manifest, Tables), TradeRunError> {
+    let path = folder.join(STUDY);
+    let missing = || {
+        let problem = format!(
+            "holds no finished study of trade (no {STUDY}); expected what `trade run` writes"
+        );
+        TradeRunError::Output { path: folder.to_path_buf(), problem }
+    };
+    let text = std::fs::read_to_string(&path).map_err(|_| missing())?;
+    let manifest = serde_json::from_str(&text).map_err(|error| {
+        let problem = format!("not readable: {error}; run the study again");
+        TradeRunError::Output { path: path.clone(), problem }
+    })?;
+    Ok((manifest, Tables::read(folder)?))
 }
 
 /// Told how a study goes on.
@@ -92,7 +125,7 @@ pub fn run(
     out: &Path,
     start: Start,
     machine: &Machine,
-    stop: &dyn Fn() -> bool,
+    stop: &(dyn Fn() -> bool + Sync),
     watch: &dyn Watch,
 ) -> Result<Finished, TradeRunError> {
     let settings = job.settings()?;
@@ -100,6 +133,7 @@ pub fn run(
     let (candidates, stability) = job.evidence(&panel)?;
     let asked = asked(job, &panel, &candidates, stability.as_ref().map(|s| &s.of[..]));
     let study = Study::new(&panel, &candidates, stability, settings);
+    check_cost(&study, job.any_cost)?;
     let notes = notes(&study, &candidates);
     prepare(out, start, &asked)?;
     notes.iter().for_each(|note| watch.note(note));
@@ -111,7 +145,7 @@ pub fn run(
         let is_last = at + 1 == panel.years.len();
         let path = years.join(format!("{}.parquet", of_panel.year));
         // Losses of the last year are kept by no file of its own: it is run again.
-        let kept = if is_last { None } else { read(&panel, of_panel.year, &path) };
+        let kept = if is_last { None } else { kept(&panel, of_panel.year, &path) };
         if let Some(kept) = kept {
             found.push(kept);
             continue;
@@ -129,7 +163,7 @@ pub fn run(
         made_by: concat!("shocksweep ", env!("CARGO_PKG_VERSION")).into(),
         panel: panel.about.clone(),
         areas: panel.areas.len(),
-        items: panel.items.len(),
+        items: panel.items.iter().map(about).collect(),
         job: job.clone(),
         notes,
         asked,
@@ -139,6 +173,24 @@ pub fn run(
     let _ = std::fs::remove_file(out.join(ASKED));
     drop(study);
     Ok(Finished { panel, tables, manifest, folder: out.to_path_buf() })
+}
+
+/// Seconds beyond which a sweep is refused unless it is asked for whatever it costs.
+const MAX_SECONDS: f64 = 3600.0;
+
+/// Refuses a sweep that takes hours, with what it would cost.
+fn check_cost(study: &Study<'_>, any_cost: bool) -> Result<(), TradeRunError> {
+    let years = study.panel.years.len();
+    let seconds = estimate(study, years - 1) * years as f64;
+    if any_cost || seconds <= MAX_SECONDS {
+        return Ok(());
+    }
+    let text = format!(
+        "the failures of {} items in {years} years would take about {:.0} hours on this machine; take fewer items or links, or allow it with --any-cost",
+        study.panel.items.len(),
+        (seconds / 3600.0).ceil()
+    );
+    Err(shocksweep_trade::TradeError::Settings(text).into())
 }
 
 fn text_file(path: &Path, text: &str) -> Result<(), TradeRunError> {
@@ -281,7 +333,7 @@ fn prepare(out: &Path, start: Start, asked: &str) -> Result<(), TradeRunError> {
 }
 
 /// Indicators of a year that is done; `None` for one that is to be run.
-fn read(panel: &Panel, year: i32, path: &Path) -> Option<YearIndicators> {
+fn kept(panel: &Panel, year: i32, path: &Path) -> Option<YearIndicators> {
     let rows = shocksweep_trade::indicators::read(path)?;
     YearIndicators::from_rows(panel, year, rows)
 }

@@ -1,14 +1,21 @@
 //! Trade risk as a sweep: every failure of a year, run in batches on any engine.
+//!
+//! Items that no link connects are small systems of their own: on the processor each runs by itself,
+//! many at a time, which is what makes all of HS feasible. The order in which losses are added up
+//! does not depend on the threads.
 
+use rayon::prelude::*;
 use shocksweep_trade::TradeError;
 use shocksweep_trade::balance::Balance;
 use shocksweep_trade::indicators::YearIndicators;
+use shocksweep_trade::parameters::{Link, components, parameters};
+use shocksweep_trade::risk::reaches;
 use shocksweep_trade::study::{Loss, Study};
 
 use super::TradeRunError;
-use super::dataset::dataset;
+use super::dataset::dataset_of;
+use crate::engine::EngineError;
 use crate::engine::gpu::adapter::DeviceChoice;
-use crate::engine::{Engine, EngineError};
 use crate::job::EngineKind;
 use crate::model::constants::STEPS;
 use crate::scenario::{Scenario, Shock};
@@ -23,6 +30,15 @@ pub struct Machine {
     pub device: DeviceChoice,
 }
 
+/// Sets of items that are run side by side.
+const SIDE_BY_SIDE: usize = 64;
+
+/// Sets of at most so many items are run side by side, each by itself.
+const SMALL: usize = 4;
+
+/// A failure (item, area) and its losses (item, area, loss).
+type Failed = ((usize, usize), Vec<(usize, usize, f64)>);
+
 /// Runs every failure of a year: its indicators and, if `listed`, the losses of its failures.
 ///
 /// # Errors
@@ -32,24 +48,17 @@ pub fn year(
     at: usize,
     machine: &Machine,
     listed: bool,
-    stop: &dyn Fn() -> bool,
+    stop: &(dyn Fn() -> bool + Sync),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<(YearIndicators, Vec<Loss>), TradeRunError> {
-    let (balance, parameters) = study.model(at);
-    let dataset = dataset(study.panel, &balance, &parameters);
-    let kind = machine.engine.unwrap_or(EngineKind::Cpu);
-    let engine = make_engine(kind, &machine.device, &dataset, STEPS)?;
+    let balance = Balance::of(study.panel, at, study.settings.reexport_share);
+    let sweep = Sweep { study, balance: &balance, machine, stop, progress };
     let mut failure: Option<EngineError> = None;
     let mut run = |failures: &[(usize, usize)],
                    take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)])| {
-        batches(engine.as_ref(), &balance, failures, stop, progress, take).map_err(|error| {
-            match error {
-                Some(error) => {
-                    failure = Some(error);
-                    TradeError::Stopped
-                }
-                None => TradeError::Stopped,
-            }
+        sweep.run(failures, take).map_err(|error| {
+            failure = error;
+            TradeError::Stopped
         })
     };
     let found = study.year(at, &balance, &mut run);
@@ -63,34 +72,118 @@ pub fn year(
     }
 }
 
-/// Runs failures batch by batch; an error without an engine's is the wish to stop.
-fn batches(
-    engine: &dyn Engine,
-    balance: &Balance,
-    failures: &[(usize, usize)],
-    stop: &dyn Fn() -> bool,
-    progress: &(dyn Fn(usize) + Sync),
-    take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
-) -> Result<(), Option<EngineError>> {
-    let items = balance.items;
-    let mut losses = Vec::new();
-    for batch in failures.chunks(engine.batch().max(1)) {
-        if stop() {
-            return Err(None);
-        }
-        let scenario = |(at, &(item, area)): (usize, &(usize, usize))| Scenario {
-            id: at as u32,
-            shocks: vec![Shock::new((area * items + item) as u32, 1.0)],
-            adaptation: None,
+/// The failures of a year.
+struct Sweep<'a> {
+    study: &'a Study<'a>,
+    balance: &'a Balance,
+    machine: &'a Machine,
+    stop: &'a (dyn Fn() -> bool + Sync),
+    progress: &'a (dyn Fn(usize) + Sync),
+}
+
+impl Sweep<'_> {
+    /// Runs failures; an error without an engine's is the wish to stop.
+    fn run(
+        &self,
+        failures: &[(usize, usize)],
+        take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
+    ) -> Result<(), Option<EngineError>> {
+        let items = self.balance.items;
+        let kind = self.machine.engine.unwrap_or(EngineKind::Cpu);
+        // A device is filled by one large system, not by many small ones.
+        let sets = match kind {
+            EngineKind::Gpu => vec![(0..items).collect()],
+            _ => components(items, &self.study.links),
         };
-        let scenarios: Vec<Scenario> = batch.iter().enumerate().map(scenario).collect();
-        let outcomes = engine.try_run(&scenarios, 0.0, progress).map_err(Some)?;
-        for (&failure, outcome) in batch.iter().zip(&outcomes) {
-            losses.clear();
-            let of = outcome.sectors.iter().zip(&outcome.losses);
-            losses.extend(of.map(|(&s, &lost)| (s as usize % items, s as usize / items, lost)));
-            take(failure, &losses);
+        let mut of = vec![0; items];
+        for (nth, set) in sets.iter().enumerate() {
+            set.iter().for_each(|&p| of[p] = nth);
         }
+        let mut by_set: Vec<Vec<(usize, usize)>> = vec![Vec::new(); sets.len()];
+        failures.iter().for_each(|&failure| by_set[of[failure.0]].push(failure));
+        let work: Vec<(&Vec<usize>, Vec<(usize, usize)>)> =
+            sets.iter().zip(by_set).filter(|(_, failures)| !failures.is_empty()).collect();
+        let (small, large): (Vec<_>, Vec<_>) =
+            work.into_iter().partition(|(set, _)| set.len() <= SMALL && kind != EngineKind::Gpu);
+        for together in small.chunks(SIDE_BY_SIDE) {
+            if (self.stop)() {
+                return Err(None);
+            }
+            let run = |(set, failures): &(&Vec<usize>, Vec<(usize, usize)>)| {
+                let mut all: Vec<Failed> = Vec::new();
+                let ended = self.set(set, failures, kind, &mut |failure, losses| {
+                    all.push((failure, losses.to_vec()));
+                });
+                ended.map(|()| all)
+            };
+            let found: Vec<_> = together.par_iter().with_max_len(1).map(run).collect();
+            for of_set in found {
+                for (failure, losses) in of_set? {
+                    take(failure, &losses);
+                }
+            }
+        }
+        for (set, failures) in &large {
+            self.set(set, failures, kind, take)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Runs the failures of a set of linked items.
+    fn set(
+        &self,
+        set: &[usize],
+        failures: &[(usize, usize)],
+        kind: EngineKind,
+        take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
+    ) -> Result<(), Option<EngineError>> {
+        let place = |p: usize| set.binary_search(&p).ok();
+        let links: Vec<Link> =
+            self.study.links.iter().filter_map(|&(r, p)| Some((place(r)?, place(p)?))).collect();
+        let balance = self.balance.select(set);
+        let world = dataset_of(self.study.panel, set, &balance, &parameters(&balance, &links));
+        let engine = make_engine(kind, &self.machine.device, &world, STEPS).map_err(Some)?;
+        let items = set.len();
+        let mut losses = Vec::new();
+        for batch in failures.chunks(engine.batch().max(1)) {
+            if (self.stop)() {
+                return Err(None);
+            }
+            let scenario = |(at, &(item, area)): (usize, &(usize, usize))| Scenario {
+                id: at as u32,
+                shocks: vec![Shock::new((area * items + place(item).unwrap_or(0)) as u32, 1.0)],
+                adaptation: None,
+            };
+            let scenarios: Vec<Scenario> = batch.iter().enumerate().map(scenario).collect();
+            let outcomes = engine.try_run(&scenarios, 0.0, self.progress).map_err(Some)?;
+            for (&failure, outcome) in batch.iter().zip(&outcomes) {
+                losses.clear();
+                let of = outcome.sectors.iter().zip(&outcome.losses);
+                losses.extend(
+                    of.map(|(&s, &lost)| (set[s as usize % items], s as usize / items, lost)),
+                );
+                take(failure, &losses);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Seconds that a link of the trade network costs per failure that reaches it, ten steps, measured on one
+/// thread of a small machine (`benches/README.md`).
+const SECONDS_PER_LINK: f64 = 3e-9;
+
+/// Seconds that all failures of a year would take about, on the processor with all threads.
+pub fn estimate(study: &Study<'_>, at: usize) -> f64 {
+    let balance = Balance::of(study.panel, at, study.settings.reexport_share);
+    let items = balance.items;
+    let reached = reaches(items, &study.links);
+    let links = |r: usize| -> usize {
+        let others = (0..items).filter(|&p| reached[r * items + p]);
+        balance.flows[r].len() + others.map(|p| balance.flows[p].len()).sum::<usize>()
+    };
+    let failing =
+        |r: usize| balance.row(&balance.production, r).iter().filter(|&&p| p > 0.0).count();
+    let visits: f64 = (0..items).map(|r| links(r) as f64 * failing(r) as f64).sum();
+    visits * SECONDS_PER_LINK / rayon::current_num_threads() as f64
 }

@@ -26,4 +26,5 @@ mod import_faults;
 mod interaction;
 mod names;
 mod store;
+#[cfg(feature = "trade")]
 mod trade;

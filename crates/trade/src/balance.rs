@@ -88,6 +88,22 @@ impl Balance {
         balance
     }
 
+    /// The balance of some of the items, in the order given.
+    pub fn select(&self, items: &[usize]) -> Self {
+        let pick = |of: &[f64]| items.iter().flat_map(|&p| self.row(of, p)).copied().collect();
+        Balance {
+            year: self.year,
+            areas: self.areas,
+            items: items.len(),
+            flows: items.iter().map(|&p| self.flows[p].clone()).collect(),
+            exports: pick(&self.exports),
+            imports: pick(&self.imports),
+            production: pick(&self.production),
+            at_home: pick(&self.at_home),
+            possessed: pick(&self.possessed),
+        }
+    }
+
     /// Position of an item in an area.
     pub fn at(&self, item: usize, area: usize) -> usize {
         item * self.areas + area

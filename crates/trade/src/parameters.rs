@@ -21,6 +21,30 @@ use crate::panel::Panel;
 /// A link between items: the output is made with the input.
 pub type Link = (usize, usize);
 
+/// Items that links connect, directly or not, whatever their direction: each set ascending, sets by their
+/// first item. What fails in one set reaches no other.
+pub fn components(items: usize, links: &[Link]) -> Vec<Vec<usize>> {
+    let mut of: Vec<usize> = (0..items).collect();
+    fn root(of: &mut [usize], mut at: usize) -> usize {
+        while of[at] != at {
+            of[at] = of[of[at]];
+            at = of[at];
+        }
+        at
+    }
+    for &(r, p) in links {
+        let (a, b) = (root(&mut of, r), root(&mut of, p));
+        of[a.max(b)] = a.min(b);
+    }
+    let mut sets: Vec<Vec<usize>> = vec![Vec::new(); items];
+    for p in 0..items {
+        let first = root(&mut of, p);
+        sets[first].push(p);
+    }
+    sets.retain(|set| !set.is_empty());
+    sets
+}
+
 /// Parameters of a year; sectors are `item * areas + area`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
@@ -151,4 +175,15 @@ pub fn rows(panel: &Panel, balance: &Balance, p: &Parameters) -> Vec<ParameterRo
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_make_sets_of_items() {
+        assert_eq!(components(6, &[(4, 1), (5, 4), (2, 3)]), [vec![0], vec![1, 4, 5], vec![2, 3]]);
+        assert_eq!(components(2, &[]), [[0], [1]]);
+    }
 }

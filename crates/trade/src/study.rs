@@ -14,6 +14,7 @@ use crate::error::TradeError;
 use crate::indicators::{Indicator, YearIndicators, indicators};
 use crate::links::{self, Chosen, LinkTest};
 use crate::lists::{Candidate, Stability};
+use crate::panel::store;
 use crate::panel::{Count, Panel, QuantityFill};
 use crate::parameters::{self, Link, ParameterRow, Parameters, parameters};
 use crate::profiles::{Profile, TierTest, profiles, tier_tests};
@@ -91,8 +92,8 @@ const ALL_LISTED: usize = 1_000;
 /// The most influential failures.
 const TOP: usize = 100;
 
-/// Runs failures (item, area) in the order given, and gives the losses of each, (item, area, loss), to
-/// the function, one after the other in that order.
+/// Runs failures (item, area) and gives the losses of each, (item, area, loss), to the function, one after
+/// the other; failures of items that are linked come in the order given.
 pub type RunFailures<'r> = dyn FnMut(
         &[(usize, usize)],
         &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
@@ -206,6 +207,9 @@ impl<'a> Study<'a> {
                 rl: al / baseline,
             }));
         })?;
+        rows.sort_by(|a: &Loss, b: &Loss| {
+            (&a.shocked_area, &a.shocked_item).cmp(&(&b.shocked_area, &b.shocked_item))
+        });
         Ok(rows)
     }
 
@@ -239,6 +243,34 @@ impl<'a> Study<'a> {
 }
 
 impl Tables {
+    /// Reads the tables of a finished study.
+    ///
+    /// # Errors
+    /// A table is not there, or is another one.
+    pub fn read(folder: &Path) -> Result<Self, TradeError> {
+        let clustering = Clustering {
+            features: store::rows(folder)?,
+            quality: store::rows(folder)?,
+            clusters: store::rows(folder)?,
+            centres: store::rows(folder)?,
+            years: store::rows(folder)?,
+            ..Clustering::default()
+        };
+        Ok(Tables {
+            counts: store::rows(folder)?,
+            links: store::rows(folder)?,
+            indicators: store::rows(folder)?,
+            fills: store::rows(folder)?,
+            world: store::rows(folder)?,
+            parameters: store::rows(folder)?,
+            losses: store::rows(folder)?,
+            profiles: store::rows(folder)?,
+            tiers: store::rows(folder)?,
+            clustering,
+            regressions: store::rows(folder)?,
+        })
+    }
+
     /// Writes all tables into a folder, Parquet, and CSV as well if `csv`.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 //! Names from the data reach the page as JSON in which `<` is escaped, and the document as text nodes;
 //! a policy in the page forbids every request and every script but the page's own.
 
+#[cfg(feature = "trade")]
+pub mod trade;
+
 use serde::Serialize;
 
 use super::outlines;

@@ -23,7 +23,7 @@ const NO_GAIN: [f64; 3] = [244.0, 248.0, 252.0];
 const GAIN: [f64; 3] = [47.0, 111.0, 176.0];
 
 /// Colour of a relative loss; small losses are spread out by a square root.
-fn colour(rl: f64) -> String {
+pub(super) fn colour(rl: f64) -> String {
     let mix = |a: [f64; 3], b: [f64; 3], t: f64| {
         let channel = |at: usize| (a[at] + (b[at] - a[at]) * t).round() as u8;
         format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))

@@ -11,6 +11,8 @@ mod map;
 mod render;
 mod superposition;
 mod trace;
+#[cfg(feature = "trade")]
+pub mod trade;
 
 use self::canvas::{Anchor, Canvas, Text, escaped, lines};
 use crate::analysis::overview::Overview;

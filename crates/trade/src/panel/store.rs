@@ -8,8 +8,6 @@
 //! | `counts`, `quantity_fill` | see [`super::Count`], [`super::QuantityFill`] |
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,11 +19,11 @@ use arrow_array::{
     UInt16Array,
 };
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use shocksweep_columnar::commit::Pending;
-use shocksweep_columnar::{Record, record, write};
+use shocksweep_columnar::read::Table;
+use shocksweep_columnar::{Record, TableError, record, write};
 
 use super::{About, Count, Flow, Panel, QuantityFill, Year};
 use crate::error::TradeError;
@@ -211,23 +209,14 @@ fn batches(
     path: &Path,
     mut take: impl FnMut(&RecordBatch) -> Result<(), &'static str>,
 ) -> Result<(), TradeError> {
-    let file = File::open(path).map_err(|error| {
-        TradeError::file(path, format!("cannot be read: {error}; expected a table of a panel"))
-    })?;
-    let bad = |problem: String| {
-        TradeError::file(path, format!("not a readable table of a panel: {problem}"))
+    let refused = |error: TableError| match error {
+        error @ TableError::Io { .. } => TradeError::Table(error),
+        error => TradeError::file(path, format!("not a readable table of a panel: {error}")),
     };
-    // The decoder may panic on hostile bytes.
-    let read = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<(), TradeError> {
-        let reader =
-            ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| bad(e.to_string()))?;
-        let reader = reader.with_batch_size(1 << 16).build().map_err(|e| bad(e.to_string()))?;
-        for batch in reader {
-            take(&batch.map_err(|e| bad(e.to_string()))?).map_err(|problem| bad(problem.into()))?;
-        }
-        Ok(())
-    }));
-    read.unwrap_or_else(|_| Err(bad("damaged".into())))
+    for batch in Table::open(path).map_err(refused)?.all().map_err(refused)? {
+        take(&batch.map_err(refused)?).map_err(|problem| TradeError::file(path, problem))?;
+    }
+    Ok(())
 }
 
 /// Reads a panel.

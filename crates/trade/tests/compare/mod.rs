@@ -1,5 +1,7 @@
 //! Comparing tables with golden ones: every cell of every golden row, found by its key.
 
+#![allow(dead_code)] // Every test program uses its own part of this.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
