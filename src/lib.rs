@@ -51,7 +51,6 @@
 //! | [`report`] | tables, pages and pictures for people |
 //! | [`cli`] | the command line |
 //! | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
-#![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
 pub mod analysis;

@@ -1,6 +1,7 @@
 //! Mutation fuzzing of the readers: valid files, damaged at random, must be read or refused.
 //!
 //! A short run belongs to the normal tests; `PROPTEST_CASES=1000000` makes a long one.
+#![allow(unsafe_code)] // an allocator that is watched
 
 mod matrices;
 #[cfg(feature = "fabio")]
