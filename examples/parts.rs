@@ -1,6 +1,7 @@
 //! A plan computed part by part: what a worker of a cluster does with the parts that it claims.
 //!
 //! `cargo run --example parts`
+#![allow(clippy::print_stdout)]
 
 use std::ops::ControlFlow;
 

@@ -147,6 +147,7 @@ impl<'a> Identifiers<'a> {
 ///
 /// # Errors
 /// The file, a row or a cell is not as described in [this module](self).
+#[allow(clippy::too_many_lines)] // one column after the other
 pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, ScenarioTableError> {
     let table = TextTable::read(path)?;
     for column in &table.header {

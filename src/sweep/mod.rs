@@ -195,14 +195,16 @@ pub fn collect_on(
     let options = RunOptions { shard: Shard::WHOLE, ..*options };
     let open = |header| Ok(ControlFlow::Continue(Memory::new(header)));
     // All parts are the run's own: it is complete, or was stopped.
-    match answer(plan, engine, content_hash, &options, progress, open, Collected::Complete)? {
-        Collected::Complete(results) => Ok(Some(results)),
+    match answer(plan, engine, content_hash, &options, progress, open, |results| {
+        Collected::Complete(Box::new(results))
+    })? {
+        Collected::Complete(results) => Ok(Some(*results)),
         Collected::Stopped => Ok(None),
     }
 }
 
 enum Collected {
-    Complete(Results),
+    Complete(Box<Results>),
     Stopped,
 }
 

@@ -120,7 +120,7 @@ impl<'a> Scenarios<'a> {
     ) -> Result<(Vec<Outcome>, usize), EngineError> {
         let before = self.engine.recomputed();
         let mut outcomes = Vec::with_capacity(positions.len());
-        while outcomes.len() < positions.len() && !(stop() && !outcomes.is_empty()) {
+        while outcomes.len() < positions.len() && (outcomes.is_empty() || !stop()) {
             let rest = &positions[outcomes.len()..];
             let batch: Vec<Scenario> = rest
                 .iter()

@@ -52,8 +52,9 @@ fn compare<const N: usize>(
             let largest = runs.iter().map(|run| run.0[t][sector].abs()).fold(0.0, f64::max);
             for (set, part) in parts.iter().enumerate().skip(1) {
                 let subsets = (0..=set).filter(|subset| subset & !set == 0);
-                let sign =
-                    |subset: usize| if (set ^ subset).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+                let sign = |subset: usize| {
+                    if (set ^ subset).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
+                };
                 let expected: f64 = subsets.map(|subset| sign(subset) * loss(subset)).sum();
                 let bound = 1e-9 * (largest + baseline.available[t][sector]) + 1e-12;
                 assert!(

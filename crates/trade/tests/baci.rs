@@ -1,4 +1,5 @@
 //! The reader: one content in all forms, and every way in which a row can be wrong.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

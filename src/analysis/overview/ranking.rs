@@ -141,6 +141,7 @@ struct State {
 ///
 /// # Errors
 /// A table cannot be read.
+#[allow(clippy::too_many_lines)] // one pass over the tables, with what it sums up
 pub fn survey(
     root: &Path,
     world: &World,

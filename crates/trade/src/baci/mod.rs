@@ -161,7 +161,7 @@ fn in_order<V: Visitor, B: Send>(
     done: &mut impl FnMut(u64, V),
 ) -> Result<(), TradeError> {
     use rayon::prelude::*;
-    let parsed: Vec<_> = blocks.into_par_iter().with_max_len(1).map(|block| parse(block)).collect();
+    let parsed: Vec<_> = blocks.into_par_iter().with_max_len(1).map(&parse).collect();
     for (rows, visitor) in parsed {
         let visitor = visitor
             .map_err(|(row, text)| TradeError::row(path, *before + u64::from(row) + 1, text));
