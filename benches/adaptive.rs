@@ -12,14 +12,13 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Peer, median, rows_and_loss, seconds, single_shocks, verify};
+use common::{Peer, median, rows_and_loss, run, seconds, single_shocks, verify};
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::dataset::{Dataset, store};
-use shocksweep::engine::Engine;
 use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::model::constants::{MIN_LOSS, STEPS};
+use shocksweep::model::constants::STEPS;
 use shocksweep::scenario::{Scenario, Shock};
 
 /// Rounds of the interleaved comparison.
@@ -47,7 +46,7 @@ fn main() {
         off.iter().zip(&on).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
     let (make, engine) = seconds(|| CpuEngine::new(&dataset, STEPS));
     verify(&dataset, &engine, &on);
-    let outcomes = engine.run(&on, MIN_LOSS, &|_| {});
+    let outcomes = run(&engine, &on);
     let (rows, _) = rows_and_loss(&outcomes);
     let decisions: usize = outcomes.iter().map(|o| o.events.len()).sum();
     drop(outcomes);
@@ -65,17 +64,17 @@ fn main() {
     let mut times: [Vec<f64>; 6] = Default::default();
     for _ in 0..ROUNDS {
         for _ in 0..RUNS_PER_ROUND {
-            times[0].push(seconds(|| engine.run(&on, MIN_LOSS, &|_| {})).0);
-            times[2].push(seconds(|| engine.run(&off, MIN_LOSS, &|_| {})).0);
-            times[3].push(seconds(|| engine.run(&both, MIN_LOSS, &|_| {})).0);
-            times[4].push(seconds(|| engine.run(&pairs, MIN_LOSS, &|_| {})).0);
+            times[0].push(seconds(|| run(&engine, &on)).0);
+            times[2].push(seconds(|| run(&engine, &off)).0);
+            times[3].push(seconds(|| run(&engine, &both)).0);
+            times[4].push(seconds(|| run(&engine, &pairs)).0);
         }
-        times[1].push(seconds(|| one.install(|| engine.run(&on, MIN_LOSS, &|_| {}))).0);
+        times[1].push(seconds(|| one.install(|| run(&engine, &on))).0);
         let Some(peer) = &mut peer else { continue };
         let plain = peer.ask(&format!("plain {PLAIN_SAMPLE}"));
         let at = |n: usize| on[n * on.len() / PLAIN_SAMPLE].clone();
         let sample: Vec<Scenario> = (0..PLAIN_SAMPLE).map(at).collect();
-        let outcomes = engine.run(&sample, MIN_LOSS, &|_| {});
+        let outcomes = run(&engine, &sample);
         let (rows, loss) = rows_and_loss(&outcomes);
         // Losses and gains cancel in the sum: its rounding is relative to their sizes.
         let size: f64 = outcomes.iter().flat_map(|o| &o.losses).map(|loss| loss.abs()).sum();
@@ -111,10 +110,8 @@ fn main() {
 /// One scenario at a time, as an interactive user has it: evenly spaced ones.
 fn single(engine: &CpuEngine, on: &[Scenario]) {
     let sample: Vec<&Scenario> = on.iter().step_by(on.len() / 200).collect();
-    let mut times: Vec<f64> = sample
-        .iter()
-        .map(|s| seconds(|| engine.run(std::slice::from_ref(*s), MIN_LOSS, &|_| {})).0)
-        .collect();
+    let mut times: Vec<f64> =
+        sample.iter().map(|s| seconds(|| run(engine, std::slice::from_ref(*s))).0).collect();
     let middle = median(&mut times);
     let last = times[times.len() - 1];
     println!(

@@ -108,8 +108,8 @@ fn verify(
         |shocks: [Shock; 2]| Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
     let scenarios: Vec<Scenario> = (0..VERIFIED).map(|n| scenario(at(n))).collect();
     let items = vec![true; dataset.dimensions().items];
-    let [found, expected] =
-        [engine, &reference].map(|engine| engine.sums(&scenarios, &items, &|_| {}));
+    let [found, expected] = [engine, &reference]
+        .map(|engine| engine.sums(&scenarios, &items, &|_| {}).expect("sums").of);
     let volume: f64 = engine.baseline().last().iter().sum();
     for (found, expected) in found.iter().zip(&expected) {
         let parts = |sums: &Sums| [sums.by_area.clone(), sums.by_item.clone()].concat();

@@ -12,13 +12,13 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Peer, median, rows_and_loss, seconds, single_shocks, verify};
+use common::{Peer, median, rows_and_loss, run, seconds, single_shocks, verify};
 use shocksweep::dataset::import::{ImportOptions, import};
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::dataset::{Dataset, store};
 use shocksweep::engine::Engine;
 use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::model::constants::{MIN_LOSS, STEPS};
+use shocksweep::model::constants::STEPS;
 use shocksweep::scenario::Scenario;
 
 /// Rounds of the interleaved comparison.
@@ -44,7 +44,7 @@ fn published(folder: &Path) {
     let scenarios = single_shocks(&dataset);
     let engine = CpuEngine::new(&dataset, STEPS);
     verify(&dataset, &engine, &scenarios);
-    let (rows, loss) = rows_and_loss(&engine.run(&scenarios, MIN_LOSS, &|_| {}));
+    let (rows, loss) = rows_and_loss(&run(&engine, &scenarios));
     println!("{}: {} producing shocks, {rows} rows", dataset.metadata.name, scenarios.len());
 
     let mut peer = Peer::start("scipy_static.py", folder);
@@ -52,9 +52,9 @@ fn published(folder: &Path) {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     for _ in 0..ROUNDS {
         for _ in 0..RUNS_PER_ROUND {
-            times[0].push(seconds(|| engine.run(&scenarios, MIN_LOSS, &|_| {})).0);
+            times[0].push(seconds(|| run(&engine, &scenarios)).0);
         }
-        times[1].push(seconds(|| one.install(|| engine.run(&scenarios, MIN_LOSS, &|_| {}))).0);
+        times[1].push(seconds(|| one.install(|| run(&engine, &scenarios))).0);
         let batched = peer.ask("batched");
         let close = (batched.loss - loss).abs() <= 1e-9 * loss.abs();
         assert!(batched.rows.abs_diff(rows) <= 2 && close, "the batched peer computes the same");
@@ -62,7 +62,7 @@ fn published(folder: &Path) {
         let plain = peer.ask(&format!("plain {PLAIN_SAMPLE}"));
         let at = |n: usize| scenarios[n * scenarios.len() / PLAIN_SAMPLE].clone();
         let sample: Vec<Scenario> = (0..PLAIN_SAMPLE).map(at).collect();
-        let (rows, loss) = rows_and_loss(&engine.run(&sample, MIN_LOSS, &|_| {}));
+        let (rows, loss) = rows_and_loss(&run(&engine, &sample));
         let close = (plain.loss - loss).abs() <= 1e-9 * loss.abs();
         assert!(plain.rows.abs_diff(rows) <= 2 && close, "the plain peer computes the same");
         times[3].push(plain.seconds * scenarios.len() as f64 / PLAIN_SAMPLE as f64);
@@ -145,7 +145,7 @@ fn scaling() {
         verify(&world, &engine, &checked);
         let touched = links_touched(&world, &engine, scenarios);
         let mut times: Vec<f64> =
-            (0..ROUNDS).map(|_| seconds(|| engine.run(scenarios, MIN_LOSS, &|_| {})).0).collect();
+            (0..ROUNDS).map(|_| seconds(|| run(&engine, scenarios)).0).collect();
         let each = median(&mut times) / scenarios.len() as f64;
         println!(
             "{:<12} {:>9} {:>10} {:>10} {:>16.0} {:>16.2} {:>13.3}",
@@ -180,9 +180,11 @@ fn links_touched(world: &Dataset, engine: &CpuEngine, scenarios: &[Scenario]) ->
         degree[input] += 1;
     }
     let sample: Vec<&Scenario> = scenarios.iter().step_by(scenarios.len() / 64 + 1).collect();
+    let all_but_last: Vec<usize> = (0..STEPS - 1).collect();
     let mut links = 0;
     for scenario in &sample {
-        for outcome in engine.trace(scenario, 0.0, 0..STEPS - 1) {
+        let (of, steps) = (std::slice::from_ref(*scenario), &all_but_last);
+        for outcome in engine.losses(of, steps, 0.0, &|_| {}).expect("losses").of {
             links += outcome.sectors.iter().map(|&s| degree[s as usize]).sum::<usize>();
         }
     }

@@ -25,12 +25,18 @@ pub fn rows_and_loss(outcomes: &[Outcome]) -> (usize, f64) {
     (rows, outcomes.iter().flat_map(|o| &o.losses).sum())
 }
 
+/// Losses after the last step.
+pub fn run(engine: &dyn Engine, scenarios: &[Scenario]) -> Vec<Outcome> {
+    let last = [engine.last_step()];
+    engine.losses(scenarios, &last, MIN_LOSS, &|_| {}).expect("an engine that answers").of
+}
+
 /// The engine must agree with the reference before it is timed.
 pub fn verify(dataset: &Dataset, engine: &CpuEngine, scenarios: &[Scenario]) {
     let sample: Vec<Scenario> =
         scenarios.iter().step_by((scenarios.len() / 40).max(1)).cloned().collect();
-    let reference = ReferenceEngine::new(dataset, STEPS).run(&sample, MIN_LOSS, &|_| {});
-    let found = engine.run(&sample, MIN_LOSS, &|_| {});
+    let reference = run(&ReferenceEngine::new(dataset, STEPS), &sample);
+    let found = run(engine, &sample);
     assert_eq!(reference.len(), found.len());
     let baseline = engine.baseline().last();
     for (expected, found) in reference.iter().zip(&found) {

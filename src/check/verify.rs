@@ -18,7 +18,7 @@ use crate::analysis::settings::Settings;
 use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Engine, Precision};
+use crate::engine::{Answers, Engine, EngineError, Precision};
 use crate::job::superposition::Keep;
 use crate::results::losses;
 use crate::scenario::Scenario;
@@ -196,10 +196,15 @@ fn rerun(
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
     let baseline = engine.baseline().last();
     let min_loss = manifest.thresholds.min_loss;
-    let outcomes: Vec<_> = scenarios
+    let last = [engine.last_step()];
+    let outcomes: Result<Vec<_>, EngineError> = scenarios
         .par_iter()
-        .map(|scenario| engine.run(std::slice::from_ref(scenario), 0.0, &|_| {}).remove(0))
+        .map(|scenario| engine.losses(std::slice::from_ref(scenario), &last, 0.0, &|_| {}))
         .collect();
+    let outcomes: Vec<_> = match outcomes {
+        Ok(outcomes) => outcomes.into_iter().map(Answers::first).collect(),
+        Err(error) => return failed(error.to_string()),
+    };
     let (mut largest, mut compared) = (0.0f64, 0);
     let mut worst = None;
     for (scenario, outcome) in scenarios.iter().zip(&outcomes) {

@@ -11,6 +11,7 @@ use crate::check::validate::{compare, sample};
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::{GpuEngine, GpuOptions, adapter, bound};
+use crate::engine::rescue::Rescued;
 use crate::job::plan::open_dataset;
 use crate::job::{EngineKind, JobError};
 use crate::model::constants::STEPS;
@@ -57,15 +58,16 @@ pub fn execute(args: ValidateArgs) -> Result<(), CliError> {
     let dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
     let cpu = CpuEngine::new(&dataset, STEPS);
     let options = GpuOptions { perturb: args.perturb, ..GpuOptions::default() };
-    let gpu = GpuEngine::new(device, &dataset, STEPS, options)?;
-    let bound = bound(gpu.precision());
+    let gpu = Rescued::new(GpuEngine::new(device, &dataset, STEPS, options)?, &dataset);
+    let info = gpu.info();
+    let bound = bound(info.precision);
     let samples = sample(&dataset, args.scenarios, args.seed);
     let reports = compare(&dataset, &cpu, &gpu, &samples, bound)?;
     let mut stdout = std::io::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", serde_json::json!(reports))?;
     } else {
-        writeln!(stdout, "{}, {}\n", gpu.device(), gpu.precision())?;
+        writeln!(stdout, "{}, {}\n", info.device, info.precision)?;
         write!(stdout, "{}", report::validate::text(&reports, bound))?;
     }
     match reports.iter().filter(|report| report.is_broken).count() {

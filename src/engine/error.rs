@@ -1,5 +1,7 @@
 //! Why an engine cannot answer.
 
+use super::Feature;
+
 /// An engine that cannot be made, or that failed while it ran.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EngineError {
@@ -31,6 +33,34 @@ pub enum EngineError {
     NoDouble {
         /// The adapter.
         adapter: String,
+    },
+    /// A scenario that adapts, on a dataset without rules.
+    #[error(
+        "scenario {scenario} adapts, but the dataset has no rules of adaptation; expected a dataset with rules, or a run without adaptation"
+    )]
+    NoRules {
+        /// Identifier of the scenario.
+        scenario: u32,
+    },
+    /// A scenario of a kind that the engine cannot run.
+    #[error(
+        "engine {engine}: cannot compute {feature}, which scenario {scenario} asks for; the reference and cpu engines can"
+    )]
+    Unsupported {
+        /// Name of the engine.
+        engine: &'static str,
+        /// What is asked for.
+        feature: Feature,
+        /// Identifier of the scenario.
+        scenario: u32,
+    },
+    /// Losses asked for after steps that are not run, or in no order.
+    #[error("losses were asked for after steps {asked:?}; expected ascending ones below {steps}")]
+    NoSuchSteps {
+        /// The steps.
+        asked: Vec<usize>,
+        /// Steps that are run.
+        steps: usize,
     },
     /// A dataset, a number of steps or a device too large or too small for each other.
     #[error("engine gpu: {0}")]

@@ -1,15 +1,19 @@
 //! Engines: the same question, answered by different machinery.
 //!
 //! [`mod@reference`] is the plain transcription of the model that everything is measured against;
-//! [`cpu`] is the fast one, [`gpu`] the one on a graphics device. An engine turns scenarios into losses and knows nothing of files.
+//! [`cpu`] is the fast one, [`gpu`] the one on a graphics device; these two share [`network`].
+//! [`rescue`] puts another engine behind one in single precision. An engine turns scenarios into
+//! losses and knows nothing of files.
 
+pub mod answer;
+pub mod capability;
 pub mod cpu;
 pub mod error;
 pub mod gpu;
+pub mod network;
 pub mod outcome;
 pub mod reference;
-
-use std::ops::Range;
+pub mod rescue;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +21,8 @@ use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
 
+pub use answer::Answers;
+pub use capability::{Feature, check};
 pub use error::EngineError;
 pub use outcome::{Event, EventKind, LargestGain, LargestLoss, Outcome, Sums, Totals};
 
@@ -40,108 +46,83 @@ impl std::fmt::Display for Precision {
     }
 }
 
+/// What an engine is, as data: for the manifest, for tables, for the driver of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EngineInfo {
+    /// Name as given to `--engine`.
+    pub name: &'static str,
+    /// What computes.
+    pub device: String,
+    /// Arithmetic in use.
+    pub precision: Precision,
+    /// Whether the device is a graphics device in name only: a program on the processor.
+    pub is_software: bool,
+    /// Whether the processor has time while it computes: then tables are written meanwhile.
+    pub leaves_processor_free: bool,
+    /// Scenarios that are best given to it at a time: enough to find like ones to compute side by
+    /// side, few enough that a run can be interrupted between them.
+    pub batch: usize,
+}
+
 /// Turns scenarios into losses.
 ///
 /// Outcomes depend on the dataset, the number of steps and the scenario alone: not on the order
 /// of the scenarios, on the other scenarios of a call, or on the number of threads.
 ///
-/// Scenarios given to an engine shock producers only: see [`Scenario::effective`].
-pub trait Engine: Sync {
-    /// Name as given to `--engine`.
-    fn name(&self) -> &'static str;
+/// Scenarios given to an engine shock producers only: see [`Scenario::effective`]. An engine owns what
+/// it needs; it borrows no dataset.
+pub trait Engine: Send + Sync {
+    /// What it is.
+    fn info(&self) -> EngineInfo;
 
-    /// What computes: for the manifest.
-    fn device(&self) -> String;
+    /// What it can do; [`check`] compares scenarios with it.
+    fn supports(&self) -> &'static [Feature];
 
-    /// Whether the device is a graphics device in name only: a program on the processor.
-    fn is_software(&self) -> bool {
-        false
-    }
-
-    /// Whether the processor has time while it computes: then tables are written meanwhile.
-    fn leaves_processor_free(&self) -> bool {
-        false
-    }
-
-    /// Scenarios so far whose answer was computed again by another engine, in f64.
-    fn recomputed(&self) -> usize {
-        0
-    }
-
-    /// Arithmetic in use.
-    fn precision(&self) -> Precision;
-
-    /// Scenarios that are best given to it at a time: enough to find like ones to compute side by
-    /// side, few enough that a run can be interrupted between them.
-    fn batch(&self) -> usize;
+    /// Whether its dataset has rules to adapt by.
+    fn has_rules(&self) -> bool;
 
     /// The unshocked run that losses are measured against.
     fn baseline(&self) -> &Baseline;
 
-    /// Losses after the last step, one outcome per scenario, in the order given.
+    /// Losses after each of `steps` (ascending), scenario by scenario in the order given.
     ///
     /// Scenarios that differ in nothing but their adaptation are best given side by side: the fast
     /// engines compute the steps that they share once.
     ///
     /// A sector is listed where its absolute loss or gain exceeds `min_loss` tonnes; totals
     /// are over all sectors. `progress` is told how many more scenarios are done.
-    fn run(
+    ///
+    /// # Errors
+    /// Those of [`check`]; a step that is not run; the device is lost, or has no memory left.
+    fn losses(
         &self,
         scenarios: &[Scenario],
+        steps: &[usize],
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Outcome>;
+    ) -> Result<Answers<Outcome>, EngineError>;
 
     /// Losses after the last step, summed; one element per scenario, in the order given.
     ///
     /// `counted` says of every item whether it counts in the sums by area.
+    ///
+    /// # Errors
+    /// As [`Engine::losses`].
     fn sums(
         &self,
         scenarios: &[Scenario],
         counted: &[bool],
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Sums>;
+    ) -> Result<Answers<Sums>, EngineError>;
 
-    /// Losses after every step of `steps`, for one scenario.
-    fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome>;
-
-    /// As [`Engine::run`], which panics where this returns an error.
-    ///
-    /// # Errors
-    /// The device is lost, or has no memory left.
-    fn try_run(
-        &self,
-        scenarios: &[Scenario],
-        min_loss: f64,
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Outcome>, EngineError> {
-        Ok(self.run(scenarios, min_loss, progress))
+    /// The last step.
+    fn last_step(&self) -> usize {
+        self.baseline().steps() - 1
     }
 
-    /// As [`Engine::sums`].
-    ///
-    /// # Errors
-    /// As [`Engine::try_run`].
-    fn try_sums(
-        &self,
-        scenarios: &[Scenario],
-        counted: &[bool],
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Sums>, EngineError> {
-        Ok(self.sums(scenarios, counted, progress))
-    }
-
-    /// As [`Engine::trace`].
-    ///
-    /// # Errors
-    /// As [`Engine::try_run`].
-    fn try_trace(
-        &self,
-        scenario: &Scenario,
-        min_loss: f64,
-        steps: Range<usize>,
-    ) -> Result<Vec<Outcome>, EngineError> {
-        Ok(self.trace(scenario, min_loss, steps))
+    /// All steps.
+    fn all_steps(&self) -> Vec<usize> {
+        (0..self.baseline().steps()).collect()
     }
 }
 

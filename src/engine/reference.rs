@@ -4,30 +4,42 @@
 //! the baseline at the end, unlike the fast engines, which propagate losses.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
+use super::capability::check_steps;
 use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder, Sums};
-use super::{Engine, Precision};
-use crate::dataset::{Dataset, Parameters};
+use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision};
+use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
 use crate::model::{Baseline, bans, step};
 use crate::scenario::{Kind, Scenario, Shock};
 
+/// Available amounts by step and sector, tonnes, and what sectors decided on the way.
+pub type Available = (Vec<Vec<f64>>, Vec<Event>);
+
 /// Runs scenarios by the plain equations.
-pub struct ReferenceEngine<'a> {
-    dataset: &'a Dataset,
+pub struct ReferenceEngine {
+    dims: Dimensions,
+    parameters: Parameters,
+    rules: Option<AdaptationRules>,
+    substitutability: Option<Blocks<f64>>,
     baseline: Baseline,
     populated: Vec<bool>,
 }
 
-impl<'a> ReferenceEngine<'a> {
+impl ReferenceEngine {
     /// An engine for runs of `steps` steps.
     ///
     /// # Panics
     /// If `steps` is 0.
-    pub fn new(dataset: &'a Dataset, steps: usize) -> Self {
-        let baseline = Baseline::compute(&dataset.parameters, steps);
-        ReferenceEngine { dataset, baseline, populated: super::populated_sectors(dataset) }
+    pub fn new(dataset: &Dataset, steps: usize) -> Self {
+        ReferenceEngine {
+            dims: dataset.dimensions(),
+            parameters: dataset.parameters.clone(),
+            rules: dataset.rules.clone(),
+            substitutability: dataset.substitutability.clone(),
+            baseline: Baseline::compute(&dataset.parameters, steps),
+            populated: super::populated_sectors(dataset),
+        }
     }
 
     /// Available amounts of every sector after every step of `scenario`, tonnes, and what its
@@ -35,11 +47,12 @@ impl<'a> ReferenceEngine<'a> {
     ///
     /// Source: Laber et al. 2023, eqs. 1-8; Baum et al. 2024, eqs. 24-36.
     ///
-    /// # Panics
-    /// If the scenario adapts and the dataset has no rules: plans refuse that.
-    pub fn available(&self, scenario: &Scenario) -> (Vec<Vec<f64>>, Vec<Event>) {
+    /// # Errors
+    /// The scenario adapts and the dataset has no rules.
+    pub fn available(&self, scenario: &Scenario) -> Result<Available, EngineError> {
+        super::check(self, std::slice::from_ref(scenario))?;
         let settings = scenario.adaptation;
-        let mut p = Cow::Borrowed(&self.dataset.parameters);
+        let mut p = Cow::Borrowed(&self.parameters);
         let mut x = p.x0.clone();
         let (mut every_step, mut events) = (Vec::new(), Vec::new());
         for t in 0..self.baseline.steps() {
@@ -54,14 +67,14 @@ impl<'a> ReferenceEngine<'a> {
             {
                 step::cap(&mut o, &self.baseline.output[t], cap);
             }
-            let h = bans::imports(&p, &x, self.dataset.dimensions(), &scenario.shocks, t);
+            let h = bans::imports(&p, &x, self.dims, &scenario.shocks, t);
             x = step::available(&o, &h);
             every_step.push(x.clone());
             if let Some(settings) = settings {
                 self.decide(settings, t, &x, &mut p, &mut events);
             }
         }
-        (every_step, events)
+        Ok((every_step, events))
     }
 
     /// Lets the sectors that step `t` has hit badly adapt or substitute, if this is the step for it.
@@ -73,16 +86,17 @@ impl<'a> ReferenceEngine<'a> {
         p: &mut Cow<'_, Parameters>,
         events: &mut Vec<Event>,
     ) {
-        let dims = self.dataset.dimensions();
+        let dims = self.dims;
         let xb = &self.baseline.available[t];
         let hits = || -> Vec<Hit> {
             let hit = |s| settings.thresholds.hit(s, xb[s] - x[s], xb[s]);
             (0..x.len()).filter_map(hit).collect()
         };
         let event = |kind, hit: Hit| Event { kind, step: t, hit, no_share_rule: false };
-        if t == settings.adaptation_step {
+        if t == settings.adaptation_step
+            && let Some(rules) = &self.rules
+        {
             let hits = hits();
-            let rules = self.dataset.rules.as_ref().expect("a plan that adapts has rules");
             let adapted = adapt(p, dims, rules, &hits, settings.missing_rule);
             *p = Cow::Owned(adapted.parameters);
             events.extend(hits.iter().map(|&hit| Event {
@@ -92,7 +106,7 @@ impl<'a> ReferenceEngine<'a> {
         }
         if t == settings.substitution_step && settings.substitution {
             let hits = hits();
-            if let Some(substitutability) = &self.dataset.substitutability {
+            if let Some(substitutability) = &self.substitutability {
                 let conflict = settings.substitute_conflict;
                 let growth = import_growth(dims, substitutability, &hits, conflict);
                 p.to_mut().trade_t = substitute(&p.trade_t, &growth);
@@ -119,42 +133,46 @@ impl<'a> ReferenceEngine<'a> {
     }
 }
 
-impl Engine for ReferenceEngine<'_> {
-    fn name(&self) -> &'static str {
-        "reference"
+impl Engine for ReferenceEngine {
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            name: "reference",
+            device: "cpu, one thread".into(),
+            precision: Precision::F64,
+            is_software: false,
+            leaves_processor_free: false,
+            batch: 128,
+        }
     }
 
-    fn device(&self) -> String {
-        "cpu, one thread".into()
+    fn supports(&self) -> &'static [Feature] {
+        &Feature::ALL
     }
 
-    fn precision(&self) -> Precision {
-        Precision::F64
-    }
-
-    fn batch(&self) -> usize {
-        128
+    fn has_rules(&self) -> bool {
+        self.rules.is_some()
     }
 
     fn baseline(&self) -> &Baseline {
         &self.baseline
     }
 
-    fn run(
+    fn losses(
         &self,
         scenarios: &[Scenario],
+        steps: &[usize],
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Outcome> {
-        let last = self.baseline.steps() - 1;
-        scenarios
-            .iter()
-            .map(|scenario| {
-                let (x, events) = self.available(scenario);
-                progress(1);
-                self.outcome(scenario, last, (&x[last], &events), min_loss)
-            })
-            .collect()
+    ) -> Result<Answers<Outcome>, EngineError> {
+        check_steps(self, scenarios, steps)?;
+        let mut all = Vec::with_capacity(scenarios.len() * steps.len());
+        for scenario in scenarios {
+            let (x, events) = self.available(scenario)?;
+            let outcome = |&t: &usize| self.outcome(scenario, t, (&x[t], &events), min_loss);
+            all.extend(steps.iter().map(outcome));
+            progress(1);
+        }
+        Ok(Answers::new(all))
     }
 
     fn sums(
@@ -162,8 +180,8 @@ impl Engine for ReferenceEngine<'_> {
         scenarios: &[Scenario],
         counted: &[bool],
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Sums> {
-        let dims = self.dataset.dimensions();
+    ) -> Result<Answers<Sums>, EngineError> {
+        let dims = self.dims;
         let sum = |outcome: Outcome| {
             let mut sums = Sums {
                 by_area: vec![0.0; dims.areas],
@@ -182,11 +200,7 @@ impl Engine for ReferenceEngine<'_> {
             }
             sums
         };
-        self.run(scenarios, 0.0, progress).into_iter().map(sum).collect()
-    }
-
-    fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
-        let (x, events) = self.available(scenario);
-        steps.map(|t| self.outcome(scenario, t, (&x[t], &events), min_loss)).collect()
+        let outcomes = self.losses(scenarios, &[self.last_step()], 0.0, progress)?;
+        Ok(Answers::new(outcomes.of.into_iter().map(sum).collect()))
     }
 }

@@ -8,8 +8,8 @@ use super::plain::shares_left;
 use super::single::Single;
 use super::tables::Tables;
 use super::{production, trade};
-use crate::engine::cpu::kernel::bits;
-use crate::engine::cpu::network::WORD;
+use crate::engine::network::WORD;
+use crate::engine::network::bits;
 use crate::model::adaptation::AdaptationSettings;
 
 /// Subset of both shocks.

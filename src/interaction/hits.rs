@@ -2,7 +2,7 @@
 
 use super::parts::{Branch, Parts};
 use super::tables::Tables;
-use crate::engine::cpu::adaptive::tables::AdaptiveTables;
+use crate::engine::network::tables::AdaptiveTables;
 use crate::model::adaptation::entry::{self, learned};
 use crate::model::adaptation::{AdaptationSettings, MissingRule, Thresholds};
 

@@ -4,10 +4,9 @@
 //! [`Sources`] adds what the parts of changed parameters make of other parts. A lane's numbers do
 //! not depend on its neighbours, to the bit: whatever is added for others is 0 here.
 
-use crate::engine::cpu::kernel::{
-    LANES, Lanes, LossField, TileReach, bits, production, set_active, trade,
-};
-use crate::engine::cpu::network::{Network, WORD};
+use crate::engine::cpu::kernel::{TileReach, production, trade};
+use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
+use crate::engine::network::{Network, WORD, bits};
 
 /// Losses and masks of a lane group; reused from group to group.
 pub struct Work {

@@ -6,9 +6,9 @@ use super::meeting::Meeting;
 use super::patch::Patch;
 use super::single::{Setting, Single, is_near, stage};
 use super::tables::Tables;
-use crate::engine::cpu::kernel::{LANES, Lanes, LossField, bits, set_active};
-use crate::engine::cpu::network::WORD;
+use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
 use crate::engine::cpu::sums::sums;
+use crate::engine::network::{WORD, bits};
 use crate::engine::outcome::Sums;
 
 /// No trace has that many numbers.

@@ -9,7 +9,7 @@ use super::parts::{Branch, Parts};
 use super::patch::Changed;
 use super::tables::Tables;
 use super::trade::changed;
-use crate::engine::cpu::adaptive::tables::{AdaptiveTables, Entries};
+use crate::engine::network::tables::{AdaptiveTables, Entries};
 use crate::model::adaptation::{MissingRule, entry};
 use crate::sparse::Csr;
 

@@ -7,9 +7,9 @@ use super::patch::{Changed, Patch};
 use super::plain::shares_left;
 use super::tables::Tables;
 use super::{production, trade};
-use crate::engine::cpu::kernel::{LANES, LossField, bits};
-use crate::engine::cpu::network::WORD;
+use crate::engine::cpu::lanes::{LANES, LossField};
 use crate::engine::cpu::sums::sums;
+use crate::engine::network::{WORD, bits};
 use crate::engine::outcome::Sums;
 use crate::model::adaptation::{AdaptationSettings, Thresholds};
 use crate::scenario::Shock;
@@ -342,7 +342,7 @@ fn changes(
     let Some(rules) = &tables.rules else { return changed.patch(1) };
     for hit in adapting {
         let (area, sector) = (area_of(hit.sector), hit.sector as usize);
-        let column = |e: &crate::engine::cpu::adaptive::tables::Entry| {
+        let column = |e: &crate::engine::network::tables::Entry| {
             dims.process_column(area, e.at as usize) as u32
         };
         touch.outputs.extend(rules.alpha.of(sector).iter().map(column));

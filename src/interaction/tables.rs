@@ -1,8 +1,8 @@
 //! What the interaction of shocks reads of a dataset, laid out once.
 
 use crate::dataset::Dataset;
-use crate::engine::cpu::adaptive::tables::AdaptiveTables;
-use crate::engine::cpu::network::{ByPlace, Network};
+use crate::engine::network::tables::AdaptiveTables;
+use crate::engine::network::{ByPlace, Network};
 use crate::model::{Baseline, combined};
 use crate::sparse::Csr;
 

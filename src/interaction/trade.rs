@@ -9,7 +9,7 @@ use super::hits::Hit;
 use super::parts::{Branch, Parts};
 use super::patch::Changed;
 use super::tables::Tables;
-use crate::engine::cpu::adaptive::tables::{AdaptiveTables, Entry};
+use crate::engine::network::tables::{AdaptiveTables, Entry};
 use crate::model::adaptation::{MissingRule, entry};
 use crate::model::constants::RESCALING_TOLERANCE;
 

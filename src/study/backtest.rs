@@ -108,10 +108,13 @@ pub fn backtest(
     let engine = ReferenceEngine::new(&dataset, second.len());
     let settings =
         AdaptationSettings { missing_rule: dataset.missing_rule(), ..Default::default() };
-    let run =
-        |adaptation| engine.available(&Scenario { id: 0, shocks: shocks.clone(), adaptation });
-    let (shocked, _) = run(None);
-    let (adaptive, decisions) = run(Some(settings));
+    let run = |adaptation| {
+        let scenario = Scenario { id: 0, shocks: shocks.clone(), adaptation };
+        let blamed = |error| DatasetError::file(path, Problem::Inconsistent(format!("{error}")));
+        engine.available(&scenario).map_err(blamed)
+    };
+    let (shocked, _) = run(None)?;
+    let (adaptive, decisions) = run(Some(settings))?;
 
     let d = series.labels.dimensions();
     let observed: Vec<Vec<f64>> =

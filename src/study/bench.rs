@@ -6,11 +6,12 @@ use std::time::Instant;
 use crate::check::validate::{Asked, KindReport, KindSample, compare};
 use crate::dataset::Dataset;
 use crate::engine::cpu::CpuEngine;
-use crate::engine::cpu::network::Network;
 use crate::engine::gpu::adapter::{self, DeviceChoice};
 use crate::engine::gpu::timing::Stages;
 use crate::engine::gpu::{GpuEngine, GpuOptions, bound};
+use crate::engine::network::Network;
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::rescue::Rescued;
 use crate::engine::{Engine, EngineError, Outcome};
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MIN_LOSS;
@@ -149,20 +150,23 @@ pub fn bench(
     let device = Arc::new(adapter::open(choice)?);
     let copy_rate = device.copy_rate()?;
     let gpu = GpuEngine::new(Arc::clone(&device), dataset, steps, GpuOptions::default())?;
+    let gpu = Rescued::new(gpu, dataset);
     let options = GpuOptions { timed: true, ..GpuOptions::default() };
-    let timed = GpuEngine::new(Arc::clone(&device), dataset, steps, options)?;
+    let timed =
+        Rescued::new(GpuEngine::new(Arc::clone(&device), dataset, steps, options)?, dataset);
+    let info = gpu.info();
     let cpu = CpuEngine::new(dataset, steps);
     let reference = ReferenceEngine::new(dataset, steps);
     let network = Network::new(dataset);
     let mut bench = Bench {
         version: env!("CARGO_PKG_VERSION"),
         dataset: dataset.metadata.name.clone(),
-        device: gpu.device(),
-        software: gpu.is_software(),
-        precision: gpu.precision().to_string(),
-        batch: gpu.capacity(),
+        device: info.device,
+        software: info.is_software,
+        precision: info.precision.to_string(),
+        batch: gpu.engine().capacity(),
         copy_rate,
-        processor: cpu.device(),
+        processor: cpu.info().device,
         verified: Vec::new(),
         engines: Vec::new(),
         stages: Vec::new(),
@@ -172,7 +176,7 @@ pub fn bench(
         let sample =
             KindSample { kind: set, asked: Asked::Losses, scenarios: spaced(&scenarios, VERIFIED) };
         let samples = std::slice::from_ref(&sample);
-        let mut verified = compare(dataset, &cpu, &gpu, samples, bound(gpu.precision()))?;
+        let mut verified = compare(dataset, &cpu, &gpu, samples, bound(info.precision))?;
         let few = KindSample { scenarios: spaced(&scenarios, BY_REFERENCE), ..sample };
         for mut report in compare(dataset, &reference, &cpu, &[few], 1e-9)? {
             report.kind = "cpu against reference";
@@ -189,9 +193,9 @@ pub fn bench(
         let of_gpu = fastest(&gpu, &scenarios, ROUNDS)?;
         let few = spaced(&scenarios, BY_REFERENCE);
         let of_reference = fastest(&reference, &few, 1)?;
-        timed.take_stages();
-        let outcomes = timed.try_run(&scenarios, MIN_LOSS, &|_| {})?;
-        let stages = timed.take_stages();
+        timed.engine().take_stages();
+        let outcomes = timed.losses(&scenarios, &[steps - 1], MIN_LOSS, &|_| {})?.of;
+        let stages = timed.engine().take_stages();
         let links = links(&network, &cpu, &spaced(&scenarios, COUNTED), steps)?;
         let bytes = links * device.real_bytes() as f64 * scenarios.len() as f64;
         let floor = bytes / copy_rate;
@@ -229,7 +233,7 @@ fn fastest(engine: &dyn Engine, scenarios: &[Scenario], rounds: usize) -> Result
     let mut fastest = f64::INFINITY;
     for _ in 0..rounds {
         let started = Instant::now();
-        engine.try_run(scenarios, MIN_LOSS, &|_| {})?;
+        engine.losses(scenarios, &[engine.last_step()], MIN_LOSS, &|_| {})?;
         fastest = fastest.min(started.elapsed().as_secs_f64());
     }
     Ok(fastest)
@@ -243,8 +247,10 @@ fn links(
     steps: usize,
 ) -> Result<f64, EngineError> {
     let mut links = 0;
+    let all_but_last: Vec<usize> = (0..steps - 1).collect();
     for scenario in scenarios {
-        for outcome in engine.try_trace(scenario, 0.0, 0..steps - 1)? {
+        let of = std::slice::from_ref(scenario);
+        for outcome in engine.losses(of, &all_but_last, 0.0, &|_| {})?.of {
             let places = outcome.sectors.iter().map(|&s| network.place(s as usize));
             links += places
                 .map(|p| network.production.degree(p) + network.trade_by_exporter.degree(p))

@@ -60,6 +60,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
         memory_bytes: 0.0,
     };
     let mut most_rows: f64 = 0.0;
+    let last = [engine.last_step()];
     for kind in kinds.iter().filter(|kind| !kind.to_run.is_empty()) {
         let all = kind.to_run.len();
         let sample: Vec<Scenario> = sample(all)
@@ -68,7 +69,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
             .collect();
         let size = sample.len();
         let started = Instant::now();
-        let outcomes = engine.try_run(&sample, plan.min_loss, &|_| {})?;
+        let outcomes = engine.losses(&sample, &last, plan.min_loss, &|_| {})?.of;
         let scale = all as f64 / size as f64;
         let rows = outcomes.iter().map(|o| o.sectors.len()).sum::<usize>() as f64;
         estimate.compute_s += started.elapsed().as_secs_f64() * scale;
@@ -78,7 +79,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
     }
     let to_run: usize = kinds.iter().map(|kind| kind.to_run.len()).sum();
     estimate.output_bytes = estimate.rows * BYTES_PER_ROW;
-    let losses = to_run.min(engine.batch()) as f64 * most_rows * BYTES_PER_LOSS;
+    let losses = to_run.min(engine.info().batch) as f64 * most_rows * BYTES_PER_LOSS;
     estimate.memory_bytes = losses + plan.bytes() as f64;
     Ok(estimate)
 }
@@ -109,7 +110,7 @@ pub fn estimate_pairs(
         .filter(|scenario| !scenario.shocks.is_empty())
         .collect();
     let started = Instant::now();
-    engine.try_sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {})?;
+    engine.sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {})?;
     let each = started.elapsed().as_secs_f64() / sample.len().max(1) as f64;
     let singles = grid.shocks().len() as f64;
     let threads = rayon::current_num_threads() as f64;

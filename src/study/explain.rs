@@ -174,7 +174,7 @@ fn run(
     if effective.shocks.is_empty() {
         return Ok(Outcome::default());
     }
-    Ok(engine.try_run(&[effective], 0.0, &|_| {})?.pop().unwrap_or_default())
+    Ok(engine.losses(&[effective], &[engine.last_step()], 0.0, &|_| {})?.first())
 }
 
 /// Decisions of the joint run that no single run takes, and the other way round.

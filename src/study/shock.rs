@@ -48,7 +48,7 @@ pub fn shock(
     if !effective.shocks.is_empty() && ways != Adaptation::Off {
         runs.push(effective.clone().with_adaptation(Some(settings)));
     }
-    let outcomes = engine.try_run(&runs, 0.0, &|_| {})?;
+    let outcomes = engine.losses(&runs, &[engine.last_step()], 0.0, &|_| {})?.of;
     let (mut without, mut with) = (None, None);
     for (run, outcome) in runs.iter().zip(outcomes) {
         *(if run.adaptation.is_some() { &mut with } else { &mut without }) = Some(outcome);

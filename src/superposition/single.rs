@@ -69,7 +69,7 @@ impl Single {
         let Setting { dataset, base, settings, tolerance } = *setting;
         let steps = engine.baseline().steps();
         let scenario = Scenario { id: 0, shocks: vec![shock], adaptation: settings };
-        let trace = engine.try_trace(&scenario, 0.0, 0..steps)?;
+        let trace = engine.losses(&[scenario], &engine.all_steps(), 0.0, &|_| {})?.of;
         let deciding = setting.deciding();
 
         let mut sums: Vec<(u32, f64)> = Vec::new();

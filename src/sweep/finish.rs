@@ -19,7 +19,7 @@ pub fn manifest(
     mut files: Vec<FileRecord>,
 ) -> Manifest {
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let metadata = &plan.dataset.metadata;
+    let (metadata, info) = (&plan.dataset.metadata, engine.info());
     Manifest {
         format: RESULT_FORMAT,
         program: Program {
@@ -38,10 +38,10 @@ pub fn manifest(
             sources: metadata.sources.clone(),
         },
         engine: EngineRecord {
-            name: engine.name().to_string(),
-            device: engine.device(),
-            precision: engine.precision(),
-            software: engine.is_software(),
+            name: info.name.to_string(),
+            device: info.device,
+            precision: info.precision,
+            software: info.is_software,
         },
         thresholds: Thresholds {
             min_loss: plan.min_loss,

@@ -22,6 +22,7 @@ use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::adapter::{self, DeviceChoice};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::reference::ReferenceEngine;
+use crate::engine::rescue::Rescued;
 use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
@@ -114,18 +115,19 @@ pub enum Ended {
 ///
 /// # Errors
 /// The device is not there, or cannot do what is asked of it.
-pub fn make_engine<'a>(
+pub fn make_engine(
     kind: EngineKind,
     device: &DeviceChoice,
-    dataset: &'a Dataset,
+    dataset: &Dataset,
     steps: usize,
-) -> Result<Box<dyn Engine + Send + 'a>, EngineError> {
+) -> Result<Box<dyn Engine>, EngineError> {
     Ok(match kind {
         EngineKind::Reference => Box::new(ReferenceEngine::new(dataset, steps)),
         EngineKind::Cpu => Box::new(CpuEngine::new(dataset, steps)),
         EngineKind::Gpu => {
             let device = Arc::new(adapter::open(device)?);
-            Box::new(GpuEngine::new(device, dataset, steps, GpuOptions::default())?)
+            let gpu = GpuEngine::new(device, dataset, steps, GpuOptions::default())?;
+            Box::new(Rescued::new(gpu, dataset))
         }
     })
 }
@@ -224,7 +226,7 @@ impl From<Unfinished> for Ended {
 }
 
 /// The engine of a plan, and its dataset's hash: provenance, not input, and computed meanwhile.
-fn prepare(plan: &Plan) -> Result<(Box<dyn Engine + Send + '_>, String), SinkError> {
+fn prepare(plan: &Plan) -> Result<(Box<dyn Engine>, String), SinkError> {
     let (content_hash, engine) = rayon::join(
         || hash::content_hash(&plan.dataset),
         || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
@@ -272,7 +274,7 @@ fn answer<S: Sink, E: From<Unfinished>>(
                 ControlFlow::Continue(mut sink) => {
                     let to_run = sink.missing().iter().map(|&part| work.size(part)).sum();
                     sink.expect(rows_per_scenario(plan, engine, to_run)?);
-                    let overlaps = engine.leaves_processor_free();
+                    let overlaps = engine.info().leaves_processor_free;
                     drive(&work, sink, overlaps, options, progress)
                         .map(|d| d.map_or_else(E::from, complete))
                 }
@@ -338,7 +340,8 @@ fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> Result<
         .filter(|scenario| !scenario.shocks.is_empty())
         .take(ESTIMATED_BY)
         .collect();
-    let outcomes = engine.try_run(&sample, plan.min_loss, &|_| {})?;
+    let last = [engine.last_step()];
+    let outcomes = engine.losses(&sample, &last, plan.min_loss, &|_| {})?.of;
     let rows: usize = outcomes.iter().map(|outcome| outcome.sectors.len()).sum();
     Ok(rows as f64 / sample.len().max(1) as f64)
 }

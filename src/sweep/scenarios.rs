@@ -104,9 +104,9 @@ impl<'a> Scenarios<'a> {
     /// the engine and the plan take the rest. Of losses that are written while the next are computed
     /// there are two windows.
     fn most(&self) -> usize {
-        let overlaps = self.engine.leaves_processor_free();
-        let memory = self.plan.memory_limit / if overlaps { 4 } else { 2 };
-        window_limit(memory, self.plan.dataset.dimensions(), self.engine.batch())
+        let info = self.engine.info();
+        let memory = self.plan.memory_limit / if info.leaves_processor_free { 4 } else { 2 };
+        window_limit(memory, self.plan.dataset.dimensions(), info.batch)
     }
 
     /// Runs scenarios in batches, until `stop`; outcomes of as many as were run, and of how many of
@@ -118,7 +118,7 @@ impl<'a> Scenarios<'a> {
         stop: &(dyn Fn() -> bool + Sync),
         progress: &dyn Progress,
     ) -> Result<(Vec<Outcome>, usize), EngineError> {
-        let before = self.engine.recomputed();
+        let (last, mut recomputed) = ([self.engine.last_step()], 0);
         let mut outcomes = Vec::with_capacity(positions.len());
         while outcomes.len() < positions.len() && (outcomes.is_empty() || !stop()) {
             let rest = &positions[outcomes.len()..];
@@ -129,10 +129,12 @@ impl<'a> Scenarios<'a> {
                 .collect();
             let started = Instant::now();
             let done = |done| progress.advance(done);
-            outcomes.extend(self.engine.try_run(&batch, self.plan.min_loss, &done)?);
+            let answers = self.engine.losses(&batch, &last, self.plan.min_loss, &done)?;
+            recomputed += answers.recomputed.len();
+            outcomes.extend(answers.of);
             pace.learn(batch.len(), started.elapsed().as_secs_f64());
         }
-        Ok((outcomes, self.engine.recomputed() - before))
+        Ok((outcomes, recomputed))
     }
 
     /// Computes parts; fewer, if it is told to stop.
@@ -295,7 +297,9 @@ impl Scenarios<'_> {
         };
         let trace = |at: usize| {
             let scenario = self.plan.scenarios[at].scenario.effective(&self.producers);
-            let steps = self.engine.try_trace(&scenario, self.plan.min_loss, 0..self.plan.steps)?;
+            let of = std::slice::from_ref(&scenario);
+            let all = self.engine.all_steps();
+            let steps = self.engine.losses(of, &all, self.plan.min_loss, &|_| {})?.of;
             Ok(ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps })
         };
         self.parts.positions(part).filter(chosen).map(trace).collect()

@@ -99,7 +99,8 @@ impl<'a> PairRunner<'a> {
         let has_effect: Vec<bool> = effective.iter().map(|s| !s.shocks.is_empty()).collect();
         let to_run: Vec<Scenario> =
             effective.into_iter().filter(|s| !s.shocks.is_empty()).collect();
-        let run = self.engine.try_sums(&to_run, self.counted, progress).unwrap_or_else(|error| {
+        let sums = self.engine.sums(&to_run, self.counted, progress);
+        let run = sums.map(|answers| answers.of).unwrap_or_else(|error| {
             let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             failure.get_or_insert(error);
             Vec::new()

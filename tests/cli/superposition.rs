@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, small_settings};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -231,7 +232,7 @@ fn sums_of_both_engines_are_those_of_their_losses() {
         let counted: Vec<bool> = (0..dims.items).map(|item| item % 3 != 1).collect();
         let outcomes = reference.run(&scenarios, 0.0, &|_| {});
         for engine in [&cpu as &dyn Engine, &reference] {
-            let sums = engine.sums(&scenarios, &counted, &|_| {});
+            let sums = engine.summed(&scenarios, &counted);
             for (sums, outcome) in sums.iter().zip(&outcomes) {
                 let mut expected = Sums {
                     by_area: vec![0.0; dims.areas],

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, World, adaptive_world, exact_scenarios, small_settings};
 use proptest::prelude::*;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, World, adaptive_world, small_settings};
 use shocksweep::dataset::Dataset;
@@ -27,7 +28,7 @@ fn three_areas() -> Dataset {
 fn after_two_steps(world: &Dataset, shock: Shock) -> Vec<f64> {
     let scenario = Scenario::new(0, vec![shock], &world.labels).unwrap();
     let reference = ReferenceEngine::new(world, 2);
-    let (x, _) = reference.available(&scenario);
+    let (x, _) = reference.available(&scenario).unwrap();
     for engine in fast_engines(world, 2) {
         let fast = engine.run(std::slice::from_ref(&scenario), 0.0, &|_| {}).remove(0);
         let mut amounts = engine.baseline().last().to_vec();
@@ -171,7 +172,7 @@ fn what_is_kept_or_rerouted_is_not_lost() {
         ] {
             let scenario = Scenario::new(0, vec![ban(sector, kind, 0.5)], &world.labels).unwrap();
             // One step: trade moves amounts, production has not felt it yet.
-            let (x, _) = reference.available(&scenario);
+            let (x, _) = reference.available(&scenario).unwrap();
             let after: f64 = x[0].iter().sum();
             assert!((after - total).abs() <= 1e-12 * total, "{kind:?}: {after}, {total}");
         }

@@ -1,6 +1,7 @@
 //! One test per point of `model::adaptation::differences`.
 
 use crate::support::World;
+use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule, check};
 use shocksweep::engine::reference::ReferenceEngine;

@@ -1,5 +1,6 @@
 //! Engines against each other, and the model's invariants, on worlds where f64 is exact.
 
+use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, exact_scenarios, exact_world};
 use proptest::prelude::*;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::common::shared;
 use crate::support::Numbers;
+use crate::support::ask::Ask;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};

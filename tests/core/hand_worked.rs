@@ -4,6 +4,7 @@
 //! amounts are written down step by step, with how they come about.
 
 use crate::support::World;
+use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use shocksweep::dataset::Dataset;
 use shocksweep::engine::reference::ReferenceEngine;

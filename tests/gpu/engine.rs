@@ -5,9 +5,10 @@
 //! `adaptive`, `differences`, `bans`, `golden`.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use rayon::prelude::*;
@@ -23,7 +24,10 @@ use shocksweep::engine::gpu::kernels::{self, Access, Element};
 use shocksweep::engine::gpu::layout::{LANES, Sizes};
 use shocksweep::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
-use shocksweep::engine::{Engine, EngineError, Outcome, Precision, Sums};
+use shocksweep::engine::rescue::Rescued;
+use shocksweep::engine::{
+    Answers, Engine, EngineError, EngineInfo, Feature, Outcome, Precision, Sums,
+};
 use shocksweep::job::{JobFile, Plan, ScenarioSet};
 use shocksweep::model::Baseline;
 use shocksweep::model::adaptation::AdaptationSettings;
@@ -295,7 +299,7 @@ fn a_batch_without_memory_is_retried_smaller_once() {
     assert!(scenarios.len() > 4 * LANES);
     assert_eq!(run(&little, &scenarios), run(&enough, &scenarios));
     let none = engine(&world, GpuOptions { memory: Some(group), ..GpuOptions::default() }).unwrap();
-    let error = none.try_run(&scenarios, 0.0, &|_| {}).unwrap_err();
+    let error = none.losses(&scenarios, &[STEPS - 1], 0.0, &|_| {}).unwrap_err();
     let EngineError::OutOfMemory { scenarios: of, .. } = &error else { panic!("{error}") };
     assert!(*of <= 64, "{of}: a part, not the whole");
     assert!(error.to_string().contains("has no memory left for a batch of"), "{error}");
@@ -333,6 +337,7 @@ fn single_precision_holds_its_bound() {
     let Some(device) = gpu::single_device() else { return };
     assert_eq!(device.precision(), Precision::F32);
     let engine = GpuEngine::new(device, &world, 10, GpuOptions::default()).unwrap();
+    let engine = Rescued::new(engine, &world);
     let samples = sample(&world, 480, 5);
     let cpu = CpuEngine::new(&world, 10);
     let reports = compare(&world, &cpu, &engine, &samples, bound(Precision::F32)).unwrap();
@@ -341,8 +346,8 @@ fn single_precision_holds_its_bound() {
         assert_eq!(report.differing, 0, "decisions come from f64");
     }
     assert!(reports.iter().any(|r| r.relative.size > 1e-9), "it is f32 that computes");
-    let recomputed: usize = reports.iter().map(|r| r.recomputed).sum();
-    assert_eq!(engine.recomputed(), recomputed);
+    let again = engine.losses(&samples[1].scenarios, &[9], 0.0, &|_| {}).unwrap().recomputed;
+    assert_eq!(again.len(), reports[1].recomputed);
     assert_eq!(reports[0].recomputed, 0, "static runs hold their bound");
     assert!(reports[1].recomputed > 0, "{:?}", reports[1]);
 }
@@ -481,53 +486,49 @@ fn the_gpu_engine_on_the_command_line() {
 }
 
 /// The cpu engine, until it has answered so many times.
-struct Failing<'a> {
-    cpu: &'a CpuEngine,
+struct Failing {
+    cpu: Arc<CpuEngine>,
     answers: AtomicUsize,
     leaves_processor_free: bool,
 }
 
-impl Engine for Failing<'_> {
-    fn name(&self) -> &'static str {
-        self.cpu.name()
+impl Engine for Failing {
+    fn info(&self) -> EngineInfo {
+        // Every part is a window of its own.
+        let Failing { leaves_processor_free, .. } = *self;
+        EngineInfo { leaves_processor_free, batch: 1, ..self.cpu.info() }
     }
-    fn device(&self) -> String {
-        self.cpu.device()
+    fn supports(&self) -> &'static [Feature] {
+        self.cpu.supports()
     }
-    fn leaves_processor_free(&self) -> bool {
-        self.leaves_processor_free
-    }
-    fn precision(&self) -> Precision {
-        self.cpu.precision()
-    }
-    fn batch(&self) -> usize {
-        1 // every part a window of its own
+    fn has_rules(&self) -> bool {
+        self.cpu.has_rules()
     }
     fn baseline(&self) -> &Baseline {
         self.cpu.baseline()
     }
-    fn run(&self, of: &[Scenario], min: f64, progress: &(dyn Fn(usize) + Sync)) -> Vec<Outcome> {
-        self.cpu.run(of, min, progress)
-    }
-    fn sums(&self, of: &[Scenario], all: &[bool], progress: &(dyn Fn(usize) + Sync)) -> Vec<Sums> {
-        self.cpu.sums(of, all, progress)
-    }
-    fn trace(&self, scenario: &Scenario, min: f64, steps: Range<usize>) -> Vec<Outcome> {
-        self.cpu.trace(scenario, min, steps)
-    }
-    fn try_run(
+    fn sums(
         &self,
         of: &[Scenario],
+        all: &[bool],
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Answers<Sums>, EngineError> {
+        self.cpu.sums(of, all, progress)
+    }
+    fn losses(
+        &self,
+        of: &[Scenario],
+        steps: &[usize],
         min: f64,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Outcome>, EngineError> {
+    ) -> Result<Answers<Outcome>, EngineError> {
         let left = self.answers.load(Ordering::SeqCst);
         if left == 0 {
             let problem = "device lost".to_string();
             return Err(EngineError::Device { device: "a GPU".into(), problem });
         }
         self.answers.store(left - 1, Ordering::SeqCst);
-        Ok(self.run(of, min, progress))
+        self.cpu.losses(of, steps, min, progress)
     }
 }
 
@@ -550,10 +551,10 @@ fn a_run_whose_engine_fails_keeps_what_is_written() {
     };
     let dataset = plan("whole").dataset;
     let hash = content_hash(&dataset);
-    let cpu = CpuEngine::new(&dataset, 10);
+    let cpu = Arc::new(CpuEngine::new(&dataset, 10));
     let run = |name: &str, start: Start, answers: usize, leaves_processor_free: bool| {
         let answers = AtomicUsize::new(answers);
-        let engine = Failing { cpu: &cpu, answers, leaves_processor_free };
+        let engine = Failing { cpu: Arc::clone(&cpu), answers, leaves_processor_free };
         let options = RunOptions { start, ..RunOptions::new() };
         run_on(&plan(name), &engine, hash.clone(), &options, &Silent)
     };

@@ -1,6 +1,7 @@
 //! Small worlds for tests.
 #![allow(dead_code)] // each test program uses its own part
 
+pub mod ask;
 pub mod gpu;
 
 use shocksweep::dataset::{

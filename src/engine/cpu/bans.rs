@@ -1,10 +1,10 @@
 //! Bans in the cpu engine: after a step's shared trade, the banned shares are taken out lane by lane.
 
-use super::adaptive::Group;
-use super::adaptive::tables::AdaptiveTables;
+use super::adaptation::Group;
 use super::group::LaneJob;
-use super::kernel::{LossField, set_active};
-use super::network::{ByPlace, Network};
+use super::lanes::{LossField, set_active};
+use crate::engine::network::tables::AdaptiveTables;
+use crate::engine::network::{ByPlace, Network};
 use crate::model::bans::{ColumnBan, ban, by_exporter};
 use crate::scenario::Kind;
 

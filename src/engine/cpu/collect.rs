@@ -3,8 +3,8 @@
 //! Sums run in the order of places for all lanes at once, so a scenario's totals do not depend on
 //! its neighbours; they may differ from those of another engine by the rounding of a sum.
 
-use super::kernel::{LANES, LaneShock, Lanes, LossField, bits};
-use super::network::{Network, WORD};
+use super::lanes::{LANES, LaneShock, Lanes, LossField};
+use crate::engine::network::{Network, WORD, bits};
 use crate::engine::outcome::{LargestGain, LargestLoss, Outcome, Totals};
 use crate::model::constants::RELATIVE_LOSS_MARKS;
 

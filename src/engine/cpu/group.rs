@@ -1,14 +1,15 @@
 //! One lane group's run: shared steps, the adaptive branch, the branch without adaptation.
 
-use std::ops::Range;
-
 use super::CpuEngine;
-use super::adaptive::Group;
+use super::adaptation::Group;
 use super::bans::Bans;
 use super::collect::{Against, Collector};
-use super::kernel::{self, LaneShock, LossField, Workspace};
-use super::network::Network;
+use super::kernel::{self, Workspace};
+use super::lanes::{LaneShock, LossField};
 use super::sums;
+use crate::engine::network::reach::Run;
+use crate::engine::network::tables::AdaptiveTables;
+use crate::engine::network::{ByPlace, Network};
 use crate::engine::outcome::{Event, Outcome, Sums};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::{Kind, Scenario, Shock};
@@ -25,8 +26,13 @@ pub struct LaneJob<'a> {
 }
 
 impl<'a> LaneJob<'a> {
+    /// What is to be run, as [`crate::engine::network::Reach`] orders it.
+    pub fn run(&self) -> Run<'a> {
+        Run { shocks: self.shocks, settings: self.settings }
+    }
+
     /// A lane for one scenario at position `at`.
-    pub fn alone(scenario: &'a Scenario, at: u32) -> Self {
+    fn alone(scenario: &'a Scenario, at: u32) -> Self {
         let mut positions = [None; 2];
         positions[usize::from(scenario.adaptation.is_some())] = Some(at);
         LaneJob { shocks: &scenario.shocks, settings: scenario.adaptation, positions }
@@ -195,61 +201,43 @@ pub struct GroupRun<'a, G> {
     pub shocks: &'a Intensities,
     /// What is asked of the lanes.
     pub gather: G,
-    /// Steps after which it is asked.
-    pub steps: Range<usize>,
+    /// Steps after which it is asked, ascending.
+    pub steps: &'a [usize],
 }
 
+/// Answers with the positions of their scenarios; those of one scenario in the order of the steps.
+pub type Gathered<T> = Vec<(u32, T)>;
+
 impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
-    /// Answers with their positions; those of one position in the order of the steps.
-    type Output = Vec<(u32, G::Gathered)>;
+    type Output = Gathered<G::Gathered>;
 
     #[inline(always)]
-    fn call(self) -> Self::Output {
-        let GroupRun { engine, state, lanes, shocks, gather, steps } = self;
-        let GroupState { work, collector, adaptation: group } = state;
-        let net = &engine.network;
-        group.start(lanes.iter().map(|job| job.settings));
-        // Plans refuse to adapt without rules.
-        let adapts = lanes.iter().any(|job| job.settings.is_some());
-        let tables = adapts.then(|| engine.tables.as_ref().expect("a dataset with rules"));
+    fn call(mut self) -> Self::Output {
+        let end = self.steps.last().map_or(0, |last| last + 1);
+        self.state.adaptation.start(self.lanes.iter().map(|job| job.settings));
+        let adapts = self.lanes.iter().any(|job| job.settings.is_some());
+        // An engine refuses to adapt without rules.
+        let tables = self.engine.tables.as_ref().filter(|_| adapts);
+        let is_both = |job: &&LaneJob<'_>| job.positions.iter().all(Option::is_some);
+        let has_both = self.lanes.iter().any(is_both);
         let mut outcomes = Vec::new();
         // Step after which some lane's parameters change while it is also run without adaptation.
         let mut fork: Option<usize> = None;
-        let has_bans = Bans::are_in(lanes);
-        let bans = |losses: &LossField, t: usize| {
-            has_bans.then(|| Bans::before_step(net, &engine.by_place, lanes, losses, t))
-        };
-        for t in 0..steps.end {
-            let banned = bans(&work.current, t);
-            if t == 0 {
-                kernel::start(work, &engine.baseline, shocks.at(0));
-            } else {
-                let changed = tables
-                    // Bans make gains, which a cap holds down before any sector decides.
-                    .filter(|_| group.has_changes() || has_bans)
-                    .map(|_| (&mut *group, &engine.by_place));
-                kernel::advance(net, work, &engine.baseline, shocks.at(t), changed, t);
-            }
-            if let Some(banned) = banned {
-                let adaptation = tables.filter(|_| group.has_changes());
-                banned.after_step(net, adaptation.map(|t| (&*group, t)), &mut work.current);
-            }
+        for t in 0..end {
+            self.step(tables, t);
             if let Some(tables) = tables {
+                let GroupState { work, adaptation: group, .. } = &mut *self.state;
                 let had_changes = group.has_changes();
-                group.decide(tables, net, &engine.by_place, &work.current, t);
-                let is_both = |job: &&LaneJob<'_>| job.positions.iter().all(Option::is_some);
-                if !had_changes && group.has_changes() && lanes.iter().any(is_both) {
+                let net = &self.engine.network;
+                group.decide(tables, net, &self.engine.by_place, &work.current, t);
+                if !had_changes && group.has_changes() && has_both {
                     work.keep();
                     fork = Some(t);
                 }
             }
-            if !steps.contains(&t) {
-                continue;
-            }
-            let collected =
-                gather.gather(engine, collector, &work.current, shocks.at(t), t, lanes.len());
-            for (lane, mut outcome) in collected.into_iter().enumerate() {
-                let [without, with] = lanes[lane].positions;
+            for (lane, mut outcome) in self.gathered(t).into_iter().enumerate() {
+                let group = &self.state.adaptation;
+                let [without, with] = self.lanes[lane].positions;
                 let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
                 if let Some(at) = without.filter(|_| is_shared) {
                     outcomes.push((at, outcome.clone()));
@@ -260,25 +248,54 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
                 }
             }
         }
-        let Some(fork) = fork else { return outcomes };
-        work.restore();
-        for t in fork + 1..steps.end {
-            let banned = bans(&work.current, t);
-            kernel::advance(net, work, &engine.baseline, shocks.at(t), None, t);
-            if let Some(banned) = banned {
-                banned.after_step(net, None, &mut work.current);
-            }
-            if !steps.contains(&t) {
-                continue;
-            }
-            let collected =
-                gather.gather(engine, collector, &work.current, shocks.at(t), t, lanes.len());
-            for (lane, outcome) in collected.into_iter().enumerate() {
-                if let Some(at) = lanes[lane].positions[0].filter(|_| group.is_changed(lane)) {
-                    outcomes.push((at, outcome));
+        if let Some(fork) = fork {
+            self.state.work.restore();
+            for t in fork + 1..end {
+                self.step(None, t);
+                for (lane, outcome) in self.gathered(t).into_iter().enumerate() {
+                    let is_changed = |_: &u32| self.state.adaptation.is_changed(lane);
+                    if let Some(at) = self.lanes[lane].positions[0].filter(is_changed) {
+                        outcomes.push((at, outcome));
+                    }
                 }
             }
         }
         outcomes
+    }
+}
+
+impl<G: Gather> GroupRun<'_, G> {
+    /// Runs step `t`, with what lanes have changed if there are `tables`.
+    #[inline(always)]
+    fn step(&mut self, tables: Option<&AdaptiveTables>, t: usize) {
+        let CpuEngine { network: net, by_place, baseline, .. } = self.engine;
+        let GroupState { work, adaptation: group, .. } = &mut *self.state;
+        let shocks = self.shocks.at(t);
+        let has_bans = Bans::are_in(self.lanes);
+        let banned =
+            has_bans.then(|| Bans::before_step(net, by_place, self.lanes, &work.current, t));
+        if t == 0 {
+            kernel::start(work, baseline, shocks);
+        } else {
+            // Bans make gains, which a cap holds down before any sector decides.
+            let changed: Option<(&mut Group, &ByPlace)> =
+                tables.filter(|_| group.has_changes() || has_bans).map(|_| (&mut *group, by_place));
+            kernel::advance(net, work, baseline, shocks, changed, t);
+        }
+        if let Some(banned) = banned {
+            let adaptation = tables.filter(|_| group.has_changes());
+            banned.after_step(net, adaptation.map(|t| (&*group, t)), &mut work.current);
+        }
+    }
+
+    /// What is asked of the lanes after step `t`; nothing if it is not asked then.
+    #[inline(always)]
+    fn gathered(&mut self, t: usize) -> Vec<G::Gathered> {
+        if self.steps.binary_search(&t).is_err() {
+            return Vec::new();
+        }
+        let GroupState { work, collector, .. } = &mut *self.state;
+        let shocks = self.shocks.at(t);
+        self.gather.gather(self.engine, collector, &work.current, shocks, t, self.lanes.len())
     }
 }

@@ -8,60 +8,10 @@
 //! its neighbours, to the bit. Products and sums are kept apart (no fused multiply-add) so that
 //! they do not depend on the processor either.
 
-use super::adaptive::Group;
-use super::network::{ByPlace, Network, WORD};
+use super::adaptation::Group;
+use super::lanes::{LANES, LaneShock, Lanes, LossField, set_places};
+use crate::engine::network::{ByPlace, Network, WORD, bits};
 use crate::model::Baseline;
-
-/// Scenarios computed side by side.
-pub const LANES: usize = 16;
-
-/// Losses of one place in every lane, tonnes.
-pub type Lanes = [f64; LANES];
-
-/// Marks a place as possibly non-zero.
-#[inline(always)]
-pub fn set_active(active: &mut [u64], place: u32) {
-    active[place as usize / WORD] |= 1 << (place as usize % WORD);
-}
-
-/// A shock of one lane.
-#[derive(Debug, Clone, Copy)]
-pub struct LaneShock {
-    /// Sector that fails.
-    pub sector: u32,
-    /// Its place.
-    pub place: u32,
-    /// Lane of the scenario.
-    pub lane: u32,
-    /// Intensity in [0, 1].
-    pub phi: f64,
-}
-
-/// Losses of a lane group at one step, with the mask of places that may be non-zero.
-#[derive(Debug, Clone)]
-pub struct LossField {
-    /// One element per place.
-    pub lanes: Vec<Lanes>,
-    /// One bit per place.
-    pub active: Vec<u64>,
-}
-
-impl LossField {
-    /// No loss anywhere.
-    pub fn new(places: usize) -> Self {
-        LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
-    }
-
-    /// Zeroes the active places.
-    #[inline(always)]
-    pub fn clear(&mut self) {
-        for (w, word) in self.active.iter_mut().enumerate() {
-            for bit in bits(std::mem::take(word)) {
-                self.lanes[w * WORD + bit] = [0.0; LANES];
-            }
-        }
-    }
-}
 
 /// The two fields a propagation alternates between, and what is kept of the masks; reused from group to group.
 #[derive(Debug, Clone)]
@@ -299,22 +249,4 @@ fn add_scaled(sum: &mut Lanes, weight: f64, loss: &Lanes) {
     for lane in 0..LANES {
         sum[lane] += weight * loss[lane];
     }
-}
-
-/// Positions of the set bits of a run of words, ascending.
-#[inline(always)]
-fn set_places(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    words.iter().enumerate().flat_map(|(w, &word)| bits(word).map(move |bit| w * WORD + bit))
-}
-
-/// Positions of the set bits of a word, ascending.
-#[inline(always)]
-pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        (word != 0).then(|| {
-            let bit = word.trailing_zeros() as usize;
-            word &= word - 1;
-            bit
-        })
-    })
 }

@@ -1,36 +1,36 @@
 //! The fast engine on the processor: exact propagation of sparse losses, f64, all cores.
 //!
-//! [`network`] lays the network out, [`grouping`] puts similar scenarios side by side,
-//! [`kernel`] propagates a group, [`adaptive`] puts over it what adaptation changes, and [`group`]
-//! runs one. This file turns groups into outcomes. Measurements and the reasoning behind the
-//! layout: `benches/README.md`.
+//! [`crate::engine::network`] lays the network out and puts similar scenarios side by side;
+//! [`kernel`] propagates the losses of a group ([`lanes`]), [`adaptation`] puts over it what adaptation
+//! changes ([`changed`]), and [`group`] runs one. This file turns groups into outcomes. Measurements
+//! and the reasoning behind the layout: `benches/README.md`.
 
-pub mod adaptive;
+mod adaptation;
 mod bans;
-pub mod collect;
-pub mod group;
-pub mod grouping;
+mod changed;
+mod collect;
+mod group;
 pub mod kernel;
-pub mod network;
+pub mod lanes;
 pub mod sums;
 
-use std::ops::Range;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
+use super::capability::check_steps;
+use super::network::tables::AdaptiveTables;
+use super::network::{ByPlace, Network, Reach};
 use super::outcome::{Event, Outcome, Sums};
-use super::{Engine, Precision};
+use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
-use adaptive::Group;
-use adaptive::tables::AdaptiveTables;
+use adaptation::Group;
 use collect::Collector;
-use group::{Gather, GroupRun, GroupState, Intensities, LaneJob, Rows, SumsOf};
-use grouping::Reach;
-use kernel::{LANES, Workspace};
-use network::{ByPlace, Network};
+use group::{Gather, Gathered, GroupRun, GroupState, Intensities, LaneJob, Rows, SumsOf};
+use kernel::Workspace;
+use lanes::LANES;
 
 /// Runs scenarios in lane groups on rayon's thread pool.
 pub struct CpuEngine {
@@ -71,17 +71,20 @@ impl CpuEngine {
     }
 
     /// What the sectors of every scenario decide; runs no further than the last one that decides.
-    pub fn decisions(&self, scenarios: &[&Scenario]) -> Vec<Vec<Event>> {
+    ///
+    /// # Errors
+    /// Those of [`check`].
+    pub fn decisions(&self, scenarios: &[Scenario]) -> Result<Vec<Vec<Event>>, EngineError> {
+        check(self, scenarios)?;
         let deciding = scenarios.iter().filter_map(|scenario| {
             let settings = scenario.adaptation?;
             Some(settings.adaptation_step.max(settings.substitution_step))
         });
-        let Some(after) = deciding.max() else { return vec![Vec::new(); scenarios.len()] };
-        let scenarios: Vec<Scenario> = scenarios.iter().map(|&scenario| scenario.clone()).collect();
+        let Some(after) = deciding.max() else { return Ok(vec![Vec::new(); scenarios.len()]) };
         let none = Rows { min_loss: f64::INFINITY };
-        let after = after.min(self.baseline.steps() - 1);
-        let outcomes = self.run_all(&scenarios, none, after, &|_| {});
-        outcomes.into_iter().map(|outcome| outcome.events).collect()
+        let after = after.min(self.last_step());
+        let outcomes = self.run_all(scenarios, none, &[after], &|_| {});
+        Ok(outcomes.into_iter().map(|outcome| outcome.events).collect())
     }
 
     /// Runs one lane group; returns answers with the positions they are for.
@@ -89,17 +92,17 @@ impl CpuEngine {
         &self,
         lanes: &[&LaneJob<'_>],
         gather: G,
-        steps: Range<usize>,
-    ) -> Vec<(u32, G::Gathered)> {
-        let mut state =
-            self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop().unwrap_or_else(
-                || GroupState {
-                    work: Workspace::new(&self.network),
-                    collector: Collector::new(&self.network),
-                    adaptation: Group::new(self.network.dims.areas),
-                },
-            );
-        let shocks = Intensities::new(&self.network, lanes, steps.end);
+        steps: &[usize],
+    ) -> Gathered<G::Gathered> {
+        let idle = || self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let waiting = idle().pop();
+        let mut state = waiting.unwrap_or_else(|| GroupState {
+            work: Workspace::new(&self.network),
+            collector: Collector::new(&self.network),
+            adaptation: Group::new(self.network.dims.areas),
+        });
+        let end = steps.last().map_or(0, |last| last + 1);
+        let shocks = Intensities::new(&self.network, lanes, end);
         let outcomes = pulp::Arch::new().dispatch(GroupRun {
             engine: self,
             state: &mut state,
@@ -108,67 +111,76 @@ impl CpuEngine {
             gather,
             steps,
         });
-        self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(state);
+        idle().push(state);
         outcomes
     }
 
-    /// Runs scenarios in groups of like ones and asks for something after step `after`.
+    /// Runs scenarios in groups of like ones and asks for something after each of `steps`.
     fn run_all<G: Gather>(
         &self,
         scenarios: &[Scenario],
         gather: G,
-        after: usize,
+        steps: &[usize],
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<G::Gathered> {
         let lanes = group::lane_jobs(scenarios);
-        let order = self.reach.order(&self.network, &lanes, &self.baseline);
-        let by_group: Vec<Vec<(u32, G::Gathered)>> = order
+        let runs: Vec<_> = lanes.iter().map(LaneJob::run).collect();
+        let order = self.reach.order(&self.network, &runs, &self.baseline);
+        let by_group: Vec<Gathered<G::Gathered>> = order
             .par_chunks(LANES)
             .with_max_len(1)
             .map(|members| {
                 let members: Vec<&LaneJob<'_>> =
                     members.iter().map(|&at| &lanes[at as usize]).collect();
-                let gathered = self.run_group(&members, gather, after..after + 1);
-                progress(gathered.len());
+                let gathered = self.run_group(&members, gather, steps);
+                progress(gathered.len() / steps.len().max(1));
                 gathered
             })
             .collect();
-        let mut all = vec![G::Gathered::default(); scenarios.len()];
+        let mut all = vec![G::Gathered::default(); scenarios.len() * steps.len()];
+        let mut answered = vec![0; scenarios.len()];
         for (at, gathered) in by_group.into_iter().flatten() {
-            all[at as usize] = gathered;
+            let at = at as usize;
+            all[at * steps.len() + answered[at]] = gathered;
+            answered[at] += 1;
         }
         all
     }
 }
 
 impl Engine for CpuEngine {
-    fn name(&self) -> &'static str {
-        "cpu"
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            name: "cpu",
+            device: format!("cpu, {} threads", rayon::current_num_threads()),
+            precision: Precision::F64,
+            is_software: false,
+            leaves_processor_free: false,
+            batch: 12_288,
+        }
     }
 
-    fn device(&self) -> String {
-        format!("cpu, {} threads", rayon::current_num_threads())
+    fn supports(&self) -> &'static [Feature] {
+        &Feature::ALL
     }
 
-    fn precision(&self) -> Precision {
-        Precision::F64
-    }
-
-    fn batch(&self) -> usize {
-        12_288
+    fn has_rules(&self) -> bool {
+        self.tables.is_some()
     }
 
     fn baseline(&self) -> &Baseline {
         &self.baseline
     }
 
-    fn run(
+    fn losses(
         &self,
         scenarios: &[Scenario],
+        steps: &[usize],
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Outcome> {
-        self.run_all(scenarios, Rows { min_loss }, self.baseline.steps() - 1, progress)
+    ) -> Result<Answers<Outcome>, EngineError> {
+        check_steps(self, scenarios, steps)?;
+        Ok(Answers::new(self.run_all(scenarios, Rows { min_loss }, steps, progress)))
     }
 
     fn sums(
@@ -176,14 +188,9 @@ impl Engine for CpuEngine {
         scenarios: &[Scenario],
         counted: &[bool],
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Sums> {
-        self.run_all(scenarios, SumsOf { counted }, self.baseline.steps() - 1, progress)
-    }
-
-    fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
-        let lanes = group::lane_jobs(std::slice::from_ref(scenario));
-        let lanes: Vec<&LaneJob<'_>> = lanes.iter().collect();
-        let gathered = self.run_group(&lanes, Rows { min_loss }, steps);
-        gathered.into_iter().map(|(_, outcome)| outcome).collect()
+    ) -> Result<Answers<Sums>, EngineError> {
+        check(self, scenarios)?;
+        let last = [self.last_step()];
+        Ok(Answers::new(self.run_all(scenarios, SumsOf { counted }, &last, progress)))
     }
 }

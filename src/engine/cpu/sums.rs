@@ -2,8 +2,8 @@
 //!
 //! Sums run in the order of places, so a scenario's sums do not depend on its neighbours.
 
-use super::kernel::{LANES, Lanes, LossField, bits};
-use super::network::{Network, WORD};
+use super::lanes::{LANES, Lanes, LossField};
+use crate::engine::network::{Network, WORD, bits};
 use crate::engine::outcome::Sums;
 
 /// Sums of the first `lanes` lanes of `field`; `populated` by place, `counted` by item.

@@ -6,7 +6,7 @@
 use super::layout::LANES;
 use super::patch::gathered;
 use crate::dataset::Dimensions;
-use crate::engine::cpu::network::Network;
+use crate::engine::network::Network;
 use crate::model::bans::{ban, by_exporter};
 use crate::scenario::{Kind, Scenario};
 

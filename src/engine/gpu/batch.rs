@@ -21,7 +21,7 @@ use super::patch::Patches;
 use super::shocks::ShockTable;
 use super::timing::Stages;
 use crate::engine::EngineError;
-use crate::engine::cpu::adaptive::{Decided, Room};
+use crate::engine::network::{Decided, Room};
 use crate::engine::outcome::Event;
 use crate::model::adaptation::{AdaptationSettings, Hit};
 use crate::model::constants::TIE_TOLERANCE;

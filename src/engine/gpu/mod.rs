@@ -43,15 +43,14 @@ pub mod patch;
 pub mod shocks;
 pub mod timing;
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::capability::check_steps;
+use super::network::reach::Run;
 use super::outcome::{Outcome, Sums};
-use super::{Engine, EngineError, Precision};
+use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::Dataset;
-use crate::engine::cpu::CpuEngine;
-use crate::engine::cpu::group::LaneJob;
 use crate::model::Baseline;
 use crate::scenario::{Kind, Scenario};
 use batch::Batch;
@@ -76,8 +75,11 @@ pub fn bound(precision: Precision) -> f64 {
     }
 }
 
-/// Answers, and whether f32 may not hold its bound for them.
+/// Answers scenario by scenario and step by step, and whether f32 may not hold its bound for a scenario.
 type Found<T> = Result<(Vec<T>, Vec<bool>), EngineError>;
+
+/// Answers of a batch: of every scenario after one step, then after the next one.
+type Answered<T> = Result<Vec<Vec<T>>, EngineError>;
 
 /// Parts that a batch is retried in.
 const RETRIED_IN: usize = 4;
@@ -107,9 +109,6 @@ pub struct GpuEngine {
     /// Scenarios of a batch.
     capacity: usize,
     stages: Mutex<Stages>,
-    /// In f32: decides, and computes again what f32 cannot hold its bound for.
-    double: Option<CpuEngine>,
-    recomputed: AtomicUsize,
 }
 
 impl GpuEngine {
@@ -141,7 +140,6 @@ impl GpuEngine {
             )));
         }
         let capacity = options.batch.unwrap_or(usize::MAX).clamp(1, groups * LANES);
-        let double = (device.precision() == Precision::F32).then(|| CpuEngine::new(dataset, steps));
         Ok(GpuEngine {
             on,
             resident,
@@ -149,15 +147,8 @@ impl GpuEngine {
             capacity,
             prepared,
             device,
-            double,
             stages: Mutex::default(),
-            recomputed: AtomicUsize::new(0),
         })
-    }
-
-    /// The device.
-    pub fn open_device(&self) -> &Device {
-        &self.device
     }
 
     /// Scenarios of a batch at most.
@@ -175,7 +166,7 @@ impl GpuEngine {
     fn batch<T>(
         &self,
         scenarios: &[&Scenario],
-        ask: &(impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync),
+        ask: &(impl Fn(&mut Batch<'_>) -> Answered<T> + Sync),
     ) -> Found<T> {
         let run = |scenarios: &[&Scenario]| -> Found<T> {
             let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
@@ -183,7 +174,7 @@ impl GpuEngine {
                 .with_limit(self.options.memory.unwrap_or(u64::MAX));
             let mut batch = Batch::new(&self.prepared, &self.on, &mut machine, scenarios)
                 .timed(self.options.timed)
-                .watched(self.double.is_some());
+                .watched(self.device.precision() == Precision::F32);
             if let Some(factor) = self.options.perturb {
                 batch = batch.perturbed(factor);
             }
@@ -192,7 +183,7 @@ impl GpuEngine {
             if let Some(stages) = stages {
                 *self.stages.lock().unwrap_or_else(|p| p.into_inner()) += stages;
             }
-            Ok((found?, suspects))
+            Ok((by_scenario(found?), suspects))
         };
         match run(scenarios) {
             Err(EngineError::OutOfMemory { .. }) => {
@@ -214,54 +205,23 @@ impl GpuEngine {
         }
     }
 
-    /// Runs scenarios, in f32 those that it can hold its bound for; the others by `in_double`.
-    fn run_all<T: Clone + Default + Send>(
-        &self,
-        scenarios: &[Scenario],
-        progress: &(dyn Fn(usize) + Sync),
-        ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
-        in_double: impl Fn(&CpuEngine, &[Scenario]) -> Vec<T>,
-    ) -> Result<Vec<T>, EngineError> {
-        let Some(cpu) = &self.double else {
-            return Ok(self.on_device(scenarios, progress, ask)?.0);
-        };
-        let mut again = needs_double(cpu, scenarios);
-        let fit: Vec<usize> = (0..scenarios.len()).filter(|&at| !again[at]).collect();
-        // Nobody decides anything in these.
-        let of: Vec<Scenario> =
-            fit.iter().map(|&at| scenarios[at].clone().with_adaptation(None)).collect();
-        let (answers, suspects) = self.on_device(&of, progress, ask)?;
-        let mut all = vec![T::default(); scenarios.len()];
-        for ((&at, answer), suspect) in fit.iter().zip(answers).zip(suspects) {
-            all[at] = answer;
-            again[at] = suspect;
-        }
-        let again: Vec<usize> = (0..scenarios.len()).filter(|&at| again[at]).collect();
-        let of: Vec<Scenario> = again.iter().map(|&at| scenarios[at].clone()).collect();
-        for (&at, answer) in again.iter().zip(in_double(cpu, &of)) {
-            all[at] = answer;
-        }
-        progress(scenarios.len() - fit.len());
-        self.recomputed.fetch_add(again.len(), Ordering::SeqCst);
-        Ok(all)
-    }
-
     /// Runs scenarios in batches of like ones; answers, and whether f32 may not hold its bound for
     /// them.
     fn on_device<T: Clone + Default + Send>(
         &self,
-        scenarios: &[Scenario],
+        (scenarios, per): (&[Scenario], usize),
         progress: &(dyn Fn(usize) + Sync),
-        ask: impl Fn(&mut Batch<'_>) -> Result<Vec<T>, EngineError> + Sync,
-    ) -> Found<T> {
-        let lanes: Vec<LaneJob<'_>> =
-            scenarios.iter().zip(0..).map(|(s, at)| LaneJob::alone(s, at)).collect();
+        ask: impl Fn(&mut Batch<'_>) -> Answered<T> + Sync,
+    ) -> Result<Answers<T>, EngineError> {
+        let runs: Vec<Run<'_>> = scenarios.iter().map(Run::of).collect();
         let net = &self.prepared.network;
-        let order = self.prepared.reach.order(net, &lanes, &self.prepared.baseline);
+        let order = self.prepared.reach.order(net, &runs, &self.prepared.baseline);
         let batches = self.batches(scenarios, &order);
         let next = AtomicUsize::new(0);
-        let found: Mutex<Found<T>> =
-            Mutex::new(Ok((vec![T::default(); scenarios.len()], vec![false; scenarios.len()])));
+        let found: Mutex<Found<T>> = Mutex::new(Ok((
+            vec![T::default(); scenarios.len() * per],
+            vec![false; scenarios.len()],
+        )));
         let work = || {
             while let Some(members) = batches.get(next.fetch_add(1, Ordering::SeqCst)) {
                 let of: Vec<&Scenario> =
@@ -270,9 +230,11 @@ impl GpuEngine {
                 let mut found = found.lock().unwrap_or_else(|p| p.into_inner());
                 match (&mut *found, answers) {
                     (Ok((all, suspected)), Ok((answers, suspects))) => {
-                        for ((&at, answer), suspect) in members.iter().zip(answers).zip(suspects) {
-                            all[at as usize] = answer;
+                        for (&at, suspect) in members.iter().zip(suspects) {
                             suspected[at as usize] = suspect;
+                        }
+                        for (nth, answer) in answers.into_iter().enumerate() {
+                            all[members[nth / per] as usize * per + nth % per] = answer;
                         }
                         progress(members.len());
                     }
@@ -295,7 +257,9 @@ impl GpuEngine {
                 }
             });
         }
-        found.into_inner().unwrap_or_else(|p| p.into_inner())
+        let (of, suspected) = found.into_inner().unwrap_or_else(|p| p.into_inner())?;
+        let doubtful = (0..suspected.len()).filter(|&at| suspected[at]).collect();
+        Ok(Answers { of, doubtful, recomputed: Vec::new() })
     }
 
     /// Cuts an order of scenarios into batches that fit the device.
@@ -331,80 +295,70 @@ impl GpuEngine {
     }
 }
 
-/// Scenarios that f32 cannot be trusted with: those whose sectors decide anything, since changed
-/// parameters turn small remainders of large amounts into what others live on.
-fn needs_double(cpu: &CpuEngine, scenarios: &[Scenario]) -> Vec<bool> {
-    let all: Vec<&Scenario> = scenarios.iter().collect();
-    let decisions = cpu.decisions(&all);
-    let is_capped = |s: &Scenario| s.adaptation.is_some_and(|s| s.output_cap.is_some());
-    let of = scenarios.iter().zip(decisions);
-    of.map(|(s, events)| !events.is_empty() || (is_capped(s) && bans::has_bans(s))).collect()
-}
-
-/// Runs every step of a batch.
-fn all_steps(batch: &mut Batch<'_>, steps: usize) -> Result<(), EngineError> {
-    (0..steps).try_for_each(|t| batch.step(t))
+/// Answers step by step, put scenario by scenario.
+fn by_scenario<T>(by_step: Vec<Vec<T>>) -> Vec<T> {
+    if by_step.len() == 1 {
+        return by_step.into_iter().flatten().collect();
+    }
+    let count = by_step.first().map_or(0, Vec::len);
+    let mut by_step: Vec<_> = by_step.into_iter().map(Vec::into_iter).collect();
+    (0..count)
+        .flat_map(|_| by_step.iter_mut().filter_map(Iterator::next).collect::<Vec<T>>())
+        .collect()
 }
 
 impl Engine for GpuEngine {
-    fn name(&self) -> &'static str {
-        "gpu"
-    }
-
-    fn device(&self) -> String {
+    fn info(&self) -> EngineInfo {
         let adapter = self.device.adapter();
         let driver = if adapter.driver.is_empty() { "" } else { ", " };
-        format!(
-            "{} ({}, {}{driver}{})",
-            adapter.name, adapter.kind, adapter.backend, adapter.driver
-        )
+        EngineInfo {
+            name: "gpu",
+            device: format!(
+                "{} ({}, {}{driver}{})",
+                adapter.name, adapter.kind, adapter.backend, adapter.driver
+            ),
+            precision: self.device.precision(),
+            is_software: adapter.is_software,
+            leaves_processor_free: !adapter.is_software,
+            batch: (WORKERS * self.capacity).max(12_288),
+        }
     }
 
-    fn is_software(&self) -> bool {
-        self.device.adapter().is_software
+    fn supports(&self) -> &'static [Feature] {
+        match self.device.precision() {
+            Precision::F64 => &Feature::ALL,
+            // Decisions cannot be trusted in f32: see `Rescued`.
+            Precision::F32 => &[Feature::LostOutput, Feature::Bans],
+        }
     }
 
-    fn leaves_processor_free(&self) -> bool {
-        !self.is_software()
-    }
-
-    fn recomputed(&self) -> usize {
-        self.recomputed.load(Ordering::SeqCst)
-    }
-
-    fn precision(&self) -> Precision {
-        self.device.precision()
-    }
-
-    fn batch(&self) -> usize {
-        (WORKERS * self.capacity).max(12_288)
+    fn has_rules(&self) -> bool {
+        self.prepared.tables.is_some()
     }
 
     fn baseline(&self) -> &Baseline {
         &self.prepared.baseline
     }
 
-    fn run(
+    fn losses(
         &self,
         scenarios: &[Scenario],
+        steps: &[usize],
         min_loss: f64,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Outcome> {
-        self.try_run(scenarios, min_loss, progress).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn try_run(
-        &self,
-        scenarios: &[Scenario],
-        min_loss: f64,
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Outcome>, EngineError> {
-        let steps = self.prepared.baseline.steps();
-        let ask = |batch: &mut Batch<'_>| {
-            all_steps(batch, steps)?;
-            batch.outcomes(min_loss, steps - 1)
-        };
-        self.run_all(scenarios, progress, ask, |cpu, of| cpu.run(of, min_loss, &|_| {}))
+    ) -> Result<Answers<Outcome>, EngineError> {
+        check_steps(self, scenarios, steps)?;
+        let end = steps.last().map_or(0, |last| last + 1);
+        self.on_device((scenarios, steps.len()), progress, |batch| {
+            let mut by_step = Vec::with_capacity(steps.len());
+            for t in 0..end {
+                batch.step(t)?;
+                if steps.binary_search(&t).is_ok() {
+                    by_step.push(batch.outcomes(min_loss, t)?);
+                }
+            }
+            Ok(by_step)
+        })
     }
 
     fn sums(
@@ -412,59 +366,11 @@ impl Engine for GpuEngine {
         scenarios: &[Scenario],
         counted: &[bool],
         progress: &(dyn Fn(usize) + Sync),
-    ) -> Vec<Sums> {
-        self.try_sums(scenarios, counted, progress).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn try_sums(
-        &self,
-        scenarios: &[Scenario],
-        counted: &[bool],
-        progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<Sums>, EngineError> {
-        let steps = self.prepared.baseline.steps();
-        let ask = |batch: &mut Batch<'_>| {
-            all_steps(batch, steps)?;
-            batch.sums(counted)
-        };
-        self.run_all(scenarios, progress, ask, |cpu, of| cpu.sums(of, counted, &|_| {}))
-    }
-
-    fn trace(&self, scenario: &Scenario, min_loss: f64, steps: Range<usize>) -> Vec<Outcome> {
-        self.try_trace(scenario, min_loss, steps).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    fn try_trace(
-        &self,
-        scenario: &Scenario,
-        min_loss: f64,
-        steps: Range<usize>,
-    ) -> Result<Vec<Outcome>, EngineError> {
-        if let Some(cpu) = &self.double
-            && needs_double(cpu, std::slice::from_ref(scenario))[0]
-        {
-            self.recomputed.fetch_add(1, Ordering::SeqCst);
-            return Ok(cpu.trace(scenario, min_loss, steps));
-        }
-        // In f32 nobody decides anything in what is left.
-        let undecided = scenario.clone().with_adaptation(None);
-        let own = if self.double.is_some() { &undecided } else { scenario };
-        let (outcomes, suspects) = self.batch(&[own], &|batch: &mut Batch<'_>| {
-            let mut outcomes = Vec::new();
-            for t in 0..steps.end {
-                batch.step(t)?;
-                if steps.contains(&t) {
-                    outcomes.append(&mut batch.outcomes(min_loss, t)?);
-                }
-            }
-            Ok(outcomes)
-        })?;
-        match self.double.as_ref().filter(|_| suspects[0]) {
-            Some(cpu) => {
-                self.recomputed.fetch_add(1, Ordering::SeqCst);
-                Ok(cpu.trace(scenario, min_loss, steps))
-            }
-            None => Ok(outcomes),
-        }
+    ) -> Result<Answers<Sums>, EngineError> {
+        check(self, scenarios)?;
+        self.on_device((scenarios, 1), progress, |batch| {
+            (0..=self.last_step()).try_for_each(|t| batch.step(t))?;
+            Ok(vec![batch.sums(counted)?])
+        })
     }
 }

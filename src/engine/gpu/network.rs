@@ -4,9 +4,8 @@ use super::layout::{LANES, Sizes};
 use super::machine::{Buffer, Machine};
 use crate::dataset::{Dataset, Dimensions};
 use crate::engine::EngineError;
-use crate::engine::cpu::adaptive::tables::AdaptiveTables;
-use crate::engine::cpu::grouping::Reach;
-use crate::engine::cpu::network::{ByPlace, Network};
+use crate::engine::network::tables::AdaptiveTables;
+use crate::engine::network::{ByPlace, Network, Reach};
 use crate::model::Baseline;
 
 /// Workgroups that every device takes per dimension.

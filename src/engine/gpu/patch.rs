@@ -1,11 +1,11 @@
 //! What scenarios have changed of the shared network, in the form in which kernels apply it.
 //!
-//! The changes of a scenario are those of the cpu engine ([`crate::engine::cpu::adaptive`]), built by
+//! The changes of a scenario are those of the cpu engine ([`crate::engine::network::decided`]), built by
 //! the same code from the decisions that the device has taken. There they are pushed, from the changed
 //! place to all it reaches; here they are gathered, target by target, so that no two invocations
 //! write one place and every sum has one order. Layout: `shaders/patch.wgsl`.
 
-use crate::engine::cpu::adaptive::changes::Changes;
+use crate::engine::network::Changes;
 
 /// Adapting inputs.
 pub const FED: usize = 0;

@@ -1,7 +1,7 @@
 //! Shocks of a batch as kernels read them.
 
 use super::layout::LANES;
-use crate::engine::cpu::network::Network;
+use crate::engine::network::Network;
 use crate::scenario::{Kind, Scenario, Shock};
 
 /// Shocked places of the scenarios of a batch, every place of a scenario once.

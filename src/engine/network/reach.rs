@@ -1,4 +1,4 @@
-//! Which scenarios share a lane group: those whose losses travel similar ways.
+//! Which scenarios are best computed side by side: those whose losses travel similar ways.
 //!
 //! A group visits every place that is active in any of its lanes, so unlike neighbours cost
 //! time, never correctness. Supports are bimodal: a loss stays in its country, or it reaches a
@@ -6,10 +6,10 @@
 //! loss spreads at all, then by item, since losses of one item travel the same trade tile, then by
 //! how many ways out there are; those alike in their leading shock, by their second one.
 
-use super::group::LaneJob;
-use super::network::Network;
+use super::layout::Network;
 use crate::model::Baseline;
-use crate::scenario::Kind;
+use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::{Kind, Scenario, Shock};
 
 /// Steps looked ahead.
 const HORIZON: usize = 9;
@@ -57,14 +57,14 @@ impl Reach {
         Reach { spread_after, walks: early }
     }
 
-    /// Positions of `lanes` in an order that puts similar ones side by side.
-    pub fn order(&self, net: &Network, lanes: &[LaneJob<'_>], baseline: &Baseline) -> Vec<u32> {
-        let mut keyed: Vec<(bool, [Key; 2], u32)> = lanes
+    /// Positions of `runs` in an order that puts similar ones side by side.
+    pub fn order(&self, net: &Network, runs: &[Run<'_>], baseline: &Baseline) -> Vec<u32> {
+        let mut keyed: Vec<(bool, [Key; 2], u32)> = runs
             .iter()
             .enumerate()
-            .map(|(at, lane)| {
+            .map(|(at, run)| {
                 let mut places: Vec<usize> =
-                    lane.shocks.iter().map(|shock| net.place(shock.sector as usize)).collect();
+                    run.shocks.iter().map(|shock| net.place(shock.sector as usize)).collect();
                 // The shock that spreads first decides, then the next; ties go to the one with
                 // most walks.
                 places.sort_by(|&a, &b| {
@@ -77,7 +77,7 @@ impl Reach {
                     let spreads = self.spread_after[place] > HORIZON as u8;
                     Some((spreads, place / net.stride, self.walks[place].to_bits()))
                 };
-                (adapts(lane, baseline), [key(0), key(1)], at as u32)
+                (adapts(run, baseline), [key(0), key(1)], at as u32)
             })
             .collect();
         keyed.sort_unstable();
@@ -85,14 +85,30 @@ impl Reach {
     }
 }
 
+/// What is to be run: shocks, and how areas adapt.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The shocks.
+    pub shocks: &'a [Shock],
+    /// How areas adapt; `None` without adaptation.
+    pub settings: Option<AdaptationSettings>,
+}
+
+impl<'a> Run<'a> {
+    /// That of a scenario.
+    pub fn of(scenario: &'a Scenario) -> Self {
+        Run { shocks: &scenario.shocks, settings: scenario.adaptation }
+    }
+}
+
 /// What a shock is sorted by: whether it stays local, item, walks; `None` where there is none.
 type Key = Option<(bool, usize, u64)>;
 
 /// Whether a shocked sector will adapt, going by the output that it loses itself.
-fn adapts(lane: &LaneJob<'_>, baseline: &Baseline) -> bool {
-    let Some(settings) = lane.settings else { return false };
+fn adapts(run: &Run<'_>, baseline: &Baseline) -> bool {
+    let Some(settings) = run.settings else { return false };
     let t = settings.adaptation_step.min(baseline.steps() - 1);
-    lane.shocks.iter().filter(|shock| shock.kind == Kind::Production).any(|shock| {
+    run.shocks.iter().filter(|shock| shock.kind == Kind::Production).any(|shock| {
         let s = shock.sector as usize;
         let loss = shock.at(t) * baseline.output[t][s];
         settings.thresholds.hit(s, loss, baseline.available[t][s]).is_some()

@@ -1,14 +1,26 @@
-//! The network as the cpu engine walks it: item by item, column by column.
+//! The network by place: item by item, column by column.
 //!
 //! Sectors are renumbered to *places*: all areas of one item lie side by side, and every item
 //! starts at a multiple of 64. A trade tile (one item, area x area) then touches one short
 //! stretch of memory, and the places of an item fill whole words of a bit mask.
 
 use crate::dataset::{Dataset, Dimensions};
-use crate::model::{Baseline, combined};
+use crate::model::combined;
 
 /// Places per mask word.
 pub const WORD: usize = 64;
+
+/// Positions of the set bits of a word, ascending.
+#[inline(always)]
+pub fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (word != 0).then(|| {
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            bit
+        })
+    })
+}
 
 /// Weighted links grouped by one end; targets are places, or places within an item's tile.
 #[derive(Debug, Clone)]
@@ -81,7 +93,7 @@ pub struct Network {
     pub tile_links: Vec<usize>,
     /// Importers of every item's tile that import at all, most links first.
     rows_by_length: Vec<Vec<u32>>,
-    sector_of: Vec<u32>,
+    pub(super) sector_of: Vec<u32>,
 }
 
 impl Network {
@@ -191,38 +203,5 @@ impl Network {
     /// Mask words per item.
     pub fn words(&self) -> usize {
         self.stride / WORD
-    }
-}
-
-/// What an engine reads at every place, in the order of places; 0 in the padding.
-#[derive(Debug, Clone)]
-pub struct ByPlace {
-    /// Available amount at the start, tonnes.
-    pub x0: Vec<f64>,
-    /// Baseline output by step, tonnes.
-    pub output: Vec<Vec<f64>>,
-    /// Baseline available amount by step, tonnes.
-    pub available: Vec<Vec<f64>>,
-    /// Whether the area has a population.
-    pub populated: Vec<bool>,
-}
-
-impl ByPlace {
-    /// Renumbers the start, a baseline, and the sectors' `populated`.
-    pub fn new(net: &Network, x0: &[f64], baseline: &Baseline, populated: &[bool]) -> Self {
-        let by_place = |amounts: &Vec<f64>| net.by_place(amounts);
-        let of = |&sector: &u32| populated.get(sector as usize).copied().unwrap_or(false);
-        ByPlace {
-            x0: net.by_place(x0),
-            output: baseline.output.iter().map(by_place).collect(),
-            available: baseline.available.iter().map(by_place).collect(),
-            populated: net.sector_of.iter().map(of).collect(),
-        }
-    }
-
-    /// Baseline imports of a place at step `t`, tonnes.
-    #[inline(always)]
-    pub fn imports(&self, t: usize, place: u32) -> f64 {
-        self.available[t][place as usize] - self.output[t][place as usize]
     }
 }

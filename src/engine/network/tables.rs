@@ -3,8 +3,8 @@
 //! The union of base entries and of entries that rewiring can make is laid out once, so that a
 //! scenario's changes are found by walking the rows and columns of its adapting sectors.
 
+use super::layout::Network;
 use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, Rule};
-use crate::engine::cpu::network::Network;
 use crate::model::adaptation::entry::learned;
 use crate::model::adaptation::{MissingRule, entry};
 use crate::sparse::Csr;

@@ -4,12 +4,10 @@
 //! as amounts, so that nothing cancels: `x = xb - L` in the changed rows and columns.
 
 use super::tables::AdaptiveTables;
-use super::trade::{Tile, untouched_factors};
-use crate::engine::cpu::kernel::{LossField, set_active};
-use crate::engine::cpu::network::ByPlace;
+use super::tile::{Tile, untouched_factors};
 
 /// A place with a number: a weight, a factor, an amount.
-type At = (u32, f64);
+pub type At = (u32, f64);
 
 /// Changes of one lane. Lists of lists are flat: `(head, end of its part)`.
 #[derive(Debug, Clone, Default)]
@@ -38,18 +36,6 @@ pub struct Changes {
     row_entries: Vec<At>,
     /// Importers whose imports grow by a factor.
     growth: Vec<At>,
-}
-
-/// Amounts of one lane found before trade and used after it; reused.
-#[derive(Debug, Clone, Default)]
-pub struct Scratch {
-    amounts: Vec<f64>,
-    /// Losses of the adapting inputs.
-    fed: Vec<f64>,
-    /// Per growing importer its loss of output.
-    own: Vec<f64>,
-    /// Per row summed anew its loss.
-    rows: Vec<f64>,
 }
 
 /// The changes as lists, in the order in which they are applied.
@@ -214,127 +200,6 @@ impl Changes {
             if growth != 1.0 && !tile.adapts(area) {
                 self.growth.push((place(area), growth));
             }
-        }
-    }
-
-    /// Makes `from` what the shared network is to process in step `t`: nothing of adapting inputs.
-    pub fn before_production(
-        &self,
-        base: &ByPlace,
-        lane: usize,
-        t: usize,
-        from: &mut LossField,
-        scratch: &mut Scratch,
-    ) {
-        scratch.fed.clear();
-        for &(place, _) in &self.fed {
-            let loss = &mut from.lanes[place as usize][lane];
-            scratch.fed.push(*loss);
-            *loss = base.available[t - 1][place as usize];
-            set_active(&mut from.active, place);
-        }
-    }
-
-    /// Puts the changed outputs of step `t` over those in `to`, and `from` back as it was.
-    pub fn after_production(
-        &self,
-        base: &ByPlace,
-        lane: usize,
-        t: usize,
-        from: &mut LossField,
-        to: &mut LossField,
-        scratch: &mut Scratch,
-    ) {
-        let mut start = 0;
-        for (&(place, end), &loss) in self.fed.iter().zip(&scratch.fed) {
-            from.lanes[place as usize][lane] = loss;
-            let amount = base.available[t - 1][place as usize] - loss;
-            for &(output, weight) in &self.fed_entries[start..end as usize] {
-                to.lanes[output as usize][lane] -= weight * amount;
-                set_active(&mut to.active, output);
-            }
-            start = end as usize;
-        }
-        let amount =
-            |place: u32| base.available[t - 1][place as usize] - from.lanes[place as usize][lane];
-        scratch.amounts.clear();
-        let mut start = 0;
-        for &end in &self.processes {
-            let inputs = &self.inputs[start..end as usize];
-            scratch.amounts.push(inputs.iter().map(|&(place, w)| w * amount(place)).sum());
-            start = end as usize;
-        }
-        let mut start = 0;
-        for &(place, without_input, end) in &self.outputs {
-            let shares = &self.shares[start..end as usize];
-            let made: f64 = shares.iter().map(|&(k, a)| a * scratch.amounts[k as usize]).sum();
-            let output = made + without_input;
-            to.lanes[place as usize][lane] = base.output[t][place as usize] - output;
-            set_active(&mut to.active, place);
-            start = end as usize;
-        }
-    }
-
-    /// Sums the changed imports of step `t`, then makes `from` what the shared columns are to send.
-    pub fn before_trade(
-        &self,
-        base: &ByPlace,
-        lane: usize,
-        t: usize,
-        from: &mut LossField,
-        to: &LossField,
-        scratch: &mut Scratch,
-    ) {
-        let available = &base.available[t - 1];
-        let amount = |from: &LossField, place: u32| {
-            available[place as usize] - from.lanes[place as usize][lane]
-        };
-        scratch.own.clear();
-        scratch.own.extend(self.growth.iter().map(|&(p, _)| to.lanes[p as usize][lane]));
-        scratch.rows.clear();
-        let mut start = 0;
-        for &(place, end) in &self.rows {
-            let entries = &self.row_entries[start..end as usize];
-            let imports: f64 = entries.iter().map(|&(p, w)| w * amount(from, p)).sum();
-            let own = to.lanes[place as usize][lane];
-            scratch.rows.push(own + (base.imports(t, place) - imports));
-            start = end as usize;
-        }
-        scratch.amounts.clear();
-        scratch.amounts.extend(self.columns.iter().map(|&(place, _)| amount(from, place)));
-        for &(place, factor) in &self.factors {
-            let sent = factor * amount(from, place);
-            from.lanes[place as usize][lane] = available[place as usize] - sent;
-            set_active(&mut from.active, place);
-        }
-    }
-
-    /// Puts the changed imports of step `t` over those in `to`.
-    pub fn after_trade(
-        &self,
-        base: &ByPlace,
-        lane: usize,
-        t: usize,
-        to: &mut LossField,
-        scratch: &Scratch,
-    ) {
-        let mut start = 0;
-        for (&(_, end), amount) in self.columns.iter().zip(&scratch.amounts) {
-            for &(place, weight) in &self.column_entries[start..end as usize] {
-                to.lanes[place as usize][lane] -= weight * amount;
-                set_active(&mut to.active, place);
-            }
-            start = end as usize;
-        }
-        for (&(place, growth), own) in self.growth.iter().zip(&scratch.own) {
-            let loss = &mut to.lanes[place as usize][lane];
-            let imports = base.imports(t, place);
-            *loss = own + (imports - growth * (imports - (*loss - own)));
-            set_active(&mut to.active, place);
-        }
-        for (&(place, _), &loss) in self.rows.iter().zip(&scratch.rows) {
-            to.lanes[place as usize][lane] = loss;
-            set_active(&mut to.active, place);
         }
     }
 }

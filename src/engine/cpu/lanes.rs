@@ -1,0 +1,60 @@
+//! The losses of scenarios computed side by side.
+
+use crate::engine::network::{WORD, bits};
+
+/// Scenarios computed side by side.
+pub const LANES: usize = 16;
+
+/// Losses of one place in every lane, tonnes.
+pub type Lanes = [f64; LANES];
+
+/// Marks a place as possibly non-zero.
+#[inline(always)]
+pub fn set_active(active: &mut [u64], place: u32) {
+    active[place as usize / WORD] |= 1 << (place as usize % WORD);
+}
+
+/// A shock of one lane.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneShock {
+    /// Sector that fails.
+    pub sector: u32,
+    /// Its place.
+    pub place: u32,
+    /// Lane of the scenario.
+    pub lane: u32,
+    /// Intensity in [0, 1].
+    pub phi: f64,
+}
+
+/// Losses of a lane group at one step, with the mask of places that may be non-zero.
+#[derive(Debug, Clone)]
+pub struct LossField {
+    /// One element per place.
+    pub lanes: Vec<Lanes>,
+    /// One bit per place.
+    pub active: Vec<u64>,
+}
+
+impl LossField {
+    /// No losses.
+    pub fn new(places: usize) -> Self {
+        LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
+    }
+
+    /// Zeroes the active places.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        for (w, word) in self.active.iter_mut().enumerate() {
+            for bit in bits(std::mem::take(word)) {
+                self.lanes[w * WORD + bit] = [0.0; LANES];
+            }
+        }
+    }
+}
+
+/// Positions of the set bits of a run of words, ascending.
+#[inline(always)]
+pub fn set_places(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    words.iter().enumerate().flat_map(|(w, &word)| bits(word).map(move |bit| w * WORD + bit))
+}

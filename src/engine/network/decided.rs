@@ -1,0 +1,196 @@
+//! What the sectors of one scenario decide, and what changes with it.
+//!
+//! The changes are built from [`super::tables`] by item ([`super::tile`]) and by area
+//! ([`super::production`]), and kept in the form in which every later step applies them
+//! ([`super::changes`]).
+
+use super::changes::Changes;
+use super::layout::Network;
+use super::production::{ItemHit, Outputs};
+use super::tables::AdaptiveTables;
+use super::tile::{Tile, TileHit};
+use crate::engine::outcome::{Event, EventKind};
+use crate::model::adaptation::entry::{self, learned};
+use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
+
+/// Room for building changes; used again from scenario to scenario.
+#[derive(Debug, Clone)]
+pub struct Room {
+    /// One 0 per area.
+    added: Vec<f64>,
+    outputs: Outputs,
+}
+
+impl Room {
+    /// Room for a dataset's areas.
+    pub fn new(areas: usize) -> Self {
+        Room { added: vec![0.0; areas], outputs: Outputs::default() }
+    }
+}
+
+/// Adaptation of one scenario; its room is used again by the next one.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    settings: AdaptationSettings,
+    events: Vec<Event>,
+    /// Items with adapting areas, ascending.
+    tiles: Vec<Tile>,
+    changes: Changes,
+}
+
+impl Decided {
+    /// A scenario in which nobody has decided.
+    pub fn new(settings: AdaptationSettings) -> Self {
+        Decided { settings, events: Vec::new(), tiles: Vec::new(), changes: Changes::default() }
+    }
+
+    /// Begins another scenario.
+    pub fn restart(&mut self, settings: AdaptationSettings) {
+        self.settings = settings;
+        self.events.clear();
+        self.tiles.clear();
+        self.changes.clear();
+    }
+
+    /// How areas adapt.
+    pub fn settings(&self) -> &AdaptationSettings {
+        &self.settings
+    }
+
+    /// What was decided.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// What has changed.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// `(importing area, weight)` of one exporter's column in the current trade.
+    pub fn column(&self, tables: &AdaptiveTables, net: &Network, place: u32) -> Vec<(u32, f64)> {
+        let (item, exporter) = (place as usize / net.stride, place as usize % net.stride);
+        let Some(tile) = self.tiles.iter().find(|tile| tile.item == item) else {
+            return self.changes.scaled(place, net.stride, net.column(place));
+        };
+        let eta_exp = tile.eta_exp(tables, exporter);
+        let mut column = Vec::new();
+        for importer in 0..net.dims.areas {
+            let growth = tile.growth[importer];
+            tile.each_share(tables, importer, |from, share| {
+                if from == exporter {
+                    column.push((importer as u32, share * eta_exp * growth));
+                }
+            });
+        }
+        column
+    }
+
+    /// Lets `hits` (ascending by sector, at least one), found after step `t`, adapt or substitute.
+    pub fn decide(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        room: &mut Room,
+    ) {
+        let settings = self.settings;
+        if t == settings.adaptation_step {
+            self.adapt(tables, net, t, hits, &mut room.outputs);
+        }
+        self.changes.clear_trade();
+        if t == settings.substitution_step && settings.substitution {
+            self.substitute(tables, hits, &mut room.added);
+            let kind = EventKind::Substituting;
+            let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
+            self.events.extend(hits.iter().map(event));
+        }
+        for tile in &self.tiles {
+            self.changes.tile(tables, tile);
+        }
+    }
+
+    fn adapt(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        outputs: &mut Outputs,
+    ) {
+        let dims = tables.dims;
+        let missing = self.settings.missing_rule;
+        let shares: Vec<Option<[f64; 2]>> =
+            hits.iter().map(|hit| adapted_shares(tables, hit, missing)).collect();
+        let share = |at: usize, which: usize| {
+            let sector = hits[at].sector as usize;
+            shares[at].map_or(tables.shares[which][sector], |new| new[which])
+        };
+        for (at, &hit) in hits.iter().enumerate() {
+            let no_share_rule = shares[at].is_none();
+            self.events.push(Event { kind: EventKind::Adapting, step: t, hit, no_share_rule });
+        }
+
+        let mut by_item: Vec<usize> = (0..hits.len()).collect();
+        by_item.sort_by_key(|&at| (dims.item_of(hits[at].sector as usize), hits[at].sector));
+        let item = |at: &usize| dims.item_of(hits[*at].sector as usize);
+        for of_item in by_item.chunk_by(|a, b| item(a) == item(b)) {
+            let tile_hit = |&at: &usize| TileHit {
+                area: dims.area_of(hits[at].sector as usize) as u32,
+                rl: hits[at].rl,
+                eta_exp: share(at, 0),
+            };
+            let tile_hits = of_item.iter().map(tile_hit).collect();
+            self.tiles.push(Tile::new(tables, item(&of_item[0]), tile_hits, missing));
+        }
+
+        let area = |at: &usize| dims.area_of(hits[*at].sector as usize);
+        let by_area: Vec<usize> = (0..hits.len()).collect();
+        for of_area in by_area.chunk_by(|a, b| area(a) == area(b)) {
+            let item_hit = |&at: &usize| ItemHit {
+                sector: hits[at].sector as usize,
+                rl: hits[at].rl,
+                eta_prod: share(at, 1),
+            };
+            let item_hits: Vec<ItemHit> = of_area.iter().map(item_hit).collect();
+            let place = |sector: usize| net.place(sector) as u32;
+            let changes = &mut self.changes;
+            let area = area(&of_area[0]);
+            outputs.change(tables, area, &item_hits, missing, &place, changes);
+        }
+    }
+
+    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit], added: &mut [f64]) {
+        let Some(substitutability) = &tables.substitutability else { return };
+        let dims = tables.dims;
+        let conflict = self.settings.substitute_conflict;
+        let growth = import_growth(dims, substitutability, hits, conflict);
+        let mut by_item: Vec<(u32, u32, f64)> = growth
+            .into_iter()
+            .map(|(s, g)| (dims.item_of(s as usize) as u32, dims.area_of(s as usize) as u32, g))
+            .collect();
+        by_item.sort_unstable_by_key(|g| (g.0, g.1));
+        let mut of_item = Vec::new();
+        for grown in by_item.chunk_by(|a, b| a.0 == b.0) {
+            let item = grown[0].0 as usize;
+            of_item.clear();
+            of_item.extend(grown.iter().map(|g| (g.1, g.2)));
+            match self.tiles.binary_search_by_key(&item, |tile| tile.item) {
+                Ok(at) => self.tiles[at].substitute(tables, &of_item),
+                Err(_) => self.changes.untouched_tile(tables, item, &of_item, added),
+            }
+        }
+    }
+}
+
+/// The shares for exports and production of an adapting sector; `None` where it keeps its own.
+fn adapted_shares(tables: &AdaptiveTables, hit: &Hit, missing: MissingRule) -> Option<[f64; 2]> {
+    let s = hit.sector as usize;
+    let old = [tables.shares[0][s], tables.shares[1][s]];
+    let old = [old[0], old[1], 1.0 - old[0] - old[1]];
+    let rule = |family: usize| tables.share_rules[family][s].as_ref();
+    (0..3).any(|family| learned(rule(family)).is_some()).then_some(())?;
+    let new = [0, 1, 2].map(|f| entry::changed(old[f], rule(f), hit.rl, missing));
+    entry::shares(new).map(|[exports, production, _]| [exports, production])
+}
