@@ -10,6 +10,17 @@
 @group(0) @binding(7) var<storage, read_write> losses_out: array<real>;
 @group(0) @binding(8) var<storage, read_write> active_out: array<atomic<u32>>;
 
+fn is_active(group: u32, exporter: u32) -> bool {
+    return (active_in[word(group, exporter)] & bit(exporter)) != 0u;
+}
+
+fn flow(group: u32, k: u32, exporter: u32, lane: u32, is_active: bool) -> real {
+    if is_active {
+        return weights[k] * losses_in[at(group, exporter, lane)];
+    }
+    return real(0.0);
+}
+
 @compute @workgroup_size(32, 8)
 fn trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let group = workgroup.y;
@@ -32,12 +43,25 @@ fn trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_
             sum = losses_out[at(group, place, local.x)];
         }
         let end = starts[place + 1u];
-        for (var k = starts[place]; k < end; k += 1u) {
+        var k = starts[place];
+        for (; k + 4u <= end; k += 4u) {
+            let of = vec4<u32>(exporters[k], exporters[k + 1u], exporters[k + 2u], exporters[k + 3u]);
+            let a = is_active(group, of.x);
+            let b = is_active(group, of.y);
+            let c = is_active(group, of.z);
+            let d = is_active(group, of.w);
+            let of_a = flow(group, k, of.x, local.x, a);
+            let of_b = flow(group, k + 1u, of.y, local.x, b);
+            let of_c = flow(group, k + 2u, of.z, local.x, c);
+            let of_d = flow(group, k + 3u, of.w, local.x, d);
+            sum = (((sum + of_a) + of_b) + of_c) + of_d;
+            is_stored = is_stored || a || b || c || d;
+        }
+        for (; k < end; k += 1u) {
             let exporter = exporters[k];
-            if (active_in[word(group, exporter)] & bit(exporter)) != 0u {
-                is_stored = true;
-                sum += weights[k] * losses_in[at(group, exporter, local.x)];
-            }
+            let is_one = is_active(group, exporter);
+            sum += flow(group, k, exporter, local.x, is_one);
+            is_stored = is_stored || is_one;
         }
         if is_stored {
             losses_out[at(group, place, local.x)] = sum;

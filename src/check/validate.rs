@@ -4,7 +4,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use crate::dataset::Dataset;
-use crate::engine::{Engine, EngineError, Event, Outcome, Sums};
+use crate::engine::{Agreement, Engine, EngineError, Event, Outcome, Sums};
 use crate::model::adaptation::{AdaptationSettings, Thresholds};
 use crate::model::constants::TIE_TOLERANCE;
 use crate::scenario::{Course, Kind, Scenario, Shock};
@@ -38,7 +38,7 @@ pub enum Asked {
 /// The largest difference found, and where.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct Difference {
-    /// Its size: tonnes, or relative to the larger of the loss and the baseline.
+    /// Its size: tonnes, or relative to what [`Agreement`] says.
     pub size: f64,
     /// Scenario and sector in words.
     pub place: String,
@@ -55,7 +55,7 @@ pub struct KindReport {
     pub compared: usize,
     /// Largest absolute difference, tonnes.
     pub absolute: Difference,
-    /// Largest difference relative to the larger of the loss and the sector's baseline.
+    /// Largest difference relative to the loss or what flows: [`Agreement`].
     pub relative: Difference,
     /// Decisions of the first engine.
     pub decisions: usize,
@@ -180,7 +180,7 @@ fn compare_kind(
         recomputed: 0,
         is_broken: false,
     };
-    let available = &expected.baseline().available;
+    let agreement = Agreement::new(expected.baseline(), dataset.dimensions());
     match sample.asked {
         Asked::Losses => {
             let last = [expected.last_step()];
@@ -188,7 +188,7 @@ fn compare_kind(
             let b = found.losses(scenarios, &last, 0.0, &|_| {})?;
             report.recomputed += b.recomputed.len();
             for ((scenario, a), b) in scenarios.iter().zip(&a.of).zip(&b.of) {
-                report.losses(dataset, scenario, (a, b), expected.baseline().last());
+                report.losses(dataset, scenario, (a, b), &agreement);
             }
         }
         Asked::Steps => {
@@ -198,8 +198,8 @@ fn compare_kind(
             report.recomputed += b.recomputed.len();
             let by_scenario = a.of.chunks(all.len()).zip(b.of.chunks(all.len()));
             for (scenario, (a, b)) in scenarios.iter().zip(by_scenario) {
-                for ((a, b), baseline) in a.iter().zip(b).zip(available) {
-                    report.losses(dataset, scenario, (a, b), baseline);
+                for pair in a.iter().zip(b) {
+                    report.losses(dataset, scenario, pair, &agreement);
                 }
             }
         }
@@ -220,9 +220,9 @@ fn compare_kind(
 }
 
 impl KindReport {
-    fn note(&mut self, a: f64, b: f64, baseline: f64, place: impl Fn() -> String) {
+    fn note(&mut self, a: f64, b: f64, scale: f64, place: impl Fn() -> String) {
         let absolute = (a - b).abs();
-        let scale = a.abs().max(baseline);
+        let scale = a.abs().max(scale);
         let relative = if absolute == 0.0 { 0.0 } else { absolute / scale };
         self.compared += 1;
         for (largest, size) in [(&mut self.absolute, absolute), (&mut self.relative, relative)] {
@@ -239,7 +239,7 @@ impl KindReport {
         dataset: &Dataset,
         scenario: &Scenario,
         (a, b): (&Outcome, &Outcome),
-        baseline: &[f64],
+        agreement: &Agreement,
     ) {
         self.decisions += a.events.len();
         let (differing, undecided) = differing(scenario, &a.events, &b.events);
@@ -269,7 +269,8 @@ impl KindReport {
                 _ => 0.0,
             };
             let of = (take(&a.losses, left, &mut i), take(&b.losses, right, &mut j));
-            self.note(of.0, of.1, baseline[sector as usize], || name(sector));
+            let scale = agreement.scale(sector as usize, of.0);
+            self.note(of.0, of.1, scale, || name(sector));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::analysis::settings::Settings;
 use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Answers, Engine, EngineError, Precision};
+use crate::engine::{Agreement, Answers, Engine, EngineError, Precision};
 use crate::job::superposition::Keep;
 use crate::results::losses;
 use crate::scenario::Scenario;
@@ -194,7 +194,7 @@ fn rerun(
     let is_single = manifest.engine.precision == Precision::F32;
     let tolerance = if is_single { bound(Precision::F32) } else { TOLERANCE };
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
-    let baseline = engine.baseline().last();
+    let agreement = Agreement::new(engine.baseline(), dataset.dimensions());
     let min_loss = manifest.thresholds.min_loss;
     let last = [engine.last_step()];
     let outcomes: Result<Vec<_>, EngineError> = scenarios
@@ -212,7 +212,7 @@ fn rerun(
             written.remove(&(scenario.id, scenario.adaptation.is_some())).unwrap_or_default();
         for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
             let s = sector as usize;
-            let scale = loss.abs().max(baseline[s]);
+            let scale = agreement.scale(s, loss);
             let difference = match own.remove(&sector) {
                 Some(found) => (found - loss).abs() / scale,
                 // Not written: rightly so, up to rounding at the threshold.

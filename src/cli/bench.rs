@@ -34,6 +34,9 @@ pub struct BenchArgs {
     /// Scenarios of every set at most.
     #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
     pub scenarios: usize,
+    /// Also measure the gpu engine with batches of these sizes.
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    pub batches: Vec<usize>,
     /// The graphics device.
     #[command(flatten)]
     pub device: DeviceArgs,
@@ -57,7 +60,7 @@ pub fn execute(args: BenchArgs) -> Result<(), CliError> {
             say(text);
         }
     };
-    let bench = bench(&dataset, STEPS, &choice, args.scenarios, &note)?;
+    let bench = bench(&dataset, STEPS, &choice, args.scenarios, &args.batches, &note)?;
     if let Some(path) = &args.json {
         let text = format!("{:#}\n", serde_json::json!(bench));
         std::fs::write(path, text).map_err(SinkError::io(path))?;

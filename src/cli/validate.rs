@@ -22,8 +22,8 @@ use crate::report;
 #[command(after_help = "\
 Runs a sample of every kind of scenario (one and two sectors, parts, over time, caps, bans, every step,
 sums; without and with adaptation) on both engines and compares every loss and every decision. Exit
-code 3 if a difference exceeds the bound: 1e-9 in f64, 1e-5 in f32, relative to the larger of the loss
-and the sector's baseline.
+code 3 if a difference exceeds the bound: 1e-9 in f64, 1e-5 in f32, relative to the loss or to what
+flows in its sector.
 
 Examples:
   shocksweep validate food2020

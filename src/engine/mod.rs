@@ -5,6 +5,7 @@
 //! [`rescue`] puts another engine behind one in single precision. An engine turns scenarios into
 //! losses and knows nothing of files.
 
+pub mod agreement;
 pub mod answer;
 pub mod capability;
 pub mod cpu;
@@ -21,6 +22,7 @@ use crate::dataset::Dataset;
 use crate::model::Baseline;
 use crate::scenario::Scenario;
 
+pub use agreement::Agreement;
 pub use answer::Answers;
 pub use capability::{Feature, check};
 pub use error::EngineError;

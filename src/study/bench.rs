@@ -7,7 +7,7 @@ use crate::check::validate::{Asked, KindReport, KindSample, compare};
 use crate::dataset::Dataset;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::adapter::{self, DeviceChoice};
-use crate::engine::gpu::timing::Stages;
+use crate::engine::gpu::timing::{KernelTime, Stages};
 use crate::engine::gpu::{GpuEngine, GpuOptions, bound};
 use crate::engine::network::Network;
 use crate::engine::reference::ReferenceEngine;
@@ -55,22 +55,41 @@ pub struct EngineRow {
 pub struct StageRow {
     /// Set.
     pub set: &'static str,
-    /// Making room, shocks and bans to the device, seconds.
+    /// Making room, shocks, bans and caps to the device, seconds.
     pub upload: f64,
     /// Steps, seconds.
     pub steps: f64,
-    /// Decisions and changes, seconds.
-    pub adaptation: f64,
+    /// Hits, found and brought to the host, seconds.
+    pub decisions: f64,
+    /// What changes, built on the host, seconds.
+    pub changes: f64,
+    /// The same brought to the device, seconds.
+    pub patches: f64,
     /// Totals, counts and rows on the device, seconds.
     pub compaction: f64,
     /// Rows and totals to the host, seconds.
     pub download: f64,
+    /// All of it, and what lies between, seconds.
+    pub whole: f64,
+    /// By kernel, on the device's own clock.
+    pub kernels: Vec<KernelTime>,
     /// Loss table as Parquet, seconds.
     pub write: f64,
     /// Links that exact propagation touches per scenario, on average.
     pub links: f64,
     /// Floor: loading one loss per link touched, at the rate at which the device copies; seconds.
     pub floor: f64,
+}
+
+/// The gpu engine with batches of one size.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct BatchRow {
+    /// Set.
+    pub set: &'static str,
+    /// Scenarios of a batch at most.
+    pub batch: usize,
+    /// Seconds of the fastest round, for the whole set.
+    pub seconds: f64,
 }
 
 /// What a benchmark found.
@@ -96,6 +115,8 @@ pub struct Bench {
     pub verified: Vec<KindReport>,
     /// Times.
     pub engines: Vec<EngineRow>,
+    /// Batches of other sizes.
+    pub batches: Vec<BatchRow>,
     /// Stages of the gpu engine.
     pub stages: Vec<StageRow>,
 }
@@ -136,7 +157,8 @@ fn spaced(scenarios: &[Scenario], count: usize) -> Vec<Scenario> {
     scenarios.iter().step_by(step).cloned().collect()
 }
 
-/// Verifies and measures the engines on up to `count` scenarios of every set.
+/// Verifies and measures the engines on up to `count` scenarios of every set, and the gpu engine with
+/// batches of other sizes too.
 ///
 /// # Errors
 /// The device is not there or fails, or a table cannot be written to the temporary folder.
@@ -145,6 +167,7 @@ pub fn bench(
     steps: usize,
     choice: &DeviceChoice,
     count: usize,
+    batches: &[usize],
     note: &dyn Fn(&str),
 ) -> Result<Bench, SinkError> {
     let device = Arc::new(adapter::open(choice)?);
@@ -169,6 +192,7 @@ pub fn bench(
         processor: cpu.info().device,
         verified: Vec::new(),
         engines: Vec::new(),
+        batches: Vec::new(),
         stages: Vec::new(),
     };
     for (set, scenarios) in sets(dataset, count) {
@@ -193,14 +217,25 @@ pub fn bench(
         let of_gpu = fastest(&gpu, &scenarios, ROUNDS)?;
         let few = spaced(&scenarios, BY_REFERENCE);
         let of_reference = fastest(&reference, &few, 1)?;
+        // Once to make the buffers that are used again.
+        timed.losses(&scenarios, &[steps - 1], MIN_LOSS, &|_| {})?;
         timed.engine().take_stages();
+        let started = Instant::now();
         let outcomes = timed.losses(&scenarios, &[steps - 1], MIN_LOSS, &|_| {})?.of;
+        let whole = started.elapsed().as_secs_f64();
         let stages = timed.engine().take_stages();
         let links = links(&network, &cpu, &spaced(&scenarios, COUNTED), steps)?;
         let bytes = links * device.real_bytes() as f64 * scenarios.len() as f64;
         let floor = bytes / copy_rate;
         let write = write(dataset, &cpu, &scenarios, &outcomes)?;
-        bench.stages.push(stage_row(set, stages, write, links, floor));
+        bench.stages.push(stage_row(set, stages, whole, write, (links, floor)));
+        for &size in batches {
+            let options = GpuOptions { batch: Some(size), ..GpuOptions::default() };
+            let engine = GpuEngine::new(Arc::clone(&device), dataset, steps, options)?;
+            let scenarios_per_batch = engine.capacity();
+            let seconds = fastest(&Rescued::new(engine, dataset), &scenarios, ROUNDS)?;
+            bench.batches.push(BatchRow { set, batch: scenarios_per_batch, seconds });
+        }
         let cpu_rate = scenarios.len() as f64 / of_cpu;
         let runs = [
             ("cpu", scenarios.len(), of_cpu, None),
@@ -215,17 +250,21 @@ pub fn bench(
     Ok(bench)
 }
 
-fn stage_row(set: &'static str, s: Stages, write: f64, links: f64, floor: f64) -> StageRow {
+fn stage_row(set: &'static str, s: Stages, whole: f64, write: f64, floor: (f64, f64)) -> StageRow {
     StageRow {
         set,
         upload: s.upload,
         steps: s.steps,
-        adaptation: s.adaptation,
+        decisions: s.decisions,
+        changes: s.changes,
+        patches: s.patches,
         compaction: s.compaction,
         download: s.download,
+        whole,
+        kernels: s.kernels,
         write,
-        links,
-        floor,
+        links: floor.0,
+        floor: floor.1,
     }
 }
 

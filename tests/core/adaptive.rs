@@ -313,11 +313,15 @@ fn both_ways_at_once_is_the_same_as_one_by_one() {
             assert_eq!(together.len(), both.len());
             // Launching a kernel for one scenario costs as much as for all: fewer of them.
             let step = if nth == 0 { 1 } else { 20 };
-            for (scenario, outcome) in both.iter().zip(&together).step_by(step) {
+            let all: Vec<usize> = (0..STEPS).collect();
+            let traces = engine.losses(&both, &all, 0.0, &|_| {}).unwrap().of;
+            let each = both.iter().zip(&together).zip(traces.chunks(STEPS)).step_by(step);
+            for ((scenario, outcome), traced) in each {
                 let alone = &engine.run(std::slice::from_ref(scenario), 0.0, &|_| {})[0];
                 assert_eq!(outcome, alone, "{}, seed {seed}, {scenario:?}", engine.name());
                 let trace = engine.trace(scenario, 0.0, 0..STEPS);
                 assert_eq!((trace.len(), trace.last()), (STEPS, Some(outcome)));
+                assert_eq!(traced, trace, "{}, seed {seed}, {scenario:?}", engine.name());
             }
         }
     }

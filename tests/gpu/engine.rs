@@ -251,7 +251,12 @@ fn outcomes_do_not_depend_on_company_order_or_batches() {
     let timed = engine(&world, GpuOptions { timed: true, batch: Some(64), ..poison }).unwrap();
     assert_eq!(run(&timed, &scenarios), together);
     let stages = timed.take_stages();
-    assert!(stages.steps > 0.0 && stages.adaptation > 0.0 && stages.download > 0.0);
+    assert!(
+        stages.steps > 0.0
+            && stages.decisions > 0.0
+            && stages.changes > 0.0
+            && stages.download > 0.0
+    );
 }
 
 /// Asked from within the thread pool that its batches use, by all of its threads at once, the engine

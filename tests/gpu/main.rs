@@ -7,3 +7,4 @@ mod common;
 mod support;
 
 mod engine;
+mod robust;

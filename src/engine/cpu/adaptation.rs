@@ -98,9 +98,9 @@ impl Group {
         events.filter(|e| e.step <= t).copied().collect()
     }
 
-    /// Whether the lane's parameters may differ from the dataset's.
-    pub fn is_changed(&self, lane: usize) -> bool {
-        self.lane(lane).is_some_and(|l| !l.decided.events().is_empty())
+    /// Whether the lane's parameters may differ from the dataset's after step `t`.
+    pub fn is_changed(&self, lane: usize, t: usize) -> bool {
+        self.lane(lane).is_some_and(|l| l.decided.events().iter().any(|e| e.step <= t))
     }
 
     /// Lets the sectors that step `t` has hit adapt and substitute, in the lanes that decide now.

@@ -238,7 +238,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
             for (lane, mut outcome) in self.gathered(t).into_iter().enumerate() {
                 let group = &self.state.adaptation;
                 let [without, with] = self.lanes[lane].positions;
-                let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane);
+                let is_shared = fork.is_none_or(|fork| t <= fork) || !group.is_changed(lane, t);
                 if let Some(at) = without.filter(|_| is_shared) {
                     outcomes.push((at, outcome.clone()));
                 }
@@ -253,7 +253,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
             for t in fork + 1..end {
                 self.step(None, t);
                 for (lane, outcome) in self.gathered(t).into_iter().enumerate() {
-                    let is_changed = |_: &u32| self.state.adaptation.is_changed(lane);
+                    let is_changed = |_: &u32| self.state.adaptation.is_changed(lane, t);
                     if let Some(at) = self.lanes[lane].positions[0].filter(is_changed) {
                         outcomes.push((at, outcome));
                     }

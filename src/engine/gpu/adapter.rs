@@ -43,6 +43,15 @@ pub struct DeviceChoice {
     pub precision: Option<crate::engine::Precision>,
 }
 
+/// Limits of a device below what its adapter offers, for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Largest part of a buffer that a kernel may use, bytes.
+    pub max_binding: Option<u64>,
+    /// Storage buffers that a kernel may use.
+    pub storage_buffers: Option<u32>,
+}
+
 #[cfg(feature = "gpu")]
 fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
@@ -144,10 +153,21 @@ pub fn choose(adapters: &[Adapter], choice: &DeviceChoice) -> Result<usize, Engi
 /// As [`choose`]; the adapter cannot compute as asked for, or does not open.
 #[cfg(feature = "gpu")]
 pub fn open(choice: &DeviceChoice) -> Result<Device, EngineError> {
+    open_limited(choice, Limits::default())
+}
+
+/// As [`open`], as if the adapter were smaller.
+///
+/// # Errors
+/// As [`open`].
+#[cfg(feature = "gpu")]
+pub fn open_limited(choice: &DeviceChoice, limits: Limits) -> Result<Device, EngineError> {
     use crate::engine::Precision;
     let mut all = enumerate();
     let described: Vec<Adapter> = all.iter().map(|(adapter, _)| adapter.clone()).collect();
-    let (adapter, handle) = all.swap_remove(choose(&described, choice)?);
+    let (mut adapter, handle) = all.swap_remove(choose(&described, choice)?);
+    adapter.max_binding = limits.max_binding.unwrap_or(adapter.max_binding);
+    adapter.storage_buffers = limits.storage_buffers.unwrap_or(adapter.storage_buffers);
     let precision = match choice.precision {
         Some(Precision::F64) if !adapter.has_double => {
             return Err(EngineError::NoDouble { adapter: adapter.name });
@@ -165,6 +185,15 @@ pub fn open(choice: &DeviceChoice) -> Result<Device, EngineError> {
 /// Always: this build cannot.
 #[cfg(not(feature = "gpu"))]
 pub fn open(_choice: &DeviceChoice) -> Result<Device, EngineError> {
+    Err(EngineError::NotBuilt)
+}
+
+/// Opens nothing.
+///
+/// # Errors
+/// Always: this build cannot.
+#[cfg(not(feature = "gpu"))]
+pub fn open_limited(_choice: &DeviceChoice, _limits: Limits) -> Result<Device, EngineError> {
     Err(EngineError::NotBuilt)
 }
 

@@ -3,7 +3,9 @@
 //! What a ban does to an exporter's column is found by the same function as in the other engines
 //! ([`ban`]); only the amounts that flow are the device's.
 
+use super::batch::Batch;
 use super::layout::LANES;
+use super::machine::{Buffer, Kind as Content};
 use super::patch::gathered;
 use crate::dataset::Dimensions;
 use crate::engine::network::Network;
@@ -29,6 +31,47 @@ pub struct BanTable {
 /// Whether a scenario has a ban in some step.
 pub fn has_bans(scenario: &Scenario) -> bool {
     scenario.shocks.iter().any(|shock| shock.kind != Kind::Production)
+}
+
+/// Bans of a batch on the machine.
+pub(super) struct BanBuffers {
+    /// Heads, items, entries, weights, scratch.
+    pub lists: [Buffer; 5],
+    /// Scenarios with bans.
+    pub count: u32,
+}
+
+impl Batch<'_> {
+    /// Uploads the bans of step `t` where they differ from those before.
+    pub(super) fn ban_table(&mut self, t: usize) {
+        let net = &self.prepared.network;
+        let mut table = BanTable::default();
+        for (number, scenario) in self.scenarios.iter().enumerate().filter(|s| has_bans(s.1)) {
+            let decided = self.decided[number].as_ref().zip(self.prepared.tables.as_ref());
+            table.add((number, scenario), net, t, |place| match decided {
+                Some((decided, tables)) => decided.column(tables, net, place),
+                None => net.column(place),
+            });
+        }
+        if self.bans.as_ref().is_some_and(|(old, _)| *old == table) {
+            return;
+        }
+        let machine = &mut *self.machine;
+        if let Some((_, old)) = self.bans.take() {
+            old.lists.into_iter().for_each(|buffer| machine.free(buffer));
+        }
+        if !table.heads.is_empty() {
+            let lists = [
+                machine.upload_whole(&table.heads),
+                machine.upload_whole(&table.items),
+                machine.upload_whole(&table.entry_at),
+                machine.upload_real(&table.entry_weight),
+                machine.room(Content::Real, table.items.len() / 4),
+            ];
+            let count = (table.heads.len() / BAN) as u32;
+            self.bans = Some((table, BanBuffers { lists, count }));
+        }
+    }
 }
 
 impl BanTable {

@@ -10,26 +10,16 @@
 
 use std::time::Instant;
 
-use rayon::prelude::*;
-
-use super::bans::{self, BanTable};
+use super::bans::{self, BanBuffers, BanTable};
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::{Buffer, Kind, Machine};
 use super::network::{OnMachine, Prepared};
-use super::patch::Patches;
 use super::shocks::ShockTable;
 use super::timing::Stages;
 use crate::engine::EngineError;
-use crate::engine::network::{Decided, Room};
-use crate::engine::outcome::Event;
-use crate::model::adaptation::{AdaptationSettings, Hit};
-use crate::model::constants::TIE_TOLERANCE;
-use crate::model::losses::relative_loss;
+use crate::engine::network::Decided;
 use crate::scenario::Scenario;
-
-/// Hits per scenario that there is room for at first.
-const HITS: usize = 24;
 
 /// A batch on a machine.
 pub struct Batch<'a> {
@@ -47,13 +37,13 @@ pub struct Batch<'a> {
     phi: Vec<Buffer>,
     next: Field,
     made: Buffer,
-    spare: Buffer,
-    forced: Buffer,
-    forced_mask: Vec<u32>,
-    patches: Option<PatchBuffers>,
-    bans: Option<(BanTable, BanBuffers)>,
+    pub(super) spare: Buffer,
+    pub(super) forced: Buffer,
+    pub(super) forced_mask: Vec<u32>,
+    pub(super) patches: Option<PatchBuffers>,
+    pub(super) bans: Option<(BanTable, BanBuffers)>,
     caps: Option<(Vec<f64>, Buffer)>,
-    decided: Vec<Option<Decided>>,
+    pub(super) decided: Vec<Option<Decided>>,
     /// Scenarios that f32 may not hold its bound for.
     pub(super) suspects: Vec<bool>,
     pub(super) stages: Option<Stages>,
@@ -66,16 +56,12 @@ pub(super) struct Field {
     pub active: Buffer,
 }
 
-struct PatchBuffers {
+/// What scenarios have changed, on the machine.
+pub(super) struct PatchBuffers {
     /// Heads, items, values, entries, weights, scratch.
-    lists: [Buffer; 6],
-    count: u32,
-}
-
-struct BanBuffers {
-    /// Heads, items, entries, weights, scratch.
-    lists: [Buffer; 5],
-    count: u32,
+    pub lists: [Buffer; 6],
+    /// Number of patches.
+    pub count: u32,
 }
 
 impl<'a> Batch<'a> {
@@ -150,11 +136,6 @@ impl<'a> Batch<'a> {
         self
     }
 
-    /// Decisions of every scenario so far.
-    pub fn events(&self, number: usize) -> &[Event] {
-        self.decided[number].as_ref().map_or(&[], |decided| decided.events())
-    }
-
     /// Waits, if stages are timed, and adds the time since `started` to one of them.
     pub(super) fn clock(
         &mut self,
@@ -180,12 +161,13 @@ impl<'a> Batch<'a> {
         let started = Instant::now();
         self.advance(t);
         self.clock(started, |s| &mut s.steps)?;
-        let started = Instant::now();
+        // The device begins while the host goes on.
+        self.machine.submit();
         self.decide(t)?;
         if self.is_watched && self.may_gain() {
             self.watch(t)?;
         }
-        self.clock(started, |s| &mut s.adaptation)
+        Ok(())
     }
 
     /// Whether a sector may end with more than without the shock.
@@ -193,7 +175,7 @@ impl<'a> Batch<'a> {
         self.scenarios.iter().any(|s| s.adaptation.is_some() || bans::has_bans(s))
     }
 
-    fn by_word(&self) -> [u32; 2] {
+    pub(super) fn by_word(&self) -> [u32; 2] {
         [(self.prepared.network.places() / 32) as u32, self.groups as u32]
     }
 
@@ -296,151 +278,6 @@ impl<'a> Batch<'a> {
         self.machine.dispatch(kernel, &buffers, [patches.count, 1]);
     }
 
-    /// Lets the sectors that step `t` has hit adapt and substitute.
-    fn decide(&mut self, t: usize) -> Result<(), EngineError> {
-        let decides = |s: &AdaptationSettings| {
-            s.adaptation_step == t || (s.substitution && s.substitution_step == t)
-        };
-        let settings = |s: &&Scenario| s.adaptation.filter(decides);
-        if !self.scenarios.iter().any(|s| settings(s).is_some()) {
-            return Ok(());
-        }
-        // Both tolerances as the thresholds have them.
-        let mut limits = vec![-1.0; 2 * LANES * self.groups];
-        for (number, scenario) in self.scenarios.iter().enumerate() {
-            let Some(settings) = settings(scenario) else { continue };
-            limits[2 * number] = settings.thresholds.relative * (1.0 - TIE_TOLERANCE);
-            limits[2 * number + 1] = settings.thresholds.absolute * (1.0 - TIE_TOLERANCE);
-        }
-        let hits = self.hits(&limits, t)?;
-        let (prepared, mut changed) = (self.prepared, false);
-        if let Some(tables) = &prepared.tables {
-            let net = &prepared.network;
-            let room = || Room::new(net.dims.areas);
-            self.decided.par_iter_mut().zip(&hits).for_each_init(room, |room, (decided, hits)| {
-                if let Some(decided) = decided.as_mut().filter(|_| !hits.is_empty()) {
-                    decided.decide(tables, net, t, hits, room);
-                }
-            });
-            changed = hits.iter().any(|hits| !hits.is_empty());
-        }
-        if changed {
-            self.upload_patches();
-        }
-        Ok(())
-    }
-
-    /// Asks the device which sectors reach the limits; per scenario, ascending by sector.
-    fn hits(&mut self, limits: &[f64], t: usize) -> Result<Vec<Vec<Hit>>, EngineError> {
-        let net = &self.prepared.network;
-        let limits = self.machine.upload_real(limits);
-        let mut capacity = HITS * LANES * self.groups;
-        let (found, places, losses) = loop {
-            let sizes = self.prepared.sizes(self.groups, self.shocks.len(), capacity);
-            let sizes = self.machine.upload_whole(sizes.words());
-            let count = self.machine.upload_whole(&[0]);
-            let hits = self.machine.room(Kind::Whole, 2 * capacity);
-            let hit_losses = self.machine.room(Kind::Real, capacity);
-            let available = self.on.available[t];
-            let Field { losses, active } = self.current;
-            let buffers = [sizes, limits, available, losses, active, count, hits, hit_losses];
-            self.machine.dispatch(&k::DECIDE, &buffers, self.by_word());
-            let found = self.machine.read(&[(count, 1)])?.remove(0).whole()[0] as usize;
-            let len = found.min(capacity);
-            let mut read = self.machine.read(&[(hits, 2 * len), (hit_losses, len)])?;
-            for buffer in [sizes, count, hits, hit_losses] {
-                self.machine.free(buffer);
-            }
-            if found <= capacity {
-                let losses = read.remove(1).real();
-                break (found, read.remove(0).whole(), losses);
-            }
-            capacity = found;
-        };
-        self.machine.free(limits);
-        let mut by_scenario: Vec<Vec<Hit>> = vec![Vec::new(); self.scenarios.len()];
-        let available = &self.prepared.by_place.available[t];
-        for at in 0..found {
-            let (scenario, place) = (places[2 * at] as usize, places[2 * at + 1] as usize);
-            let rl = relative_loss(losses[at], available[place]);
-            by_scenario[scenario].push(Hit { sector: net.sector(place), al: losses[at], rl });
-        }
-        // The device lists them in no order.
-        by_scenario.iter_mut().for_each(|hits| hits.sort_by_key(|hit| hit.sector));
-        Ok(by_scenario)
-    }
-
-    /// Uploads what scenarios have changed, and gives every place that it writes a stored loss.
-    fn upload_patches(&mut self) {
-        let own: Vec<Patches> = self
-            .decided
-            .par_iter()
-            .enumerate()
-            .filter_map(|(number, decided)| Some((number, decided.as_ref()?)))
-            .filter(|(_, decided)| !decided.events().is_empty())
-            .map(|(number, decided)| Patches::of(number as u32, decided.changes()))
-            .collect();
-        let mut all = Patches::default();
-        own.iter().for_each(|patch| all.append(patch));
-        let words = self.prepared.network.places() / 32;
-        for (scenario, place) in all.written() {
-            let group = scenario as usize / LANES;
-            self.forced_mask[group * words + place as usize / 32] |= 1 << (place % 32);
-        }
-        let machine = &mut *self.machine;
-        machine.free(self.forced);
-        self.forced = machine.upload_whole(&self.forced_mask);
-        if let Some(old) = self.patches.take() {
-            old.lists.into_iter().for_each(|buffer| machine.free(buffer));
-        }
-        let lists = [
-            machine.upload_whole(&all.heads),
-            machine.upload_whole(&all.items),
-            machine.upload_real(&all.values),
-            machine.upload_whole(&all.entry_at),
-            machine.upload_real(&all.entry_weight),
-            machine.room(Kind::Real, all.values.len()),
-        ];
-        self.patches = Some(PatchBuffers { lists, count: all.len() as u32 });
-        let Field { losses, active } = self.current;
-        let buffers = [self.sizes, self.forced, active, losses, self.spare];
-        let words = self.by_word();
-        self.machine.dispatch(&k::TOUCH, &buffers, words);
-        std::mem::swap(&mut self.spare, &mut self.current.active);
-    }
-
-    /// Uploads the bans of step `t` where they differ from those before.
-    fn ban_table(&mut self, t: usize) {
-        let net = &self.prepared.network;
-        let mut table = BanTable::default();
-        for (number, scenario) in self.scenarios.iter().enumerate().filter(|s| bans::has_bans(s.1))
-        {
-            let decided = self.decided[number].as_ref().zip(self.prepared.tables.as_ref());
-            table.add((number, scenario), net, t, |place| match decided {
-                Some((decided, tables)) => decided.column(tables, net, place),
-                None => net.column(place),
-            });
-        }
-        if self.bans.as_ref().is_some_and(|(old, _)| *old == table) {
-            return;
-        }
-        let machine = &mut *self.machine;
-        if let Some((_, old)) = self.bans.take() {
-            old.lists.into_iter().for_each(|buffer| machine.free(buffer));
-        }
-        if !table.heads.is_empty() {
-            let lists = [
-                machine.upload_whole(&table.heads),
-                machine.upload_whole(&table.items),
-                machine.upload_whole(&table.entry_at),
-                machine.upload_real(&table.entry_weight),
-                machine.room(Kind::Real, table.items.len() / 4),
-            ];
-            let count = (table.heads.len() / bans::BAN) as u32;
-            self.bans = Some((table, BanBuffers { lists, count }));
-        }
-    }
-
     /// Uploads the caps in force in step `t` where they differ from those before.
     fn cap_table(&mut self, t: usize) {
         let cap = |s: &&Scenario| s.adaptation.filter(|s| t > s.adaptation_step)?.output_cap;
@@ -472,6 +309,11 @@ impl<'a> Batch<'a> {
         for buffer in all.chain(self.phi).chain(self.caps.map(|c| c.1)) {
             machine.free(buffer);
         }
-        (self.stages, self.suspects)
+        let mut stages = self.stages;
+        if let Some(stages) = &mut stages {
+            // Times are no results: a batch that has answered is not failed for them.
+            stages.kernels = machine.kernel_times().unwrap_or_default();
+        }
+        (stages, self.suspects)
     }
 }

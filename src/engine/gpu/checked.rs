@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kernels::{Access, DECIDE, Kernel};
-use super::machine::{Buffer, Content, Kind, Machine};
+use super::machine::{Buffer, Content, Kind, Machine, View};
 use super::mirror::MirrorMachine;
 use crate::engine::EngineError;
 
@@ -46,6 +46,7 @@ impl<'a> Checked<'a> {
     }
 
     fn compare(&mut self, kernel: &'static Kernel, buffers: &[Buffer]) -> Result<(), EngineError> {
+        let mut written = Vec::new();
         for (binding, &buffer) in kernel.bindings.iter().zip(buffers) {
             if binding.access != Access::Write {
                 continue;
@@ -53,7 +54,7 @@ impl<'a> Checked<'a> {
             let (mirrored, _, len) = self.pairs[&buffer.0];
             let found = self.device.read(&[(buffer, len)])?.remove(0);
             let expected = self.mirror.content(mirrored);
-            // The device lists hits in any order; how many there are is compared.
+            // The device lists hits in any order: they are compared as sets, below.
             let is_unordered = std::ptr::eq(kernel, &DECIDE) && binding.name != "count";
             if !is_unordered && let Some(at) = self.first_difference(&found, &expected) {
                 let show = |content: &Content| match content {
@@ -69,34 +70,72 @@ impl<'a> Checked<'a> {
                     )
                 });
             }
+            if is_unordered {
+                written.push((found.clone(), expected));
+            }
             // The next kernel starts from the same numbers on both sides.
             self.mirror.set(mirrored, found);
+        }
+        if let [(found, expected), (found_losses, expected_losses)] = &written[..] {
+            let count = self.mirror.content(self.mirrored(buffers[COUNT])).whole()[0] as usize;
+            let found = hits(found, found_losses, count);
+            let expected = hits(expected, expected_losses, count);
+            // Which of them are listed where there is no room for all is not defined.
+            let fits = count <= found_losses.len();
+            if fits && let Some(at) = (0..count).find(|&at| !self.same(found[at], expected[at])) {
+                let (found, expected) = (found[at], expected[at]);
+                self.differences.entry(kernel.name).or_insert_with(|| {
+                    format!("hit {at}: {found:?} on the device, {expected:?} by the mirror")
+                });
+            }
         }
         *self.compared.entry(kernel.name).or_default() += 1;
         Ok(())
     }
 
+    fn same(&self, a: Found, b: Found) -> bool {
+        (a.0, a.1) == (b.0, b.1) && self.is_near(a.2, b.2)
+    }
+
+    fn is_near(&self, a: f64, b: f64) -> bool {
+        (a - b).abs() <= self.tolerance * a.abs().max(b.abs()) || (a.is_nan() && b.is_nan())
+    }
+
     fn first_difference(&self, found: &Content, expected: &Content) -> Option<usize> {
         match (found, expected) {
             (Content::Whole(a), Content::Whole(b)) => a.iter().zip(b).position(|(a, b)| a != b),
-            (Content::Real(a), Content::Real(b)) => a.iter().zip(b).position(|(a, b)| {
-                let near = (a - b).abs() <= self.tolerance * a.abs().max(b.abs());
-                !(near || (a.is_nan() && b.is_nan()))
-            }),
+            (Content::Real(a), Content::Real(b)) => {
+                a.iter().zip(b).position(|(&a, &b)| !self.is_near(a, b))
+            }
             _ => Some(0),
         }
     }
 }
 
+/// A hit as the device lists it: scenario, place, loss.
+type Found = (u32, u32, f64);
+
+/// Binding of the number of hits.
+const COUNT: usize = 5;
+
+/// The first `count` hits in order of scenarios and places.
+fn hits(places: &Content, losses: &Content, count: usize) -> Vec<Found> {
+    let (places, losses) = (places.clone().whole(), losses.clone().real());
+    let pairs = places.chunks_exact(2).zip(losses);
+    let mut hits: Vec<Found> = pairs.take(count).map(|(p, loss)| (p[0], p[1], loss)).collect();
+    hits.sort_by_key(|hit| (hit.0, hit.1));
+    hits
+}
+
 impl Machine for Checked<'_> {
-    fn upload_whole(&mut self, content: &[u32]) -> Buffer {
-        let pair = (self.device.upload_whole(content), self.mirror.upload_whole(content));
-        self.pair(pair.0, pair.1, Kind::Whole, content.len())
+    fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
+        let pair = (self.device.upload_wholes(parts), self.mirror.upload_wholes(parts));
+        self.pair(pair.0, pair.1, Kind::Whole, parts.iter().map(|p| p.len()).sum())
     }
 
-    fn upload_real(&mut self, content: &[f64]) -> Buffer {
-        let pair = (self.device.upload_real(content), self.mirror.upload_real(content));
-        self.pair(pair.0, pair.1, Kind::Real, content.len())
+    fn upload_reals(&mut self, parts: &[&[f64]]) -> Buffer {
+        let pair = (self.device.upload_reals(parts), self.mirror.upload_reals(parts));
+        self.pair(pair.0, pair.1, Kind::Real, parts.iter().map(|p| p.len()).sum())
     }
 
     fn room(&mut self, kind: Kind, len: usize) -> Buffer {
@@ -123,8 +162,12 @@ impl Machine for Checked<'_> {
         }
     }
 
-    fn read(&mut self, buffers: &[(Buffer, usize)]) -> Result<Vec<Content>, EngineError> {
-        self.device.read(buffers)
+    fn read_with(
+        &mut self,
+        buffers: &[(Buffer, usize)],
+        with: &mut dyn FnMut(&[View<'_>]),
+    ) -> Result<(), EngineError> {
+        self.device.read_with(buffers, with)
     }
 
     fn wait(&mut self) -> Result<(), EngineError> {

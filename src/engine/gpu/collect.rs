@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::batch::{Batch, Field};
 use super::kernels as k;
 use super::layout::LANES;
@@ -146,22 +148,27 @@ impl Batch<'_> {
         self.clock(started, |s| &mut s.compaction)?;
         let started = Instant::now();
         let machine = &mut *self.machine;
-        let mut read = machine.read(&[(row_sectors, all), (row_losses, all)])?;
-        let (losses, sectors) = (read.remove(1).real(), read.remove(0).whole());
+        let mut outcomes = Vec::new();
+        let (decided, count) = (&self.decided, self.scenarios.len());
+        machine.read_with(&[(row_sectors, all), (row_losses, all)], &mut |views| {
+            // Straight from where the device has put them, by all cores: what takes time here is the
+            // host's own memory.
+            let outcome = |number: usize| {
+                let range = first[number] as usize..first[number] as usize + rows(number);
+                let events = decided[number].iter().flat_map(|decided| decided.events());
+                Outcome {
+                    sectors: views[0].whole()[range.clone()].to_vec(),
+                    losses: views[1].real(range),
+                    totals: totalled.totals(number),
+                    events: events.filter(|event| event.step <= t).copied().collect(),
+                }
+            };
+            let of = (0..count).into_par_iter().with_min_len(8);
+            outcomes = of.map(outcome).collect();
+        })?;
         for buffer in [marks, rows_before, first_rows, row_sectors, row_losses] {
             machine.free(buffer);
         }
-        let outcome = |number: usize| {
-            let range = first[number] as usize..first[number] as usize + rows(number);
-            let events = self.events(number).iter().filter(|event| event.step <= t);
-            Outcome {
-                sectors: sectors[range.clone()].to_vec(),
-                losses: losses[range].to_vec(),
-                totals: totalled.totals(number),
-                events: events.copied().collect(),
-            }
-        };
-        let outcomes = (0..self.scenarios.len()).map(outcome).collect();
         self.clock(started, |s| &mut s.download)?;
         Ok(outcomes)
     }
@@ -187,22 +194,26 @@ impl Batch<'_> {
         self.clock(started, |s| &mut s.compaction)?;
         let started = Instant::now();
         let machine = &mut *self.machine;
-        let read = machine.read(&[(sums, groups * lines * LANES)])?.remove(0).real();
+        let count = self.scenarios.len();
+        let mut found = Vec::new();
+        machine.read_with(&[(sums, groups * lines * LANES)], &mut |views| {
+            let of_scenario = |number: usize| {
+                let of = |first: usize, count: usize| -> Vec<f64> {
+                    let at = |line| (number / LANES * lines + line) * LANES + number % LANES;
+                    (first..first + count).map(|line| views[0].number(at(line))).collect()
+                };
+                Sums {
+                    by_area: of(0, dims.areas),
+                    by_item: of(dims.areas, dims.items),
+                    by_item_populated: of(dims.areas + dims.items, dims.items),
+                }
+            };
+            let of = (0..count).into_par_iter().with_min_len(8);
+            found = of.map(of_scenario).collect();
+        })?;
         machine.free(counted);
         machine.free(sums);
-        let sums = (0..self.scenarios.len()).map(|number| {
-            let of = |first: usize, count: usize| -> Vec<f64> {
-                let at = |line| (number / LANES * lines + line) * LANES + number % LANES;
-                (first..first + count).map(|line| read[at(line)]).collect()
-            };
-            Sums {
-                by_area: of(0, dims.areas),
-                by_item: of(dims.areas, dims.items),
-                by_item_populated: of(dims.areas + dims.items, dims.items),
-            }
-        });
-        let sums = sums.collect();
         self.clock(started, |s| &mut s.download)?;
-        Ok(sums)
+        Ok(found)
     }
 }

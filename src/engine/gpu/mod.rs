@@ -7,7 +7,8 @@
 //! | [`mirror`] | the same kernels on the processor, one file per shader |
 //! | [`machine`], [`checked`] | what a batch runs on: a device, the mirrors, or both with a comparison after every kernel |
 //! | [`network`], [`shocks`], [`patch`], [`bans`] | what kernels read |
-//! | [`batch`], [`collect`] | the steps of a batch, and what comes back |
+//! | [`batch`], `decide`, [`collect`] | the steps of a batch, what its sectors decide, and what comes back |
+//! | `run`, [`pace`] | scenarios in batches, several at a time, and how large they are |
 //! | [`timing`] | how long the stages take |
 //!
 //! Losses are kept scenario-fastest, 32 scenarios to a group, with one mask per group of the places
@@ -29,6 +30,7 @@ pub mod bans;
 pub mod batch;
 pub mod checked;
 pub mod collect;
+mod decide;
 #[cfg(feature = "gpu")]
 pub mod device;
 #[cfg(not(feature = "gpu"))]
@@ -39,50 +41,41 @@ pub mod layout;
 pub mod machine;
 pub mod mirror;
 pub mod network;
+pub mod pace;
 pub mod patch;
+mod run;
 pub mod shocks;
 pub mod timing;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::capability::check_steps;
-use super::network::reach::Run;
 use super::outcome::{Outcome, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
-use crate::scenario::{Kind, Scenario};
-use batch::Batch;
+use crate::scenario::Scenario;
 use device::{Device, DeviceMachine, Resident};
 use layout::LANES;
 use network::{MAX_WORKGROUPS, OnMachine, Prepared};
+use pace::Pace;
 use timing::Stages;
 
-/// Bytes that the losses of a batch take at most in one field; there are two fields, and two batches
-/// at a time.
-const FIELD_BYTES: u64 = 1 << 30;
+/// Bytes that the losses of a batch take at most in one field, of which a batch has two: few enough that a
+/// sweep has several batches, which overlap.
+const FIELD_BYTES: u64 = 256 << 20;
 
-/// Batches that are computed at a time: while the host is busy with one, the device has another.
-const WORKERS: usize = 2;
+/// Batches that are computed at a time: while the host is busy with some, the device has another.
+const WORKERS: usize = 3;
 
-/// Largest difference of a loss from the cpu engine's, relative to the larger of the loss and the
-/// sector's baseline: in f64, and in f32 where nothing is computed again.
+/// Largest difference of a loss from the cpu engine's, relative to the loss or to what flows
+/// ([`super::Agreement`]): in f64, and in f32 where nothing is computed again.
 pub fn bound(precision: Precision) -> f64 {
     match precision {
         Precision::F64 => 1e-9,
         Precision::F32 => 1e-5,
     }
 }
-
-/// Answers scenario by scenario and step by step, and whether f32 may not hold its bound for a scenario.
-type Found<T> = Result<(Vec<T>, Vec<bool>), EngineError>;
-
-/// Answers of a batch: of every scenario after one step, then after the next one.
-type Answered<T> = Result<Vec<Vec<T>>, EngineError>;
-
-/// Parts that a batch is retried in.
-const RETRIED_IN: usize = 4;
 
 /// How an engine behaves; the defaults are for everything but tests and benchmarks.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -95,6 +88,8 @@ pub struct GpuOptions {
     pub poison: bool,
     /// Bytes of a batch at most, as if the device had no more memory.
     pub memory: Option<u64>,
+    /// Factor for the time that steps seem to take: as if the device were slower.
+    pub slowness: Option<f64>,
     /// Factor for the intensity of the first shock of every batch: a fault that must be found.
     pub perturb: Option<f64>,
 }
@@ -106,8 +101,7 @@ pub struct GpuEngine {
     on: OnMachine,
     resident: Resident,
     options: GpuOptions,
-    /// Scenarios of a batch.
-    capacity: usize,
+    pace: Pace,
     stages: Mutex<Stages>,
 }
 
@@ -144,7 +138,7 @@ impl GpuEngine {
             on,
             resident,
             options,
-            capacity,
+            pace: Pace::new(capacity),
             prepared,
             device,
             stages: Mutex::default(),
@@ -153,158 +147,19 @@ impl GpuEngine {
 
     /// Scenarios of a batch at most.
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.pace.capacity()
+    }
+
+    /// Scenarios of the next batch: fewer on a device that is slow, or that has not shown yet that it is
+    /// not.
+    pub fn batch_size(&self) -> usize {
+        self.pace.size()
     }
 
     /// What the stages have taken since the last call, if they are timed.
     pub fn take_stages(&self) -> Stages {
         std::mem::take(&mut *self.stages.lock().unwrap_or_else(|p| p.into_inner()))
     }
-
-    /// Runs one batch and asks for something on the way; once more in smaller parts if the device
-    /// has no memory for it. Answers, and whether f32 may not hold its bound for them.
-    fn batch<T>(
-        &self,
-        scenarios: &[&Scenario],
-        ask: &(impl Fn(&mut Batch<'_>) -> Answered<T> + Sync),
-    ) -> Found<T> {
-        let run = |scenarios: &[&Scenario]| -> Found<T> {
-            let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
-                .with_poison(self.options.poison)
-                .with_limit(self.options.memory.unwrap_or(u64::MAX));
-            let mut batch = Batch::new(&self.prepared, &self.on, &mut machine, scenarios)
-                .timed(self.options.timed)
-                .watched(self.device.precision() == Precision::F32);
-            if let Some(factor) = self.options.perturb {
-                batch = batch.perturbed(factor);
-            }
-            let found = ask(&mut batch);
-            let (stages, suspects) = batch.free();
-            if let Some(stages) = stages {
-                *self.stages.lock().unwrap_or_else(|p| p.into_inner()) += stages;
-            }
-            Ok((by_scenario(found?), suspects))
-        };
-        match run(scenarios) {
-            Err(EngineError::OutOfMemory { .. }) => {
-                let part = scenarios.len().div_ceil(RETRIED_IN).next_multiple_of(LANES);
-                let (mut all, mut suspects) = (Vec::new(), Vec::new());
-                for part in scenarios.chunks(part) {
-                    let found = run(part).map_err(|error| match error {
-                        EngineError::OutOfMemory { device, problem, .. } => {
-                            EngineError::OutOfMemory { device, problem, scenarios: part.len() }
-                        }
-                        other => other,
-                    })?;
-                    all.extend(found.0);
-                    suspects.extend(found.1);
-                }
-                Ok((all, suspects))
-            }
-            other => other,
-        }
-    }
-
-    /// Runs scenarios in batches of like ones; answers, and whether f32 may not hold its bound for
-    /// them.
-    fn on_device<T: Clone + Default + Send>(
-        &self,
-        (scenarios, per): (&[Scenario], usize),
-        progress: &(dyn Fn(usize) + Sync),
-        ask: impl Fn(&mut Batch<'_>) -> Answered<T> + Sync,
-    ) -> Result<Answers<T>, EngineError> {
-        let runs: Vec<Run<'_>> = scenarios.iter().map(Run::of).collect();
-        let net = &self.prepared.network;
-        let order = self.prepared.reach.order(net, &runs, &self.prepared.baseline);
-        let batches = self.batches(scenarios, &order);
-        let next = AtomicUsize::new(0);
-        let found: Mutex<Found<T>> = Mutex::new(Ok((
-            vec![T::default(); scenarios.len() * per],
-            vec![false; scenarios.len()],
-        )));
-        let work = || {
-            while let Some(members) = batches.get(next.fetch_add(1, Ordering::SeqCst)) {
-                let of: Vec<&Scenario> =
-                    members.iter().map(|&at| &scenarios[at as usize]).collect();
-                let answers = self.batch(&of, &ask);
-                let mut found = found.lock().unwrap_or_else(|p| p.into_inner());
-                match (&mut *found, answers) {
-                    (Ok((all, suspected)), Ok((answers, suspects))) => {
-                        for (&at, suspect) in members.iter().zip(suspects) {
-                            suspected[at as usize] = suspect;
-                        }
-                        for (nth, answer) in answers.into_iter().enumerate() {
-                            all[members[nth / per] as usize * per + nth % per] = answer;
-                        }
-                        progress(members.len());
-                    }
-                    (Ok(_), Err(error)) => *found = Err(error),
-                    (Err(_), _) => {}
-                }
-                if found.is_err() {
-                    return;
-                }
-            }
-        };
-        let workers = if self.options.timed { 1 } else { WORKERS.min(batches.len()) };
-        if workers == 1 || rayon::current_thread_index().is_some() {
-            // Batches use the thread pool: one of its threads must not wait for others that need it.
-            work();
-        } else {
-            std::thread::scope(|scope| {
-                for _ in 0..workers {
-                    scope.spawn(work);
-                }
-            });
-        }
-        let (of, suspected) = found.into_inner().unwrap_or_else(|p| p.into_inner())?;
-        let doubtful = (0..suspected.len()).filter(|&at| suspected[at]).collect();
-        Ok(Answers { of, doubtful, recomputed: Vec::new() })
-    }
-
-    /// Cuts an order of scenarios into batches that fit the device.
-    fn batches<'o>(&self, scenarios: &[Scenario], order: &'o [u32]) -> Vec<&'o [u32]> {
-        let limit = self.device.adapter().max_binding / 16;
-        let mut batches = Vec::new();
-        let (mut start, mut weight) = (0, 0);
-        for (at, &number) in order.iter().enumerate() {
-            let own = self.weight(&scenarios[number as usize]);
-            if at - start == self.capacity || (at > start && weight + own > limit) {
-                batches.push(&order[start..at]);
-                (start, weight) = (at, 0);
-            }
-            weight += own;
-        }
-        if start < order.len() {
-            batches.push(&order[start..]);
-        }
-        batches
-    }
-
-    /// Entries that a scenario's shocks take in the largest table, at most.
-    fn weight(&self, scenario: &Scenario) -> u64 {
-        let net = &self.prepared.network;
-        let of = |kind: Kind, sector: u32| match kind {
-            Kind::Production => 1,
-            Kind::ImportBan { .. } => {
-                net.tile_links[self.prepared.dims().item_of(sector as usize)] + net.dims.areas
-            }
-            Kind::ExportBan | Kind::Blockade { .. } => net.dims.areas + 1,
-        };
-        scenario.shocks.iter().map(|shock| of(shock.kind, shock.sector) as u64).sum()
-    }
-}
-
-/// Answers step by step, put scenario by scenario.
-fn by_scenario<T>(by_step: Vec<Vec<T>>) -> Vec<T> {
-    if by_step.len() == 1 {
-        return by_step.into_iter().flatten().collect();
-    }
-    let count = by_step.first().map_or(0, Vec::len);
-    let mut by_step: Vec<_> = by_step.into_iter().map(Vec::into_iter).collect();
-    (0..count)
-        .flat_map(|_| by_step.iter_mut().filter_map(Iterator::next).collect::<Vec<T>>())
-        .collect()
 }
 
 impl Engine for GpuEngine {
@@ -320,7 +175,7 @@ impl Engine for GpuEngine {
             precision: self.device.precision(),
             is_software: adapter.is_software,
             leaves_processor_free: !adapter.is_software,
-            batch: (WORKERS * self.capacity).max(12_288),
+            batch: (WORKERS * self.pace.capacity()).max(12_288),
         }
     }
 

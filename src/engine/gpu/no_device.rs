@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::adapter::Adapter;
 use super::kernels::Kernel;
-use super::machine::{Buffer, Content, Kind, Machine};
+use super::machine::{Buffer, Kind, Machine, View};
 use crate::engine::{EngineError, Precision};
 
 /// An open device: there is none.
@@ -24,6 +24,11 @@ impl Device {
 
     /// Bytes of a real number.
     pub fn real_bytes(&self) -> u64 {
+        match *self {}
+    }
+
+    /// Loses the device.
+    pub fn destroy(&self) {
         match *self {}
     }
 
@@ -64,6 +69,11 @@ impl<'a> DeviceMachine<'a> {
         self
     }
 
+    /// Times its kernels.
+    pub fn with_clock(self, _timed: bool) -> Self {
+        self
+    }
+
     /// Its buffers, for other machines.
     ///
     /// # Errors
@@ -74,11 +84,11 @@ impl<'a> DeviceMachine<'a> {
 }
 
 impl Machine for DeviceMachine<'_> {
-    fn upload_whole(&mut self, _content: &[u32]) -> Buffer {
+    fn upload_wholes(&mut self, _parts: &[&[u32]]) -> Buffer {
         match self.never {}
     }
 
-    fn upload_real(&mut self, _content: &[f64]) -> Buffer {
+    fn upload_reals(&mut self, _parts: &[&[f64]]) -> Buffer {
         match self.never {}
     }
 
@@ -98,7 +108,11 @@ impl Machine for DeviceMachine<'_> {
         match self.never {}
     }
 
-    fn read(&mut self, _buffers: &[(Buffer, usize)]) -> Result<Vec<Content>, EngineError> {
+    fn read_with(
+        &mut self,
+        _buffers: &[(Buffer, usize)],
+        _with: &mut dyn FnMut(&[View<'_>]),
+    ) -> Result<(), EngineError> {
         match self.never {}
     }
 

@@ -77,10 +77,10 @@ impl Patches {
         self.values.push(value);
     }
 
-    /// The patch of one scenario.
-    pub fn of(scenario: u32, changes: &Changes) -> Self {
+    /// Adds the patch of one scenario, after those of the ones before it.
+    pub fn add(&mut self, scenario: u32, changes: &Changes) {
         let lists = changes.lists();
-        let mut p = Patches::default();
+        let p = self;
         p.heads.push(scenario);
         let begin = |p: &mut Patches| {
             p.heads.push(p.items_so_far());
@@ -88,45 +88,44 @@ impl Patches {
         };
         let none = || std::iter::empty();
 
-        let fed_at = begin(&mut p);
+        let fed_at = begin(p);
         let mut made = Vec::new();
         for (nth, (place, entries)) in (fed_at..).zip(lists.fed()) {
             p.item(place, 0.0, none());
             made.extend(entries.iter().map(|&(output, weight)| (output, nth, weight)));
         }
-        begin(&mut p);
+        begin(p);
         p.gather(made);
-        let processes_at = begin(&mut p);
+        let processes_at = begin(p);
         for inputs in lists.processes() {
             p.item(0, 0.0, inputs.iter().copied());
         }
-        begin(&mut p);
+        begin(p);
         for (place, without_input, shares) in lists.outputs() {
             let of_process = shares.iter().map(|&(process, share)| (processes_at + process, share));
             p.item(place, without_input, of_process);
         }
-        begin(&mut p);
+        begin(p);
         for &(place, factor) in lists.factors() {
             p.item(place, factor, none());
         }
-        let columns_at = begin(&mut p);
+        let columns_at = begin(p);
         let mut taken = Vec::new();
         for (nth, (place, entries)) in (columns_at..).zip(lists.columns()) {
             p.item(place, 0.0, none());
             taken.extend(entries.iter().map(|&(importer, weight)| (importer, nth, weight)));
         }
-        begin(&mut p);
+        begin(p);
         p.gather(taken);
-        begin(&mut p);
+        begin(p);
         for (place, entries) in lists.rows() {
             p.item(place, 0.0, entries.iter().copied());
         }
-        begin(&mut p);
+        begin(p);
         for &(place, growth) in lists.growth() {
             p.item(place, growth, none());
         }
         p.heads.push(p.items_so_far());
-        p
     }
 
     /// Items for the targets of `(target, source, weight)`.
@@ -136,31 +135,23 @@ impl Patches {
         }
     }
 
-    /// Adds the patch of another scenario.
-    pub fn append(&mut self, other: &Patches) {
-        let (items, entries) = (self.items_so_far(), self.entry_at.len() as u32);
-        for head in other.heads.chunks_exact(PATCH) {
-            self.heads.push(head[0]);
-            self.heads.extend(head[1..].iter().map(|bound| bound + items));
-        }
-        for item in other.items.chunks_exact(4) {
-            self.items.extend([item[0], item[1] + entries, item[2] + entries, 0]);
-        }
-        self.values.extend_from_slice(&other.values);
-        self.entry_weight.extend_from_slice(&other.entry_weight);
+    /// Makes them the patches that follow others, which have so many items and entries.
+    pub fn shift(&mut self, items: u32, entries: u32) {
         // Entries that name items move with them; those that name places stay.
         let names_items = |list: usize| matches!(list, FED_OUTPUTS | OUTPUTS | COLUMN_IMPORTERS);
-        let at = self.entry_at.len();
-        self.entry_at.extend_from_slice(&other.entry_at);
-        for head in other.heads.chunks_exact(PATCH) {
+        for head in self.heads.chunks_exact_mut(PATCH) {
             for list in (0..LISTS).filter(|&list| names_items(list)) {
                 for item in head[1 + list]..head[2 + list] {
-                    let of = &other.items[4 * item as usize..][..4];
-                    for entry in of[1]..of[2] {
-                        self.entry_at[at + entry as usize] += items;
-                    }
+                    let of = &self.items[4 * item as usize..][..4];
+                    let named = &mut self.entry_at[of[1] as usize..of[2] as usize];
+                    named.iter_mut().for_each(|at| *at += items);
                 }
             }
+            head[1..].iter_mut().for_each(|bound| *bound += items);
+        }
+        for item in self.items.chunks_exact_mut(4) {
+            item[1] += entries;
+            item[2] += entries;
         }
     }
 

@@ -52,6 +52,13 @@ impl Decided {
         self.changes.clear();
     }
 
+    /// Keeps what was decided, and forgets what changed: for a scenario that decides no more and whose
+    /// changes are elsewhere.
+    pub fn settle(&mut self) {
+        self.tiles = Vec::new();
+        self.changes = Changes::default();
+    }
+
     /// How areas adapt.
     pub fn settings(&self) -> &AdaptationSettings {
         &self.settings

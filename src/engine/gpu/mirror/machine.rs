@@ -6,7 +6,7 @@ use super::Args;
 use crate::engine::EngineError;
 use crate::engine::gpu::kernels::Kernel;
 use crate::engine::gpu::layout::Sizes;
-use crate::engine::gpu::machine::{Buffer, Content, Kind, Machine};
+use crate::engine::gpu::machine::{Buffer, Content, Kind, Machine, View};
 
 /// Buffers on the host. Buffers without content are filled with numbers that are none.
 #[derive(Debug, Default)]
@@ -37,12 +37,12 @@ impl MirrorMachine {
 }
 
 impl Machine for MirrorMachine {
-    fn upload_whole(&mut self, content: &[u32]) -> Buffer {
-        self.keep(Content::Whole(content.to_vec()))
+    fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
+        self.keep(Content::Whole(parts.concat()))
     }
 
-    fn upload_real(&mut self, content: &[f64]) -> Buffer {
-        self.keep(Content::Real(content.to_vec()))
+    fn upload_reals(&mut self, parts: &[&[f64]]) -> Buffer {
+        self.keep(Content::Real(parts.concat()))
     }
 
     fn room(&mut self, kind: Kind, len: usize) -> Buffer {
@@ -74,18 +74,15 @@ impl Machine for MirrorMachine {
         });
     }
 
-    fn read(&mut self, buffers: &[(Buffer, usize)]) -> Result<Vec<Content>, EngineError> {
-        let read = |&(buffer, len): &(Buffer, usize)| match self.content(buffer) {
-            Content::Whole(mut values) => {
-                values.truncate(len);
-                Content::Whole(values)
-            }
-            Content::Real(mut values) => {
-                values.truncate(len);
-                Content::Real(values)
-            }
-        };
-        Ok(buffers.iter().map(read).collect())
+    fn read_with(
+        &mut self,
+        buffers: &[(Buffer, usize)],
+        with: &mut dyn FnMut(&[View<'_>]),
+    ) -> Result<(), EngineError> {
+        let contents: Vec<(Content, usize)> =
+            buffers.iter().map(|&(buffer, len)| (self.content(buffer), len)).collect();
+        with(&contents.iter().map(|(content, len)| first(content, *len)).collect::<Vec<_>>());
+        Ok(())
     }
 
     fn wait(&mut self) -> Result<(), EngineError> {
@@ -94,5 +91,13 @@ impl Machine for MirrorMachine {
 
     fn free(&mut self, buffer: Buffer) {
         *self.buffers[buffer.0].borrow_mut() = Content::Whole(Vec::new());
+    }
+}
+
+/// The first `len` elements of a buffer.
+fn first(content: &Content, len: usize) -> View<'_> {
+    match content {
+        Content::Whole(values) => View::Whole(&values[..len]),
+        Content::Real(values) => View::Double(&values[..len]),
     }
 }

@@ -1,0 +1,175 @@
+//! What the sectors of a batch decide, and what changes with it.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::bans::has_bans;
+use super::batch::{Batch, Field, PatchBuffers};
+use super::kernels as k;
+use super::layout::LANES;
+use super::machine::Kind;
+use super::patch::Patches;
+use crate::engine::EngineError;
+use crate::engine::network::{Decided, Room};
+use crate::model::adaptation::{AdaptationSettings, Hit};
+use crate::model::constants::TIE_TOLERANCE;
+use crate::model::losses::relative_loss;
+use crate::scenario::Scenario;
+
+/// Hits per scenario that there is room for at first.
+const HITS: usize = 24;
+
+impl Batch<'_> {
+    /// Lets the sectors that step `t` has hit adapt and substitute.
+    pub(super) fn decide(&mut self, t: usize) -> Result<(), EngineError> {
+        let decides = |s: &AdaptationSettings| {
+            s.adaptation_step == t || (s.substitution && s.substitution_step == t)
+        };
+        let settings = |s: &&Scenario| s.adaptation.filter(decides);
+        if !self.scenarios.iter().any(|s| settings(s).is_some()) {
+            return Ok(());
+        }
+        // Both tolerances as the thresholds have them.
+        let mut limits = vec![-1.0; 2 * LANES * self.groups];
+        for (number, scenario) in self.scenarios.iter().enumerate() {
+            let Some(settings) = settings(scenario) else { continue };
+            limits[2 * number] = settings.thresholds.relative * (1.0 - TIE_TOLERANCE);
+            limits[2 * number + 1] = settings.thresholds.absolute * (1.0 - TIE_TOLERANCE);
+        }
+        let started = Instant::now();
+        let hits = self.hits(&limits, t)?;
+        self.clock(started, |s| &mut s.decisions)?;
+        let started = Instant::now();
+        let (prepared, mut changed) = (self.prepared, false);
+        if let Some(tables) = &prepared.tables {
+            let net = &prepared.network;
+            let room = || Room::new(net.dims.areas);
+            self.decided.par_iter_mut().zip(&hits).for_each_init(room, |room, (decided, hits)| {
+                if let Some(decided) = decided.as_mut().filter(|_| !hits.is_empty()) {
+                    decided.decide(tables, net, t, hits, room);
+                }
+            });
+            changed = hits.iter().any(|hits| !hits.is_empty());
+        }
+        let patches = if changed { self.patches(t >= self.last_deciding()) } else { Vec::new() };
+        self.clock(started, |s| &mut s.changes)?;
+        let started = Instant::now();
+        if changed {
+            self.upload_patches(patches);
+        }
+        self.clock(started, |s| &mut s.patches)
+    }
+
+    /// Step after which the last sector of the batch decides.
+    fn last_deciding(&self) -> usize {
+        let settings = self.scenarios.iter().filter_map(|s| s.adaptation);
+        settings.map(|s| s.adaptation_step.max(s.substitution_step)).max().unwrap_or(0)
+    }
+
+    /// Asks the device which sectors reach the limits; per scenario, ascending by sector.
+    fn hits(&mut self, limits: &[f64], t: usize) -> Result<Vec<Vec<Hit>>, EngineError> {
+        let net = &self.prepared.network;
+        let limits = self.machine.upload_real(limits);
+        let mut capacity = HITS * LANES * self.groups;
+        let (found, places, losses) = loop {
+            let sizes = self.prepared.sizes(self.groups, self.shocks.len(), capacity);
+            let sizes = self.machine.upload_whole(sizes.words());
+            let count = self.machine.upload_whole(&[0]);
+            let hits = self.machine.room(Kind::Whole, 2 * capacity);
+            let hit_losses = self.machine.room(Kind::Real, capacity);
+            let available = self.on.available[t];
+            let Field { losses, active } = self.current;
+            let buffers = [sizes, limits, available, losses, active, count, hits, hit_losses];
+            self.machine.dispatch(&k::DECIDE, &buffers, self.by_word());
+            let asked = [(count, 1), (hits, 2 * capacity), (hit_losses, capacity)];
+            let (mut found, mut listed) = (0, (Vec::new(), Vec::new()));
+            self.machine.read_with(&asked, &mut |views| {
+                found = views[0].whole()[0] as usize;
+                let len = found.min(capacity);
+                listed = (views[1].whole()[..2 * len].to_vec(), views[2].real(0..len));
+            })?;
+            for buffer in [sizes, count, hits, hit_losses] {
+                self.machine.free(buffer);
+            }
+            if found <= capacity {
+                break (found, listed.0, listed.1);
+            }
+            capacity = found;
+        };
+        self.machine.free(limits);
+        let mut by_scenario: Vec<Vec<Hit>> = vec![Vec::new(); self.scenarios.len()];
+        let available = &self.prepared.by_place.available[t];
+        for at in 0..found {
+            let (scenario, place) = (places[2 * at] as usize, places[2 * at + 1] as usize);
+            let rl = relative_loss(losses[at], available[place]);
+            by_scenario[scenario].push(Hit { sector: net.sector(place), al: losses[at], rl });
+        }
+        // The device lists them in no order.
+        by_scenario.iter_mut().for_each(|hits| hits.sort_by_key(|hit| hit.sector));
+        Ok(by_scenario)
+    }
+
+    /// What scenarios have changed, group by group. After the last deciding step nothing but what they
+    /// have decided is kept of the scenarios.
+    fn patches(&mut self, is_last: bool) -> Vec<Patches> {
+        let scenarios = self.scenarios;
+        let of_group = |(group, decided): (usize, &mut [Option<Decided>])| {
+            let mut all = Patches::default();
+            for (number, decided) in (group * LANES..).zip(decided) {
+                let Some(decided) = decided.as_mut().filter(|d| !d.events().is_empty()) else {
+                    continue;
+                };
+                all.add(number as u32, decided.changes());
+                if is_last && !has_bans(scenarios[number]) {
+                    decided.settle();
+                }
+            }
+            all
+        };
+        self.decided.par_chunks_mut(LANES).enumerate().map(of_group).collect()
+    }
+
+    /// Uploads what scenarios have changed, and gives every place that it writes a stored loss.
+    fn upload_patches(&mut self, mut patches: Vec<Patches>) {
+        let words = self.prepared.network.places() / 32;
+        let (mut items, mut entries) = (0, 0);
+        let mut starts = Vec::with_capacity(patches.len());
+        for patch in &patches {
+            starts.push((items, entries));
+            items += patch.values.len() as u32;
+            entries += patch.entry_at.len() as u32;
+        }
+        let groups = patches.par_iter_mut().zip(self.forced_mask.par_chunks_mut(words));
+        groups.zip(starts).for_each(|((patch, mask), (items, entries))| {
+            for (_, place) in patch.written() {
+                mask[place as usize / 32] |= 1 << (place % 32);
+            }
+            patch.shift(items, entries);
+        });
+        let machine = &mut *self.machine;
+        machine.free(self.forced);
+        self.forced = machine.upload_whole(&self.forced_mask);
+        if let Some(old) = self.patches.take() {
+            old.lists.into_iter().for_each(|buffer| machine.free(buffer));
+        }
+        fn all<'p, T>(patches: &'p [Patches], of: fn(&Patches) -> &Vec<T>) -> Vec<&'p [T]> {
+            patches.iter().map(|patch| of(patch).as_slice()).collect()
+        }
+        let lists = [
+            machine.upload_wholes(&all(&patches, |p| &p.heads)),
+            machine.upload_wholes(&all(&patches, |p| &p.items)),
+            machine.upload_reals(&all(&patches, |p| &p.values)),
+            machine.upload_wholes(&all(&patches, |p| &p.entry_at)),
+            machine.upload_reals(&all(&patches, |p| &p.entry_weight)),
+            machine.room(Kind::Real, items as usize),
+        ];
+        let count = patches.iter().map(Patches::len).sum::<usize>() as u32;
+        self.patches = Some(PatchBuffers { lists, count });
+        let Field { losses, active } = self.current;
+        let buffers = [self.sizes, self.forced, active, losses, self.spare];
+        let words = self.by_word();
+        self.machine.dispatch(&k::TOUCH, &buffers, words);
+        std::mem::swap(&mut self.spare, &mut self.current.active);
+    }
+}
