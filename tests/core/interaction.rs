@@ -23,7 +23,7 @@ type Run = (Vec<Vec<f64>>, Vec<Event>);
 
 /// One run of the reference engine for every subset.
 fn runs(
-    engine: &ReferenceEngine<'_>,
+    engine: &ReferenceEngine,
     settings: Option<AdaptationSettings>,
     shocks: &[&[Shock]],
 ) -> Vec<Run> {
@@ -33,7 +33,7 @@ fn runs(
         own.sort_by_key(|s| (s.sector, s.course.from));
         engine.available(&Scenario { id: 0, shocks: own, adaptation: settings })
     };
-    (0..1 << shocks.len()).map(of).collect()
+    (0..1 << shocks.len()).map(of).map(Result::unwrap).collect()
 }
 
 /// Compares parts of the losses, sector by sector and step by step, with inclusion and exclusion
