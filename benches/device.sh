@@ -55,8 +55,6 @@ select = { largest = ${SHOCKSWEEP_SCREENED:-64}, largest_by = "production" }
 [superposition]
 keep = "top"
 tolerance = 1.0
-[output]
-folder = "$out/screening"
 TOML
 {
     for engine in cpu gpu; do
@@ -64,7 +62,8 @@ TOML
         own=()
         if [ $engine = gpu ]; then own=("${device[@]}"); fi
         began=$(date +%s.%N)
-        "$program" run "$out/screening.toml" --dataset "$dataset" --engine $engine "${own[@]}" --quiet >/dev/null
+        "$program" run "$out/screening.toml" --dataset "$dataset" --engine $engine "${own[@]}" \
+            --out "$out/screening" --quiet >/dev/null
         echo "$engine $began $(date +%s.%N)" | awk '{ printf "screening, %s: %.2f s\n", $1, $3 - $2 }'
     done
     rm -rf "$out/screening"

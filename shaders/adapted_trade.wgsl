@@ -2,9 +2,6 @@
 // sums changed rows anew and scales what exporters send; `receive` comes after: replaced columns,
 // grown imports, the rows.
 
-// Flows of one row that are added next.
-var<workgroup> flows: array<real, 64>;
-
 @compute @workgroup_size(64)
 fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let patch_at = workgroup.x * PATCH;
@@ -12,28 +9,14 @@ fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
         scratch[k] = losses_out[index(scenario, items[k].x)];
     }
-    // A row may have hundreds of entries: all invocations fetch them, one adds them, in their order.
-    for (var k = patches[patch_at + 1u + ROWS]; k < patches[patch_at + 2u + ROWS]; k += 1u) {
+    for (var k = patches[patch_at + 1u + ROWS] + local.x; k < patches[patch_at + 2u + ROWS]; k += 64u) {
         var imports = real(0.0);
-        let end = items[k].z;
-        for (var first = items[k].y; first < end; first += 64u) {
-            let e = first + local.x;
-            if e < end {
-                flows[local.x] = entry_weight[e] * amount(scenario, entry_at[e]);
-            }
-            workgroupBarrier();
-            if local.x == 0u {
-                for (var n = 0u; n < min(64u, end - first); n += 1u) {
-                    imports += flows[n];
-                }
-            }
-            workgroupBarrier();
+        for (var e = items[k].y; e < items[k].z; e += 1u) {
+            imports += entry_weight[e] * amount(scenario, entry_at[e]);
         }
-        if local.x == 0u {
-            let place = items[k].x;
-            let own = losses_out[index(scenario, place)];
-            scratch[k] = own + ((available[place] - output[place]) - imports);
-        }
+        let place = items[k].x;
+        let own = losses_out[index(scenario, place)];
+        scratch[k] = own + ((available[place] - output[place]) - imports);
     }
     for (var k = patches[patch_at + 1u + COLUMNS] + local.x; k < patches[patch_at + 2u + COLUMNS]; k += 64u) {
         scratch[k] = amount(scenario, items[k].x);

@@ -45,15 +45,15 @@ fn trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_
         let end = starts[place + 1u];
         var k = starts[place];
         for (; k + 4u <= end; k += 4u) {
-            let of = vec4<u32>(exporters[k], exporters[k + 1u], exporters[k + 2u], exporters[k + 3u]);
-            let a = is_active(group, of.x);
-            let b = is_active(group, of.y);
-            let c = is_active(group, of.z);
-            let d = is_active(group, of.w);
-            let of_a = flow(group, k, of.x, local.x, a);
-            let of_b = flow(group, k + 1u, of.y, local.x, b);
-            let of_c = flow(group, k + 2u, of.z, local.x, c);
-            let of_d = flow(group, k + 3u, of.w, local.x, d);
+            let four = vec4<u32>(exporters[k], exporters[k + 1u], exporters[k + 2u], exporters[k + 3u]);
+            let a = is_active(group, four.x);
+            let b = is_active(group, four.y);
+            let c = is_active(group, four.z);
+            let d = is_active(group, four.w);
+            let of_a = flow(group, k, four.x, local.x, a);
+            let of_b = flow(group, k + 1u, four.y, local.x, b);
+            let of_c = flow(group, k + 2u, four.z, local.x, c);
+            let of_d = flow(group, k + 3u, four.w, local.x, d);
             sum = (((sum + of_a) + of_b) + of_c) + of_d;
             is_stored = is_stored || a || b || c || d;
         }

@@ -41,18 +41,8 @@ impl Batch<'_> {
         let hits = self.hits(&limits, t)?;
         self.clock(started, |s| &mut s.decisions)?;
         let started = Instant::now();
-        let (prepared, mut changed) = (self.prepared, false);
-        if let Some(tables) = &prepared.tables {
-            let net = &prepared.network;
-            let room = || Room::new(net.dims.areas);
-            self.decided.par_iter_mut().zip(&hits).for_each_init(room, |room, (decided, hits)| {
-                if let Some(decided) = decided.as_mut().filter(|_| !hits.is_empty()) {
-                    decided.decide(tables, net, t, hits, room);
-                }
-            });
-            changed = hits.iter().any(|hits| !hits.is_empty());
-        }
-        let patches = if changed { self.patches(t >= self.last_deciding()) } else { Vec::new() };
+        let changed = self.prepared.tables.is_some() && hits.iter().any(|hits| !hits.is_empty());
+        let patches = if changed { self.change(&hits, t) } else { Vec::new() };
         self.clock(started, |s| &mut s.changes)?;
         let started = Instant::now();
         if changed {
@@ -110,16 +100,22 @@ impl Batch<'_> {
         Ok(by_scenario)
     }
 
-    /// What scenarios have changed, group by group. After the last deciding step nothing but what they
-    /// have decided is kept of the scenarios.
-    fn patches(&mut self, is_last: bool) -> Vec<Patches> {
-        let scenarios = self.scenarios;
+    /// Lets scenarios change by what was hit; all that they have changed so far, group by group. After
+    /// the last deciding step nothing but what they have decided is kept of the scenarios.
+    fn change(&mut self, hits: &[Vec<Hit>], t: usize) -> Vec<Patches> {
+        let Some(tables) = &self.prepared.tables else { return Vec::new() };
+        let (net, scenarios) = (&self.prepared.network, self.scenarios);
+        let is_last = t >= self.last_deciding();
         let of_group = |(group, decided): (usize, &mut [Option<Decided>])| {
-            let mut all = Patches::default();
+            let (mut all, mut room) = (Patches::default(), Room::new(net.dims.areas));
             for (number, decided) in (group * LANES..).zip(decided) {
-                let Some(decided) = decided.as_mut().filter(|d| !d.events().is_empty()) else {
+                let Some(decided) = decided else { continue };
+                if !hits[number].is_empty() {
+                    decided.decide(tables, net, t, &hits[number], &mut room);
+                }
+                if decided.events().is_empty() {
                     continue;
-                };
+                }
                 all.add(number as u32, decided.changes());
                 if is_last && !has_bans(scenarios[number]) {
                     decided.settle();
@@ -127,7 +123,8 @@ impl Batch<'_> {
             }
             all
         };
-        self.decided.par_chunks_mut(LANES).enumerate().map(of_group).collect()
+        let groups = self.decided.par_chunks_mut(LANES).enumerate();
+        groups.with_max_len(1).map(of_group).collect()
     }
 
     /// Uploads what scenarios have changed, and gives every place that it writes a stored loss.

@@ -6,6 +6,8 @@
 //! loss spreads at all, then by item, since losses of one item travel the same trade tile, then by
 //! how many ways out there are; those alike in their leading shock, by their second one.
 
+use rayon::prelude::*;
+
 use super::layout::Network;
 use crate::model::Baseline;
 use crate::model::adaptation::AdaptationSettings;
@@ -60,7 +62,7 @@ impl Reach {
     /// Positions of `runs` in an order that puts similar ones side by side.
     pub fn order(&self, net: &Network, runs: &[Run<'_>], baseline: &Baseline) -> Vec<u32> {
         let mut keyed: Vec<(bool, [Key; 2], u32)> = runs
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(at, run)| {
                 let mut places: Vec<usize> =
@@ -80,7 +82,8 @@ impl Reach {
                 (adapts(run, baseline), [key(0), key(1)], at as u32)
             })
             .collect();
-        keyed.sort_unstable();
+        // No two keys are the same: the position is part of them.
+        keyed.par_sort_unstable();
         keyed.into_iter().map(|key| key.2).collect()
     }
 }
