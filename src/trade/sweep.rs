@@ -145,7 +145,8 @@ impl Sweep<'_> {
         let engine = make_engine(kind, &self.machine.device, &world, STEPS).map_err(Some)?;
         let items = set.len();
         let mut losses = Vec::new();
-        for batch in failures.chunks(engine.batch().max(1)) {
+        let last = [engine.last_step()];
+        for batch in failures.chunks(engine.info().batch.max(1)) {
             if (self.stop)() {
                 return Err(None);
             }
@@ -155,8 +156,8 @@ impl Sweep<'_> {
                 adaptation: None,
             };
             let scenarios: Vec<Scenario> = batch.iter().enumerate().map(scenario).collect();
-            let outcomes = engine.try_run(&scenarios, 0.0, self.progress).map_err(Some)?;
-            for (&failure, outcome) in batch.iter().zip(&outcomes) {
+            let answers = engine.losses(&scenarios, &last, 0.0, self.progress).map_err(Some)?;
+            for (&failure, outcome) in batch.iter().zip(&answers.of) {
                 losses.clear();
                 let of = outcome.sectors.iter().zip(&outcome.losses);
                 losses.extend(
