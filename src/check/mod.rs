@@ -9,6 +9,7 @@
 
 pub mod integrity;
 pub mod pair_checks;
+pub mod seal;
 pub mod validate;
 pub mod verify;
 mod verify_pairs;
