@@ -11,8 +11,8 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use super::integrity::{self, Check};
-use super::seal;
 use super::pair_checks;
+use super::seal;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::scenarios::{self, Recorded};
 use crate::analysis::settings::Settings;

@@ -83,6 +83,9 @@ impl ParquetFolder {
                 (folder, known)
             }
         };
+        if !folder.is_locked() {
+            note("the file system has no locks: see to it that no other process writes here");
+        }
         let mut done = BTreeSet::new();
         let mut ledger = match known {
             None => LedgerWriter::create(root, &header)?,

@@ -8,6 +8,7 @@ mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cases;
 mod disk_full;
 mod hostile;
 mod learning;
