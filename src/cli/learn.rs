@@ -66,6 +66,10 @@ pub struct LearnArgs {
     /// Also try the rules of the first half on the losses of the second (backtest.parquet).
     #[arg(long)]
     pub backtest: bool,
+    /// Area that teaches nothing, name or code: one that ended rather than failed; may be given
+    /// several times.
+    #[arg(long, value_name = "AREA")]
+    pub leave_out_area: Vec<String>,
     /// Name of the dataset [default: that of the year's data].
     #[arg(long)]
     pub name: Option<String>,
@@ -109,6 +113,7 @@ pub fn execute(args: &LearnArgs) -> Result<(), CliError> {
         learn,
         stability: args.stability,
         backtest: args.backtest,
+        leave_out: args.leave_out_area.clone(),
         name: args.name.clone(),
     };
     let taught = from_series(&args.series, &options)?;

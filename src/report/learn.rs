@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{number, table, whole};
+use crate::learn::breaks::breaks;
 use crate::learn::dataset::{impact_names, kind_name};
 use crate::learn::impact::Impact;
 use crate::learn::stability::Stability;
@@ -23,6 +24,15 @@ pub fn summary(
     let mut text = String::new();
     // Writing to a string cannot fail.
     coverage(series, learned, options, &mut text);
+    for found in breaks(series, &learned.events) {
+        let (name, year) = (&series.labels.areas[found.area].name, series.years[found.at].year);
+        let _ = writeln!(
+            text,
+            "Warning: {name} loses all of its {} items after {year}: a break in reporting rather than \
+             a shock? Its events teach rules to all areas; --leave-out-area \"{name}\" leaves them out.",
+            found.items
+        );
+    }
     let rows = RuleKind::ALL.into_iter().map(|kind| family(learned, kind)).collect();
     let header = ["rules for", "multipliers", "events each", "rewirings", "events each"];
     let _ = writeln!(text, "\n{}", table(&header, rows, 1));

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::backtest::{Backtest, backtest};
 use crate::calibrate::DEFAULT_FLOOR;
 use crate::dataset::error::Problem;
+use crate::dataset::names::NameIndex;
 use crate::dataset::store::Report;
 use crate::dataset::{Dataset, DatasetError};
 use crate::learn::dataset::{dataset, reports, stability_report};
@@ -27,6 +28,8 @@ pub struct SeriesOptions {
     pub stability: bool,
     /// Whether rules of the first half are tried on the losses of the second.
     pub backtest: bool,
+    /// Areas that teach nothing, names or codes: those that end rather than fail.
+    pub leave_out: Vec<String>,
     /// Name of the dataset; that of the year's data where there is none.
     pub name: Option<String>,
 }
@@ -40,6 +43,7 @@ impl Default for SeriesOptions {
             learn: LearnOptions::default(),
             stability: false,
             backtest: false,
+            leave_out: Vec::new(),
             name: None,
         }
     }
@@ -70,6 +74,13 @@ pub struct Taught {
 /// The series is faulty, has no such year, or is too short for what is asked of it.
 pub fn from_series(path: &Path, options: &SeriesOptions) -> Result<Taught, DatasetError> {
     let (mut series, metadata) = series::read(path, options.years, options.floor)?;
+    let names = NameIndex::new(&series.labels);
+    let left_out =
+        options.leave_out.iter().map(|name| names.area(name)).collect::<Result<Vec<_>, _>>();
+    let left_out =
+        left_out.map_err(|e| DatasetError::file(path, Problem::Inconsistent(e.to_string())))?;
+    drop(names);
+    series.leave_out(&left_out);
     let newest = series.years.len() - 1;
     let at = match options.year {
         None => newest,
