@@ -26,6 +26,7 @@ mod import;
 mod import_faults;
 mod interaction;
 mod names;
+mod relabelled;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;
