@@ -12,6 +12,7 @@ use shocksweep::scenario::{Kind, Scenario, Shock};
 use shocksweep::sparse::Csr;
 
 use crate::support::Numbers;
+use crate::support::ask::Ask;
 
 const STEPS: usize = 10;
 
