@@ -2,6 +2,8 @@
 
 pub mod aggregate;
 pub mod hdi;
+#[cfg(feature = "networks")]
+pub mod loss_networks;
 pub mod outcomes;
 pub mod overview;
 pub mod scenarios;

@@ -12,6 +12,8 @@ mod cases;
 mod disk_full;
 mod hostile;
 mod learning;
+#[cfg(feature = "networks")]
+mod network;
 mod overnight;
 mod program;
 mod readme;

@@ -95,7 +95,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, NetworkError> {
     Ok(Prepared { world, networks, models })
 }
 
-fn model_steps(
+pub(crate) fn model_steps(
     world: &World,
     networks: &Networks,
     model: &Model,
