@@ -106,7 +106,16 @@ fn losses_become_networks() {
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
     let (world, result, out) = (path("world"), path("result"), path("networks"));
     succeeds(&["dataset", "synth", &world, "--areas", "12", "--items", "20", "--seed", "5"]);
-    succeeds(&["run", "--dataset", &world, "--all-single", "--out", &result]);
+    succeeds(&[
+        "run",
+        "--dataset",
+        &world,
+        "--all-single",
+        "--adaptation",
+        "off",
+        "--out",
+        &result,
+    ]);
     let losses = ["network", "losses", &result, "--threshold", "0.05", "--out", &out, "--csv"];
     assert!(succeeds(&losses).contains("ties in"));
     let ties = fs::read_to_string(Path::new(&out).join("loss_dependency.csv")).unwrap();
