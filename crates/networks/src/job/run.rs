@@ -145,7 +145,7 @@ pub fn run(
     csv: bool,
     progress: Progress,
 ) -> Result<Results, NetworkError> {
-    let Prepared { world, networks, models } = prepared;
+    let Prepared { world, networks, models, .. } = prepared;
     let output = Output::open(out, csv, request, prepared)?;
     let mut results = Results::default();
     before_models(request, prepared, &output, &mut results, progress)?;
