@@ -52,9 +52,6 @@ pub struct Candidate {
     pub ok: [bool; 6],
 }
 
-/// Names of [`Candidate::ok`].
-pub const VERDICTS: [&str; 6] = ["relative", "absolute", "window", "before", "after", "exists"];
-
 impl Candidate {
     /// Whether it meets all criteria.
     pub fn is_event(&self) -> bool {

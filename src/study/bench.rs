@@ -7,6 +7,7 @@ use crate::check::validate::{Asked, KindReport, KindSample, compare};
 use crate::dataset::Dataset;
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::adapter::{self, DeviceChoice};
+use crate::engine::gpu::device::Device;
 use crate::engine::gpu::timing::{KernelTime, Stages};
 use crate::engine::gpu::{GpuEngine, GpuOptions, bound};
 use crate::engine::network::Network;
@@ -229,13 +230,7 @@ pub fn bench(
         let floor = bytes / copy_rate;
         let write = write(dataset, &cpu, &scenarios, &outcomes)?;
         bench.stages.push(stage_row(set, stages, whole, write, (links, floor)));
-        for &size in batches {
-            let options = GpuOptions { batch: Some(size), ..GpuOptions::default() };
-            let engine = GpuEngine::new(Arc::clone(&device), dataset, steps, options)?;
-            let scenarios_per_batch = engine.capacity();
-            let seconds = fastest(&Rescued::new(engine, dataset), &scenarios, ROUNDS)?;
-            bench.batches.push(BatchRow { set, batch: scenarios_per_batch, seconds });
-        }
+        bench.batches.append(&mut of_sizes(&device, (dataset, steps), (set, &scenarios), batches)?);
         let cpu_rate = scenarios.len() as f64 / of_cpu;
         let runs = [
             ("cpu", scenarios.len(), of_cpu, None),
@@ -266,6 +261,23 @@ fn stage_row(set: &'static str, s: Stages, whole: f64, write: f64, floor: (f64, 
         links: floor.0,
         floor: floor.1,
     }
+}
+
+/// The gpu engine on a set with batches of some sizes.
+fn of_sizes(
+    device: &Arc<Device>,
+    (dataset, steps): (&Dataset, usize),
+    (set, scenarios): (&'static str, &[Scenario]),
+    sizes: &[usize],
+) -> Result<Vec<BatchRow>, EngineError> {
+    let row = |&size: &usize| {
+        let options = GpuOptions { batch: Some(size), ..GpuOptions::default() };
+        let engine = GpuEngine::new(Arc::clone(device), dataset, steps, options)?;
+        let batch = engine.capacity();
+        let seconds = fastest(&Rescued::new(engine, dataset), scenarios, ROUNDS)?;
+        Ok(BatchRow { set, batch, seconds })
+    };
+    sizes.iter().map(row).collect()
 }
 
 fn fastest(engine: &dyn Engine, scenarios: &[Scenario], rounds: usize) -> Result<f64, EngineError> {
