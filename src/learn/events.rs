@@ -121,3 +121,43 @@ pub fn events(candidates: &[Candidate]) -> Vec<Event> {
         |c: &Candidate| Event { sector: c.sector, at: c.at, relative_loss: c.relative_loss };
     candidates.iter().filter(|c| c.is_event()).map(event).collect()
 }
+
+/// An area most of whose items all but vanish from one year to the next: it dissolved, or reports
+/// otherwise since. That is no shock to learn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// The area.
+    pub area: usize,
+    /// Position of the last year before.
+    pub at: usize,
+    /// Its items that vanish.
+    pub items: usize,
+    /// Its items of that year.
+    pub of: usize,
+}
+
+/// Relative loss of an item that all but vanishes.
+const VANISHED: f64 = 0.99;
+
+/// Share of an area's items whose vanishing is no coincidence, and how few of them may be one.
+const MOST: f64 = 0.8;
+const FEW: usize = 3;
+
+/// Breaks that events stem from, by area and year.
+pub fn breaks(series: &Series, events: &[Event]) -> Vec<Break> {
+    let dims = series.labels.dimensions();
+    let mut asked: Vec<(usize, usize)> =
+        events.iter().map(|e| (dims.area_of(e.sector), e.at)).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let look = |(area, at): (usize, usize)| {
+        let sectors = area * dims.items..(area + 1) * dims.items;
+        let had: Vec<usize> = sectors.filter(|&s| series.amount(at, s) > 0.0).collect();
+        let vanished =
+            |s: &usize| series.amount(at + 1, *s) < (1.0 - VANISHED) * series.amount(at, *s);
+        let items = had.iter().copied().filter(|s| vanished(s)).count();
+        let is_break = items >= FEW && items as f64 >= MOST * had.len() as f64;
+        is_break.then_some(Break { area, at, items, of: had.len() })
+    };
+    asked.into_iter().filter_map(look).collect()
+}

@@ -34,12 +34,7 @@ impl Identity {
 }
 
 /// Lists the leaves in which two values differ.
-pub(super) fn compare(
-    at: &str,
-    a: &serde_json::Value,
-    b: &serde_json::Value,
-    found: &mut Vec<String>,
-) {
+fn compare(at: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
     use serde_json::Value;
     if let (Value::Object(left), Value::Object(right)) = (a, b) {
         let keys: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();

@@ -4,7 +4,6 @@
 //! {"line":"run", ...}       what is computed: identity, shard, number of parts
 //! {"line":"session", ...}   a process started to work on it
 //! {"line":"part", ...}      a part is on the disk: counts, files with sizes and checksums
-//! {"line":"closed", ...}    the result is complete: its manifest, sealed by the line's checksum
 //! ```
 //!
 //! The order of the parts is the order in which they were finished. Every line ends in a checksum of
@@ -97,7 +96,6 @@ enum Line {
     Run(Box<Header>),
     Session(Session),
     Part(PartRecord),
-    Closed(Box<Manifest>),
 }
 
 /// What a ledger says.
@@ -111,8 +109,6 @@ pub struct Ledger {
     pub session: Option<Session>,
     /// Parts that this process has committed.
     pub of_session: usize,
-    /// The manifest of the complete result; none while there is work.
-    pub closed: Option<Manifest>,
     /// Lines that are torn or damaged.
     pub damaged: usize,
 }
@@ -144,7 +140,6 @@ impl Ledger {
                         parts: BTreeMap::new(),
                         session: None,
                         of_session: 0,
-                        closed: None,
                         damaged: 0,
                     });
                 }
@@ -158,18 +153,15 @@ impl Ledger {
         for line in rest {
             match line {
                 Line::Run(_) => {}
-                Line::Closed(manifest) => ledger.closed = Some(*manifest),
                 Line::Session(session) => {
                     ledger.session = Some(session);
                     ledger.of_session = 0;
-                    ledger.closed = None;
                 }
                 Line::Part(record) => {
                     // A name that leads out of the folder is nobody's part.
                     let is_inside = |f: &FileRecord| is_inside(&f.path);
                     if record.part < ledger.header.parts && record.files.iter().all(is_inside) {
                         ledger.parts.insert(record.part, record);
-                        ledger.closed = None;
                         ledger.of_session += 1;
                     } else {
                         ledger.damaged += 1;
@@ -254,15 +246,6 @@ impl LedgerWriter {
         for record in records {
             self.append(&Line::Part(record))?;
         }
-        self.sync()
-    }
-
-    /// Seals the manifest of the complete result, before it is written.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn closed(&mut self, manifest: &Manifest) -> Result<(), SinkError> {
-        self.append(&Line::Closed(Box::new(manifest.clone())))?;
         self.sync()
     }
 

@@ -8,12 +8,10 @@ mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod cases;
+mod aggregated;
 mod disk_full;
 mod hostile;
 mod learning;
-#[cfg(feature = "networks")]
-mod network;
 mod overnight;
 mod program;
 mod readme;

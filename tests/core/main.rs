@@ -26,7 +26,6 @@ mod import;
 mod import_faults;
 mod interaction;
 mod names;
-mod relabelled;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;

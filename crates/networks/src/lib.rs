@@ -12,7 +12,6 @@
 //! Notation: areas i, j; y_ij imports of i from j; A_ij = 1 where importer i depends on exporter j,
 //! so the out-degree counts suppliers, the in-degree customers; t = time step = year, from 1.
 
-pub mod bans;
 pub mod build;
 pub mod communities;
 mod error;

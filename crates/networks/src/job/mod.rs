@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
-pub(crate) use run::model_steps;
 pub use run::{Prepared, Progress, Results, prepare, run};
 pub use stored::Stored;
 

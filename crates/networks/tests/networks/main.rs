@@ -6,4 +6,3 @@ mod common;
 mod golden_gof;
 mod golden_networks;
 mod golden_tergm;
-mod jobs;
