@@ -5,7 +5,6 @@
 //!
 //! The peer is the calibration in Polars; SHOCKSWEEP_PYTHON names a Python that has it. Every result
 //! is verified before anything is timed. See `benches/README.md`.
-#![allow(clippy::print_stdout, clippy::unwrap_used)] // reports, of a program for developers
 
 mod common;
 

@@ -5,7 +5,6 @@
 //!                                                    pairs of its largest producers (1,000,000)
 //!
 //! Every result is verified before anything is timed. See `benches/README.md`.
-#![allow(clippy::print_stdout, clippy::unwrap_used)] // reports, of a program for developers
 
 mod common;
 

@@ -5,7 +5,6 @@
 //!                                                    its SciPy peers (SHOCKSWEEP_PYTHON)
 //!
 //! Every result is verified before anything is timed. See `benches/README.md`.
-#![allow(clippy::print_stdout, clippy::unwrap_used)] // reports, of a program for developers
 
 mod common;
 

@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench trade [-- FOLDER]`; FOLDER holds the large file between calls. SHOCKSWEEP_PYTHON
 //! names a Python with Polars, DuckDB, statsmodels and pyfixest.
+#![allow(clippy::disallowed_methods)] // compared with the platform's own functions
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,6 @@
 //! A sweep in memory: scenarios from rows, results as Arrow tables, progress, and a flag that stops it.
 //!
 //! `cargo run --example in_memory`
-#![allow(clippy::print_stdout)]
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

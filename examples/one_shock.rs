@@ -1,7 +1,6 @@
 //! One shock, answered at once: who loses most when Indian rice fails?
 //!
 //! `cargo run --example one_shock`
-#![allow(clippy::print_stdout)]
 
 use shocksweep::engine::gpu::adapter::DeviceChoice;
 use shocksweep::scenario::{Scenario, spec};

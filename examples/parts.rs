@@ -1,7 +1,6 @@
 //! A plan computed part by part: what a worker of a cluster does with the parts that it claims.
 //!
 //! `cargo run --example parts`
-#![allow(clippy::print_stdout)]
 
 use std::ops::ControlFlow;
 

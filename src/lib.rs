@@ -51,6 +51,7 @@
 //! | [`report`] | tables, pages and pictures for people |
 //! | [`cli`] | the command line |
 //! | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 #![forbid(unsafe_code)]
 
 pub mod analysis;

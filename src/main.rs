@@ -1,4 +1,5 @@
 //! The `shocksweep` program: arguments in, exit code out.
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 use std::process::ExitCode;
 

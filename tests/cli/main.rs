@@ -1,5 +1,4 @@
 //! The program as its users meet it: every test runs the command, or what it wrote, at least once.
-#![allow(clippy::print_stderr, clippy::too_many_lines, clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -3,7 +3,6 @@
 //! One program instead of one a file: linking costs more than compiling here. Nothing in it runs the
 //! command, opens no more than one graphics device, and no test changes the process's own state
 //! (environment, current folder, the global thread pool).
-#![allow(clippy::print_stderr, clippy::too_many_lines, clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -14,6 +14,7 @@
 //! | [`write`] | rows to Parquet or CSV, whole or not at all |
 //! | [`commit`] | files that are either not there or whole |
 //! | [`dictionary`] | column chunks of keys into a dictionary that is known beforehand |
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 mod cell;
 pub mod commit;

@@ -4,6 +4,7 @@
 //!
 //! `SHOCKSWEEP_PYTHON` names a Python with NumPy; without it there is no peer, and nothing but the
 //! golden tests vouches for the numbers.
+#![allow(clippy::disallowed_methods)] // compared with the platform's own functions
 
 use std::collections::BTreeMap;
 use std::fs;

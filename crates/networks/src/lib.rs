@@ -11,6 +11,7 @@
 //!
 //! Notation: areas i, j; y_ij imports of i from j; A_ij = 1 where importer i depends on exporter j,
 //! so the out-degree counts suppliers, the in-degree customers; t = time step = year, from 1.
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 pub mod build;
 pub mod communities;

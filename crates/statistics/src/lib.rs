@@ -1,4 +1,5 @@
 //! Small statistics: tails, tests, corrections, a generator. Knows nothing of food or trade.
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 pub mod wilcoxon;
 

@@ -21,6 +21,7 @@
 //! | [`regressions`] | does dependency today tell how trade changes? |
 //! | [`study`] | from a panel to all its tables |
 //! | [`synth`] | a built-in panel: invented trade in rare-earth products |
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 pub mod baci;
 pub mod balance;

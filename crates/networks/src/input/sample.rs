@@ -100,11 +100,10 @@ pub(super) fn attributes(
                 continue;
             }
             // Columns of text, such as notes, are no attributes; a term that asks for one says so.
-            let Ok(value) = table.number(row, column) else {
-                if name == "gdp" {
-                    return Err(table.number(row, column).unwrap_err());
-                }
-                continue;
+            let value = match table.number(row, column) {
+                Ok(value) => value,
+                Err(error) if name == "gdp" => return Err(error),
+                Err(_) => continue,
             };
             if name == "gdp" && value <= 0.0 {
                 let problem = format!(

@@ -133,7 +133,8 @@ pub fn triads(bits: &Bits, turned: &Bits) -> [u32; 16] {
         let (out, into) = (bits.row(i), turned.row(i));
         let mut kind: [Vec<u64>; 4] = std::array::from_fn(|_| vec![0; words]);
         for word in 0..words {
-            let real = if word + 1 < words || n % 64 == 0 { !0 } else { (1 << (n % 64)) - 1 };
+            let real =
+                if word + 1 < words || n.is_multiple_of(64) { !0 } else { (1 << (n % 64)) - 1 };
             let (out, into) = (out[word], into[word]);
             kind[0][word] = !out & !into & real;
             kind[1][word] = out & !into;

@@ -21,7 +21,10 @@ pub fn shared() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: no golden networks in {}", folder.display());
+    // Past the harness, which swallows what a passing test prints: `tests/run.sh` counts these lines.
+    let test = std::thread::current().name().unwrap_or("a test").to_string();
+    let line = format!("SKIPPED {test}: it needs {}\n", folder.display());
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
     None
 }
 

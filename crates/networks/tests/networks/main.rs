@@ -1,4 +1,5 @@
 //! Tests of networks and of models of them, in one program.
+#![allow(clippy::disallowed_methods)] // compared with the platform's own functions
 
 mod bad_input;
 mod change_statistics;

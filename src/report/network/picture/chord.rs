@@ -13,6 +13,7 @@ const RADIUS: f64 = 250.0;
 const GAP: f64 = 2.0;
 
 /// Draws the flows of a tier among its largest traders.
+#[allow(clippy::too_many_lines)] // one picture, from rim to legend
 pub fn draw(stored: &Stored, choice: &Choice) -> Result<Picture, PictureError> {
     let tier = tier(stored, choice)?;
     let mut years: Vec<i32> =
