@@ -52,8 +52,8 @@ const NEVER: &[(&str, &str, &str)] = &[
 
 /// The files that may name a crate which everything else must not depend on.
 const KNOWS: &[(&str, &[&str])] = &[
-    ("wgpu", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device.rs"]),
-    ("pollster", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device.rs"]),
+    ("wgpu", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
+    ("pollster", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
     ("resvg", &["src/report/picture/render.rs"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("ctrlc", &["src/cli/"]),
@@ -76,10 +76,6 @@ const LONG: &[(&str, usize)] = &[
     ("crates/trade/src/panel/store.rs", 380),
     ("src/dataset/check.rs", 392),
     ("src/dataset/store/read.rs", 408),
-    ("src/engine/cpu/adaptive/mod.rs", 427),
-    ("src/engine/gpu/batch.rs", 477),
-    ("src/engine/gpu/device.rs", 458),
-    ("src/engine/gpu/mod.rs", 470),
     ("src/interaction/single.rs", 420),
     ("src/job/file.rs", 385),
 ];
