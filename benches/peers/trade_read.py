@@ -34,7 +34,7 @@ def duck():
     con.execute(
         f"create view rows as select * from read_csv('{path}', header=true, columns={{'t':'INTEGER','i':'INTEGER','j':'INTEGER','k':'INTEGER','v':'DOUBLE','q':'DOUBLE'}})"
     )
-    con.register("wanted", wanted.to_frame("code").to_arrow())
+    con.execute("create table wanted as select unnest(?::integer[]) as code", [wanted.to_list()])
     kept = con.execute(
         "select count(*), sum(v) from (select t,i,j,k,sum(v) v,sum(q) q from rows where k in (select code from wanted) group by all)"
     ).fetchone()

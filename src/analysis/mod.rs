@@ -2,9 +2,10 @@
 
 pub mod aggregate;
 pub mod hdi;
+#[cfg(feature = "networks")]
+pub mod loss_networks;
 pub mod outcomes;
 pub mod overview;
-pub mod regions;
 pub mod scenarios;
 pub mod screening;
 pub mod settings;

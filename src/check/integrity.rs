@@ -1,13 +1,22 @@
 //! Whether the tables of a result are what they say they are.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
 use rayon::prelude::*;
 use shocksweep_columnar::read::Table;
 
 use crate::analysis::scenarios::Recorded;
+use crate::model::losses::reported_relative_loss;
+use crate::results::losses;
 use crate::sink::folder::LOSSES;
 use crate::sink::manifest::{FileRecord, Manifest};
+
+/// A scenario in one of its two ways: identifier, whether areas adapt.
+type Key = (u32, bool);
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,19 +37,6 @@ impl Check {
             Some(problem) => Check { name, found: problem, holds: Some(false) },
         }
     }
-}
-
-/// A loss table that the result does not record: whoever reads all that lie there would sum it.
-pub fn stray(root: &Path, files: &[FileRecord]) -> Option<String> {
-    let entries = std::fs::read_dir(root.join(LOSSES)).ok()?;
-    let mut names: Vec<String> = entries
-        .flatten()
-        .map(|entry| format!("{LOSSES}/{}", entry.file_name().to_string_lossy()))
-        .filter(|name| name.ends_with(".parquet"))
-        .collect();
-    names.sort();
-    let stray = names.iter().find(|name| files.iter().all(|file| file.path != **name))?;
-    Some(format!("{stray}: is no table of this result; expected those that the manifest names"))
 }
 
 /// Compares the numbers of rows that Parquet files have with those recorded.
@@ -75,4 +71,102 @@ pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
         None
     };
     Check::new("scenarios", problem, format!("{} scenarios, each once, {run} run", scenarios.len()))
+}
+
+/// What the loss tables hold of one scenario.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    rows: usize,
+    al: f64,
+    size: f64,
+}
+
+/// Recomputes what columns of the loss tables say of each other, and compares them with the scenario
+/// table.
+pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check {
+    let files: Vec<&FileRecord> =
+        manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)).collect();
+    let min_loss = manifest.thresholds.min_loss;
+    let parts: Vec<Result<BTreeMap<Key, Held>, String>> = files
+        .par_iter()
+        .map(|file| {
+            let problem = |text: String| format!("{}: {text}", file.path);
+            part(&root.join(&file.path), min_loss).map_err(problem)
+        })
+        .collect();
+    let mut held: BTreeMap<Key, Held> = BTreeMap::new();
+    for part in parts {
+        match part {
+            Err(problem) => return Check::new("losses", Some(problem), String::new()),
+            Ok(part) => {
+                for (key, own) in part {
+                    if held.insert(key, own).is_some() {
+                        let problem = format!("scenario {} is in two tables", key.0);
+                        return Check::new("losses", Some(problem), String::new());
+                    }
+                }
+            }
+        }
+    }
+    let problem = scenarios.iter().find_map(|scenario| {
+        let own = held.remove(&(scenario.id, scenario.adaptation)).unwrap_or_default();
+        // Losses below the threshold are in the sum and not in the table: a bound on them is not
+        // known, but rounding and the threshold in every sector is generous.
+        let allowed = 1e-9 * own.size + min_loss * 1e6;
+        if own.rows != scenario.rows {
+            let (id, rows) = (scenario.id, scenario.rows);
+            Some(format!("scenario {id} has {} rows instead of {rows}", own.rows))
+        } else if (own.al - scenario.total_loss).abs() > allowed {
+            Some(format!(
+                "scenario {} loses {} t in the loss table and {} t in the scenario table",
+                scenario.id, own.al, scenario.total_loss
+            ))
+        } else {
+            None
+        }
+    });
+    let stray = held.first_key_value().map(|(key, _)| format!("scenario {} is unknown", key.0));
+    let rows = manifest.counts.loss_rows;
+    let found = format!("{rows} rows: available = baseline - al, rl = al / baseline, sums agree");
+    Check::new("losses", problem.or(stray), found)
+}
+
+fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
+    let names = ["scenario", "adaptation", "baseline", "available", "al", "rl"];
+    let reader = losses::columns(path, &names, (0, i32::MAX)).map_err(|e| e.to_string())?;
+    let mut held = BTreeMap::new();
+    for batch in reader {
+        let batch = batch.map_err(|e| e.to_string())?;
+        rows(&batch, min_loss, &mut held)
+            .ok_or_else(|| "lacks columns of a loss table".to_string())??;
+    }
+    Ok(held)
+}
+
+fn rows(
+    batch: &RecordBatch,
+    min_loss: f64,
+    held: &mut BTreeMap<Key, Held>,
+) -> Option<Result<(), String>> {
+    let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
+    let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
+    let float = |name: &str| -> Option<&[f64]> {
+        Some(batch.column_by_name(name)?.as_primitive_opt::<Float64Type>()?.values())
+    };
+    let (baseline, available) = (float("baseline")?, float("available")?);
+    let (al, rl) = (float("al")?, float("rl")?);
+    for row in 0..batch.num_rows() {
+        let id = scenario.value(row) as u32;
+        let is_right = available[row] == baseline[row] - al[row]
+            && rl[row] == reported_relative_loss(al[row], baseline[row])
+            && al[row].abs() > min_loss;
+        if !is_right {
+            return Some(Err(format!("scenario {id}: the amounts of a row contradict each other")));
+        }
+        let own: &mut Held = held.entry((id, adaptation.value(row))).or_default();
+        own.rows += 1;
+        own.al += al[row];
+        own.size += al[row].abs();
+    }
+    Some(Ok(()))
 }

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use super::report::left_out;
 use crate::analysis::aggregate::{AggregateError, Dimension, Query, aggregate, rows};
-use crate::analysis::regions;
 use crate::analysis::world::World;
 use crate::report::aggregate::{Writer, print, text};
 use crate::sink::folder::MANIFEST;
@@ -54,9 +53,6 @@ pub struct AggregateArgs {
     /// Leave the shocked areas out: what a shock does to others.
     #[arg(long)]
     pub others: bool,
-    /// Table of regions (columns area, region) to take instead of those of the result.
-    #[arg(long, value_name = "FILE")]
-    pub regions: Option<PathBuf>,
     /// Item or group of items to leave out; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
@@ -75,10 +71,7 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
     if manifest.counts.loss_rows == 0 && manifest.superposition.is_some() {
         return Err(CliError::Usage("a screening keeps no losses to sum; `explain` reads it"));
     }
-    let mut world = World::read(&args.result)?;
-    if let Some(table) = &args.regions {
-        regions::assign(&mut world, table)?;
-    }
+    let world = World::read(&args.result)?;
     let query = Query {
         by: by.clone(),
         scenarios: Some(args.scenario.clone()).filter(|chosen| !chosen.is_empty()),

@@ -66,8 +66,8 @@ pub struct LearnArgs {
     /// Also try the rules of the first half on the losses of the second (backtest.parquet).
     #[arg(long)]
     pub backtest: bool,
-    /// Area whose losses teach nothing (it dissolved, or reports otherwise since); may be given several
-    /// times.
+    /// Area that teaches nothing, name or code: one that ended rather than failed; may be given
+    /// several times.
     #[arg(long, value_name = "AREA")]
     pub leave_out_area: Vec<String>,
     /// Name of the dataset [default: that of the year's data].

@@ -46,6 +46,10 @@ pub const EXIT_BAD_INPUT: u8 = 2;
 /// Exit code for a check that failed.
 pub const EXIT_CHECK_FAILED: u8 = 3;
 
+/// Exit code where the same command may well succeed later: the folder is in use, or the run was
+/// stopped and can be continued. Schedulers know it (`EX_TEMPFAIL`).
+pub const EXIT_TRY_AGAIN: u8 = 75;
+
 /// Exit code for a run that was stopped a second time, at once: that of a program killed by Ctrl-C.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
@@ -66,7 +70,7 @@ Examples:
   shocksweep run --dataset food2020 --all-single --adaptation both --out results/food2020
 
 Exit codes: 0 done, 1 could not finish (what is done is on the disk), 2 bad input
-(nothing was written), 3 a check failed.")]
+(nothing was written), 3 a check failed, 75 stopped or in use: try again.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -180,7 +184,7 @@ pub enum CliError {
     #[error("{0}")]
     Engine(#[from] EngineError),
     /// A device that differs from the cpu engine; the report is printed already.
-    #[error("{}", validated(*.0))]
+    #[error("the gpu engine breaks {0} of the bounds above")]
     Validate(usize),
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
@@ -212,13 +216,6 @@ impl From<ExplainError> for CliError {
             ExplainError::Engine(error) => CliError::Engine(error),
             error => CliError::Explain(error),
         }
-    }
-}
-
-fn validated(broken: usize) -> String {
-    match broken {
-        0 => "nothing was compared: no scenario of the sample has an effect".to_string(),
-        broken => format!("the gpu engine breaks {broken} of the bounds above"),
     }
 }
 
@@ -258,12 +255,12 @@ impl CliError {
                     1
                 }
             }
-            CliError::Print(_) | CliError::Stopped(_) => 1,
+            CliError::Stopped(_) | CliError::Sink(SinkError::InUse(_)) => EXIT_TRY_AGAIN,
+            CliError::Print(_) => 1,
             CliError::Sink(
                 SinkError::Exists(_)
                 | SinkError::Foreign(_)
                 | SinkError::Unfinished(_)
-                | SinkError::InUse(_)
                 | SinkError::Different { .. }
                 | SinkError::NoFolder
                 | SinkError::Shard(_)

@@ -93,6 +93,20 @@ pub enum JobError {
     /// Adaptation asked of a dataset that has no rules.
     #[error("the dataset has no rules of adaptation, which scenario {0} needs")]
     NoRules(u32),
+    /// A shock that can never act: years given for steps, or a run that ends before it.
+    #[error(
+        "scenario {scenario} `{name}`: a shock starts in step {from}; the run has steps 0 to {last}, a model year each"
+    )]
+    NeverActs {
+        /// Identifier.
+        scenario: u32,
+        /// Name.
+        name: String,
+        /// First step of the shock.
+        from: u32,
+        /// Last step of the run.
+        last: usize,
+    },
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]
     Trace(u32),

@@ -12,7 +12,7 @@ use crate::engine::Precision;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MAX_STEPS;
-use crate::scenario::NamedScenario;
+use crate::scenario::{NamedScenario, Shock};
 
 /// Everything a run needs, validated.
 #[derive(Debug, Clone)]
@@ -139,6 +139,7 @@ impl Plan {
             }
             _ => None,
         };
+        check_steps(&given, job.steps)?;
         let scenarios = with_adaptation(given, job, &dataset, &mut notes)?;
         if superposition.is_some() {
             superposition::check_pairs(&scenarios)?;
@@ -202,6 +203,22 @@ fn check_values(job: &JobFile) -> Result<(), JobError> {
         return value("overshoot", overshoot.to_string(), "a multiple of the baseline, 1 or more");
     }
     device_choice(job).map(drop)
+}
+
+/// Refuses shocks that start after the last step.
+fn check_steps(scenarios: &[NamedScenario], steps: usize) -> Result<(), JobError> {
+    for named in scenarios {
+        let late = |shock: &&Shock| shock.phi > 0.0 && shock.course.from as usize >= steps;
+        if let Some(shock) = named.scenario.shocks.iter().find(late) {
+            return Err(JobError::NeverActs {
+                scenario: named.scenario.id,
+                name: named.name.clone(),
+                from: shock.course.from,
+                last: steps - 1,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// BLAKE3 of scenarios in memory.

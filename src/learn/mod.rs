@@ -6,6 +6,7 @@
 //! | growth removed from amounts | [`growth`] |
 //! | sudden, lasting losses between quiet years | [`events`] |
 //! | what the parameters of a sector did in an event | [`observations`] |
+//! | areas that end rather than fail | [`breaks`] |
 //! | averages: multiplier and rewiring of every entry | [`rules`] |
 //! | what other items of the group were imported instead | [`substitution`] |
 //! | tonnes that a rule can move | [`impact`] |
@@ -15,6 +16,7 @@
 //!
 //! What the paper leaves open is decided in the documentation of each module.
 
+pub mod breaks;
 pub mod dataset;
 pub mod events;
 pub mod growth;

@@ -89,6 +89,13 @@ impl Series {
         Series::new(labels.labels, years, path)
     }
 
+    /// Leaves areas out: they have no events and are nobody's partner.
+    pub fn leave_out(&mut self, areas: &[usize]) {
+        for &area in areas {
+            self.exists[area] = false;
+        }
+    }
+
     /// `x0` of a sector in the year at `at`.
     pub fn amount(&self, at: usize, sector: usize) -> f64 {
         self.years[at].parameters.x0[sector]

@@ -1,8 +1,10 @@
 //! Bans on trade: shocksweep's own extension, which the authors of the model call for.
 //!
 //! A ban acts on the shares of one exporter's column, `w_c = T[(c,i),(d,i)] eta_exp[d,i]`, in force
-//! in that step: after adaptation and substitution, which know nothing of bans. Bans of one column
-//! act one after the other, each on what the ones before have left:
+//! in that step: after adaptation and substitution, which know nothing of bans. Several bans of one
+//! flow act in the order of what becomes of it, whatever the order or the names of shocks and areas:
+//! first those that keep it, then those that lose it, then those that reroute it; each acts on what
+//! the ones before have left, and those of one kind together leave the product of what each leaves:
 //!
 //! ```text
 //! w_c *= 1 - phi(t)                        for every banned importer c
@@ -21,8 +23,8 @@ use super::shock::{Kind, Shock};
 use super::step;
 use crate::dataset::{Dimensions, Parameters};
 
-/// What becomes of banned shares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What becomes of banned shares, in the order in which bans of one flow act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Banned {
     /// They stay with the exporter.
     Kept,
@@ -49,7 +51,7 @@ impl ColumnBan {
     }
 }
 
-/// Bans by exporting sector in step `t`, of the shocks that are bans.
+/// Bans by exporting sector in step `t`, of the shocks that are bans, in the order in which they act.
 pub fn by_exporter(shocks: &[Shock], dims: Dimensions, t: usize) -> BTreeMap<u32, Vec<ColumnBan>> {
     let mut columns: BTreeMap<u32, Vec<ColumnBan>> = BTreeMap::new();
     for shock in shocks {
@@ -74,6 +76,9 @@ pub fn by_exporter(shocks: &[Shock], dims: Dimensions, t: usize) -> BTreeMap<u32
                 }
             }
         }
+    }
+    for bans in columns.values_mut() {
+        bans.sort_by(|a, b| a.banned.cmp(&b.banned).then(a.phi.total_cmp(&b.phi)));
     }
     columns
 }
@@ -172,5 +177,33 @@ mod tests {
         // Half of the flow, then half of what is left of it.
         let twice = [ban(Some(0), 0.5, Banned::Lost), ban(Some(0), 0.5, Banned::Kept)];
         close(after(&twice), ([0.125, 0.3, 0.2], 0.125));
+    }
+
+    #[test]
+    fn the_order_of_bans_and_shocks_does_not_matter() {
+        let dims = Dimensions { areas: 4, items: 1, processes: 1 };
+        let shock = |sector, phi, kind| Shock { kind, ..Shock::new(sector, phi) };
+        let all = [
+            shock(1, 0.5, Kind::ExportBan),
+            shock(0, 0.25, Kind::ImportBan { reroute: false }),
+            shock(2, 0.5, Kind::ImportBan { reroute: true }),
+            shock(1, 0.75, Kind::Blockade { importer: 2, reroute: false }),
+            shock(1, 0.5, Kind::Blockade { importer: 0, reroute: true }),
+        ];
+        let expected = by_exporter(&all, dims, 0);
+        let kinds: Vec<Banned> = expected[&1].iter().map(|ban| ban.banned).collect();
+        let (kept, lost, rerouted) = (Banned::Kept, Banned::Lost, Banned::Rerouted);
+        assert_eq!(kinds, [kept, lost, lost, rerouted, rerouted]);
+        for turn in 1..all.len() {
+            let mut shocks = all;
+            shocks.rotate_left(turn);
+            let after = |bans: &[ColumnBan]| {
+                let mut shares = SHARES;
+                (ban(&mut shares, bans), shares)
+            };
+            assert_eq!(after(&by_exporter(&shocks, dims, 0)[&1]), after(&expected[&1]));
+            shocks.reverse();
+            assert_eq!(after(&by_exporter(&shocks, dims, 0)[&1]), after(&expected[&1]));
+        }
     }
 }

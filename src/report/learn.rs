@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{number, table, whole};
+use crate::learn::breaks::breaks;
 use crate::learn::dataset::{impact_names, kind_name};
-use crate::learn::events::{Break, breaks};
 use crate::learn::impact::Impact;
 use crate::learn::stability::Stability;
 use crate::learn::{LearnOptions, Learned, RuleKind, Series};
@@ -24,6 +24,15 @@ pub fn summary(
     let mut text = String::new();
     // Writing to a string cannot fail.
     coverage(series, learned, options, &mut text);
+    for found in breaks(series, &learned.events) {
+        let (name, year) = (&series.labels.areas[found.area].name, series.years[found.at].year);
+        let _ = writeln!(
+            text,
+            "Warning: {name} loses all of its {} items after {year}: a break in reporting rather than \
+             a shock? Its events teach rules to all areas; --leave-out-area \"{name}\" leaves them out.",
+            found.items
+        );
+    }
     let rows = RuleKind::ALL.into_iter().map(|kind| family(learned, kind)).collect();
     let header = ["rules for", "multipliers", "events each", "rewirings", "events each"];
     let _ = writeln!(text, "\n{}", table(&header, rows, 1));
@@ -61,8 +70,7 @@ fn coverage(series: &Series, learned: &Learned, options: &LearnOptions, text: &m
     if !gone.is_empty() {
         let _ = writeln!(
             text,
-            "{} of {} areas do not possess something in every year, or are left out, and teach \
-             nothing: {}.",
+            "{} of {} areas do not possess something in every year and teach nothing: {}.",
             gone.len(),
             d.areas,
             gone.join(", ")
@@ -79,15 +87,6 @@ fn coverage(series: &Series, learned: &Learned, options: &LearnOptions, text: &m
         c.quiet,
         c.deviation
     );
-    for Break { area, at, items, of } in breaks(series, &learned.events) {
-        let (name, year) = (&series.labels.areas[area].name, series.years[at + 1].year);
-        let _ = writeln!(
-            text,
-            "Warning: {items} of {of} items of {name} all but vanish in {year}: a break in reporting, \
-             or a country that dissolved? Its events teach rules for all areas; \
-             --leave-out-area \"{name}\" leaves them out.",
-        );
-    }
     let areas: BTreeSet<usize> = learned.events.iter().map(|e| d.area_of(e.sector)).collect();
     let items: BTreeSet<usize> = learned.events.iter().map(|e| d.item_of(e.sector)).collect();
     let _ = writeln!(

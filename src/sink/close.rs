@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::commit::read_back;
 use super::concat::concat;
 use super::folder::{LOSSES, MANIFEST, PARTS};
-use super::ledger::{self, Ledger, Shard};
+use super::identity::compare;
+use super::ledger::{self, Ledger, LedgerWriter, Shard};
 use super::manifest::{Counts, FileRecord, Manifest, Times};
 use super::target::Closing;
 use super::{ResultFolder, SinkError};
@@ -20,6 +21,7 @@ use super::{ResultFolder, SinkError};
 /// A part is not recorded, or a table cannot be written.
 pub fn close(
     folder: ResultFolder,
+    mut writer: LedgerWriter,
     closing: Closing,
     added: Vec<FileRecord>,
 ) -> Result<Manifest, SinkError> {
@@ -61,6 +63,7 @@ pub fn close(
     times.write_s += closing.closing.elapsed().as_secs_f64();
     times.total_s += closing.started.elapsed().as_secs_f64();
     manifest.times = times;
+    writer.closed(&manifest)?;
     folder.finish(&manifest)?;
     Ok(manifest)
 }
@@ -84,16 +87,78 @@ fn table_of(path: &str) -> Option<String> {
     Some(format!("{}.parquet", name.rsplit_once('-')?.0))
 }
 
-/// The manifest of a result whose files are all there and as recorded.
-///
-/// # Errors
-/// What is wrong with the first file that is not.
-pub fn complete(root: &Path) -> Result<Manifest, String> {
-    let manifest = Manifest::read(&root.join(MANIFEST)).map_err(|e| e.to_string())?;
-    match damage(root, &manifest.files) {
-        None => Ok(manifest),
-        Some(problem) => Err(problem),
+/// What a look at a result that should be complete finds.
+pub enum Standing {
+    /// It is whole, and its manifest is the one that was sealed.
+    Whole(Box<Manifest>),
+    /// Its files are whole, but the manifest is not the one that belongs to them: here it is.
+    Mended(Box<Manifest>),
+    /// Its files are whole and its manifest fits, but nothing seals it.
+    Unsealed(Box<Manifest>),
+    /// Something is missing or damaged.
+    Damaged(String),
+}
+
+/// Looks whether a result is complete; `ledger` is its ledger.
+pub fn standing(root: &Path, ledger: &Ledger) -> Standing {
+    let found = Manifest::read(&root.join(MANIFEST));
+    let sealed = ledger.closed.as_ref();
+    let manifest = match (sealed, &found) {
+        (Some(sealed), _) => sealed,
+        (None, Ok(found)) => found,
+        (None, Err(error)) => return Standing::Damaged(error.to_string()),
+    };
+    if let Some(problem) = damage(root, &manifest.files) {
+        return Standing::Damaged(problem);
     }
+    let manifest = Box::new(manifest.clone());
+    match (sealed, found) {
+        (Some(sealed), Ok(found)) if differences(sealed, &found).is_empty() => {
+            Standing::Whole(manifest)
+        }
+        (Some(_), _) => Standing::Mended(manifest),
+        (None, _) => match unlike(ledger, &manifest) {
+            None => Standing::Unsealed(manifest),
+            Some(problem) => Standing::Damaged(problem),
+        },
+    }
+}
+
+/// In what a manifest differs from another: key, value here, value there.
+pub fn differences(a: &Manifest, b: &Manifest) -> Vec<String> {
+    let json = |manifest: &Manifest| serde_json::to_value(manifest).unwrap_or_default();
+    let mut found = Vec::new();
+    compare("", &json(a), &json(b), &mut found);
+    found
+}
+
+/// What keeps a manifest from being that of a ledger which has lost its seal.
+fn unlike(ledger: &Ledger, manifest: &Manifest) -> Option<String> {
+    let planned = &ledger.header.manifest;
+    let same = Manifest {
+        counts: planned.counts,
+        superposition: planned.superposition.clone(),
+        times: planned.times,
+        files: planned.files.clone(),
+        ..manifest.clone()
+    };
+    let mut counts = Counts::default();
+    ledger.parts.values().for_each(|record| counts += record.counts);
+    let recorded = ledger.parts.values().flat_map(|record| &record.files);
+    let losses = |file: &&FileRecord| file.path.starts_with(LOSSES);
+    let (mut a, mut b): (Vec<&FileRecord>, Vec<&FileRecord>) =
+        (recorded.filter(losses).collect(), manifest.files.iter().filter(losses).collect());
+    a.sort_by(|x, y| x.path.cmp(&y.path));
+    b.sort_by(|x, y| x.path.cmp(&y.path));
+    let problem = match () {
+        () if !ledger.missing().is_empty() => "the ledger lacks parts of it".to_string(),
+        () if manifest.is_screening() != planned.is_screening() => "is of another kind".to_string(),
+        () if !manifest.is_screening() && (counts != manifest.counts || a != b) => {
+            "its counts or files are not those of the ledger's parts".to_string()
+        }
+        () => differences(planned, &same).into_iter().next()?,
+    };
+    Some(format!("{MANIFEST}: {problem}"))
 }
 
 /// What is wrong with the first of some files that is not as recorded.

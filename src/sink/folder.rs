@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::SinkError;
 use super::commit::{Pending, sync_folder};
-use super::ledger::LEDGER;
 use super::manifest::Manifest;
+use super::own::{is_own, is_own_path, is_result, is_without_locks};
 
 /// Name of the manifest in a result folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -49,6 +49,7 @@ pub struct ResultFolder {
     root: PathBuf,
     /// Locked until it is closed, however this process ends.
     _lock: File,
+    is_locked: bool,
 }
 
 impl ResultFolder {
@@ -102,18 +103,25 @@ impl ResultFolder {
         fs::create_dir_all(root).map_err(SinkError::io(root))?;
         refuse_links(root)?;
         let lock = File::create(&path).map_err(SinkError::io(&path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
+        let is_locked = match lock.try_lock() {
+            Ok(()) => true,
             Err(TryLockError::WouldBlock) => return Err(SinkError::InUse(root.to_path_buf())),
-            // File systems without locks: the user sees to it that one process writes.
-            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(e)) if is_without_locks(&e) => false,
             Err(TryLockError::Error(e)) => return Err(SinkError::io(&path)(e)),
-        }
+        };
         for name in [LOSSES, PARTS] {
             let folder = root.join(name);
             fs::create_dir_all(&folder).map_err(SinkError::io(&folder))?;
         }
-        Ok(ResultFolder { root: root.to_path_buf(), _lock: lock })
+        // The names of the lock and the folders are durable before anything is recorded in them.
+        sync_folder(root)?;
+        Ok(ResultFolder { root: root.to_path_buf(), _lock: lock, is_locked })
+    }
+
+    /// Whether the folder's file system keeps other processes out; where it has no locks, the user
+    /// sees to it that one process writes.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
     }
 
     /// The folder's path.
@@ -125,7 +133,8 @@ impl ResultFolder {
     fn remove_temporary(&self) -> Result<(), SinkError> {
         for folder in [self.root.clone(), self.root.join(LOSSES), self.root.join(PARTS)] {
             for path in files_of(&folder)? {
-                if path.extension().is_some_and(|e| e == "tmp") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if name.ends_with(".tmp") && is_own(&name) {
                     fs::remove_file(&path).map_err(SinkError::io(&path))?;
                 }
             }
@@ -133,32 +142,14 @@ impl ResultFolder {
         Ok(())
     }
 
-    /// Makes the names of committed parts durable.
+    /// Makes the names of committed parts durable, and that of the ledger.
     ///
     /// # Errors
     /// A folder cannot be synced.
     pub fn sync_parts(&self) -> Result<(), SinkError> {
+        sync_folder(&self.root)?;
         sync_folder(&self.root.join(LOSSES))?;
         Ok(sync_folder(&self.root.join(PARTS))?)
-    }
-
-    /// Removes the tables of an earlier run, which nothing says anything of any more: readers that
-    /// take whatever lies there would sum them.
-    ///
-    /// # Errors
-    /// A file cannot be removed.
-    pub fn clear(&self) -> Result<(), SinkError> {
-        self.remove(MANIFEST)?;
-        for folder in [self.root.join(LOSSES), self.root.join(PARTS)] {
-            let is_part = |path: &PathBuf| {
-                path.extension().is_some_and(|end| end == "parquet" || end == "bin")
-            };
-            for path in files_of(&folder)?.into_iter().filter(is_part) {
-                fs::remove_file(&path).map_err(SinkError::io(&path))?;
-            }
-        }
-        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, SUPERPOSITION, RECEIVERS];
-        tables.iter().chain(&[RANKING, MOMENTS, HISTOGRAM]).try_for_each(|name| self.remove(name))
     }
 
     /// Removes a file of the result, if it is there.
@@ -195,7 +186,7 @@ impl ResultFolder {
     /// A file cannot be removed.
     pub fn clear_parts(&self) -> Result<(), SinkError> {
         let parts = self.root.join(PARTS);
-        for path in files_of(&parts)? {
+        for path in files_of(&parts)?.into_iter().filter(|path| is_own_path(path)) {
             fs::remove_file(&path).map_err(SinkError::io(&path))?;
         }
         // Fails where somebody put a file of his own there: it stays.
@@ -210,7 +201,8 @@ pub fn is_in_use(root: &Path) -> bool {
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-/// Refuses a result in which a link could lead what is written elsewhere.
+/// Refuses a result in which a link could lead what is written elsewhere; those of others, under names
+/// that nothing is written to, may be.
 fn refuse_links(root: &Path) -> Result<(), SinkError> {
     for folder in [root.to_path_buf(), root.join(LOSSES), root.join(PARTS)] {
         let entries = match fs::read_dir(&folder) {
@@ -219,7 +211,8 @@ fn refuse_links(root: &Path) -> Result<(), SinkError> {
         };
         for entry in entries {
             let entry = entry.map_err(SinkError::io(&folder))?;
-            if entry.file_type().map_err(SinkError::io(&folder))?.is_symlink() {
+            let own = is_own(&entry.file_name().to_string_lossy());
+            if own && entry.file_type().map_err(SinkError::io(&folder))?.is_symlink() {
                 return Err(SinkError::Foreign(entry.path()));
             }
         }
@@ -267,35 +260,6 @@ pub fn part_path(table: &str, part: usize) -> String {
     format!("{PARTS}/{stem}-{part:05}.parquet")
 }
 
-/// Whether shocksweep wrote this folder: it has the lock of a run and nothing foreign.
-fn is_result(root: &Path) -> bool {
-    let known = [
-        MANIFEST,
-        LEDGER,
-        LOCK,
-        PARTS,
-        SCENARIOS,
-        LOSSES,
-        TRACE,
-        AREAS,
-        ITEMS,
-        BASELINE,
-        EVENTS,
-        SUPERPOSITION,
-        RECEIVERS,
-        RANKING,
-        MOMENTS,
-        HISTOGRAM,
-    ];
-    let Ok(entries) = fs::read_dir(root) else { return false };
-    let all_known = entries.flatten().all(|e| {
-        let name = e.file_name();
-        let name = name.to_string_lossy();
-        known.contains(&name.trim_end_matches(".tmp"))
-    });
-    all_known && (root.join(LOCK).is_file() || root.join(LOSSES).is_dir())
-}
-
 /// Removes the files of an earlier result, by name, and nothing else. The manifest goes first: a
 /// result with it is complete.
 fn remove_result(root: &Path) -> Result<(), SinkError> {
@@ -304,7 +268,7 @@ fn remove_result(root: &Path) -> Result<(), SinkError> {
         fs::remove_file(&manifest).map_err(SinkError::io(&manifest))?;
     }
     for folder in [root.join(LOSSES), root.join(PARTS), root.to_path_buf()] {
-        for path in files_of(&folder)? {
+        for path in files_of(&folder)?.into_iter().filter(|path| is_own_path(path)) {
             if path.file_name().is_none_or(|name| name != LOCK) {
                 fs::remove_file(&path).map_err(SinkError::io(&path))?;
             }
@@ -315,6 +279,7 @@ fn remove_result(root: &Path) -> Result<(), SinkError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ledger::LEDGER;
     use super::*;
 
     #[test]
@@ -336,6 +301,16 @@ mod tests {
         assert!(part.exists());
         drop(ResultFolder::create(&out, true).unwrap());
         assert!(!part.exists() && !out.join(MANIFEST).exists());
+
+        // What others put beside a result stays, and is in nobody's way.
+        let others = [".snakemake_timestamp", ".nfs0001", "report.html", "losses/notes.txt"];
+        others.iter().for_each(|name| fs::write(out.join(name), "theirs").unwrap());
+        fs::write(out.join(LEDGER), "").unwrap();
+        drop(ResultFolder::resume(&out).unwrap());
+        fs::write(&part, "x").unwrap();
+        drop(ResultFolder::create(&out, true).unwrap());
+        assert!(!part.exists());
+        assert!(others.iter().all(|name| out.join(name).exists()));
 
         let foreign = dir.path().join("precious");
         fs::create_dir_all(foreign.join(LOSSES)).unwrap();

@@ -34,7 +34,12 @@ impl Identity {
 }
 
 /// Lists the leaves in which two values differ.
-fn compare(at: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
+pub(super) fn compare(
+    at: &str,
+    a: &serde_json::Value,
+    b: &serde_json::Value,
+    found: &mut Vec<String>,
+) {
     use serde_json::Value;
     if let (Value::Object(left), Value::Object(right)) = (a, b) {
         let keys: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();

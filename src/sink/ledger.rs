@@ -4,6 +4,7 @@
 //! {"line":"run", ...}       what is computed: identity, shard, number of parts
 //! {"line":"session", ...}   a process started to work on it
 //! {"line":"part", ...}      a part is on the disk: counts, files with sizes and checksums
+//! {"line":"closed", ...}    the result is complete: its manifest, sealed by the line's checksum
 //! ```
 //!
 //! The order of the parts is the order in which they were finished. Every line ends in a checksum of
@@ -96,6 +97,7 @@ enum Line {
     Run(Box<Header>),
     Session(Session),
     Part(PartRecord),
+    Closed(Box<Manifest>),
 }
 
 /// What a ledger says.
@@ -109,6 +111,8 @@ pub struct Ledger {
     pub session: Option<Session>,
     /// Parts that this process has committed.
     pub of_session: usize,
+    /// The manifest of the complete result; none while there is work.
+    pub closed: Option<Manifest>,
     /// Lines that are torn or damaged.
     pub damaged: usize,
 }
@@ -140,6 +144,7 @@ impl Ledger {
                         parts: BTreeMap::new(),
                         session: None,
                         of_session: 0,
+                        closed: None,
                         damaged: 0,
                     });
                 }
@@ -153,15 +158,18 @@ impl Ledger {
         for line in rest {
             match line {
                 Line::Run(_) => {}
+                Line::Closed(manifest) => ledger.closed = Some(*manifest),
                 Line::Session(session) => {
                     ledger.session = Some(session);
                     ledger.of_session = 0;
+                    ledger.closed = None;
                 }
                 Line::Part(record) => {
                     // A name that leads out of the folder is nobody's part.
                     let is_inside = |f: &FileRecord| is_inside(&f.path);
                     if record.part < ledger.header.parts && record.files.iter().all(is_inside) {
                         ledger.parts.insert(record.part, record);
+                        ledger.closed = None;
                         ledger.of_session += 1;
                     } else {
                         ledger.damaged += 1;
@@ -246,6 +254,15 @@ impl LedgerWriter {
         for record in records {
             self.append(&Line::Part(record))?;
         }
+        self.sync()
+    }
+
+    /// Seals the manifest of the complete result, before it is written.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn closed(&mut self, manifest: &Manifest) -> Result<(), SinkError> {
+        self.append(&Line::Closed(Box::new(manifest.clone())))?;
         self.sync()
     }
 

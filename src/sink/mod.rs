@@ -30,6 +30,7 @@ pub mod identity;
 pub mod ledger;
 pub mod manifest;
 pub mod memory;
+mod own;
 pub mod parquet_folder;
 pub mod space;
 pub mod target;
@@ -92,7 +93,7 @@ pub enum SinkError {
     #[error("{0}")]
     Shard(String),
     /// Something to replace that shocksweep did not write.
-    #[error("{}: is not a shocksweep result (no manifest.json); it is not replaced", .0.display())]
+    #[error("{}: is not a shocksweep result (it has neither ledger.jsonl nor manifest.json); it is not replaced", .0.display())]
     Foreign(PathBuf),
     /// The operating system refused.
     #[error("{}: {source}", path.display())]

@@ -11,7 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
-use super::close::{close, complete, damage};
+use super::close::{Standing, close, damage, standing};
 use super::commit::Pending;
 use super::folder::{MANIFEST, PARTS, part_path};
 use super::ledger::{Header, Ledger, LedgerWriter, PartRecord, Session};
@@ -78,13 +78,14 @@ impl ParquetFolder {
                 let known = Ledger::read(root)?;
                 if known.is_none() && root.join(MANIFEST).exists() {
                     note("the ledger cannot be read: everything is computed again");
-                }
-                if known.is_none() {
-                    folder.clear()?;
+                    folder.remove(MANIFEST)?;
                 }
                 (folder, known)
             }
         };
+        if !folder.is_locked() {
+            note("the file system has no locks: see to it that no other process writes here");
+        }
         let mut done = BTreeSet::new();
         let mut ledger = match known {
             None => LedgerWriter::create(root, &header)?,
@@ -97,14 +98,25 @@ impl ParquetFolder {
                 if !differences.is_empty() {
                     return Err(SinkError::Different { root: root.to_path_buf(), differences });
                 }
-                if root.join(MANIFEST).exists() {
-                    match complete(root) {
-                        Ok(manifest) => {
+                if known.closed.is_some() || root.join(MANIFEST).exists() {
+                    match standing(root, &known) {
+                        Standing::Whole(manifest) => {
                             // A process may have died between its manifest and this.
                             folder.clear_parts()?;
-                            return Ok(Opened::Complete(Box::new(manifest)));
+                            return Ok(Opened::Complete(manifest));
                         }
-                        Err(problem) => note(&format!("{problem}: computed again")),
+                        Standing::Mended(manifest) => {
+                            note("the manifest is not the one that was sealed: written again");
+                            folder.finish(&manifest)?;
+                            return Ok(Opened::Complete(manifest));
+                        }
+                        Standing::Unsealed(manifest) => {
+                            note("the manifest's seal is torn or damaged: sealed again");
+                            LedgerWriter::open(root)?.closed(&manifest)?;
+                            folder.clear_parts()?;
+                            return Ok(Opened::Complete(manifest));
+                        }
+                        Standing::Damaged(problem) => note(&format!("{problem}: computed again")),
                     }
                     folder.remove(MANIFEST)?;
                 }
@@ -268,8 +280,7 @@ impl Sink for ParquetFolder {
 
     fn close(self, closing: Closing) -> Result<Manifest, SinkError> {
         let ParquetFolder { folder, ledger, added, .. } = self;
-        drop(ledger);
-        close(folder, closing, added)
+        close(folder, ledger, closing, added)
     }
 }
 

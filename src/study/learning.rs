@@ -28,7 +28,7 @@ pub struct SeriesOptions {
     pub stability: bool,
     /// Whether rules of the first half are tried on the losses of the second.
     pub backtest: bool,
-    /// Areas whose losses teach nothing: they dissolved, or changed how they report.
+    /// Areas that teach nothing, names or codes: those that end rather than fail.
     pub leave_out: Vec<String>,
     /// Name of the dataset; that of the year's data where there is none.
     pub name: Option<String>,
@@ -74,10 +74,13 @@ pub struct Taught {
 /// The series is faulty, has no such year, or is too short for what is asked of it.
 pub fn from_series(path: &Path, options: &SeriesOptions) -> Result<Taught, DatasetError> {
     let (mut series, metadata) = series::read(path, options.years, options.floor)?;
-    for name in &options.leave_out {
-        let area = NameIndex::new(&series.labels).area(name);
-        series.exists[area.map_err(|e| DatasetError::file(path, e))?] = false;
-    }
+    let names = NameIndex::new(&series.labels);
+    let left_out =
+        options.leave_out.iter().map(|name| names.area(name)).collect::<Result<Vec<_>, _>>();
+    let left_out =
+        left_out.map_err(|e| DatasetError::file(path, Problem::Inconsistent(e.to_string())))?;
+    drop(names);
+    series.leave_out(&left_out);
     let newest = series.years.len() - 1;
     let at = match options.year {
         None => newest,

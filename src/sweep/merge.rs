@@ -60,7 +60,6 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
         .collect::<Result<_, SinkError>>()?;
     folder.sync_parts()?;
     ledger.parts(records)?;
-    drop(ledger);
     if is_screening(&header) {
         return Ok(Merged::Parts(header.parts));
     }
@@ -71,7 +70,7 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
         started,
         closing: Instant::now(),
     };
-    let manifest = close(folder, closing, Vec::new())?;
+    let manifest = close(folder, ledger, closing, Vec::new())?;
     Ok(Merged::Complete(Box::new(manifest)))
 }
 

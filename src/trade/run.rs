@@ -241,6 +241,10 @@ fn notes(study: &Study<'_>, candidates: &[Candidate]) -> Vec<String> {
             ));
         }
     }
+    let flows = panel.years.last().map_or(0, |year| year.flows.len());
+    if flows > shocksweep_trade::parameters::MOST_FLOWS {
+        notes.push("the last year has too many flows for T to be listed in `parameters`; `trade dataset` writes it".into());
+    }
     let span = panel.years.len().saturating_sub(1);
     if study.settings.horizon > span {
         notes.push(format!(

@@ -7,10 +7,12 @@ mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod aggregated;
+mod cases;
 mod disk_full;
 mod hostile;
 mod learning;
+#[cfg(feature = "networks")]
+mod network;
 mod overnight;
 mod program;
 mod readme;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::common::result::{files, same_tables, shocksweep, tables};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
@@ -238,63 +238,4 @@ fn results_of_learned_rules_are_run_again_with_what_these_rules_mean() {
     assert!(shocksweep(&[&args[..], &[out.to_str().unwrap()]].concat()).status.success());
     let (code, said) = verify(&out, &["--dataset", world, "--sample", "200"]);
     assert_eq!(code, 0, "{said}");
-}
-
-#[test]
-fn every_sum_over_the_losses_is_computed_anew() {
-    let dir = TempDir::new().expect("a temporary folder");
-    let job = format!("{}events = true\n", PAIRS.replace("[superposition]\n", ""));
-    let sound = run(&dir, &job, "sound");
-    let (code, said) = verify(&sound, &[]);
-    assert_eq!(code, 0, "{said}");
-    let root = dir.path().join("forged");
-    let found = |table: &str, change: &dyn Fn(RecordBatch) -> RecordBatch, expected: &str| {
-        copy(&sound, &root);
-        forge(&root, table, change);
-        let (code, said) = verify(&root, &[]);
-        assert!(code == 3 && said.contains(expected), "{table}, {expected}: {code}\n{said}");
-    };
-    let table = "scenarios.parquet";
-    let text = "in the loss table and";
-    // 1200 sectors of at most 0.001 t each are not listed.
-    found(table, &|b| with(&b, "total_loss", 3, |v| v + 2.0), text);
-    found(table, &|b| with(&b, "total_loss", 3, |_| f64::NAN), text);
-    found(table, &|b| with(&b, "total_loss_per_capita", 1, |v| v * 1.001), "its loss per person");
-    found(table, &|b| with(&b, "largest_loser_al", 2, |v| v * 0.999), "its largest loser");
-    found(table, &|b| with(&b, "largest_loser_rl", 2, |v| v * 0.999), "its largest loser");
-    let gaining = |b: &RecordBatch| {
-        let gains = b.column_by_name("largest_gain_relative").expect("there");
-        (0..gains.len()).find(|&row| gains.is_valid(row)).expect("a gain")
-    };
-    let gain = |b: RecordBatch| with(&b, "largest_gain_relative", gaining(&b), |v| v + 0.1);
-    found(table, &gain, "its largest gain");
-    let plus = |column: &'static str, by: i32| {
-        move |batch: RecordBatch| {
-            let at = batch.schema().index_of(column).expect("a column");
-            let old = batch.column(at).as_primitive::<arrow_array::types::Int32Type>();
-            let new =
-                old.values().iter().enumerate().map(|(n, v)| if n == 4 { v + by } else { *v });
-            let mut columns = batch.columns().to_vec();
-            columns[at] = Arc::new(new.collect::<arrow_array::Int32Array>());
-            RecordBatch::try_new(batch.schema(), columns).expect("columns")
-        }
-    };
-    found(table, &plus("sectors_above_10pct", -1), "sectors above 0.1");
-    found(table, &plus("sectors_above_26pct", 2000), "sectors above 0.26");
-    found(table, &plus("rows", 1), "rows instead of");
-    found(table, &plus("adapting", 1), "its decisions are not those of the event table");
-    let losses = "losses/part-00000.parquet";
-    let contradict = "the amounts of a row contradict each other";
-    found(losses, &|b| with(&b, "rl", 5, |_| f64::INFINITY), contradict);
-    found(losses, &|b| with(&b, "al_per_capita", 5, |v| v * 1.0001), contradict);
-    found(losses, &|b| with(&b, "baseline", 5, |v| v + 1.0), contradict);
-    found("baseline.parquet", &|b| with(&b, "baseline", 7, |_| -0.0), "has an amount of -0 t");
-    for count in ["overshoot", "adapting", "loss_rows", "no_op"] {
-        copy(&sound, &root);
-        manifest(&root, |m| {
-            m["counts"][count] = (m["counts"][count].as_u64().expect("a count") + 1).into();
-        });
-        let (code, said) = verify(&root, &[]);
-        assert!(code == 3, "{count}: {code}\n{said}");
-    }
 }

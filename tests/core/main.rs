@@ -25,6 +25,7 @@ mod import;
 mod import_faults;
 mod interaction;
 mod names;
+mod relabelled;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;

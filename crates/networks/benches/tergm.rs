@@ -38,26 +38,19 @@ fn main() {
     let networks = Networks::build(&world, &BuildOptions::default());
     let model = paper(&["tier"]).models(&["tier"]).unwrap().remove(2);
     let sources = Sources { world: &world, networks: &networks };
-    let start = Instant::now();
-    let all = steps(sources, &networks.tiers[0], &model).unwrap();
-    let prepared = start.elapsed().as_secs_f64();
+    let all = timed("covariates and shared partners", 1, || {
+        steps(sources, &networks.tiers[0], &model).unwrap()
+    });
     let density = all[0].structure.edges() as f64 / all[0].pairs() as f64;
     println!("{n} areas, {years} years, model 3, first density {density:.3}");
-    println!("covariates and shared partners   {prepared:.3} s");
-    let design = best(3, || all.iter().map(|step| Design::new(step).pairs).sum::<usize>());
-    println!("design                           {design:.3} s");
+    timed("design", 3, || all.iter().map(|step| Design::new(step).pairs).sum::<usize>());
     let designs = Designs::new(&all, STORED_BYTES);
     let weights = vec![1.0; all.len()];
-    let fitted = best(3, || fit(&designs, &weights, &squares(&designs)).iterations);
-    println!("fit from 0                       {fitted:.3} s");
     let squared = squares(&designs);
-    let full = fit(&designs, &weights, &squared);
+    let full = timed("fit from 0", 3, || fit(&designs, &weights, &squares(&designs)));
     let few = bootstrap(&designs, &full, &squared, Plan::Draws(10), 1).unwrap();
-    if let Some(peer) = peer(
-        &all,
-        &world,
-        &few.replicates.iter().map(|r| &r.multiplicities[..]).collect::<Vec<_>>(),
-    ) {
+    let drawn: Vec<&[u32]> = few.replicates.iter().map(|r| &r.multiplicities[..]).collect();
+    if let Some(peer) = peer(&all, &world, &drawn) {
         let near = |own: &[f64], other: &serde_json::Value| {
             for (own, other) in own.iter().zip(other.as_array().unwrap()) {
                 let other = other.as_f64().unwrap();
@@ -65,45 +58,49 @@ fn main() {
             }
         };
         near(&full.theta, &peer["coefficients"]);
-        for (replicate, other) in few.replicates.iter().zip(peer["replicates"].as_array().unwrap())
-        {
-            near(replicate.theta.as_ref().unwrap(), other);
+        for (own, other) in few.replicates.iter().zip(peer["replicates"].as_array().unwrap()) {
+            near(own.theta.as_ref().unwrap(), other);
         }
-        let seconds = |name: &str| peer[name].as_f64().unwrap();
-        println!(
-            "NumPy: design {:.3} s, fit {:.3} s, replicate {:.3} s; the same numbers",
-            seconds("design"),
-            seconds("fit"),
-            seconds("replicate")
-        );
+        println!("the peer has the same coefficients, in the full fit and in ten replicates");
+        for (what, name) in
+            [("design", "design"), ("fit from 0", "fit"), ("one replicate", "replicate")]
+        {
+            let [clock, processors] = [0, 1].map(|at| peer[name][at].as_f64().unwrap());
+            println!("NumPy: {what:<27} {clock:8.3} s   {processors:8.2} processor s");
+        }
     }
-    let start = Instant::now();
-    let found = bootstrap(&designs, &full, &squared, Plan::Draws(1000), 1).unwrap();
-    println!(
-        "1,000 replicates                 {:.3} s, {} dropped",
-        start.elapsed().as_secs_f64(),
-        found.dropped()
-    );
-    let start = Instant::now();
-    let drawn = goodness(&all, &full.theta, &Chain::default());
+    let found = timed("1,000 replicates", 1, || {
+        bootstrap(&designs, &full, &squared, Plan::Draws(1000), 1).unwrap()
+    });
+    println!("{} of them dropped", found.dropped());
+    let drawn = timed("100 networks a step", 1, || goodness(&all, &full.theta, &Chain::default()));
     let accepted = drawn.iter().map(|step| step.run.acceptance).sum::<f64>() / drawn.len() as f64;
-    println!(
-        "100 networks a step              {:.3} s, {accepted:.3} accepted",
-        start.elapsed().as_secs_f64()
-    );
+    println!("{accepted:.3} of their toggles accepted");
     if let Some(peak) = peak() {
         println!("peak memory                      {peak} MB");
     }
 }
 
-/// Least seconds of some runs.
-fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> f64 {
-    let time = |_| {
-        let start = Instant::now();
-        std::hint::black_box(work());
-        start.elapsed().as_secs_f64()
-    };
-    (0..runs).map(time).fold(f64::INFINITY, f64::min)
+/// Runs `work` some times and prints its least seconds: of the clock and, as machines are shared, of
+/// the processors (to a hundredth, as the system counts them).
+fn timed<T>(what: &str, runs: usize, mut work: impl FnMut() -> T) -> T {
+    let (mut clock, mut processors) = (f64::INFINITY, f64::INFINITY);
+    let mut last = None;
+    for _ in 0..runs {
+        let (start, before) = (Instant::now(), processor_seconds());
+        last = Some(work());
+        clock = clock.min(start.elapsed().as_secs_f64());
+        processors = processors.min(processor_seconds() - before);
+    }
+    println!("{what:<34} {clock:8.3} s   {processors:8.2} processor s");
+    last.unwrap()
+}
+
+fn processor_seconds() -> f64 {
+    let Ok(text) = fs::read_to_string("/proc/self/stat") else { return f64::NAN };
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|t| t.parse::<f64>().ok()).unwrap_or(f64::NAN);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 fn peak() -> Option<u64> {

@@ -13,6 +13,7 @@
 //! so the out-degree counts suppliers, the in-degree customers; t = time step = year, from 1.
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
+pub mod bans;
 pub mod build;
 pub mod communities;
 mod error;

@@ -122,7 +122,10 @@ record! {
     }
 }
 
-/// All parameters that are not 0, by symbol, then row, then column.
+/// Flows of a year up to which T is listed: all of HS has eleven million, which `trade dataset` writes.
+pub const MOST_FLOWS: usize = 1_000_000;
+
+/// All parameters that are not 0, by symbol, then row, then column; T only up to [`MOST_FLOWS`].
 pub fn rows(panel: &Panel, balance: &Balance, p: &Parameters) -> Vec<ParameterRow> {
     let mut all = Vec::new();
     let area = |c: usize| panel.areas[c].clone();
@@ -168,7 +171,9 @@ pub fn rows(panel: &Panel, balance: &Balance, p: &Parameters) -> Vec<ParameterRo
     all.extend(
         p.nu.iter().map(|&(c, process, i, share)| row("nu", (c, process), Some((c, i)), share)),
     );
-    for (i, flows) in balance.flows.iter().enumerate() {
+    let flows: usize = balance.flows.iter().map(Vec::len).sum();
+    let listed = if flows <= MOST_FLOWS { &balance.flows[..] } else { &[] };
+    for (i, flows) in listed.iter().enumerate() {
         for flow in flows {
             let share = flow.amount / balance.exports[balance.at(i, flow.exporter)];
             all.push(row("T", (flow.importer, i), Some((flow.exporter, i)), share));

@@ -78,7 +78,7 @@ pub fn page(manifest: &Manifest, tables: &Tables, takeaways: Vec<String>) -> Str
         features: FEATURES,
         counts: tables.counts.iter().map(|r| serde_json::json!({"what": r.what, "count": r.count})).collect(),
         links: tables.links.iter().filter(|l| l.form == form).map(link).collect(),
-        sectors: tables.indicators.iter().filter(|r| r.year == about.last_year).map(sector).collect(),
+        sectors: sectors(tables, about.last_year),
         world: tables.world.iter().map(world).collect(),
         tiers: tables.tiers.iter().filter(|t| t.scope == POOLED).map(tier).collect(),
         quality: clustering.quality.iter().map(|q| serde_json::json!({"k": q.k, "silhouette": short(Some(q.silhouette)), "chosen": q.chosen})).collect(),
@@ -106,6 +106,19 @@ fn link(l: &shocksweep_trade::links::LinkTest) -> serde_json::Value {
         "input": &*l.input, "output": &*l.output, "reason": l.reason, "kept": l.kept, "areas": l.areas,
         "coef": short(l.coef), "p": short(l.p), "p_bh": short(l.p_bh), "against_tier": l.against_tier,
     })
+}
+
+/// Sectors that a page holds: what a person can search, and a browser open.
+const MOST_SECTORS: usize = 20_000;
+
+/// Sectors of a year, those that trade most where there are many.
+fn sectors(tables: &Tables, year: i32) -> Vec<serde_json::Value> {
+    let mut rows: Vec<_> = tables.indicators.iter().filter(|r| r.year == year).collect();
+    if rows.len() > MOST_SECTORS {
+        rows.sort_by(|a, b| (b.imports + b.exports).total_cmp(&(a.imports + a.exports)));
+        rows.truncate(MOST_SECTORS);
+    }
+    rows.into_iter().map(sector).collect()
 }
 
 fn sector(r: &shocksweep_trade::indicators::Indicator) -> serde_json::Value {

@@ -54,6 +54,11 @@ pub fn inputs(prepared: &Prepared) -> String {
     let header = ["tier", "years", "networks", "ties of the first", "of the last"];
     // Writing to a string cannot fail.
     let _ = writeln!(text, "{} areas.\n{}", whole(world.n()), table(&header, tiers.collect(), 2));
+    if !prepared.left_out.is_empty() {
+        let names = prepared.left_out.join(", ");
+        let _ =
+            writeln!(text, "Left out, as networks without a cycle have no eigenvector: {names}.");
+    }
     let dropped = &world.dropped;
     for (count, what) in [
         (dropped.events_outside, "rows of events with an area outside the sample left out"),

@@ -1,5 +1,6 @@
 //! Tables in (section 1 of the notation): the sample, its trade, events, attributes and dyads.
 
+mod baci;
 mod events;
 mod gdelt;
 mod sample;
@@ -40,7 +41,8 @@ pub struct Files {
 }
 
 impl Files {
-    /// The tables of a folder, each `NAME.csv`, `NAME.csv.gz` or `NAME.parquet`.
+    /// The tables of a folder, each `NAME.csv`, `NAME.csv.gz` or `NAME.parquet`; trade may also be a
+    /// folder `trade` of files, and GDELT's files lie in a folder `gdelt`.
     ///
     /// # Errors
     /// A table that every sample needs is not there.
@@ -56,10 +58,13 @@ impl Files {
         Ok(Files {
             areas: need("areas")?,
             tiers: need("tiers")?,
-            trade: vec![need("trade")?],
+            trade: match inside(&folder.join("trade")) {
+                files if files.is_empty() => vec![need("trade")?],
+                files => files,
+            },
             codes: locate(folder, "codes"),
             events: locate(folder, "events"),
-            gdelt: Vec::new(),
+            gdelt: inside(&folder.join("gdelt")),
             fips: locate(folder, "fips"),
             attributes: locate(folder, "attributes"),
             dyads: locate(folder, "dyads"),
@@ -75,6 +80,17 @@ impl Files {
         all.extend(self.trade.iter().chain(&self.gdelt).chain(single).map(PathBuf::as_path));
         all
     }
+}
+
+/// Files of a folder by name, hidden ones apart; none where there is no folder.
+fn inside(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_shown = |path: &PathBuf| {
+        path.is_file() && path.file_name().is_some_and(|n| !n.to_string_lossy().starts_with('.'))
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_shown).collect();
+    files.sort();
+    files
 }
 
 /// Reads and checks all tables.

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Columns, Files, Index};
+use super::{Columns, Files, Index, baci};
 use crate::error::{NetworkError, nearest};
 use crate::world::{Dropped, Flow, Tier, TradeYear};
 
-/// One thousand: BACI gives values in 1000 USD.
-const BACI_UNIT: f64 = 1000.0;
-
-/// A flow of an item as given; partners by number, those of the sample first.
-struct Panel {
+/// Flows of items as given; partners by number, those of the sample first.
+pub(super) struct Panel {
     partners: BTreeMap<String, u32>,
     /// (tier, year) -> (importer, exporter) -> values of items in the order of the files.
     flows: BTreeMap<(usize, i32), BTreeMap<(u32, u32), f64>>,
@@ -30,26 +27,13 @@ pub(super) fn read(
     for (at, (_, items)) in tiers.iter().enumerate() {
         tier_of.extend(items.iter().map(|item| (item.as_str(), at)));
     }
-    let codes = match &files.codes {
-        Some(path) => codes(path)?,
-        None => BTreeMap::new(),
-    };
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::new();
     for path in &files.trade {
-        let table = Columns::read(path)?;
-        let is_baci = ["t", "i", "j", "k", "v"].iter().all(|name| table.find(name).is_some());
-        if is_baci && files.codes.is_none() {
-            let problem = "is a BACI table, whose countries are numbers; expected a table `codes` \
-                           (code, area) beside it";
-            return Err(NetworkError::file(path, problem));
-        }
-        let names: [&str; 5] = if is_baci {
-            ["t", "i", "j", "k", "v"]
+        if baci::is_baci(path)? {
+            baci::read(path, files.codes.as_deref(), &tier_of, &mut panel, &mut seen, dropped)?;
         } else {
-            ["year", "exporter", "importer", "item", "value"]
-        };
-        let layout = Layout { names, codes: is_baci.then_some(&codes) };
-        panel.add(&table, &layout, &tier_of, &mut seen, dropped)?;
+            panel.add(&Columns::read(path)?, &tier_of, &mut seen, dropped)?;
+        }
     }
     let first = files.trade.first().map_or(Path::new("trade"), |path| path.as_path());
     let mut built = Vec::new();
@@ -59,26 +43,12 @@ pub(super) fn read(
     Ok(built)
 }
 
-/// Columns of a table, and the areas of its codes where it has codes (BACI).
-struct Layout<'a> {
-    names: [&'a str; 5],
-    codes: Option<&'a BTreeMap<String, String>>,
-}
-
-/// Area of each country code.
-fn codes(path: &Path) -> Result<BTreeMap<String, String>, NetworkError> {
-    let table = Columns::read(path)?;
-    let (code, area) = (table.need("code")?, table.need("area")?);
-    (0..table.len())
-        .map(|row| Ok((table.name(row, code)?.to_string(), table.name(row, area)?.to_string())))
-        .collect()
-}
-
-/// (year, exporter, importer, item, line of its row).
-type Seen = BTreeMap<(i32, u32, u32, String), usize>;
+/// (year, exporter, importer, item) -> row of the file.
+pub(super) type Seen = BTreeMap<(i32, u32, u32, String), u64>;
 
 impl Panel {
-    fn partner(&mut self, code: &str) -> u32 {
+    /// Number of a partner.
+    pub(super) fn partner(&mut self, code: &str) -> u32 {
         if let Some(&at) = self.partners.get(code) {
             return at;
         }
@@ -90,17 +60,14 @@ impl Panel {
     fn add(
         &mut self,
         table: &Columns,
-        layout: &Layout,
         tier_of: &BTreeMap<&str, usize>,
         seen: &mut Seen,
         dropped: &mut Dropped,
     ) -> Result<(), NetworkError> {
-        let [year, exporter, importer, item, value] = layout.names;
-        let (year, exporter) = (table.need(year)?, table.need(exporter)?);
+        let (year, exporter) = (table.need("year")?, table.need("exporter")?);
         let (importer, item, value) =
-            (table.need(importer)?, table.need(item)?, table.need(value)?);
+            (table.need("importer")?, table.need("item")?, table.need("value")?);
         let (flow, reporter) = (table.find("flow"), table.find("reporter"));
-        let unit = if layout.codes.is_some() { BACI_UNIT } else { 1.0 };
         for row in 0..table.len() {
             let t = table.year(row, year)?;
             let (from, to) = (table.name(row, exporter)?, table.name(row, importer)?);
@@ -111,36 +78,33 @@ impl Panel {
                 dropped.trade_exports += 1;
                 continue;
             }
-            // BACI drops the leading zeros of products where a program took them for numbers.
+            // Leading zeros of products are lost where a program took them for numbers.
             let padded = format!("{code:0>6}");
             let known = tier_of.get_key_value(code).or_else(|| tier_of.get_key_value(&*padded));
             let Some((&code, &tier)) = known else {
-                if layout.codes.is_some() {
-                    dropped.trade_items += 1;
-                    continue;
-                }
                 let known = nearest(code, tier_of.keys().copied());
                 let problem = format!("item `{code}` belongs to no tier; {known}");
                 return Err(table.bad(row, problem));
             };
             let key = || format!("{code} from `{from}` to `{to}` in {t}");
-            let value = table.amount(row, value, key)? * unit;
+            let value = table.amount(row, value, key)?;
             if from == to {
                 let problem = format!("{}: exporter and importer are the same area", key());
                 return Err(table.bad(row, problem));
             }
-            let named = |code: &str| -> String {
-                let area = layout.codes.and_then(|codes| codes.get(code));
-                area.cloned().unwrap_or_else(|| code.to_string())
-            };
-            let (from, to) = (self.partner(&named(from)), self.partner(&named(to)));
-            if let Some(other) = seen.insert((t, from, to, code.to_string()), row + 2) {
+            let (from, to) = (self.partner(from), self.partner(to));
+            if let Some(other) = seen.insert((t, from, to, code.to_string()), row as u64 + 2) {
                 let problem = format!("{} is in row {other} already; expected it once", key());
                 return Err(table.bad(row, problem));
             }
-            *self.flows.entry((tier, t)).or_default().entry((to, from)).or_insert(0.0) += value;
+            self.insert(tier, t, (from, to), value);
         }
         Ok(())
+    }
+
+    /// Adds the value, USD, of a flow from one partner to another.
+    pub(super) fn insert(&mut self, tier: usize, year: i32, (from, to): (u32, u32), value: f64) {
+        *self.flows.entry((tier, year)).or_default().entry((to, from)).or_insert(0.0) += value;
     }
 
     /// Years of a tier: every one between the first and the last with trade must have some.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
+pub(crate) use run::model_steps;
 pub use run::{Prepared, Progress, Results, prepare, run};
 pub use stored::Stored;
 

@@ -19,7 +19,7 @@ use crate::synth;
 use crate::tables;
 use crate::tergm::bootstrap::{Plan, bootstrap, multiplicities};
 use crate::tergm::counts::Counts;
-use crate::tergm::covariates::Sources;
+use crate::tergm::covariates::{Sources, eigenvector};
 use crate::tergm::fit::{Outcome, fit, squares};
 use crate::tergm::gof::goodness;
 use crate::tergm::likelihood::{Designs, STORED_BYTES};
@@ -42,6 +42,8 @@ pub struct Prepared {
     pub networks: Networks,
     /// Models.
     pub models: Vec<Model>,
+    /// Models of the paper that have no meaning here: a network of their years has no eigenvector.
+    pub left_out: Vec<String>,
 }
 
 /// All results, as rows.
@@ -84,18 +86,43 @@ pub fn prepare(request: &Request) -> Result<Prepared, NetworkError> {
     let networks = Networks::build(&world, &request.build);
     let names: Vec<&str> = world.tiers.iter().map(|tier| tier.name.as_str()).collect();
     if !request.stages.models {
-        return Ok(Prepared { world, networks, models: Vec::new() });
+        return Ok(Prepared { world, networks, models: Vec::new(), left_out: Vec::new() });
     }
-    let models = requested(request, &names).models(&names)?;
+    let mut models = requested(request, &names).models(&names)?;
+    let mut left_out = Vec::new();
+    if request.models.is_none() {
+        // Nobody asked for these by name.
+        let (kept, others) =
+            models.into_iter().partition(|model| has_centralities(&networks, model));
+        models = kept;
+        left_out.extend(others.iter().map(Model::key));
+    }
     for model in &models {
         let count = model_steps(&world, &networks, model)?.len();
         multiplicities(request.bootstrap, count, request.seed)
             .map_err(|problem| NetworkError::model(&model.key(), problem))?;
     }
-    Ok(Prepared { world, networks, models })
+    Ok(Prepared { world, networks, models, left_out })
 }
 
-fn model_steps(
+/// Whether the eigenvector centralities that a model uses exist in all its years.
+fn has_centralities(networks: &Networks, model: &Model) -> bool {
+    let uses = |of: &str| {
+        model.terms.iter().any(|term| matches!(term, Term::Node { of: own, .. } if own == of))
+    };
+    let Some(tier) = networks.tiers.iter().find(|tier| tier.name == model.tier) else {
+        return true;
+    };
+    let years = model.lag().min(tier.years.len())..tier.years.len();
+    [("coop_eig", &networks.coop), ("conf_eig", &networks.conf)].into_iter().all(|(of, all)| {
+        let exists = |at: usize| {
+            all.get(&tier.year(at)).is_none_or(|network| eigenvector(network).is_some())
+        };
+        !uses(of) || years.clone().all(exists)
+    })
+}
+
+pub(crate) fn model_steps(
     world: &World,
     networks: &Networks,
     model: &Model,
@@ -118,7 +145,7 @@ pub fn run(
     csv: bool,
     progress: Progress,
 ) -> Result<Results, NetworkError> {
-    let Prepared { world, networks, models } = prepared;
+    let Prepared { world, networks, models, .. } = prepared;
     let output = Output::open(out, csv, request, prepared)?;
     let mut results = Results::default();
     before_models(request, prepared, &output, &mut results, progress)?;

@@ -188,7 +188,7 @@ impl Sources<'_> {
 }
 
 /// Eigenvector centrality A x = lambda x of a network.
-fn eigenvector(network: &Network) -> Option<Vec<f64>> {
+pub(crate) fn eigenvector(network: &Network) -> Option<Vec<f64>> {
     let mut rows = vec![Vec::new(); network.areas];
     for tie in &network.ties {
         rows[tie.from as usize].push((tie.to as usize, 1.0));

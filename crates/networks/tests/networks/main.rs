@@ -7,3 +7,4 @@ mod common;
 mod golden_gof;
 mod golden_networks;
 mod golden_tergm;
+mod jobs;

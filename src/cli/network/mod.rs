@@ -1,21 +1,23 @@
 //! `shocksweep network`: trade-dependency networks, geopolitics, and models of them.
 
+mod links;
+mod show;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
-use shocksweep_columnar::{Record, write};
+use clap::{Args, Subcommand};
 use shocksweep_networks::NetworkError;
-use shocksweep_networks::job::{
-    About, ModelRows, Request, Stages, Stored, models_of, plan, prepare, run,
-};
+use shocksweep_networks::job::{ModelRows, Request, Stages, models_of, plan, prepare, run};
 use shocksweep_networks::reading::layouts;
 use shocksweep_networks::records::{FitRow, Mple};
+
+pub use links::{BansArgs, LossesArgs};
+pub use show::{Format, PlotArgs, ReadArgs, ReportArgs};
 
 use super::CliError;
 use super::say::say;
 use crate::report::network as words;
-use crate::report::network::picture::{Choice, Kind, draw};
 
 /// The commands on networks.
 #[derive(Debug, Subcommand)]
@@ -42,6 +44,10 @@ pub enum NetworkCommand {
     Plot(PlotArgs),
     /// Turn a result into one page that people look at.
     Report(ReportArgs),
+    /// Turn conflict, or a model's least likely ties, into trade bans that `run` takes as scenarios.
+    Bans(BansArgs),
+    /// Take dependency networks from a result of `run`: who loses an item when whose output fails.
+    Losses(LossesArgs),
 }
 
 /// Arguments of all commands that compute.
@@ -100,68 +106,6 @@ pub struct NetworkArgs {
     pub quiet: bool,
 }
 
-/// How estimates are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table for the terminal.
-    Text,
-    /// LaTeX with booktabs.
-    Latex,
-    /// HTML.
-    Html,
-}
-
-/// Arguments of `shocksweep network read`.
-#[derive(Debug, Args)]
-pub struct ReadArgs {
-    /// Result folder.
-    pub result: PathBuf,
-    /// As what.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// Also print where the numbers of Liu et al. 2025 do not fit together.
-    #[arg(long)]
-    pub paper: bool,
-}
-
-/// Arguments of `shocksweep network plot`.
-#[derive(Debug, Args)]
-pub struct PlotArgs {
-    /// Result folder.
-    pub result: PathBuf,
-    /// What to draw.
-    #[arg(long, value_enum)]
-    pub kind: Kind,
-    /// File to write: .svg or .png.
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-    /// Tier, or coop, conf [default: the first tier; of maps and ranks coop].
-    #[arg(long, value_name = "NAME")]
-    pub network: Option<String>,
-    /// Year [default: the last].
-    #[arg(long)]
-    pub year: Option<i32>,
-    /// Model of gof and roc [default: the last with drawn networks].
-    #[arg(long)]
-    pub model: Option<String>,
-    /// Measure of ranks [default: degree; of tiers trade].
-    #[arg(long)]
-    pub measure: Option<String>,
-    /// Width of a PNG, pixels.
-    #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
-    pub width: u32,
-}
-
-/// Arguments of `shocksweep network report`.
-#[derive(Debug, Args)]
-pub struct ReportArgs {
-    /// Result folder.
-    pub result: PathBuf,
-    /// Page to write.
-    #[arg(short, long, value_name = "FILE", default_value = "network.html")]
-    pub output: PathBuf,
-}
-
 /// Does what a command on networks asks.
 ///
 /// # Errors
@@ -181,9 +125,11 @@ pub fn execute(command: NetworkCommand) -> Result<(), CliError> {
         NetworkCommand::Flows(args) => compute(&args, Stages { flows: true, ..only }, None),
         NetworkCommand::Tergm(args) => compute(&args, Stages { models: true, ..only }, Some(0)),
         NetworkCommand::Gof(args) => compute(&args, Stages { models: true, ..only }, None),
-        NetworkCommand::Read(args) => print(&args),
-        NetworkCommand::Plot(args) => plot(&args),
-        NetworkCommand::Report(args) => page(&args),
+        NetworkCommand::Read(args) => show::print(&args),
+        NetworkCommand::Plot(args) => show::plot(&args),
+        NetworkCommand::Report(args) => show::page(&args),
+        NetworkCommand::Bans(args) => links::cut(&args),
+        NetworkCommand::Losses(args) => links::losses(&args),
     }
 }
 
@@ -259,61 +205,4 @@ fn report(mple: &[Mple], fits: &[FitRow]) -> String {
         words::effects(mple),
         words::goodness(fits)
     )
-}
-
-fn print(args: &ReadArgs) -> Result<(), CliError> {
-    let about = About::read(&args.result).ok_or_else(|| {
-        let path = args.result.display();
-        NetworkError::Options(format!("{path}: is no result of `network run`; expected one"))
-    })?;
-    let table = |name: &str| args.result.join(format!("{name}.parquet"));
-    let mple: Vec<Mple> = Mple::read(&table("mple")).map_err(NetworkError::from)?;
-    let fits: Vec<FitRow> = FitRow::read(&table("fits")).map_err(NetworkError::from)?;
-    let found = layouts(&mple, &fits);
-    let mut stdout = std::io::stdout().lock();
-    match args.format {
-        Format::Text => {
-            writeln!(stdout, "{}", words::about(&about))?;
-            write!(stdout, "{}", report(&mple, &fits))?;
-            if args.paper {
-                write!(stdout, "{}", words::paper_notes())?;
-            }
-        }
-        Format::Latex => write!(stdout, "{}", words::latex(&found))?,
-        Format::Html => write!(stdout, "{}", words::html(&found))?,
-    }
-    Ok(())
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    write::whole(path, |file| file.write_all(bytes)).map_err(NetworkError::from)?;
-    Ok(())
-}
-
-fn plot(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let is_png = match extension.as_deref() {
-        Some("png") => true,
-        Some("svg") => false,
-        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
-    };
-    let choice = Choice {
-        network: args.network.clone(),
-        year: args.year,
-        model: args.model.clone(),
-        measure: args.measure.clone(),
-    };
-    let picture = draw(&Stored::read(&args.result)?, args.kind, &choice)?;
-    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
-    write_file(&args.output, &bytes)?;
-    writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
-    Ok(())
-}
-
-fn page(args: &ReportArgs) -> Result<(), CliError> {
-    let page = words::page(&Stored::read(&args.result)?);
-    write_file(&args.output, page.as_bytes())?;
-    let size = page.len() as f64 / 1e6;
-    writeln!(std::io::stdout().lock(), "{}: {size:.1} MB.", args.output.display())?;
-    Ok(())
 }
