@@ -89,8 +89,12 @@ pub fn estimates(layouts: &[Layout]) -> String {
                 heading.resize(header.len(), String::new());
                 rows.push(heading);
             }
-            let cells = row.cells.iter().map(cell);
-            rows.push([vec![format!("  {}", term_name(&row.term))], cells.collect()].concat());
+            let cells: Vec<String> = row.cells.iter().map(cell).collect();
+            rows.push([vec![format!("  {}", term_name(&row.term))], cells].concat());
+            let intervals: Vec<String> = row.cells.iter().map(interval).collect();
+            if intervals.iter().any(|interval| !interval.is_empty()) {
+                rows.push([vec![String::new()], intervals].concat());
+            }
         }
         for (name, value) in FOOTER {
             let cells = layout.columns.iter().map(|column| value(&column.fit));
@@ -124,12 +128,16 @@ fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Absent => String::new(),
         Cell::Missing(why) => why.clone(),
-        Cell::Estimate { b, interval, stars, .. } => {
-            let interval = interval.map_or(String::new(), |(lower, upper)| {
-                format!("\n[{}, {}]", coefficient(lower), coefficient(upper))
-            });
-            format!("{} {stars}{interval}", coefficient(*b))
+        Cell::Estimate { b, stars, .. } => format!("{} {stars:<3}", coefficient(*b)),
+    }
+}
+
+fn interval(cell: &Cell) -> String {
+    match cell {
+        Cell::Estimate { interval: Some((lower, upper)), .. } => {
+            format!("[{}, {}]   ", coefficient(*lower), coefficient(*upper))
         }
+        _ => String::new(),
     }
 }
 
@@ -183,7 +191,8 @@ pub fn cautions(fits: &[FitRow]) -> String {
 pub fn effects(mple: &[Mple]) -> String {
     let rows: Vec<Vec<String>> = mple
         .iter()
-        .filter(|row| !row.stars.is_empty())
+        // The intercept is nothing that anybody could change.
+        .filter(|row| !row.stars.is_empty() && row.term != "edges")
         .filter_map(|row| {
             let interval = row.odds_lower.zip(row.odds_upper)?;
             Some(vec![
