@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, RecordBatch};
 use rayon::prelude::*;
 
 use super::tables::{parts, unreadable};
 use super::world::World;
+use crate::model::constants::KG_PER_TONNE;
+use crate::model::losses::runs_away;
 use crate::results::losses;
 use crate::sink::SinkError;
 
@@ -23,8 +25,12 @@ pub struct Losses<'a> {
     pub key: Key,
     /// Sectors, ascending.
     pub sectors: &'a [u32],
-    /// Absolute losses, tonnes.
+    /// Absolute losses, in the unit of the item.
     pub al: &'a [f64],
+    /// What counts of them in sums over items; `1000 value / population` is the loss per person: kcal a
+    /// day of food where the result knows food, else kg of the items counted in tonnes. Nothing of sectors
+    /// that have run away.
+    pub value: &'a [f64],
 }
 
 /// Reads all losses of a result: each table makes a `T`, which comes back in the order of the tables,
@@ -68,36 +74,51 @@ pub fn read(
     mut with: impl FnMut(Losses<'_>),
 ) -> Result<(), SinkError> {
     let range = (first as i32, i32::try_from(last).unwrap_or(i32::MAX));
-    let names = ["scenario", "adaptation", "area", "item", "al"];
+    let names = ["scenario", "adaptation", "area", "item", "al", "kcal_per_person_day"];
+    let (knows_food, last) = (world.knows_food(), world.last());
     let reader = losses::columns(path, &names, range)?;
     let mut current: Option<Key> = None;
     let (mut sectors, mut al): (Vec<u32>, Vec<f64>) = (Vec::new(), Vec::new());
+    let mut value: Vec<f64> = Vec::new();
     for batch in reader {
         let batch = batch?;
         let mut rows = || -> Option<()> {
             let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
             let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
             let losses = batch.column_by_name("al")?.as_primitive_opt::<Float64Type>()?.values();
+            let kcal =
+                batch.column_by_name("kcal_per_person_day")?.as_primitive_opt::<Float64Type>()?;
             let areas = positions(&batch, "area", |name| world.area(name))?;
             let items = positions(&batch, "item", |name| world.item(name))?;
             for row in 0..batch.num_rows() {
                 let key = (ids.value(row) as u32, adaptation.value(row));
                 if current != Some(key) {
                     if let Some(key) = current.replace(key) {
-                        with(Losses { key, sectors: &sectors, al: &al });
+                        with(Losses { key, sectors: &sectors, al: &al, value: &value });
                     }
                     sectors.clear();
                     al.clear();
+                    value.clear();
                 }
-                sectors.push(world.sector(areas[row], items[row]) as u32);
+                let sector = world.sector(areas[row], items[row]);
+                sectors.push(sector as u32);
                 al.push(losses[row]);
+                let persons = world.areas[areas[row]].population.unwrap_or(0.0);
+                let counts = match knows_food {
+                    _ if runs_away(losses[row], *last.get(sector)?, world.overshoot) => 0.0,
+                    true if kcal.is_valid(row) => kcal.value(row) * persons / KG_PER_TONNE,
+                    true => 0.0,
+                    false if world.items[items[row]].is_mass => losses[row],
+                    false => 0.0,
+                };
+                value.push(counts);
             }
             Some(())
         };
         rows().ok_or_else(|| unreadable(path))?;
     }
     if let Some(key) = current {
-        with(Losses { key, sectors: &sectors, al: &al });
+        with(Losses { key, sectors: &sectors, al: &al, value: &value });
     }
     Ok(())
 }
@@ -114,7 +135,8 @@ fn positions(
     dictionary.normalized_keys().into_iter().map(|key| *known.get(key)?).collect()
 }
 
-/// The losses of a few scenarios, by scenario and way: sector and absolute loss, tonnes.
+/// The losses of a few scenarios, by scenario and way: sector, absolute loss, and what counts of it in
+/// sums over items, as in [`Losses`].
 ///
 /// # Errors
 /// A table cannot be read.
@@ -122,7 +144,7 @@ pub fn of_scenarios(
     root: &Path,
     world: &World,
     chosen: &[u32],
-) -> Result<BTreeMap<Key, Vec<(u32, f64)>>, SinkError> {
+) -> Result<BTreeMap<Key, Vec<(u32, f64, f64)>>, SinkError> {
     let (Some(&first), Some(&last)) = (chosen.iter().min(), chosen.iter().max()) else {
         return Ok(BTreeMap::new());
     };
@@ -130,7 +152,8 @@ pub fn of_scenarios(
     sorted.sort_unstable();
     let parts = fold(root, world, (first, last), BTreeMap::new, |found, losses| {
         if sorted.binary_search(&losses.key.0).is_ok() {
-            let rows = losses.sectors.iter().copied().zip(losses.al.iter().copied());
+            let amounts = losses.al.iter().zip(losses.value);
+            let rows = losses.sectors.iter().zip(amounts).map(|(&s, (&al, &value))| (s, al, value));
             found.insert(losses.key, rows.collect::<Vec<_>>());
         }
     })?;

@@ -1,8 +1,9 @@
 //! The scenarios of a result, read back from its scenario table.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::dataset::names::NameIndex;
+use crate::dataset::names::{NameIndex, nearest, suggestion};
 use crate::dataset::{Dataset, Labels};
 use crate::results::Record;
 use crate::results::scenarios::{RecordedShock, ScenarioResult, Status};
@@ -22,6 +23,8 @@ pub struct Recorded {
     pub is_run: bool,
     /// Summed absolute loss, tonnes.
     pub total_loss: f64,
+    /// Summed absolute loss of everything, heads of animals added to tonnes.
+    pub total_loss_published: f64,
     /// Rows in the loss tables.
     pub rows: usize,
     /// Its shocks, of sectors by name.
@@ -73,6 +76,47 @@ fn read_shock(recorded: &RecordedShock, labels: &Labels) -> Result<Shock, String
     Ok(Shock { sector: sector as u32, phi: recorded.phi, course, kind })
 }
 
+/// Names of the scenarios of a result.
+///
+/// # Errors
+/// There is no scenario table, or it lacks columns.
+pub fn names(root: &Path) -> Result<BTreeMap<u32, String>, SinkError> {
+    let mut names = BTreeMap::new();
+    ScenarioResult::each(&root.join(SCENARIOS), |rows| {
+        names.extend(rows.into_iter().map(|row| (row.scenario as u32, row.name)));
+    })?;
+    Ok(names)
+}
+
+/// Identifiers of scenarios given by name, in any case, or by identifiers, comma-separated.
+///
+/// # Errors
+/// A name that no scenario has; with the nearest.
+pub fn find(names: &BTreeMap<u32, String>, asked: &[String]) -> Result<Vec<u32>, String> {
+    let plain =
+        |name: &str| name.split('/').map(str::trim).collect::<Vec<_>>().join("/").to_lowercase();
+    let mut found = Vec::new();
+    for asked in asked {
+        let wanted = plain(asked);
+        if let Some((id, _)) = names.iter().find(|(_, name)| plain(name) == wanted) {
+            found.push(*id);
+            continue;
+        }
+        let ids: Result<Vec<u32>, _> = asked.split(',').map(|id| id.trim().parse()).collect();
+        match ids {
+            Ok(ids) => match ids.iter().find(|id| !names.contains_key(id)) {
+                Some(id) => return Err(format!("the result has no scenario {id}")),
+                None => found.extend(ids),
+            },
+            Err(_) => {
+                let hint = suggestion(&nearest(asked, names.values().map(String::as_str)));
+                return Err(format!("the result has no scenario `{asked}`{hint}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Reads the scenario table of a result, in its order.
 ///
 /// # Errors
@@ -93,6 +137,7 @@ pub fn read(root: &Path) -> Result<Vec<Recorded>, SinkError> {
                 adaptation: row.adaptation,
                 is_run: row.status == Status::Run.as_str(),
                 total_loss: row.total_loss,
+                total_loss_published: row.total_loss_published,
                 rows,
                 shocks: row.shocks,
                 switches: row.switches,

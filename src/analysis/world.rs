@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::dataset::Unit;
 use crate::dataset::hdi::HdiClass;
+use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::results::Record;
 use crate::results::areas::AreaRow;
 use crate::results::baseline::BaselineRow;
@@ -53,6 +55,12 @@ pub struct Item {
     pub commodity_group: String,
     /// Item group.
     pub item_group: String,
+    /// Unit of its amounts.
+    pub unit: String,
+    /// Whether amounts are a mass: only those are added.
+    pub is_mass: bool,
+    /// Whether people eat it, and how much energy it has is known.
+    pub is_food: bool,
 }
 
 /// Areas, items and baseline of a result. A sector is `area * items + item`.
@@ -65,6 +73,8 @@ pub struct World {
     /// Available amounts of the baseline by sector, tonnes, by step; of most results the last step
     /// alone.
     pub baseline: BTreeMap<i32, Vec<f64>>,
+    /// Multiple of the baseline above which a sector has run away.
+    pub overshoot: f64,
     area_index: BTreeMap<String, usize>,
     item_index: BTreeMap<String, usize>,
 }
@@ -104,6 +114,7 @@ impl World {
             areas,
             items,
             baseline: BTreeMap::new(),
+            overshoot: OVERSHOOT_MULTIPLE,
         };
         let mut baseline: BTreeMap<i32, Vec<f64>> = BTreeMap::new();
         let path = root.join(BASELINE);
@@ -119,6 +130,11 @@ impl World {
         }
         world.baseline = baseline;
         Ok(world)
+    }
+
+    /// Whether losses can be told as food.
+    pub fn knows_food(&self) -> bool {
+        self.items.iter().any(|item| item.is_food) && self.population() > 0.0
     }
 
     /// Number of sectors.
@@ -187,7 +203,11 @@ fn area(row: AreaRow) -> Area {
 }
 
 fn item(row: ItemRow) -> Item {
+    let unit = row.unit.to_string();
     Item {
+        is_mass: Unit::parse(&unit).is_mass(),
+        unit,
+        is_food: row.food.unwrap_or(false) && row.kcal_per_kg.is_some_and(|kcal| kcal > 0.0),
         name: row.item.to_string(),
         commodity_group: row.commodity_group,
         item_group: row.item_group,

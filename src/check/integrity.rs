@@ -73,11 +73,15 @@ pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
     Check::new("scenarios", problem, format!("{} scenarios, each once, {run} run", scenarios.len()))
 }
 
+/// Unit of the items whose losses are added.
+const TONNE: &str = "tonne";
+
 /// What the loss tables hold of one scenario.
 #[derive(Debug, Clone, Copy, Default)]
 struct Held {
     rows: usize,
     al: f64,
+    mass: f64,
     size: f64,
 }
 
@@ -116,10 +120,12 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
         if own.rows != scenario.rows {
             let (id, rows) = (scenario.id, scenario.rows);
             Some(format!("scenario {id} has {} rows instead of {rows}", own.rows))
-        } else if (own.al - scenario.total_loss).abs() > allowed {
+        } else if (own.mass - scenario.total_loss).abs() > allowed
+            || (own.al - scenario.total_loss_published).abs() > allowed
+        {
             Some(format!(
                 "scenario {} loses {} t in the loss table and {} t in the scenario table",
-                scenario.id, own.al, scenario.total_loss
+                scenario.id, own.mass, scenario.total_loss
             ))
         } else {
             None
@@ -132,7 +138,7 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
 }
 
 fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
-    let names = ["scenario", "adaptation", "baseline", "available", "al", "rl"];
+    let names = ["scenario", "adaptation", "unit", "baseline", "available", "al", "rl"];
     let reader = losses::columns(path, &names, (0, i32::MAX)).map_err(|e| e.to_string())?;
     let mut held = BTreeMap::new();
     for batch in reader {
@@ -155,6 +161,11 @@ fn rows(
     };
     let (baseline, available) = (float("baseline")?, float("available")?);
     let (al, rl) = (float("al")?, float("rl")?);
+    let units = batch.column_by_name("unit")?.as_any_dictionary_opt()?;
+    let is_mass: Vec<bool> =
+        units.values().as_string_opt::<i32>()?.iter().map(|u| u == Some(TONNE)).collect();
+    let is_whole = units.null_count() == 0 && !is_mass.is_empty();
+    let unit_keys = if is_whole { units.normalized_keys() } else { return None };
     for row in 0..batch.num_rows() {
         let id = scenario.value(row) as u32;
         let is_right = available[row] == baseline[row] - al[row]
@@ -166,6 +177,7 @@ fn rows(
         let own: &mut Held = held.entry((id, adaptation.value(row))).or_default();
         own.rows += 1;
         own.al += al[row];
+        own.mass += if is_mass[unit_keys[row]] { al[row] } else { 0.0 };
         own.size += al[row].abs();
     }
     Some(Ok(()))

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use super::report::left_out;
-use crate::analysis::aggregate::{AggregateError, Dimension, Query, aggregate, rows};
+use crate::analysis::aggregate::{AggregateError, Dimension, Query, Row, aggregate, rows};
+use crate::analysis::scenarios;
 use crate::analysis::world::World;
 use crate::report::aggregate::{Writer, print, text};
 use crate::sink::folder::MANIFEST;
@@ -29,12 +30,14 @@ pub enum Ways {
 Examples:
   shocksweep aggregate results/adaptive --by region,item --out regions.parquet
   shocksweep aggregate results/named --by scenario,hdi_class --adaptation both
-  shocksweep aggregate results/named --by region,commodity_group --scenario 2 --others
+  shocksweep aggregate results/named --by region,commodity_group --scenario \"India / Rice and products\" --others
+  shocksweep aggregate results/adaptive --by area --sort kcal --top 10
 
 Dimensions: scenario, region, hdi_class, area, item_group, commodity_group, item. The relative loss of a
 group is the ratio of sums over all its sectors, also those that lose nothing; the loss per person is
 summed loss over summed population, areas without one left out and counted. Without `scenario` amounts
-are means over the scenarios run. Losses below the result's threshold are not in the sums.")]
+are means over the scenarios run. Losses below the result's threshold are not in the sums. Sums over
+items are of those counted in tonnes, and of food that people eat less (kcal).")]
 pub struct AggregateArgs {
     /// Result folder of a finished run.
     pub result: PathBuf,
@@ -44,9 +47,9 @@ pub struct AggregateArgs {
     /// File to write, Parquet if it ends in .parquet, else CSV [default: a table on the terminal].
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Only these scenarios, by identifier, comma-separated.
-    #[arg(long, value_delimiter = ',', value_name = "IDS")]
-    pub scenario: Vec<u32>,
+    /// Only this scenario, by name, or these, by identifier, comma-separated; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
     /// Runs with adaptation, without, or both, apart.
     #[arg(long, value_enum, default_value = "both")]
     pub adaptation: Ways,
@@ -56,6 +59,43 @@ pub struct AggregateArgs {
     /// Item or group of items to leave out; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
+    /// Order of the rows: largest first, or by the names of the groups [default: groups].
+    #[arg(long, value_enum)]
+    pub sort: Option<Sort>,
+    /// Rows to show on a terminal.
+    #[arg(long, default_value_t = 40)]
+    pub top: usize,
+    /// Add everything, heads of animals and runaway sectors too, as the published sums do.
+    #[arg(long)]
+    pub published: bool,
+}
+
+/// What rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// Names of the groups.
+    Groups,
+    /// Food that people eat less, kcal per person and day.
+    Kcal,
+    /// Absolute loss.
+    Al,
+    /// Relative loss.
+    Rl,
+    /// Mass per person.
+    PerPerson,
+}
+
+impl Sort {
+    fn of(self, row: &Row) -> f64 {
+        let value = match self {
+            Sort::Groups => None,
+            Sort::Kcal => row.kcal_per_person_day(),
+            Sort::Al => Some(row.al),
+            Sort::Rl => Some(row.rl()),
+            Sort::PerPerson => row.al_per_capita(),
+        };
+        value.unwrap_or(f64::NEG_INFINITY)
+    }
 }
 
 /// Writes or prints aggregated losses.
@@ -72,9 +112,11 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         return Err(CliError::Usage("a screening keeps no losses to sum; `explain` reads it"));
     }
     let world = World::read(&args.result)?;
+    let names = scenarios::names(&args.result)?;
+    let chosen = scenarios::find(&names, &args.scenario).map_err(AggregateError::Query)?;
     let query = Query {
         by: by.clone(),
-        scenarios: Some(args.scenario.clone()).filter(|chosen| !chosen.is_empty()),
+        scenarios: Some(chosen).filter(|chosen| !chosen.is_empty()),
         adaptation: match args.adaptation {
             Ways::On => Some(true),
             Ways::Off => Some(false),
@@ -82,12 +124,24 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         },
         others_only: args.others,
         leave_out: left_out(&args.leave_out).unwrap_or_default(),
+        published: args.published,
     };
-    let Some(path) = &args.out else {
-        let rows = rows(&args.result, &world, &query)?;
-        print(&text(&manifest, &by, &rows))?;
-        return Ok(());
-    };
+    let said = left_out_text(&query, manifest.counts.overshoot);
+    if args.out.is_none() || args.sort.is_some_and(|sort| sort != Sort::Groups) {
+        let mut rows = rows(&args.result, &world, &query)?;
+        if let Some(sort) = args.sort.filter(|sort| *sort != Sort::Groups) {
+            rows.sort_by(|a, b| sort.of(b).total_cmp(&sort.of(a)));
+        }
+        let Some(path) = &args.out else {
+            return Ok(print(&(text(&manifest, &by, &rows, &names, args.top) + &said))?);
+        };
+        let mut writer = Writer::create(path, &manifest, &by)?;
+        writer.write(path, &rows)?;
+        writer.commit(path)?;
+        let many = crate::report::whole(rows.len());
+        return Ok(print(&format!("{}: {many} rows.\n{said}", path.display()))?);
+    }
+    let Some(path) = &args.out else { return Ok(()) };
     let mut writer = Writer::create(path, &manifest, &by)?;
     let mut written = 0;
     aggregate(&args.result, &world, &query, |rows| {
@@ -95,6 +149,26 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         writer.write(path, &rows)
     })?;
     writer.commit(path)?;
-    print(&format!("{}: {} rows.\n", path.display(), crate::report::whole(written)))?;
+    print(&format!("{}: {} rows.\n{said}", path.display(), crate::report::whole(written)))?;
     Ok(())
+}
+
+/// What sums leave out, in words.
+fn left_out_text(query: &Query, runaway: usize) -> String {
+    if query.published {
+        return "Everything is added: heads of animals to tonnes, and runaway sectors.\n"
+            .to_string();
+    }
+    let mut out: Vec<String> = query.leave_out.clone();
+    if !query.by.contains(&Dimension::Item) {
+        out.push("items counted in heads".to_string());
+    }
+    if runaway > 0 {
+        let runs = crate::report::whole(runaway);
+        out.push(format!("runaway sectors (of {runs} runs)"));
+    }
+    match out.is_empty() {
+        true => String::new(),
+        false => format!("Left out: {}; --published adds everything.\n", out.join(", ")),
+    }
 }

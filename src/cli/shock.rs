@@ -14,6 +14,7 @@ use crate::job::plan::open_dataset;
 use crate::job::{Adaptation, EngineKind, JobError};
 use crate::measure::{Kind, Measure};
 use crate::model::constants::{OVERSHOOT_MULTIPLE, STEPS};
+use crate::report::quoted;
 use crate::report::shock::{Runs, Told};
 use crate::scenario::{Scenario, ScenarioProblem, spec};
 use crate::study::shock::{self as study, ways};
@@ -163,13 +164,4 @@ fn next(args: &ShockArgs, kind: Kind) -> String {
             _ => dataset.clone(),
         }
     )
-}
-
-/// An argument as a shell takes it.
-pub(super) fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:%+".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_string();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

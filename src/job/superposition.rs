@@ -11,6 +11,7 @@
 //! stages = true       # whether S is taken apart by running every kept pair without stages
 //! # receivers = 1.0   # also S by receiving area, where it exceeds this, kg per person
 //! leave_out = []      # items, commodity groups or item groups left out of sums over all items
+//! add_heads = false   # whether those sums add heads of animals to tonnes, as the published ones do
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +24,8 @@ use crate::scenario::selection::items_named;
 use crate::scenario::{Kind, NamedScenario, Shock};
 
 /// Keys of the table.
-pub const KEYS: [&str; 8] =
-    ["keep", "top", "tolerance", "rules", "check", "stages", "receivers", "leave_out"];
+pub const KEYS: [&str; 9] =
+    ["keep", "top", "tolerance", "rules", "check", "stages", "receivers", "leave_out", "add_heads"];
 
 /// Which pairs are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub struct SuperpositionJob {
     pub receivers: Option<f64>,
     /// Items, commodity groups or item groups that do not count over the whole network.
     pub leave_out: Vec<String>,
+    /// Whether sums over the whole network add what is counted in heads to tonnes, for parity with the
+    /// published ones.
+    pub add_heads: bool,
 }
 
 impl Default for SuperpositionJob {
@@ -80,6 +84,7 @@ impl Default for SuperpositionJob {
             stages: true,
             receivers: None,
             leave_out: Vec::new(),
+            add_heads: false,
         }
     }
 }
@@ -93,6 +98,8 @@ pub struct SuperpositionPlan {
     pub keep: Keep,
     /// Per item, whether it counts over the whole network.
     pub counted: Vec<bool>,
+    /// Names of the items, and groups of items, that do not.
+    pub left_out: Vec<String>,
     /// The pairs of a screening.
     pub grid: Option<PairGrid>,
     /// How areas adapt in a screening.
@@ -151,11 +158,32 @@ impl SuperpositionPlan {
         Ok(Some(SuperpositionPlan {
             job: own.clone(),
             keep: own.keep,
-            counted: left_out.into_iter().map(|left_out| !left_out).collect(),
+            left_out: names_left_out(own, dataset),
+            counted: left_out
+                .into_iter()
+                .zip(&dataset.labels.items)
+                .map(|(left_out, item)| !left_out && (own.add_heads || item.is_mass()))
+                .collect(),
             grid,
             adaptation,
         }))
     }
+}
+
+/// What sums over the whole network leave out: what the job says, and what has no mass; a commodity group by
+/// its name where none of its items has one.
+fn names_left_out(job: &SuperpositionJob, dataset: &Dataset) -> Vec<String> {
+    let items = &dataset.labels.items;
+    let mut names = job.leave_out.clone();
+    for item in items.iter().filter(|item| !job.add_heads && !item.is_mass()) {
+        let group = &item.commodity_group;
+        let whole = items.iter().filter(|i| i.commodity_group == *group).all(|i| !i.is_mass());
+        let name = if whole { group } else { &item.name };
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// Refuses scenarios that are no pairs of constant shocks.

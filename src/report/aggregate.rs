@@ -1,5 +1,6 @@
 //! Aggregated losses as Parquet, CSV, or a table on the terminal.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,16 +14,14 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use shocksweep_columnar::name_type;
 
-use super::{number, table};
+use super::fit::{Column, fitted};
+use super::{number, percent};
 use crate::analysis::aggregate::{Dimension, Row};
 use crate::results::encoding::table_properties;
-use crate::results::{TONNES, column};
+use crate::results::{KCAL, column};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::manifest::Manifest;
-
-/// Rows that are shown on a terminal at most.
-const SHOWN: usize = 40;
 
 /// The dimensions that are labels, in the order of their columns.
 fn labels(by: &[Dimension]) -> Vec<Dimension> {
@@ -50,13 +49,15 @@ fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
     fields.extend(labels(by).iter().map(label));
     fields.extend([
         column("scenarios", DataType::Int64, false, "", "scenarios that amounts are means over"),
-        column("baseline", f64(), false, TONNES, "available amount without the shock"),
-        column("available", f64(), false, TONNES, "available amount with it"),
-        column("al", f64(), false, TONNES, "absolute loss: baseline - available"),
+        column("unit", DataType::Utf8, false, "", "unit of the amounts"),
+        column("baseline", f64(), false, "the unit", "available amount without the shock"),
+        column("available", f64(), false, "the unit", "available amount with it"),
+        column("al", f64(), false, "the unit", "absolute loss: baseline - available"),
         column("rl", f64(), false, "1", "relative loss: al / baseline, clipped below at -1"),
         column("population", f64(), false, "persons", "of the areas that have one"),
         column("al_per_capita", f64(), true, "kg per person", "1000 x their al / population"),
-        column("areas_without_population", DataType::Int64, false, "", "left out of the last two"),
+        column("kcal_per_person_day", f64(), true, KCAL, "food that people eat less"),
+        column("areas_without_population", DataType::Int64, false, "", "left out per person"),
     ]);
     let mut metadata = std::collections::HashMap::new();
     metadata.insert("shocksweep.dataset".to_string(), manifest.dataset.name.clone());
@@ -89,12 +90,14 @@ fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
     }
     columns.extend([
         count(&|r| r.scenarios),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r.unit))) as ArrayRef,
         float(&|r| r.baseline),
         float(&Row::available),
         float(&|r| r.al),
         float(&Row::rl),
         float(&|r| r.population),
         Arc::new(rows.iter().map(Row::al_per_capita).collect::<Float64Array>()) as ArrayRef,
+        Arc::new(rows.iter().map(Row::kcal_per_person_day).collect::<Float64Array>()) as ArrayRef,
         count(&|r| r.areas_without_population),
     ]);
     columns
@@ -175,26 +178,64 @@ fn cells(by: &[Dimension], row: &Row, of: &dyn Fn(f64) -> String) -> Vec<String>
     cells.push(row.adaptation.to_string());
     cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or_default()));
     cells.push(row.scenarios.to_string());
+    cells.push(row.unit.to_string());
     let amounts = [row.baseline, row.available(), row.al, row.rl(), row.population];
     cells.extend(amounts.map(of));
     cells.push(row.al_per_capita().map(of).unwrap_or_default());
+    cells.push(row.kcal_per_person_day().map(of).unwrap_or_default());
     cells.push(row.areas_without_population.to_string());
     cells
 }
 
-/// The first rows as a table for a terminal.
-pub fn text(manifest: &Manifest, by: &[Dimension], rows: &[Row]) -> String {
+/// The first rows as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
+pub fn text(
+    manifest: &Manifest,
+    by: &[Dimension],
+    rows: &[Row],
+    names: &BTreeMap<u32, String>,
+    top: usize,
+) -> String {
     let mut text = match &manifest.dataset.warning {
         Some(warning) => format!("Note: {warning}.\n\n"),
         None => String::new(),
     };
-    let schema = schema(manifest, by);
-    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-    let first_number = names.iter().position(|n| *n == "scenarios").unwrap_or(0);
-    let shown = rows.iter().take(SHOWN).map(|row| cells(by, row, &number)).collect();
-    text += &format!("{}\n", table(&names, shown, first_number));
-    if rows.len() > SHOWN {
-        text += &format!("... and {} more rows; --out FILE writes all\n", rows.len() - SHOWN);
+    let mut columns: Vec<Column> = Vec::new();
+    let by_scenario = by.contains(&Dimension::Scenario);
+    columns.extend(by_scenario.then(|| Column::text("scenario")));
+    columns.push(Column::text("adapting"));
+    columns.extend(labels(by).iter().map(|d| Column::text(d.name())));
+    let knows_food = rows.iter().any(|row| row.food.is_some());
+    columns.extend(knows_food.then(|| Column::number("kcal/person/day")));
+    columns.extend([
+        Column::number("al"),
+        Column::text("unit").or_out(2),
+        Column::number("rl").or_out(1),
+        Column::number("kg/person").or_out(3),
+        Column::number("baseline").or_out(4),
+        Column::number("scenarios").or_out(5),
+    ]);
+    let shown = rows.iter().take(top).map(|row| {
+        let mut cells: Vec<String> = Vec::new();
+        let name = |id: u32| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        cells.extend(row.scenario.filter(|_| by_scenario).map(name));
+        cells.push(if row.adaptation { "yes" } else { "no" }.to_string());
+        cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or("-".to_string())));
+        let or_dash = |value: Option<f64>| value.map_or("-".to_string(), number);
+        cells.extend(knows_food.then(|| or_dash(row.kcal_per_person_day())));
+        cells.extend([number(row.al), row.unit.to_string(), percent(row.rl())]);
+        cells.extend([
+            or_dash(row.al_per_capita()),
+            number(row.baseline),
+            row.scenarios.to_string(),
+        ]);
+        cells
+    });
+    text += &format!("{}\n", fitted(&columns, &shown.collect::<Vec<_>>()));
+    if rows.len() > top {
+        text += &format!(
+            "... and {} more rows; --top N shows more, -o FILE writes all\n",
+            rows.len() - top
+        );
     }
     text
 }

@@ -89,6 +89,15 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, first_number: usize) -> St
     table.to_string()
 }
 
+/// An argument as a shell takes it.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:%+".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// Seconds in words that a person reads at a glance.
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;

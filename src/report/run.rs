@@ -1,8 +1,9 @@
 //! What `shocksweep run` says at the end.
 
-use super::{number, table, whole};
+use super::fit::{Column, fitted};
+use super::{number, quoted, table, whole};
 use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
-use crate::analysis::worst::ScenarioLoss;
+use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
 use crate::sink::manifest::{AdaptationRecord, Manifest};
 
@@ -22,7 +23,7 @@ pub fn summary(
     text += &format!(
         "{} scenarios on dataset `{}`, {} steps, {}, {} engine ({}, {}).\n\
          {} run, {} without effect (the sector produces nothing).\n\
-         {} rows with a loss or gain above {} t.\n\
+         {} rows with a loss or gain above {} of the item's unit.\n\
          {:.2} s in all: {:.2} s to prepare, {:.2} s to compute, {:.2} s to write.\n",
         whole(counts.scenarios),
         manifest.dataset.name,
@@ -47,14 +48,23 @@ pub fn summary(
     );
     if manifest.job.adaptive.is_some() {
         text += &format!(
-            "{} decisions to adapt ({} without a rule for the shares), {} to substitute; \
-             {} scenarios overshoot (a sector ends above {} times its baseline).\n",
+            "{} decisions to adapt ({} without a rule for the shares), {} to substitute.\n",
             whole(counts.adapting),
             whole(counts.no_share_rule),
             whole(counts.substituting),
-            whole(counts.overshoot),
-            manifest.thresholds.overshoot,
         );
+        if counts.overshoot > 0 {
+            text += &format!(
+                "{} with runaway sectors (*: above {} times the baseline, production feeding itself, no \
+                 finding): those are left out of what is ranked here, and in the tables with \
+                 `overshoot`; `--cap` limits it.\n",
+                match counts.overshoot {
+                    1 => "1 run".to_string(),
+                    n => format!("{} runs", whole(n)),
+                },
+                manifest.thresholds.overshoot,
+            );
+        }
     }
     if !comparisons.is_empty() {
         text += &format!(
@@ -63,11 +73,13 @@ pub fn summary(
             comparison_table(comparisons)
         );
     }
-    let title = if worst.len() == 1 { "The scenario" } else { "The worst scenarios" };
-    text += &format!(
-        "\n{title}, by total loss (tonnes; live animals count as 1000 heads):\n{}\n",
-        worst_table(worst)
-    );
+    if !worst.is_empty() {
+        let title = match worst.len() {
+            1 => "The scenario".to_string(),
+            n => format!("The {n} worst scenarios"),
+        };
+        text += &format!("\n{title}: {}\n{}\n", ranked_by(worst), worst_table(worst));
+    }
     let other: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let other = other.into_iter().filter(|path| !path.contains('/')).collect::<Vec<_>>().join(", ");
     let tables = manifest.files.iter().filter(|f| f.path.starts_with("losses/")).count();
@@ -75,7 +87,7 @@ pub fn summary(
         "\nFiles in {folder}: manifest.json, {other}, {tables} loss table{} in losses/\n",
         if tables == 1 { "" } else { "s" },
     );
-    text
+    text + &next(worst, folder)
 }
 
 /// One row per shock, one column per HDI class.
@@ -101,31 +113,69 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
     table(&header, rows.collect(), 2)
 }
 
+/// The worst scenarios, without and with adaptation side by side.
 fn worst_table(worst: &[ScenarioLoss]) -> String {
-    let rows = worst
+    let has_food = worst.iter().flat_map(|s| s.ways.iter().flatten()).all(|w| w.kcal.is_some());
+    let ran = [0, 1].map(|way: usize| worst.iter().any(|s| s.ways[way].is_some()));
+    let value = |way: &WayLoss| match (way.kcal.filter(|_| has_food), way.runaway) {
+        (Some(kcal), false) => number(kcal),
+        (Some(kcal), true) => format!("{} *", number(kcal)),
+        (None, true) => "runaway".to_string(),
+        (None, false) => number(way.total_loss),
+    };
+    let rows: Vec<Vec<String>> = worst
         .iter()
         .enumerate()
         .map(|(rank, s)| {
-            let (loser, loss) = s.largest_loser.clone().unwrap_or(("-".to_string(), 0.0));
-            vec![
-                (rank + 1).to_string(),
-                if s.adaptation { format!("{}, adapting", s.name) } else { s.name.clone() },
-                loser,
-                number(loss),
-                number(s.total_loss),
-                s.total_loss_per_capita.map_or("-".to_string(), number),
-                whole(s.sectors_above_10pct as usize),
-            ]
+            let mut cells = vec![(rank + 1).to_string(), s.name.clone()];
+            for way in [0, 1].into_iter().filter(|&way| ran[way]) {
+                cells.push(s.ways[way].as_ref().map_or("-".to_string(), value));
+            }
+            // Of the ways that are no runaway the last: with adaptation, where there is one.
+            let told = s.ways.iter().flatten().rfind(|way| !way.runaway);
+            let loser = told.and_then(|way| way.largest_loser.clone());
+            let (loser, loss) =
+                loser.map_or(("-".to_string(), "-".to_string()), |(name, al)| (name, number(al)));
+            cells.extend([loser, loss]);
+            let total = told.map_or("runaway".to_string(), |w| number(w.total_loss));
+            cells.push(total);
+            cells.push(told.map_or("-".to_string(), |w| whole(w.sectors_above_10pct as usize)));
+            cells
         })
         .collect();
-    let header = [
-        "",
-        "shock",
-        "hits most (beside itself)",
-        "its loss, t",
-        "total loss, t",
-        "kg/person",
-        "sectors > 10 %",
-    ];
-    table(&header, rows, 3)
+    let mut columns = vec![Column::number(""), Column::text("shock")];
+    let ways = ["not adapting", "adapting"].into_iter().zip(ran).filter(|(_, ran)| *ran);
+    columns.extend(ways.map(|(way, _)| Column::number(way)));
+    columns.extend([
+        Column::text("hits most (beside itself)").or_out(1),
+        Column::number("its loss, t").or_out(2),
+        Column::number("total loss, t").or_out(3),
+        Column::number("sectors > 10 %").or_out(4),
+    ]);
+    fitted(&columns, &rows)
+}
+
+/// What the scenarios are ranked by.
+fn ranked_by(worst: &[ScenarioLoss]) -> &'static str {
+    let mut ways = worst.iter().flat_map(|s| s.ways.iter().flatten());
+    if ways.all(|way| way.kcal.is_some()) {
+        "food that people eat less worldwide, kcal per person and day"
+    } else {
+        "total loss of the items counted in tonnes, t"
+    }
+}
+
+/// The commands that a person would type next.
+fn next(worst: &[ScenarioLoss], folder: &str) -> String {
+    let folder = quoted(folder);
+    let story = worst.first().map_or(String::new(), |s| {
+        format!(
+            "  shocksweep plot {folder} --kind map --scenario {} -o map.svg   the worst as a map\n",
+            quoted(&s.name)
+        )
+    });
+    format!(
+        "\nNext:\n  shocksweep report {folder} -o report.html   everything on one page\n{story}  \
+         shocksweep aggregate {folder} --by region,commodity_group   sums over regions and groups\n"
+    )
 }

@@ -56,6 +56,8 @@ impl Told<'_> {
         let (mut amount, mut value) = (vec![0.0; sectors], vec![0.0; sectors]);
         let mut runaway = Vec::new();
         let adapting = outcome.events.iter().filter(|e| e.kind == EventKind::Adapting);
+        // Adaptation is in force from the step after it on.
+        let adapting = adapting.filter(|e| e.step + 1 < self.steps);
         let hits = adapting.map(|event| event.hit);
         let shares = self.measure.adapted_shares(hits, self.missing, self.dataset);
         for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{number, table, whole};
 use crate::analysis::superposition::{self, Distribution, PairRow};
+use crate::scenario::percent;
 use crate::sink::SinkError;
 use crate::sink::folder::RANKING;
 use crate::sink::manifest::{Manifest, SuperpositionRecord};
@@ -30,9 +31,12 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
     let sub = rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned();
     let sub: Vec<PairRow> = sub.collect();
+    let runaway = gains(&rows[..rows.len().min(shown)]);
+    rows.retain(|row| row.al.iter().all(|al| *al >= 0.0));
     rows.truncate(shown);
-    text += &most_super_additive(manifest, ALL, &rows);
-    text += &most_super_additive(manifest, SUB, &sub);
+    text += &most_super_additive(LOSSES, &rows);
+    text += &left_out(runaway, shown);
+    text += &most_super_additive(SUB, &sub);
     Ok(text)
 }
 
@@ -49,9 +53,9 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
         text += &screened(manifest, record);
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
-    text += &most_super_additive(manifest, ALL, &best(folder, "super-additive", shown)?);
     let losses = best(folder, "super-additive losses", shown)?;
-    text += &most_super_additive(manifest, LOSSES, &losses);
+    text += &most_super_additive(LOSSES, &losses);
+    text += &left_out(gains(&best(folder, "super-additive", shown)?), shown);
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     text += &format!(
         "\nFiles in {}: manifest.json, {}\nWhy: shocksweep explain {} PAIR\n",
@@ -71,10 +75,13 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
         Some(warning) => format!("Note: {warning}.\n"),
         None => String::new(),
     };
-    text += &most_super_additive(manifest, ALL, &best(folder, "super-additive", shown)?);
+    let all = best(folder, "super-additive", shown)?;
     if folder.join(RANKING).exists() {
         let losses = best(folder, "super-additive losses", shown)?;
-        text += &most_super_additive(manifest, LOSSES, &losses);
+        text += &most_super_additive(LOSSES, &losses);
+        text += &left_out(gains(&all), shown);
+    } else {
+        text += &most_super_additive(ALL, &all);
     }
     text += &format!("\nOne pair in detail: shocksweep explain {} PAIR\n", folder.display());
     Ok(text)
@@ -189,10 +196,11 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
         );
     }
     let left_out = manifest.superposition.as_ref().map_or(&[][..], |s| &s.leave_out[..]);
-    text += "Sums over all items add tonnes to 1000 heads, as the paper's do";
     text += &match left_out {
-        [] => "; `leave_out` in [superposition] leaves items out.\n".to_string(),
-        some => format!("; left out: {}.\n", some.join(", ")),
+        [] => {
+            "Sums over all items add heads of animals to tonnes, as the paper's do.\n".to_string()
+        }
+        some => format!("Sums over all items are of tonnes; left out: {}.\n", some.join(", ")),
     };
     text
 }
@@ -200,10 +208,10 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
 /// Titles of the rankings.
 const SUB: &str = "The most sub-additive pairs";
 const ALL: &str = "The most super-additive pairs";
-const LOSSES: &str = "The same among pairs of which no run ends with a net gain";
+const LOSSES: &str = "The most super-additive pairs of which no run ends with a net gain";
 
 /// The most super-additive pairs with what makes them so.
-fn most_super_additive(manifest: &Manifest, title: &str, rows: &[PairRow]) -> String {
+fn most_super_additive(title: &str, rows: &[PairRow]) -> String {
     if rows.is_empty() {
         return format!("\n{title}: none.\n");
     }
@@ -212,7 +220,10 @@ fn most_super_additive(manifest: &Manifest, title: &str, rows: &[PairRow]) -> St
     let cells = rows.iter().map(|r| {
         let shock = |n: usize| {
             let sector = r.sectors[n].join(" / ");
-            if r.phi[n] == 1.0 { sector } else { format!("{sector} x {}", r.phi[n]) }
+            match r.phi[n] {
+                1.0 => sector,
+                phi => format!("{sector} -{} %", percent(phi)),
+            }
         };
         let stages = r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
         let mut row =
@@ -220,9 +231,24 @@ fn most_super_additive(manifest: &Manifest, title: &str, rows: &[PairRow]) -> St
         row.extend(stages);
         row
     });
-    let unit = &manifest.dataset.units;
     format!(
-        "\n{title}, and which stage makes them so ({unit}):\n{}\n",
+        "\n{title}, and which stage makes them so (t):\n{}\n",
         table(&header, cells.collect(), 3)
     )
+}
+
+/// Pairs of which a run ends with a net gain: production has run away.
+fn gains(rows: &[PairRow]) -> usize {
+    rows.iter().filter(|row| row.al.iter().any(|al| *al < 0.0)).count()
+}
+
+/// What leads by S alone and is not listed.
+fn left_out(gains: usize, shown: usize) -> String {
+    match gains {
+        0 => String::new(),
+        n => format!(
+            "{n} of the {shown} first by S alone have a run that ends with a net gain: runaway production, no \
+             finding. They are in the tables and not listed.\n"
+        ),
+    }
 }

@@ -4,8 +4,9 @@
 use arrow_array::RecordBatch;
 use shocksweep_columnar::WriteError;
 
-use super::{Name, SectorNames, TONNES};
+use super::{AMOUNT, KCAL, Name, SectorNames};
 use crate::dataset::Dataset;
+use crate::measure::{Kind, Measure};
 use crate::model::Baseline;
 
 shocksweep_columnar::record! {
@@ -18,7 +19,9 @@ shocksweep_columnar::record! {
         /// item
         pub item: Name,
         /// available amount without a shock after the step
-        pub baseline: f64 [TONNES],
+        pub baseline: f64 [AMOUNT],
+        /// food that people eat of it; null where the area has no population, or the item is no food
+        pub kcal_per_person_day: Option<f64> [KCAL],
     }
 }
 
@@ -31,12 +34,20 @@ pub fn steps(baseline: &Baseline, traced: bool) -> std::ops::Range<usize> {
 /// The baseline of a result: sectors in order, step by step.
 pub fn rows(dataset: &Dataset, baseline: &Baseline, traced: bool) -> Vec<BaselineRow> {
     let names = SectorNames::new(&dataset.labels);
+    let food = Measure::of(Kind::Kcal, dataset);
+    let dims = dataset.dimensions();
+    let eaten = |sector: usize, amount: f64| {
+        let food = food.as_ref().filter(|food| food.counts(dims.item_of(sector)))?;
+        let population = dataset.labels.areas[dims.area_of(sector)].population?;
+        Some(food.per_person(food.baseline(sector, amount), population))
+    };
     let of_step = |step: usize| {
-        let names = &names;
+        let (names, eaten) = (&names, &eaten);
         let amounts = baseline.available[step].iter().enumerate();
         amounts.map(move |(sector, &amount)| {
             let (area, item) = names.of(sector as u32);
-            BaselineRow { step: step as i32, area, item, baseline: amount }
+            let kcal_per_person_day = eaten(sector, amount);
+            BaselineRow { step: step as i32, area, item, baseline: amount, kcal_per_person_day }
         })
     };
     steps(baseline, traced).flat_map(of_step).collect()

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch,
 use arrow_schema::{DataType, Field};
 use shocksweep_columnar::WriteError;
 
-use super::{Name, Names, TONNES};
+use super::{AMOUNT, Name, Names};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind};
 use crate::model::adaptation::fired;
@@ -28,7 +28,7 @@ shocksweep_columnar::record! {
         /// relative loss that decided
         pub rl: f64 ["1"],
         /// absolute loss that decided
-        pub al: f64 [TONNES],
+        pub al: f64 [AMOUNT],
         /// adapting: parameters with a rule that fired; substituting: items imported instead
         pub rules: Vec<String>,
         /// whether the sector kept its shares because no rule left it any

@@ -17,6 +17,14 @@ shocksweep_columnar::record! {
         pub commodity_group: String,
         /// group by origin and processing
         pub item_group: String,
+        /// unit of its amounts: `tonne`, `head`, or the dataset's own
+        pub unit: Name,
+        /// energy; null where it is not known, 0 for what is no food
+        pub kcal_per_kg: Option<f64> ["kcal per kg"],
+        /// protein; null where it is not known
+        pub protein_g_per_kg: Option<f64> ["g per kg"],
+        /// whether people eat it; null where it is not known
+        pub food: Option<bool>,
     }
 }
 
@@ -27,6 +35,10 @@ pub fn rows(dataset: &Dataset) -> Vec<ItemRow> {
         code: i.code,
         commodity_group: i.commodity_group.clone(),
         item_group: i.group.clone(),
+        unit: Name::from(i.unit.name()),
+        kcal_per_kg: i.nutrition.map(|n| n.kcal_per_kg),
+        protein_g_per_kg: i.nutrition.and_then(|n| n.protein_g_per_kg),
+        food: i.nutrition.map(|n| n.is_food),
     };
     dataset.labels.items.iter().map(row).collect()
 }

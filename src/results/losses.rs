@@ -3,6 +3,7 @@
 //! Rows are sorted by scenario, then adaptation, then area, then item. A table holds a fixed run of scenarios of
 //! the plan (its parts), so its bytes depend on the plan and the data alone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,9 +21,11 @@ use shocksweep_columnar::read::{Batches, Table};
 use shocksweep_columnar::{TableError, WriteError};
 
 use super::encoding::{MEASURES, ROWS_PER_GROUP, properties};
-use super::{KG, Name, Names, Record, TONNES};
+use super::{AMOUNT, KCAL, KG, Name, Names, Record};
 use crate::dataset::Dataset;
-use crate::engine::Outcome;
+use crate::engine::{Event, EventKind, Outcome};
+use crate::measure::{Kind, Measure};
+use crate::model::adaptation::MissingRule;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 
 shocksweep_columnar::record! {
@@ -36,16 +39,20 @@ shocksweep_columnar::record! {
         pub area: Name,
         /// item lost or gained there
         pub item: Name,
+        /// unit of the item's amounts
+        pub unit: Name,
         /// available amount without the shock
-        pub baseline: f64 [TONNES],
+        pub baseline: f64 [AMOUNT],
         /// available amount with it
-        pub available: f64 [TONNES],
+        pub available: f64 [AMOUNT],
         /// absolute loss: baseline - available
-        pub al: f64 [TONNES],
+        pub al: f64 [AMOUNT],
         /// relative loss: al / baseline, clipped below at -1
         pub rl: f64 ["1"],
-        /// 1000 al / population; null where the area has no population
+        /// 1000 al / population; null where the area has no population, or the item no mass
         pub al_per_capita: Option<f64> [KG],
+        /// food that people eat less of the item; null where the area has no population, or the item is no food
+        pub kcal_per_person_day: Option<f64> [KCAL],
     }
 }
 
@@ -65,7 +72,7 @@ pub fn columns(
 }
 
 /// One outcome with the run it belongs to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ScenarioOutcome<'a> {
     /// Identifier of the scenario.
     pub scenario: u32,
@@ -73,6 +80,8 @@ pub struct ScenarioOutcome<'a> {
     pub adaptation: bool,
     /// Its losses.
     pub outcome: &'a Outcome,
+    /// Shares that are eaten where sectors have adapted: [`LossWriter::shares`].
+    pub shares: BTreeMap<u32, f64>,
 }
 
 /// Turns outcomes into loss tables.
@@ -84,26 +93,60 @@ pub struct LossWriter {
     item_count: usize,
     names: Names,
     baseline: Vec<f64>,
-    /// Persons by sector; NaN where the area has no population.
+    /// Persons by area; NaN where it has no population.
     population: Vec<f64>,
+    /// Whether each item has a mass.
+    is_mass: Vec<bool>,
+    units: Dictionary,
+    unit_of: Vec<u32>,
+    /// Energy of what is eaten, where the dataset knows it.
+    food: Option<Measure>,
 }
 
 impl LossWriter {
-    /// A writer of losses against `baseline` (available amounts by sector, tonnes).
+    /// A writer of losses against `baseline` (available amounts by sector).
     pub fn new(dataset: &Dataset, baseline: &[f64], compress: bool) -> Self {
         let labels = &dataset.labels;
-        let dims = dataset.dimensions();
-        let persons = |s| labels.areas[dims.area_of(s)].population.unwrap_or(f64::NAN);
+        let persons = labels.areas.iter().map(|a| a.population.unwrap_or(f64::NAN));
+        let (units, unit_of) = super::units(labels);
         LossWriter {
             schema: super::schema::<Loss>(dataset),
             properties: properties(compress),
             areas: Dictionary::of_texts(labels.areas.iter().map(|a| a.name.as_str())),
             items: Dictionary::of_texts(labels.items.iter().map(|i| i.name.as_str())),
-            item_count: dims.items,
+            item_count: labels.items.len(),
             names: Names::new(labels),
             baseline: baseline.to_vec(),
-            population: (0..dims.sectors()).map(persons).collect(),
+            population: persons.collect(),
+            is_mass: labels.items.iter().map(|i| i.is_mass()).collect(),
+            units: Dictionary::of_texts(units.into_iter()),
+            unit_of: unit_of.into_iter().map(|at| at as u32).collect(),
+            food: Measure::of(Kind::Kcal, dataset),
         }
+    }
+
+    /// Energy of what is eaten, where the dataset knows it.
+    pub fn food(&self) -> Option<&Measure> {
+        self.food.as_ref()
+    }
+
+    /// Available amounts without a shock, by sector.
+    pub fn baseline(&self) -> &[f64] {
+        &self.baseline
+    }
+
+    /// Shares that are eaten after `step` in sectors that have adapted before it.
+    pub fn shares(
+        &self,
+        dataset: &Dataset,
+        missing: MissingRule,
+        step: usize,
+        outcome: &Outcome,
+    ) -> BTreeMap<u32, f64> {
+        let Some(food) = &self.food else { return BTreeMap::new() };
+        let in_force = |e: &&Event| e.kind == EventKind::Adapting && e.step < step;
+        let hits = outcome.events.iter().filter(in_force).map(|event| event.hit);
+        food.adapted_shares(hits, missing, dataset)
     }
 
     /// Writes the table of some outcomes, in order; returns the file, still to be committed, and its
@@ -164,19 +207,22 @@ impl LossWriter {
             outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
         let losses: Vec<f64> =
             outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();
+        let kcal = self.kcal_of(outcomes);
         let mut arrays: Vec<(&str, ArrayRef)> = vec![
             ("scenario", Arc::new(Int32Array::from(scenarios))),
             ("adaptation", Arc::new(BooleanArray::new(adaptation, None))),
         ];
-        arrays.extend(MEASURES.into_iter().zip(self.measures(&sectors, losses)));
+        arrays.extend(MEASURES.into_iter().zip(self.measures(&sectors, losses, &kcal)));
 
         let items = self.item_count as u32;
         let area_keys: Vec<u32> = sectors.iter().map(|s| s / items).collect();
         let item_keys: Vec<u32> = sectors.iter().map(|s| s % items).collect();
         let (baselines, baseline_keys) = self.baselines(&sectors);
-        let keyed: [(&str, &Dictionary, Vec<u32>); 3] = [
+        let unit_keys: Vec<u32> = item_keys.iter().map(|&i| self.unit_of[i as usize]).collect();
+        let keyed: [(&str, &Dictionary, Vec<u32>); 4] = [
             ("area", &self.areas, area_keys),
             ("item", &self.items, item_keys),
+            ("unit", &self.units, unit_keys),
             ("baseline", &baselines, baseline_keys),
         ];
 
@@ -237,29 +283,63 @@ impl LossWriter {
             Arc::new(BooleanArray::new(adaptation, None)),
             areas,
             items,
+            self.names.units_of(&sectors),
             Arc::new(Float64Array::from_iter_values(baseline)),
         ];
-        columns.extend(self.measures(&sectors, losses));
+        columns.extend(self.measures(&sectors, losses, &self.kcal_of(outcomes)));
         RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(super::unwritable(Path::new(Loss::TABLE)))
     }
 
+    /// Food lost in every row, kcal per person and day; NaN where there is no such number.
+    fn kcal_of(&self, outcomes: &[ScenarioOutcome<'_>]) -> Vec<f64> {
+        outcomes.iter().flat_map(|o| self.kcal(o.outcome, &o.shares)).collect()
+    }
+
+    /// Food lost in every sector of an outcome, kcal per person and day; NaN where the area has no
+    /// population or the item is no food.
+    pub fn kcal(&self, outcome: &Outcome, shares: &BTreeMap<u32, f64>) -> Vec<f64> {
+        let Some(food) = &self.food else { return vec![f64::NAN; outcome.sectors.len()] };
+        let of = |(&sector, &al): (&u32, &f64)| {
+            let s = sector as usize;
+            if !food.counts(s % self.item_count) {
+                return f64::NAN;
+            }
+            let lost = food.loss(s, self.baseline[s], al, shares.get(&sector).copied());
+            food.per_person(lost, self.population[s / self.item_count])
+        };
+        outcome.sectors.iter().zip(&outcome.losses).map(of).collect()
+    }
+
     /// The columns [`MEASURES`] of losses in `sectors`.
-    pub(super) fn measures(&self, sectors: &[u32], losses: Vec<f64>) -> [ArrayRef; 4] {
+    pub(super) fn measures(
+        &self,
+        sectors: &[u32],
+        losses: Vec<f64>,
+        kcal: &[f64],
+    ) -> [ArrayRef; 5] {
         let rows = || sectors.iter().map(|&s| s as usize).zip(&losses);
         let available: Vec<f64> = rows().map(|(s, al)| self.baseline[s] - al).collect();
         let relative: Vec<f64> =
             rows().map(|(s, &al)| reported_relative_loss(al, self.baseline[s])).collect();
-        let per_capita: Vec<f64> =
-            rows().map(|(s, &al)| loss_per_capita(al, self.population[s])).collect();
-        // Without a population the quotient is NaN, which nothing else here can be.
-        let known = NullBuffer::from_iter(per_capita.iter().map(|v| !v.is_nan()));
-        let known = Some(known).filter(|k| k.null_count() > 0);
+        let per_capita = rows().map(|(s, &al)| match self.is_mass[s % self.item_count] {
+            true => loss_per_capita(al, self.population[s / self.item_count]),
+            false => f64::NAN,
+        });
+        let per_capita: Vec<f64> = per_capita.collect();
         [
             Arc::new(Float64Array::from(available)),
             Arc::new(Float64Array::from(losses)),
             Arc::new(Float64Array::from(relative)),
-            Arc::new(Float64Array::new(per_capita.into(), known)),
+            known(per_capita),
+            known(kcal.to_vec()),
         ]
     }
+}
+
+/// Numbers, null where they are NaN: without a population a quotient is, and nothing else here can be.
+fn known(values: Vec<f64>) -> ArrayRef {
+    let known = NullBuffer::from_iter(values.iter().map(|v| !v.is_nan()));
+    let known = Some(known).filter(|k| k.null_count() > 0);
+    Arc::new(Float64Array::new(values.into(), known))
 }

@@ -23,6 +23,7 @@ pub mod items;
 pub mod losses;
 pub mod scenarios;
 pub mod screening;
+pub mod sums;
 pub mod superposition;
 pub mod trace;
 
@@ -41,8 +42,14 @@ pub use shocksweep_columnar::{Name, Record};
 use crate::dataset::{Dataset, Labels};
 use encoding::table_properties;
 
-/// Unit of amounts.
-pub const TONNES: &str = "t (live animals: 1000 heads)";
+/// Unit of amounts of one item.
+pub const AMOUNT: &str = "unit of the item";
+
+/// Unit of sums over items: those counted in tonnes.
+pub const TONNES: &str = "t";
+
+/// Unit of food that is eaten.
+pub const KCAL: &str = "kcal per person and day";
 
 /// Unit of amounts per person.
 pub const KG: &str = "kg per person";
@@ -118,6 +125,8 @@ where
 pub struct Names {
     areas: Arc<StringArray>,
     items: Arc<StringArray>,
+    units: Arc<StringArray>,
+    unit_of: Vec<i16>,
 }
 
 impl Names {
@@ -125,10 +134,21 @@ impl Names {
     ///
     /// Keys are 16-bit: the datasets' limits keep both below 32,768.
     pub fn new(labels: &Labels) -> Self {
+        let (units, unit_of) = units(labels);
         Names {
             areas: Arc::new(StringArray::from_iter_values(labels.areas.iter().map(|a| &a.name))),
             items: Arc::new(StringArray::from_iter_values(labels.items.iter().map(|i| &i.name))),
+            units: Arc::new(StringArray::from_iter_values(units)),
+            unit_of: unit_of.into_iter().map(|at| at as i16).collect(),
         }
+    }
+
+    /// The units of some sectors.
+    pub fn units_of(&self, sectors: &[u32]) -> ArrayRef {
+        let items = self.items.len() as u32;
+        let keys = sectors.iter().map(|s| self.unit_of[(s % items) as usize]);
+        let keys = Int16Array::from_iter_values(keys);
+        Arc::new(DictionaryArray::<Int16Type>::new(keys, self.units.clone()))
     }
 
     /// The area and the item column of some sectors.
@@ -144,6 +164,16 @@ impl Names {
             column(Int16Array::from_iter_values(item_keys), &self.items),
         )
     }
+}
+
+/// The distinct units of the items, and which of them each item has.
+pub(crate) fn units(labels: &Labels) -> (Vec<&str>, Vec<usize>) {
+    let mut units: Vec<&str> = labels.items.iter().map(|item| item.unit.name()).collect();
+    units.sort_unstable();
+    units.dedup();
+    let of = |item: &crate::dataset::Item| units.partition_point(|unit| *unit < item.unit.name());
+    let unit_of = labels.items.iter().map(of).collect();
+    (units, unit_of)
 }
 
 /// Names of areas and items, to be given to many rows.

@@ -3,7 +3,8 @@
 use arrow_array::RecordBatch;
 use shocksweep_columnar::WriteError;
 
-use super::{KG, Name, SectorNames, TONNES};
+use super::sums::Sums;
+use super::{KCAL, KG, Name, SectorNames, TONNES};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
@@ -45,17 +46,21 @@ shocksweep_columnar::record! {
         pub switches: Option<String>,
         /// `run`, or `no_op`: nothing produced was shocked
         pub status: String,
-        /// summed absolute loss of all sectors
+        /// food that people eat less, all areas with a population, sectors that run away left out; null where the dataset knows no food
+        pub kcal_per_person_day: Option<f64> [KCAL],
+        /// summed absolute loss of all items counted in tonnes
         pub total_loss: f64 [TONNES],
-        /// 1000 x summed loss of the areas with a population / their summed population
+        /// 1000 x summed loss of the areas with a population / their summed population, items in tonnes
         pub total_loss_per_capita: Option<f64> [KG],
+        /// summed absolute loss of everything, heads of animals added to tonnes: for parity with published sums alone
+        pub total_loss_published: f64 ["tonnes and heads added"],
         /// number of sectors with a relative loss above 0.01
         pub sectors_above_1pct: i32,
         /// number of sectors with a relative loss above 0.10
         pub sectors_above_10pct: i32,
         /// number of sectors with a relative loss above 0.26
         pub sectors_above_26pct: i32,
-        /// area of the sector with the largest absolute loss, shocked sectors apart
+        /// area of the sector that loses most tonnes, shocked sectors apart
         pub largest_loser_area: Option<Name>,
         /// its item
         pub largest_loser_item: Option<Name>,
@@ -137,6 +142,8 @@ pub struct ScenarioRow<'a> {
     pub switches: Option<String>,
     /// Sums and counts over all sectors.
     pub totals: Totals,
+    /// Sums over what can be added.
+    pub sums: Sums,
     /// What its sectors decided.
     pub decisions: Decisions,
     /// Rows in the loss tables.
@@ -155,7 +162,7 @@ pub fn rows(
     let names = SectorNames::new(&dataset.labels);
     let row = |r: &ScenarioRow<'_>| {
         let (totals, decisions) = (&r.totals, &r.decisions);
-        let largest = totals.largest.map(|l| (names.of(l.sector), l));
+        let largest = r.sums.largest.map(|l| (names.of(l.sector), l));
         let gain = totals.largest_gain.map(|g| (names.of(g.sector), g));
         let relative = |l: &crate::engine::LargestLoss| {
             reported_relative_loss(l.loss, baseline[l.sector as usize])
@@ -167,9 +174,11 @@ pub fn rows(
             adaptation: r.scenario.adaptation.is_some(),
             switches: r.switches.clone(),
             status: r.status.as_str().to_string(),
-            total_loss: totals.loss,
+            kcal_per_person_day: r.sums.kcal,
+            total_loss: r.sums.loss,
             total_loss_per_capita: (population > 0.0)
-                .then(|| loss_per_capita(totals.loss_populated, population)),
+                .then(|| loss_per_capita(r.sums.loss_populated, population)),
+            total_loss_published: totals.loss,
             sectors_above_1pct: totals.above_marks[0] as i32,
             sectors_above_10pct: totals.above_marks[1] as i32,
             sectors_above_26pct: totals.above_marks[2] as i32,

@@ -8,10 +8,11 @@ use arrow_select::concat::concat_batches;
 use shocksweep_columnar::WriteError;
 
 use super::losses::LossWriter;
-use super::{KG, Name, Names, Record, TONNES};
+use super::{AMOUNT, KCAL, KG, Name, Names, Record};
 use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::Baseline;
+use crate::model::adaptation::MissingRule;
 
 shocksweep_columnar::record! {
     /// A sector hit by a traced scenario, after a step.
@@ -26,16 +27,20 @@ shocksweep_columnar::record! {
         pub area: Name,
         /// item lost or gained there
         pub item: Name,
+        /// unit of the item's amounts
+        pub unit: Name,
         /// available amount without the shock
-        pub baseline: f64 [TONNES],
+        pub baseline: f64 [AMOUNT],
         /// available amount with it
-        pub available: f64 [TONNES],
+        pub available: f64 [AMOUNT],
         /// absolute loss: baseline - available
-        pub al: f64 [TONNES],
+        pub al: f64 [AMOUNT],
         /// relative loss: al / baseline, clipped below at -1
         pub rl: f64 ["1"],
-        /// 1000 al / population; null where the area has no population
+        /// 1000 al / population; null where the area has no population, or the item no mass
         pub al_per_capita: Option<f64> [KG],
+        /// food that people eat less of the item; null where the area has no population, or the item is no food
+        pub kcal_per_person_day: Option<f64> [KCAL],
     }
 }
 
@@ -46,6 +51,8 @@ pub struct ScenarioTrace {
     pub id: u32,
     /// Whether areas adapt.
     pub adaptation: bool,
+    /// What an entry without a rule became.
+    pub missing: MissingRule,
     /// One outcome per step.
     pub steps: Vec<Outcome>,
 }
@@ -75,8 +82,12 @@ pub fn batch(
             let (areas, items) = names.of_sectors(&outcome.sectors);
             let xb = &baseline.available[step];
             let amounts = outcome.sectors.iter().map(|&s| xb[s as usize]);
-            columns.extend([areas, items, Arc::new(Float64Array::from_iter_values(amounts))]);
-            columns.extend(by_step[step].measures(&outcome.sectors, outcome.losses.clone()));
+            let units = names.units_of(&outcome.sectors);
+            let amounts = Arc::new(Float64Array::from_iter_values(amounts));
+            columns.extend([areas, items, units, amounts]);
+            let writer = &by_step[step];
+            let kcal = writer.kcal(outcome, &writer.shares(dataset, trace.missing, step, outcome));
+            columns.extend(writer.measures(&outcome.sectors, outcome.losses.clone(), &kcal));
             batches.push(super::of_columns::<TracedLoss>(dataset, columns)?);
         }
     }

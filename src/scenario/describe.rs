@@ -77,7 +77,7 @@ fn addition(shock: &Shock, dataset: &Dataset) -> String {
 }
 
 /// A share as a percentage without superfluous digits.
-fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let text = format!("{:.4}", 100.0 * share);
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }

@@ -6,6 +6,7 @@
 
 pub mod course;
 mod describe;
+pub use describe::percent;
 pub mod kind;
 pub mod pairs;
 pub mod rows;

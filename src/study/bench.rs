@@ -1,5 +1,6 @@
 //! Measures engines on the same scenarios, verified first.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -327,6 +328,7 @@ fn write(
             scenario: scenario.id,
             adaptation: scenario.adaptation.is_some(),
             outcome,
+            shares: BTreeMap::new(),
         })
         .collect();
     let started = Instant::now();

@@ -1,5 +1,6 @@
 //! The scenarios of a plan as work: computed in batches that are cut by time, and made into tables.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -10,8 +11,10 @@ use super::superposition::PairRunner;
 use super::work::{Take, Work};
 use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::Plan;
+use crate::model::adaptation::MissingRule;
 use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
+use crate::results::sums::Sums;
 use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::results::trace::{self, ScenarioTrace};
 use crate::results::{areas, baseline, events, items, superposition};
@@ -217,7 +220,8 @@ impl Work for Scenarios<'_> {
             .map(|(at, outcome)| {
                 let scenario = &plan.scenarios[*at].scenario;
                 let adaptation = scenario.adaptation.is_some();
-                ScenarioOutcome { scenario: scenario.id, adaptation, outcome }
+                let shares = self.shares(*at, outcome);
+                ScenarioOutcome { scenario: scenario.id, adaptation, outcome, shares }
             })
             .collect();
         let loss_rows = losses.iter().map(|o| o.outcome.sectors.len()).sum();
@@ -254,6 +258,13 @@ impl Work for Scenarios<'_> {
 }
 
 impl Scenarios<'_> {
+    /// Shares that are eaten after the last step where sectors of a scenario have adapted.
+    fn shares(&self, at: usize, outcome: &Outcome) -> BTreeMap<u32, f64> {
+        let settings = self.plan.scenarios[at].scenario.adaptation;
+        let missing = settings.map_or_else(MissingRule::default, |s| s.missing_rule);
+        self.writer.shares(&self.plan.dataset, missing, self.plan.steps - 1, outcome)
+    }
+
     fn scenario_rows<'p>(&'p self, part: &'p Part) -> Vec<ScenarioRow<'p>> {
         let mut run = part.run.iter().peekable();
         let row = |at: usize| {
@@ -266,6 +277,21 @@ impl Scenarios<'_> {
                 switches: Some(named.switches.to_string())
                     .filter(|text| !text.is_empty() && named.scenario.adaptation.is_some()),
                 totals: outcome.map(|o| o.totals.clone()).unwrap_or_default(),
+                sums: match outcome {
+                    None => Sums::none(&self.plan.dataset, &self.writer),
+                    Some(outcome) => {
+                        let (shocks, shares) = (&named.scenario.shocks, self.shares(at, outcome));
+                        let multiple = self.plan.overshoot;
+                        Sums::of(
+                            &self.plan.dataset,
+                            &self.writer,
+                            shocks,
+                            outcome,
+                            &shares,
+                            multiple,
+                        )
+                    }
+                },
                 decisions: outcome.map(|o| Decisions::count(&o.events)).unwrap_or_default(),
                 rows: outcome.map_or(0, |o| o.sectors.len()),
             }
@@ -300,7 +326,9 @@ impl Scenarios<'_> {
             let of = std::slice::from_ref(&scenario);
             let all = self.engine.all_steps();
             let steps = self.engine.losses(of, &all, self.plan.min_loss, &|_| {})?.of;
-            Ok(ScenarioTrace { id: scenario.id, adaptation: scenario.adaptation.is_some(), steps })
+            let missing = scenario.adaptation.map_or_else(MissingRule::default, |s| s.missing_rule);
+            let adaptation = scenario.adaptation.is_some();
+            Ok(ScenarioTrace { id: scenario.id, adaptation, missing, steps })
         };
         self.parts.positions(part).filter(chosen).map(trace).collect()
     }

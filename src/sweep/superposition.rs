@@ -24,7 +24,7 @@ pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
         tolerance: 0.0,
         largest_bound: 0.0,
         check: None,
-        leave_out: asked.job.leave_out.clone(),
+        leave_out: asked.left_out.clone(),
     }
 }
 

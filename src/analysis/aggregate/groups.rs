@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dimension, Row};
+use super::{ADDED, Dimension, Row, TONNES};
 use crate::analysis::outcomes::Losses;
 use crate::analysis::world::{Area, Item, World};
+use crate::model::losses::runs_away;
 
 /// Values of one side's dimensions; those without one come last.
 type Labels = Vec<Option<String>>;
@@ -19,8 +20,11 @@ pub(super) struct Groups<'a> {
     area_labels: Vec<Labels>,
     item_labels: Vec<Labels>,
     areas_of: Vec<Vec<usize>>,
-    /// Baseline of every group, tonnes.
+    /// Baseline of every group, in its unit.
     pub baseline: Vec<f64>,
+    /// Unit of every group of items, and whether it has a mass.
+    units: Vec<(String, bool)>,
+    published: bool,
 }
 
 /// What the areas of a group are: persons, areas with no known number of them, areas at all.
@@ -32,7 +36,7 @@ pub(super) struct People {
 }
 
 impl<'a> Groups<'a> {
-    pub fn new(world: &'a World, by: &[Dimension], counted: &[bool]) -> Self {
+    pub fn new(world: &'a World, by: &[Dimension], counted: &[bool], published: bool) -> Self {
         let dimensions: Vec<Dimension> =
             Dimension::ALL.into_iter().filter(|d| by.contains(d)).collect();
         let of_area = |area: &Area| -> Labels {
@@ -64,7 +68,17 @@ impl<'a> Groups<'a> {
         for (area, &group) in area_group.iter().enumerate() {
             areas_of[group].push(area);
         }
+        let by_item = by.contains(&Dimension::Item);
+        let unit = if published && !by_item { ADDED } else { TONNES };
+        let mut units = vec![(unit.to_string(), true); item_labels.len()];
+        for (item, group) in world.items.iter().zip(&item_group) {
+            if let Some(group) = group.filter(|_| by_item && !item.is_mass) {
+                units[group] = (item.unit.clone(), false);
+            }
+        }
         let mut groups = Groups {
+            units,
+            published,
             world,
             area_group,
             item_group,
@@ -87,6 +101,22 @@ impl<'a> Groups<'a> {
     /// Groups of items per group of areas.
     pub fn width(&self) -> usize {
         self.item_labels.len()
+    }
+
+    /// Unit of a group, and whether it has a mass.
+    pub fn unit(&self, group: usize) -> &(String, bool) {
+        &self.units[group % self.width()]
+    }
+
+    /// Whether the result knows food.
+    pub fn knows_food(&self) -> bool {
+        self.world.knows_food()
+    }
+
+    /// Whether a loss counts: not that of a sector that has run away.
+    pub fn counts(&self, sector: usize, al: f64) -> bool {
+        let baseline = self.world.last().get(sector).copied().unwrap_or(0.0);
+        self.published || !runs_away(al, baseline, self.world.overshoot)
     }
 
     /// Group of a sector, unless its item is left out.
@@ -141,19 +171,22 @@ impl<'a> Groups<'a> {
 
     /// The rows of one scenario: groups that a loss falls into.
     pub fn of_scenario(&self, losses: &Losses<'_>, shocked: &[usize]) -> Vec<Row> {
-        let mut sums: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
-        for (&sector, &al) in losses.sectors.iter().zip(losses.al) {
+        let mut sums: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
+        for (&sector, (&al, &value)) in
+            losses.sectors.iter().zip(losses.al.iter().zip(losses.value))
+        {
             let sector = sector as usize;
-            let Some(group) = self.of(sector).filter(|_| !shocked.contains(&self.area(sector)))
-            else {
-                continue;
-            };
+            let is_in = !shocked.contains(&self.area(sector)) && self.counts(sector, al);
+            let Some(group) = self.of(sector).filter(|_| is_in) else { continue };
             let own = sums.entry(group).or_default();
             own[0] += al;
-            own[1] += if self.is_populated(sector) { al } else { 0.0 };
+            if self.is_populated(sector) {
+                own[1] += al;
+                own[2] += value;
+            }
         }
         let mut known: BTreeMap<usize, (Vec<f64>, People)> = BTreeMap::new();
-        let row = |(group, [al, al_populated]): (usize, [f64; 2])| {
+        let row = |(group, [al, al_populated, value]): (usize, [f64; 3])| {
             let of_areas = group / self.width();
             let (baseline, people) = known.entry(of_areas).or_insert_with(|| {
                 let baseline = if self.areas_of[of_areas].iter().any(|a| shocked.contains(a)) {
@@ -174,6 +207,9 @@ impl<'a> Groups<'a> {
                 population: people.population,
                 al_populated,
                 areas_without_population: people.unknown,
+                unit: self.unit(group).0.clone(),
+                has_mass: self.unit(group).1,
+                food: self.knows_food().then_some(value),
             }
         };
         sums.into_iter().map(row).collect()

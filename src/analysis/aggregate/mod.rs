@@ -3,7 +3,8 @@
 //! Amounts are summed first: the relative loss of a group is `(sum xb - sum x) / sum xb` over all its
 //! sectors, also those that lose nothing and so have no row in the loss tables; a group's loss per
 //! person is its areas' summed loss over their summed population, areas without one left out of both
-//! and counted. Sums over several scenarios are given as means per scenario run; scenarios without
+//! and counted. Sums over items are of those counted in tonnes; sectors that have run away lose and gain
+//! nothing in them; both unless the published sums are asked for. Sums over several scenarios are given as means per scenario run; scenarios without
 //! effect do not count. Runs without and with adaptation are never summed.
 //!
 //! Source: Laber et al. 2023, eq. 11; Baum et al. 2024, eqs. 39-41.
@@ -97,6 +98,9 @@ pub struct Query {
     pub others_only: bool,
     /// Items and groups of items that are left out.
     pub leave_out: Vec<String>,
+    /// Whether sums over items add everything, heads of animals and sectors that have run away too, as
+    /// the published ones do.
+    pub published: bool,
 }
 
 /// One group of sectors in one scenario, or in the mean over scenarios.
@@ -121,7 +125,20 @@ pub struct Row {
     pub al_populated: f64,
     /// Areas without a population.
     pub areas_without_population: u64,
+    /// Unit of the amounts.
+    pub unit: String,
+    /// Whether they have a mass.
+    pub has_mass: bool,
+    /// Food that people eat less, as [`crate::analysis::outcomes::Losses::value`] of the areas that have a
+    /// population; `None` where the result knows no food.
+    pub food: Option<f64>,
 }
+
+/// Unit of sums over items.
+pub const TONNES: &str = "tonne";
+
+/// Unit of sums that add everything.
+pub const ADDED: &str = "tonnes and heads added";
 
 impl Row {
     /// Available amount with the shock, tonnes.
@@ -136,7 +153,14 @@ impl Row {
 
     /// Loss per person, kg; `None` without population.
     pub fn al_per_capita(&self) -> Option<f64> {
-        (self.population > 0.0).then(|| loss_per_capita(self.al_populated, self.population))
+        (self.population > 0.0 && self.has_mass)
+            .then(|| loss_per_capita(self.al_populated, self.population))
+    }
+
+    /// Food that people eat less, kcal per person and day; `None` without population or food.
+    pub fn kcal_per_person_day(&self) -> Option<f64> {
+        let food = self.food.filter(|_| self.population > 0.0)?;
+        Some(loss_per_capita(food, self.population))
     }
 }
 
@@ -192,7 +216,12 @@ pub fn aggregate(
     query: &Query,
     mut emit: impl FnMut(Vec<Row>) -> Result<(), SinkError>,
 ) -> Result<(), AggregateError> {
-    let counted = counted(world, &query.leave_out)?;
+    let mut counted = counted(world, &query.leave_out)?;
+    let adds_items = !query.by.contains(&Dimension::Item);
+    for (counts, item) in counted.iter_mut().zip(&world.items) {
+        // Heads are added to nothing.
+        *counts &= !adds_items || item.is_mass || query.published;
+    }
     let recorded = scenarios::read(root)?;
     if let Some(chosen) = &query.scenarios {
         let known = |id: &u32| recorded.binary_search_by_key(id, |r| r.id).is_ok();
@@ -206,7 +235,7 @@ pub fn aggregate(
     };
     let run: Vec<&Recorded> =
         recorded.iter().filter(|r| r.is_run && is_asked((r.id, r.adaptation))).collect();
-    let groups = Groups::new(world, &query.by, &counted);
+    let groups = Groups::new(world, &query.by, &counted, query.published);
     let shocked = |key: Key| -> Vec<usize> {
         if !query.others_only {
             return Vec::new();

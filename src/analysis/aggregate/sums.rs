@@ -9,6 +9,7 @@ use crate::analysis::outcomes::Losses;
 pub(super) struct Sums {
     al: Vec<f64>,
     al_populated: Vec<f64>,
+    food: Vec<f64>,
     scenarios: u64,
     /// By group of areas: scenarios that leave some of its areas out, what is left of its baseline by
     /// group of items, and who is left, summed over them.
@@ -22,6 +23,7 @@ impl Sums {
         Sums {
             al: vec![0.0; groups.len()],
             al_populated: vec![0.0; groups.len()],
+            food: vec![0.0; groups.len()],
             scenarios: 0,
             partial: vec![nothing; of_areas],
         }
@@ -29,15 +31,18 @@ impl Sums {
 
     /// Adds the losses of a scenario.
     pub fn add(&mut self, groups: &Groups<'_>, losses: &Losses<'_>, shocked: &[usize]) {
-        for (&sector, &al) in losses.sectors.iter().zip(losses.al) {
+        for (&sector, (&al, &value)) in
+            losses.sectors.iter().zip(losses.al.iter().zip(losses.value))
+        {
             let sector = sector as usize;
-            if shocked.contains(&groups.area(sector)) {
+            if shocked.contains(&groups.area(sector)) || !groups.counts(sector, al) {
                 continue;
             }
             if let Some(group) = groups.of(sector) {
                 self.al[group] += al;
                 if groups.is_populated(sector) {
                     self.al_populated[group] += al;
+                    self.food[group] += value;
                 }
             }
         }
@@ -67,6 +72,9 @@ impl Sums {
         for (own, others) in self.al_populated.iter_mut().zip(&other.al_populated) {
             *own += others;
         }
+        for (own, others) in self.food.iter_mut().zip(&other.food) {
+            *own += others;
+        }
     }
 
     /// Means per scenario, of groups that have something or lose something.
@@ -90,6 +98,9 @@ impl Sums {
                 population: (whole * all.population + people.population) / n,
                 al_populated: self.al_populated[group] / n,
                 areas_without_population: all.unknown,
+                unit: groups.unit(group).0.clone(),
+                has_mass: groups.unit(group).1,
+                food: groups.knows_food().then(|| self.food[group] / n),
             };
             (row.baseline != 0.0 || row.al != 0.0).then_some(row)
         };

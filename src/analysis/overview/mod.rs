@@ -1,8 +1,8 @@
 //! Everything that a report shows of a result, summed up: what pages and pictures are drawn from.
 //!
 //! Losses are read twice: once to rank all scenarios and areas ([`ranking`]), once for the chosen
-//! scenarios in detail ([`stories`]). Sums over items leave out what is not food or is counted in
-//! heads, as jobs do that compare pairs.
+//! scenarios in detail ([`stories`]). Sums over items count food where it is eaten, or, where a result
+//! knows no food, the mass of what is not grass or fodder; sectors that have run away count nowhere.
 
 pub mod classes;
 pub mod heat;
@@ -27,6 +27,7 @@ use self::traces::Trace;
 use super::aggregate::{AggregateError, counted};
 use super::scenarios;
 use super::world::World;
+use crate::results::{KCAL, KG};
 use crate::sink::folder::{MANIFEST, SCENARIOS};
 use crate::sink::manifest::Manifest;
 
@@ -80,8 +81,16 @@ pub struct Overview {
     pub regions: Vec<String>,
     /// Names of the items.
     pub items: Vec<String>,
+    /// Units of the items.
+    pub units: Vec<String>,
     /// What sums over items leave out.
     pub left_out: Vec<String>,
+    /// Unit of sums over items per person: of food that is eaten, or of mass.
+    pub unit: &'static str,
+    /// Loss per person of an area from which a failure is counted among those that cost it something.
+    pub mark: f64,
+    /// Runs that hold runaway sectors, which no sum here counts.
+    pub runaway: usize,
     /// Baseline of the items that stories show: by item, then area, tonnes.
     pub baseline: BTreeMap<usize, Vec<Short>>,
     /// Scenarios run in all.
@@ -104,13 +113,17 @@ pub struct Overview {
 /// The result cannot be read, or has no such scenario or item.
 pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateError> {
     let manifest = Manifest::read(&root.join(MANIFEST))?;
-    let world = World::read(root)?;
+    let mut world = World::read(root)?;
+    world.overshoot = manifest.thresholds.overshoot;
+    let world = world;
     let left_out = options.leave_out.clone().unwrap_or_else(|| {
         let has = |name: &str| {
             let groups = |i: &super::world::Item| i.commodity_group == name || i.item_group == name;
             world.items.iter().any(|i| i.name == name || groups(i))
         };
-        LEFT_OUT.into_iter().filter(|name| has(name)).map(str::to_string).collect()
+        // Where food is known nothing else counts.
+        let names = LEFT_OUT.into_iter().filter(|name| !world.knows_food() && has(name));
+        names.map(str::to_string).collect()
     });
     let counted = counted(&world, &left_out)?;
     let has_scenarios = root.join(SCENARIOS).is_file();
@@ -152,7 +165,11 @@ pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateErr
         areas: world.areas.iter().map(place).collect(),
         regions: world.regions(),
         items: world.items.iter().map(|i| i.name.clone()).collect(),
+        units: world.items.iter().map(|i| i.unit.clone()).collect(),
         left_out,
+        unit: if world.knows_food() { KCAL } else { KG },
+        mark: ranking::mark(&world),
+        runaway: manifest.counts.overshoot,
         baseline: shown.into_iter().map(|i| (i, stories::baseline_of(&world, i))).collect(),
         scenarios: survey.scenarios,
         ranked: survey.ranked,

@@ -76,6 +76,9 @@ pub struct Pairs {
     pub all_at_hand: bool,
     /// The shocked items, then the whole network.
     pub measures: Vec<Measure>,
+    /// Pairs that cost more, and less, together than the sum of each alone by an amount that matters
+    /// ([`matters`]); `None` where not every pair is at hand.
+    pub mattering: Option<[u64; 2]>,
     /// The most super-additive pairs first; of a result with all pairs the most sub-additive last.
     pub top: Vec<PairStory>,
     /// Identifiers of the most super-additive pairs of which no run ends with a net gain, best first.
@@ -94,6 +97,10 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
     let all_at_hand = !root.join(HISTOGRAM).is_file();
     let receivers = receivers(root)?;
     let measures = measures(root, &rows, all_at_hand)?;
+    let mattering = all_at_hand.then(|| {
+        let count = |sign: f64| rows.iter().filter(|r| sign * r.s > 0.0 && matters(r)).count();
+        [count(1.0) as u64, count(-1.0) as u64]
+    });
     rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
     let losses_only = match root.join(RANKING).is_file() {
         true => ranking(root, "super-additive losses")?.into_iter().map(|r| r.0).collect(),
@@ -108,7 +115,19 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
         rows.drain(LISTED / 2..rows.len() - LISTED / 2);
     }
     let top = rows.iter().map(|row| story(row, receivers.get(&row.scenario))).collect();
-    Ok(Some(Pairs { all_at_hand, measures, top, losses_only }))
+    Ok(Some(Pairs { all_at_hand, measures, mattering, top, losses_only }))
+}
+
+/// Part of the larger single loss from which S matters, unit 1.
+pub const MATTERS_SHARE: f64 = 1e-3;
+
+/// Amount from which S matters, tonnes.
+pub const MATTERS_TONNES: f64 = 1.0;
+
+/// Whether a pair's S is more than rounding: above 0.1 % of the larger loss, and 1 t.
+pub fn matters(row: &PairRow) -> bool {
+    let larger = row.al[1].abs().max(row.al[2].abs());
+    row.s.abs() > (MATTERS_SHARE * larger).max(MATTERS_TONNES)
 }
 
 fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, SinkError> {
@@ -187,7 +206,10 @@ fn receivers(root: &Path) -> Result<BTreeMap<i32, Vec<(String, f64)>>, SinkError
 fn shocks(row: &PairRow) -> [String; 2] {
     [0, 1].map(|n| {
         let sector = row.sectors[n].join(" / ");
-        if row.phi[n] == 1.0 { sector } else { format!("{sector} x {}", row.phi[n]) }
+        match row.phi[n] {
+            1.0 => sector,
+            phi => format!("{sector} -{} %", crate::scenario::percent(phi)),
+        }
     })
 }
 

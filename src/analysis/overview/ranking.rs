@@ -21,11 +21,11 @@ const LISTED: usize = 20_000;
 /// Written as a tuple of its fields: pages hold tens of thousands of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// Loss per person of the items that count, all areas with a population, kg.
+    /// Loss per person of what counts, all areas with a population, in the overview's unit.
     pub per_capita: Option<Short>,
-    /// Loss of the items that count, tonnes.
+    /// Loss of what counts: [`Losses::value`].
     pub counted: Short,
-    /// Loss of all items, tonnes.
+    /// Loss of all items counted in tonnes.
     pub total: Short,
     /// Sectors that lose more than 26 %.
     pub above_26pct: i32,
@@ -71,7 +71,7 @@ impl Ranked {
 /// The worst that shocks elsewhere do to an area, in one of the ways.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Worst {
-    /// Loss of the items that count, kg per person.
+    /// Loss of what counts per person.
     pub per_capita: Short,
     /// The scenario.
     pub scenario: u32,
@@ -86,10 +86,10 @@ pub struct Exposure {
     pub area: usize,
     /// The worst scenario without and with adaptation.
     pub worst: [Option<Worst>; 2],
-    /// Mean loss over all scenarios run elsewhere, kg per person.
+    /// Mean loss over all scenarios run elsewhere, per person.
     pub mean: [Option<Short>; 2],
-    /// Scenarios elsewhere that cost the area more than 1 kg per person.
-    pub above_1kg: [u64; 2],
+    /// Scenarios elsewhere that cost the area more than [`mark`] per person.
+    pub above_mark: [u64; 2],
 }
 
 /// Everything that the pass over all losses gives.
@@ -118,6 +118,12 @@ impl Survey {
             single: BTreeMap::new(),
         }
     }
+}
+
+/// Loss per person from which a failure counts among those that cost an area something: 10 kcal a day,
+/// or 1 kg a year.
+pub fn mark(world: &World) -> f64 {
+    if world.knows_food() { 10.0 } else { 1.0 }
 }
 
 /// Areas that a scenario shocks, each once, and its sector if it is one: area, item.
@@ -176,6 +182,7 @@ pub fn survey(
         distinct.iter().for_each(|&area| run_elsewhere[way][area] += 1);
         shocked.insert(scenario.id, (distinct, sector));
     }
+    let mark = mark(world);
     let regions = world.regions();
     let region_of: Vec<Option<usize>> = world
         .areas
@@ -194,10 +201,10 @@ pub fn survey(
         let (areas, sector) = shocked.get(&losses.key.0).unwrap_or(&nothing);
         let mut own = sector.map(|_| vec![0.0; regions.len()]);
         state.of_area.fill(0.0);
-        for (&s, &al) in losses.sectors.iter().zip(losses.al) {
+        for (&s, (&al, &value)) in losses.sectors.iter().zip(losses.al.iter().zip(losses.value)) {
             let (area, item) = world.parts_of(s as usize);
             if counted[item] {
-                state.of_area[area] += al;
+                state.of_area[area] += value;
             }
             if let (Some(own), Some(shock)) = (&mut own, sector)
                 && shock.1 == item
@@ -218,7 +225,7 @@ pub fn survey(
             let per_capita = loss_per_capita(al, persons);
             let fear = &mut state.fears[usize::from(losses.key.1)][area];
             fear.sum += per_capita;
-            fear.scenarios_above += u64::from(per_capita > 1.0);
+            fear.scenarios_above += u64::from(per_capita > mark);
             if per_capita > fear.worst.map_or(0.0, |w| w.0) {
                 fear.worst = Some((per_capita, losses.key.0));
             }
@@ -280,7 +287,7 @@ pub fn survey(
                     let n = elsewhere[way];
                     (n > 0).then(|| Short(fears[way][area].sum / n as f64))
                 }),
-                above_1kg: [0, 1].map(|way: usize| fears[way][area].scenarios_above),
+                above_mark: [0, 1].map(|way: usize| fears[way][area].scenarios_above),
             }
         })
         .collect();

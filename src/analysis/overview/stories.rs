@@ -26,7 +26,8 @@ pub struct Layer {
     pub item: Option<usize>,
     /// Positions of the areas with a loss or gain.
     pub areas: Vec<usize>,
-    /// Absolute losses without and with adaptation, tonnes; empty where it was not run.
+    /// Absolute losses without and with adaptation in the unit of the item, of all that count
+    /// [`crate::analysis::outcomes::Losses::value`]; empty where it was not run.
     pub al: [Vec<Short>; 2],
 }
 
@@ -97,6 +98,12 @@ pub fn choose(
             break;
         }
     }
+    // The first one is what a page opens with: never one that has run away, unless it was asked for.
+    let runs_away = |id: &u32| {
+        let ranked = survey.ranked.iter().find(|r| r.id == *id);
+        ranked.is_some_and(|r| r.ways.iter().flatten().any(|o| o.overshoot))
+    };
+    chosen[asked.len()..].sort_by_key(runs_away);
     chosen
 }
 
@@ -150,12 +157,16 @@ impl Teller<'_> {
         name: &str,
         recorded: &Recorded,
         ways: [bool; 2],
-        losses: &BTreeMap<Key, Vec<(u32, f64)>>,
+        losses: &BTreeMap<Key, Vec<(u32, f64, f64)>>,
     ) -> Story {
         let world = self.world;
         let al: [BySector; 2] = [false, true].map(|way| {
             let rows = losses.get(&(id, way)).map_or(&[][..], Vec::as_slice);
-            rows.iter().map(|&(sector, al)| (sector as usize, al)).collect()
+            rows.iter().map(|&(sector, al, _)| (sector as usize, al)).collect()
+        });
+        let value: [BySector; 2] = [false, true].map(|way| {
+            let rows = losses.get(&(id, way)).map_or(&[][..], Vec::as_slice);
+            rows.iter().map(|&(sector, _, value)| (sector as usize, value)).collect()
         });
         let shocks: Vec<(String, String, f64)> =
             recorded.sectors().iter().map(|s| (s.0.to_string(), s.1.to_string(), s.2)).collect();
@@ -170,8 +181,8 @@ impl Teller<'_> {
                 items.push(item);
             }
         }
-        let map_items = self.map_items(&al, &areas, &items);
-        let mut layers = vec![self.layer(None, &al, ways)];
+        let map_items = self.map_items(&value, &areas, &items);
+        let mut layers = vec![self.layer(None, &value, ways)];
         layers.extend(map_items.into_iter().map(|item| self.layer(Some(item), &al, ways)));
         layers.retain(|layer| !layer.areas.is_empty());
         Story {
@@ -180,7 +191,10 @@ impl Teller<'_> {
             ways,
             layers,
             heat: self.heat(&al, ways, &areas, &items, &shocks),
-            classes: self.classes(&al, ways, &areas, &items),
+            classes: match &items[..] {
+                [_] => self.classes(&al, ways, &areas, &items),
+                _ => self.classes(&value, ways, &areas, &items),
+            },
             shocks,
         }
     }

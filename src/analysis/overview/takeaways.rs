@@ -18,7 +18,7 @@ pub fn takeaways(
 ) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(survey) = survey {
-        sentences.extend(worst(survey));
+        sentences.extend(worst(world, survey));
         sentences.extend(exposed(world, survey));
         sentences.extend(development(stories));
     }
@@ -42,7 +42,16 @@ pub fn said(value: f64) -> String {
     }
 }
 
-fn worst(survey: &Survey) -> Option<String> {
+/// What a person loses: food a day, or mass a year.
+fn lost(world: &World) -> [&'static str; 2] {
+    match world.knows_food() {
+        true => ["kcal", " of food per person and day"],
+        false => ["kg", " of food per person"],
+    }
+}
+
+fn worst(world: &World, survey: &Survey) -> Option<String> {
+    let [unit, whose] = lost(world);
     let kg = |r: &Ranked, way: usize| Some(r.ways[way].as_ref()?.per_capita?.0);
     // What the published rules make of a scenario that runs away is no headline.
     let runs_away = |r: &&Ranked| {
@@ -65,7 +74,7 @@ fn worst(survey: &Survey) -> Option<String> {
             let change = 100.0 * (with - without) / without.abs();
             if change.abs() < 0.5 {
                 return Some(format!(
-                    "{kind}, {}, costs {} kg of food per person worldwide, whether countries adapt or not.",
+                    "{kind}, {}, costs {} {unit}{whose} worldwide, whether countries adapt or not.",
                     first.name,
                     said(without)
                 ));
@@ -76,16 +85,16 @@ fn worst(survey: &Survey) -> Option<String> {
                 "adaptation raises that to"
             };
             format!(
-                "costs {} kg of food per person worldwide if nobody adapts; {what} {} kg ({change:+.0} %)",
+                "costs {} {unit}{whose} worldwide if nobody adapts; {what} {} {unit} ({change:+.0} %)",
                 said(without),
                 said(with)
             )
         }
         (Some(without), None) => {
-            format!("costs {} kg of food per person worldwide", said(without))
+            format!("costs {} {unit}{whose} worldwide", said(without))
         }
         (None, Some(with)) => {
-            format!("costs {} kg of food per person worldwide, with adaptation", said(with))
+            format!("costs {} {unit}{whose} worldwide, with adaptation", said(with))
         }
         (None, None) => return None,
     };
@@ -100,13 +109,14 @@ fn exposed(world: &World, survey: &Survey) -> Option<String> {
         };
         if kg(1) > kg(0) { 1 } else { 0 }
     };
+    let [unit, whose] = lost(world);
     let exposure = survey.exposure.iter().find(|e| is_notable(e.area))?;
     let way = way(exposure);
     let worst = exposure.worst[way].as_ref()?;
     let adapted = if way == 1 { ", adaptation included" } else { "" };
     Some(format!(
         "Of the countries with more than a million people, {} has most to fear from a failure \
-         elsewhere: {} would cost it {} kg per person{adapted}.",
+         elsewhere: {} would cost it {} {unit}{whose}{adapted}.",
         world.areas[exposure.area].name,
         worst.name,
         said(worst.per_capita.0)
@@ -145,12 +155,14 @@ fn development(stories: &[Story]) -> Option<String> {
 
 fn of_pairs(pairs: &Pairs) -> Option<String> {
     let network = pairs.measures.last()?;
+    let [above, below] = pairs.mattering.unwrap_or([network.above, network.below]);
     let share = |count: u64| 100.0 * count as f64 / network.count.max(1) as f64;
     let mut text = format!(
-        "Of {} pairs of failures, {:.1} % cost more together than the sum of each alone, and {:.1} % less",
+        "Of {} pairs of failures, {:.1} % cost more together than the sum of each alone, and {:.1} % less{}",
         grouped(network.count as usize),
-        share(network.above),
-        share(network.below)
+        share(above),
+        share(below),
+        if pairs.mattering.is_some() { " (by over 0.1 % of the larger loss and 1 t)" } else { "" }
     );
     let best = pairs.losses_only.first().and_then(|id| pairs.top.iter().find(|p| p.id == *id));
     if let Some(worst) = best.or(pairs.top.first()).filter(|p| p.s.0 > 0.0) {

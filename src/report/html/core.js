@@ -29,6 +29,7 @@ function number(value, digits = 3) {
   if (size === 0) return '0';
   if (size >= 1e15) return value.toExponential(1);
   if (size >= 1000) return Math.round(value).toLocaleString('en-GB');
+  if (size < 1e-8) return '0';
   if (size < 0.0005) return value.toExponential(1);
   const places = Math.max(0, Math.min(6, digits - 1 - Math.floor(Math.log10(size))));
   return value.toLocaleString('en-GB', { maximumFractionDigits: places });
@@ -41,6 +42,9 @@ function tonnes(value) {
   }
   return `${number(value)} t`;
 }
+// Sums over items count food or mass (DATA.unit); an item counts in its own unit.
+const perPersonUnit = (item) => (item == null ? DATA.unit : DATA.units[item] === 'tonne' ? 'kg per person' : `${DATA.units[item]} per 1,000 people`);
+const amount = (value, item) => (DATA.units[item] === 'tonne' ? tonnes(value) : `${number(value)} ${DATA.units[item]}`);
 const percent = (value, digits = 2) => (value == null ? '–' : `${number(100 * value, digits)} %`);
 const signed = (value, text) => (value > 0 ? `+${text}` : text);
 

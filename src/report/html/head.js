@@ -39,11 +39,12 @@ function qualitySection() {
     superposition ? ['Pairs', `${whole(superposition.pairs)}: ${whole(superposition.run)} run, ${whole(superposition.independent)} independent (their runs do not touch), ${whole(superposition.negligible)} negligible (|S| provably below ${number(superposition.tolerance)} t), ${whole(superposition.pairs - superposition.run - superposition.independent - superposition.negligible)} undecided`] : null,
     superposition?.check ? ['Rules checked', `${whole(superposition.check.independent + superposition.check.negligible)} pairs that need no run were run: |S| up to ${number(Math.max(superposition.check.largest_independent, superposition.check.largest_negligible))} t; ${whole(superposition.check.broken)} broke a rule`] : null,
     counts.adapting ? ['Decisions', `${whole(counts.adapting)} to adapt, ${whole(counts.substituting)} to substitute`] : null,
-    counts.overshoot ? ['Overshoot', `${whole(counts.overshoot)} scenarios end with a sector above ${number(thresholds.overshoot)} times its baseline: the published rules can do that; they are marked in the ranking`] : null,
-    counts.loss_rows ? ['Losses', `${whole(counts.loss_rows)} rows with a loss or gain above ${number(thresholds.min_loss)} t`] : null,
+    counts.overshoot ? ['Runaway', `${whole(counts.overshoot)} runs end with a sector above ${number(thresholds.overshoot)} times its baseline: the published rules can do that; such sectors count in no sum, ranking or scale here, and are in the tables with their flag`] : null,
+    counts.loss_rows ? ['Losses', `${whole(counts.loss_rows)} rows with a loss or gain above ${number(thresholds.min_loss)} of the item's unit`] : null,
     ['Time', `${seconds(times.total_s)}: ${seconds(times.prepare_s)} to prepare, ${seconds(times.compute_s)} to compute, ${seconds(times.write_s)} to write`],
+    ['Sums over items', DATA.unit.startsWith('kcal') ? 'energy of food, counted where it is eaten: kcal per person and day' : 'items counted in tonnes, kg per person; heads of animals are added to nothing'],
     ['Arithmetic', `${engine.precision}, ${engine.name} engine on ${engine.device}`],
-    DATA.left_out.length ? ['Left out of sums over items', `${DATA.left_out.join(', ')}; elsewhere tonnes of grass or thousands of animals would drown the food`] : null,
+    DATA.left_out.length ? ['Left out of sums over items', `${DATA.left_out.join(', ')}; tonnes of grass would drown the food`] : null,
   ];
   const checks = DATA.checks.map((c) => {
     const word = c.holds === true ? 'ok' : c.holds === false ? 'FAILED' : 'not done';

@@ -12,7 +12,7 @@ function heatSection() {
   byId('development').append(
     make('p', { class: 'lead', id: 'development-lead' }),
     make('div', { class: 'panels' },
-      make('figure', {}, make('figcaption', {}, 'Loss per person by human development, kg'), make('div', { class: 'chart', id: 'class-loss' })),
+      make('figure', {}, make('figcaption', { id: 'class-caption' }, 'Loss per person by human development'), make('div', { class: 'chart', id: 'class-loss' })),
       make('figure', { id: 'class-figure' }, make('figcaption', {}, 'What adaptation changes: mean over the 50 countries that lose most, by class'), make('div', { class: 'chart', id: 'class-change' }))),
     make('div', { id: 'class-numbers' }));
 }
@@ -80,16 +80,17 @@ function drawDevelopment() {
   const { per_capita: perCapita, most_affected: most, all, left_out: leftOut, item } = told.classes;
   const ways = [0, 1].filter((way) => perCapita[way].length);
   byId('development-lead').textContent = `${itemName(item)} after ${told.name}: summed loss over summed population of each class, shocked areas and ${leftOut} without a population or an index left out.`;
+  byId('class-caption').textContent = `Loss per person by human development, ${perPersonUnit(item)}`;
   const loss = (way, at) => perCapita[way][at];
   chart(byId('class-loss'), 250, (c) => ({
     grid: { left: 8, right: 8, top: 30, bottom: 4, containLabel: true },
     legend: { show: ways.length > 1, top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft } },
-    tooltip: tooltip(c, (p) => tip(`${classes[p.dataIndex]} human development`, ways.map((w) => [WAYS[w], `${number(loss(w, p.dataIndex))} kg per person`]))),
+    tooltip: tooltip(c, (p) => tip(`${classes[p.dataIndex]} human development`, ways.map((w) => [WAYS[w], `${number(loss(w, p.dataIndex))} ${perPersonUnit(item)}`]))),
     xAxis: axis(c, { type: 'category', data: classes, axisLabel: { color: c.ink, interval: 0 } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: (v) => number(v) } }),
     series: ways.map((way) => ({ type: 'bar', name: WAYS[way], barMaxWidth: 46, itemStyle: { color: way === 0 ? c.loss : c.second, borderRadius: 2 }, data: classes.map((_, at) => loss(way, at)),
       label: { show: true, position: 'top', color: c.soft, fontSize: 11, formatter: (p) => number(p.value) } })),
-  }), `Bars: loss per person by class of human development. ${classes.map((name, at) => `${name}: ${ways.map((w) => `${number(loss(w, at))} kg ${WAYS[w]}`).join(', ')}`).join('; ')}.`);
+  }), `Bars: loss per person by class of human development. ${classes.map((name, at) => `${name}: ${ways.map((w) => `${number(loss(w, at))} ${perPersonUnit(item)}, ${WAYS[w]}`).join(', ')}`).join('; ')}.`);
   const any = most.some((change) => change);
   byId('class-figure').hidden = !any;
   const series = [['the 50 that lose most', most]];
@@ -105,6 +106,6 @@ function drawDevelopment() {
   clear(byId('class-numbers')).append(numbers('Numbers by class', {
     name: 'losses by human development', search: false, rows: classes.map((name, at) => ({ name, at })), columns: [
       { name: 'Class', value: (r) => r.name },
-      ...ways.map((way) => ({ name: `kg per person, ${WAYS[way]}`, number: true, value: (r) => loss(way, r.at) })),
+      ...ways.map((way) => ({ name: `${perPersonUnit(item)}, ${WAYS[way]}`, number: true, value: (r) => loss(way, r.at) })),
       ...(any ? listed.map(([name, changes]) => ({ name: `change, ${name}, %`, number: true, value: (r) => (changes[r.at] ? 100 * changes[r.at].change : null) })) : [])] }));
 }

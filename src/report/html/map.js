@@ -19,8 +19,10 @@ function lossesOf(layer) {
     return { area, name: place.name, region: place.region, al, kg, rl, shocked: shocked.has(place.name) };
   });
 }
-const valueOf = (row, way) => (state.measure === 'kg' ? row.kg[way] : row.al[way]);
-const unit = () => (state.measure === 'kg' ? 'kg per person' : 't');
+const shownItem = () => story().layers[state.item]?.item;
+const perPerson = () => state.measure === 'kg' || shownItem() == null;
+const valueOf = (row, way) => (perPerson() ? row.kg[way] : row.al[way]);
+const unit = () => (perPerson() ? perPersonUnit(shownItem()) : DATA.units[shownItem()] === 'tonne' ? 't' : DATA.units[shownItem()]);
 // What became of an area: colours of the figure.
 function fate(row, way) {
   const value = row.al[way];
@@ -52,8 +54,8 @@ function mapOption(rows, way, most) {
       tooltip: tooltip(c, (p) => {
         const r = p.data.row;
         const lines = r ? [0, 1].filter((w) => r.al[w] != null).flatMap((w) => [
-          [WAYS[w], r.kg[w] == null ? '' : `${number(r.kg[w])} kg per person`],
-          ['', tonnes(r.al[w])], r.rl[w] == null ? null : ['', `${percent(r.rl[w])} of its ${itemName(story().layers[state.item].item)}`]]) : [];
+          [WAYS[w], r.kg[w] == null ? '' : `${number(r.kg[w])} ${perPersonUnit(shownItem())}`],
+          shownItem() == null ? null : ['', amount(r.al[w], shownItem())], r.rl[w] == null ? null : ['', `${percent(r.rl[w])} of its ${itemName(story().layers[state.item].item)}`]]) : [];
         return tip(p.data.shocked ? `${p.data.shocked} (shocked)` : r.name, lines);
       }),
       series: [
@@ -68,7 +70,7 @@ function mapSection() {
   const host = byId('map');
   const item = make('select', { id: 'map-item', onchange: (e) => { state.item = Number(e.target.value); drawMap(); } });
   const measure = make('select', { id: 'map-measure', onchange: (e) => { state.measure = e.target.value; drawMap(); } },
-    make('option', { value: 'kg' }, 'kg per person'), make('option', { value: 't' }, 'tonnes'));
+    make('option', { value: 'kg' }, 'per person'), make('option', { value: 't' }, 'in all'));
   const zoom = make('select', { id: 'map-zoom', onchange: (e) => { state.zoom = e.target.value; drawMap(); } }, Object.keys(VIEWS).map((v) => make('option', {}, v)));
   host.append(
     make('p', { class: 'lead', id: 'map-lead' }),
@@ -103,14 +105,14 @@ function drawMap() {
   }
   const kinds = ways.includes(1) && ways.includes(0) ? ['loss', 'worse', 'better', 'gain'] : ['loss', 'gain'];
   clear(byId('map-legend')).append(legend([...kinds.map((k) => [k === 'gain' ? swatch('transparent', c.gain) : swatch(c[k], k === 'worse' ? c.ink : k === 'better' ? c.rim : c[k]), FATES[k]]),
-    [{ css: 'border:0' }, `largest circle: ${state.measure === 'kg' ? `${number(most)} kg per person` : tonnes(most)}; ✖ shocked, its own loss is not drawn`]]));
+    [{ css: 'border:0' }, `largest circle: ${perPerson() ? `${number(most)} ${unit()}` : amount(most, shownItem())}; ✖ shocked, its own loss is not drawn`]]));
   drawHardest(others, ways, name);
   clear(byId('map-numbers')).append(numbers('Numbers of the map', {
     name: 'losses by country', rows, sort: 2, columns: [
       { name: 'Country', value: (r) => r.name }, { name: 'Region', value: (r) => r.region },
       ...ways.flatMap((way) => [
-        { name: `kg per person, ${WAYS[way]}`, number: true, value: (r) => r.kg[way] },
-        { name: `t, ${WAYS[way]}`, number: true, value: (r) => r.al[way] }]),
+        { name: `${perPersonUnit(shownItem())}, ${WAYS[way]}`, number: true, value: (r) => r.kg[way] },
+        ...(shownItem() == null ? [] : [{ name: `${DATA.units[shownItem()] === 'tonne' ? 't' : DATA.units[shownItem()]}, ${WAYS[way]}`, number: true, value: (r) => r.al[way] }])]),
     ] }));
 }
 function drawHardest(others, ways, name) {

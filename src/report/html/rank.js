@@ -34,14 +34,14 @@ function rankShocks(host, note, chartHost) {
   const perPerson = DATA.ranked.some((r) => ways.some((w) => of(r, w, 'kg') != null));
   const measure = perPerson ? 'kg' : 'counted';
   const listed = DATA.ranked.length < DATA.scenarios ? ` The ${whole(DATA.ranked.length)} worst of ${whole(DATA.scenarios)}.` : '';
-  note.textContent = `What each failure costs the world${perPerson ? ', kg of food per person' : ''}${DATA.left_out.length ? ` (${DATA.left_out.join(', ')} left out; the column of all items has them)` : ''}.${listed} Names that are underlined are shown in detail above.`;
+  note.textContent = `What each failure costs the world${perPerson ? `, ${DATA.unit}` : ''}${DATA.left_out.length ? ` (${DATA.left_out.join(', ')} left out)` : ''}.${DATA.runaway ? ` ${whole(DATA.runaway)} runs hold runaway sectors (above ${number(manifest.thresholds.overshoot)} times the baseline: production feeding itself, no finding); those are left out, and marked “runaway”.` : ''}${listed} Names that are underlined are shown in detail above.`;
   const index = new Map(DATA.stories.map((s, at) => [s.id, at]));
-  bars(chartHost, DATA.ranked.slice(0, 12).map((r) => r.name), ways.map((way) => DATA.ranked.slice(0, 12).map((r) => of(r, way, measure))), ways, perPerson ? 'kg per person' : 't', 'The worst failures');
+  bars(chartHost, DATA.ranked.slice(0, 12).map((r) => r.name), ways.map((way) => DATA.ranked.slice(0, 12).map((r) => of(r, way, measure))), ways, perPerson ? DATA.unit : 't', 'The worst failures');
   const columns = [
     { name: 'Failure', value: (r) => r.name, show: (r) => (index.has(r.id) ? make('button', { type: 'button', class: 'link', onclick: () => { chooseStory(index.get(r.id)); byId('map').scrollIntoView(); } }, r.name) : r.name) },
     ...ways.flatMap((way) => [
-      { name: `${perPerson ? 'kg per person' : 't'}, ${WAYS[way]}`, number: true, value: (r) => of(r, way, measure) },
-      { name: `all items, t, ${WAYS[way]}`, number: true, value: (r) => of(r, way, 'total') },
+      { name: `${perPerson ? DATA.unit : 't'}, ${WAYS[way]}`, number: true, value: (r) => of(r, way, measure) },
+      { name: `all items in tonnes, t, ${WAYS[way]}`, number: true, value: (r) => (of(r, way, 'overshoot') ? null : of(r, way, 'total')) },
       { name: `sectors losing over 26 %, ${WAYS[way]}`, number: true, value: (r) => of(r, way, 'above') }]),
   ];
   const last = ways[ways.length - 1];
@@ -49,23 +49,23 @@ function rankShocks(host, note, chartHost) {
     { name: 'its loss, %', number: true, value: (r) => { const l = of(r, last, 'loser'); return l ? 100 * l[3] : null; } });
   if (ways.includes(1)) {
     columns.push({ name: 'sectors adapting', number: true, value: (r) => of(r, 1, 'adapting') },
-      { name: 'overshoot', value: (r) => (of(r, 1, 'overshoot') ? 'yes' : ''), title: 'A sector ends far above its baseline: read its gains with care' });
+      { name: 'runaway', value: (r) => (of(r, 1, 'overshoot') ? 'yes' : ''), title: 'A sector ends far above its baseline, and is left out' });
   }
   sortable(host, { name: 'worst failures', rows: DATA.ranked, sort: 1 + 3 * (ways.length - 1), columns });
 }
 function rankAreas(host, note, chartHost) {
   const ways = [0, 1].filter((way) => DATA.exposure.some((r) => r.mean[way] != null));
   const out = DATA.areas.filter((a) => a.population == null).length;
-  note.textContent = `The worst that a failure elsewhere does to each country, kg of food per person.${out ? ` ${out} areas without a population are left out.` : ''}`;
+  note.textContent = `The worst that a failure elsewhere does to each country, ${DATA.unit}.${out ? ` ${out} areas without a population are left out.` : ''}`;
   const kg = (r, way) => r.worst[way]?.per_capita ?? null;
   const top = DATA.exposure.slice(0, 12);
-  bars(chartHost, top.map((r) => DATA.areas[r.area].name), ways.map((way) => top.map((r) => kg(r, way))), ways, 'kg per person', 'The most exposed countries');
+  bars(chartHost, top.map((r) => DATA.areas[r.area].name), ways.map((way) => top.map((r) => kg(r, way))), ways, DATA.unit, 'The most exposed countries');
   sortable(host, { name: 'most exposed countries', rows: DATA.exposure, sort: 3, columns: [
     { name: 'Country', value: (r) => DATA.areas[r.area].name }, { name: 'Region', value: (r) => DATA.areas[r.area].region }, { name: 'Human development', value: (r) => DATA.areas[r.area].hdi },
     ...ways.flatMap((way) => [
-      { name: `worst, kg per person, ${WAYS[way]}`, number: true, value: (r) => kg(r, way) },
+      { name: `worst, ${DATA.unit}, ${WAYS[way]}`, number: true, value: (r) => kg(r, way) },
       { name: `by the failure of, ${WAYS[way]}`, value: (r) => r.worst[way]?.name },
-      { name: `failures costing over 1 kg, ${WAYS[way]}`, number: true, value: (r) => r.above_1kg[way] }]),
+      { name: `failures costing over ${number(DATA.mark)} ${DATA.unit.split(' ')[0]}, ${WAYS[way]}`, number: true, value: (r) => r.above_mark[way] }]),
   ] });
 }
 function bars(element, names, values, ways, unitName, title) {

@@ -21,7 +21,7 @@ pub fn draw(overview: &Overview) -> Result<Picture, PictureError> {
     };
     let ways: Vec<usize> =
         (0..2).filter(|&way| ranked.iter().any(|r| r.ways[way].is_some())).collect();
-    let unit = if per_person { "kg of food per person" } else { "t of food" };
+    let unit = if per_person { overview.unit } else { "t of food" };
     let title = format!("The worst of {} scenarios", crate::report::whole(overview.scenarios));
     let mut about = format!("What each costs the world, {unit}");
     if !overview.left_out.is_empty() {

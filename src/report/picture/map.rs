@@ -64,11 +64,18 @@ pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Pictu
     let layer = story.layers.get(at).ok_or_else(|| {
         PictureError::Nothing(format!("`{}` costs nobody anything: there is no map", story.name))
     })?;
-    let spots = spots(overview, story, layer, choice.tonnes);
+    let spots = spots(overview, story, layer, choice.tonnes && layer.item.is_some());
     let ways: Vec<usize> = (0..2).filter(|&way| story.ways[way]).collect();
     let sizes = spots.iter().flat_map(|s| s.value.iter().flatten()).map(|v| v.abs());
     let most = sizes.fold(0.0, f64::max);
-    let unit = if choice.tonnes { "t" } else { "kg per person" };
+    let in_all = choice.tonnes && layer.item.is_some();
+    let unit = match (layer.item.map(|item| overview.units[item].as_str()), in_all) {
+        (None, _) => overview.unit.to_string(),
+        (Some("tonne"), true) => "t".to_string(),
+        (Some("tonne"), false) => "kg per person".to_string(),
+        (Some(own), true) => own.to_string(),
+        (Some(own), false) => format!("{own} per 1,000 people"),
+    };
     let item = item_name(overview, layer.item);
 
     let panel = (WIDTH - GAP * (ways.len() as f64 + 1.0)) / ways.len().max(1) as f64;
