@@ -15,6 +15,9 @@ use super::solve::{factor, scaled, select};
 
 /// Largest scaled move of the last pass.
 const CONVERGED: f64 = 1e-10;
+/// Curvature along a move that is this share of what it is in the full fit: there may be no finite
+/// maximum, as where ties are separated from non-ties; Newton's method tells.
+const FLAT: f64 = 0.02;
 /// Passes after which a replicate is left to Newton's method.
 const MAX_PASSES: usize = 60;
 /// Replicates that go through a tile together.
@@ -33,7 +36,9 @@ pub enum Refit {
 struct Run<'a> {
     weights: &'a [f64],
     theta: Vec<f64>,
-    /// Inverse of the Hessian of the scaled, active terms.
+    /// Hessian of the scaled, active terms at the coefficients of the full fit.
+    information: DMatrix<f64>,
+    /// Inverse of the Hessian, as far as it is known.
     metric: DMatrix<f64>,
     /// Last move and the gradient before it.
     last: Option<(DVector<f64>, DVector<f64>)>,
@@ -112,6 +117,7 @@ impl<'a> Run<'a> {
         Run {
             weights,
             theta: full.theta.clone(),
+            information,
             metric: inverse.unwrap_or_else(|| DMatrix::zeros(p, p)),
             last: None,
             gradient: vec![0.0; full.theta.len()],
@@ -125,7 +131,14 @@ impl<'a> Run<'a> {
         let gradient = full.active.iter().map(|&a| self.gradient[a] / full.scale[a]);
         let gradient = DVector::from_iterator(full.active.len(), gradient);
         if let Some((step, before)) = self.last.take() {
-            self.correct(&step, &(&gradient - before));
+            let change = &gradient - before;
+            let first = step.dot(&(&self.information * &step));
+            // Below that, moves are rounding.
+            if step.amax() > 1e-6 && step.dot(&change) < FLAT * first {
+                self.state = State::Lost;
+                return;
+            }
+            self.correct(&step, &change);
         }
         let step = -(&self.metric * &gradient);
         let decrement = -step.dot(&gradient);
