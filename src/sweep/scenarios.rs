@@ -11,7 +11,6 @@ use super::superposition::PairRunner;
 use super::work::{Take, Work};
 use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::Plan;
-use crate::model::adaptation::MissingRule;
 use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::results::sums::Sums;
@@ -260,9 +259,15 @@ impl Work for Scenarios<'_> {
 impl Scenarios<'_> {
     /// Shares that are eaten after the last step where sectors of a scenario have adapted.
     fn shares(&self, at: usize, outcome: &Outcome) -> BTreeMap<u32, f64> {
-        let settings = self.plan.scenarios[at].scenario.adaptation;
-        let missing = settings.map_or_else(MissingRule::default, |s| s.missing_rule);
+        let missing = self.plan.scenarios[at].scenario.adaptation.unwrap_or_default().missing_rule;
         self.writer.shares(&self.plan.dataset, missing, self.plan.steps - 1, outcome)
+    }
+
+    fn sums(&self, at: usize, outcome: Option<&Outcome>) -> Sums {
+        let (dataset, writer) = (&self.plan.dataset, &self.writer);
+        let Some(outcome) = outcome else { return Sums::none(dataset, writer) };
+        let (shocks, shares) = (&self.plan.scenarios[at].scenario.shocks, self.shares(at, outcome));
+        Sums::of(dataset, writer, shocks, outcome, &shares, self.plan.overshoot)
     }
 
     fn scenario_rows<'p>(&'p self, part: &'p Part) -> Vec<ScenarioRow<'p>> {
@@ -277,21 +282,7 @@ impl Scenarios<'_> {
                 switches: Some(named.switches.to_string())
                     .filter(|text| !text.is_empty() && named.scenario.adaptation.is_some()),
                 totals: outcome.map(|o| o.totals.clone()).unwrap_or_default(),
-                sums: match outcome {
-                    None => Sums::none(&self.plan.dataset, &self.writer),
-                    Some(outcome) => {
-                        let (shocks, shares) = (&named.scenario.shocks, self.shares(at, outcome));
-                        let multiple = self.plan.overshoot;
-                        Sums::of(
-                            &self.plan.dataset,
-                            &self.writer,
-                            shocks,
-                            outcome,
-                            &shares,
-                            multiple,
-                        )
-                    }
-                },
+                sums: self.sums(at, outcome),
                 decisions: outcome.map(|o| Decisions::count(&o.events)).unwrap_or_default(),
                 rows: outcome.map_or(0, |o| o.sectors.len()),
             }
@@ -326,7 +317,7 @@ impl Scenarios<'_> {
             let of = std::slice::from_ref(&scenario);
             let all = self.engine.all_steps();
             let steps = self.engine.losses(of, &all, self.plan.min_loss, &|_| {})?.of;
-            let missing = scenario.adaptation.map_or_else(MissingRule::default, |s| s.missing_rule);
+            let missing = scenario.adaptation.unwrap_or_default().missing_rule;
             let adaptation = scenario.adaptation.is_some();
             Ok(ScenarioTrace { id: scenario.id, adaptation, missing, steps })
         };
