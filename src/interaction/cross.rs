@@ -189,7 +189,7 @@ impl<'a> Crossing<'a> {
         let met = self.decided.adapting.iter().map(|j| area_of(j.0));
         met.for_each(|area| super::single::set(&mut areas, area));
         let shocks = [&a.shock, &b.shock].map(std::slice::from_ref);
-        let left = shares_left::<4>(&shocks, 0);
+        let left = shares_left::<4>(self.tables, &shocks, 0);
         let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
         for (w, &word) in areas.iter().enumerate() {
             for area in bits(word).map(|bit| w * WORD + bit) {

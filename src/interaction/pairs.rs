@@ -4,7 +4,7 @@ use super::cross::{Crossing, Room};
 use super::lanes::{Sent, Sources, Trace, Work, add, is_active};
 use super::meeting::Meeting;
 use super::patch::Patch;
-use super::single::{Setting, Single, is_near, stage};
+use super::single::{Setting, Single, is_near, near, stage};
 use super::tables::Tables;
 use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
 use crate::engine::cpu::sums::sums;
@@ -106,6 +106,10 @@ fn large(
     for (w, &word) in field.active.iter().enumerate() {
         for place in bits(word).map(|bit| w * WORD + bit) {
             let losses = &field.lanes[place];
+            let from = near(thresholds, available[place]);
+            if losses.iter().fold(0.0f64, |largest, loss| largest.max(*loss)) < from {
+                continue;
+            }
             for (lane, large) in large.iter_mut().enumerate() {
                 if is_near(thresholds, available[place], losses[lane]) {
                     large.push(place as u32);
@@ -220,7 +224,11 @@ impl Together<'_> {
         for (lane, crossing) in self.lanes.iter().enumerate() {
             let patch = &crossing.runs[1].patches[self.stage];
             for ((column, entries), &begins) in patch.columns().zip(begins.by_ref()) {
-                let mut source = from.lanes[column.place as usize][lane];
+                let mut source = 0.0;
+                // Most places have no interaction: their bits are close by, their lanes are not.
+                if is_active(&from.active, column.place) {
+                    source = from.lanes[column.place as usize][lane];
+                }
                 if begins != NOWHERE {
                     source += self.first.trace.at(begins, before);
                 }
@@ -238,7 +246,10 @@ impl Together<'_> {
             let patch: &Patch = &crossing.patch;
             for ((column, entries), begins) in patch.columns().zip(begins.by_ref()) {
                 let place = column.place as usize;
-                let mut source = from.lanes[place][lane] - amounts[place];
+                let mut source = -amounts[place];
+                if is_active(&from.active, column.place) {
+                    source += from.lanes[place][lane];
+                }
                 for (run, &begins) in crossing.runs.iter().zip(begins) {
                     if begins != NOWHERE && t > 0 {
                         source += run.trace.at(begins, t - 1);

@@ -74,10 +74,17 @@ struct Run<'a, const N: usize> {
 }
 
 /// What shocked sectors put out in step `t`, as a share of what they would, ascending by sector.
-pub fn shares_left<const N: usize>(shocks: &[&[Shock]], t: usize) -> Vec<(u32, Parts<N>)> {
+///
+/// Sectors that produce nothing cannot be shocked: their start stock stays.
+pub fn shares_left<const N: usize>(
+    tables: &Tables,
+    shocks: &[&[Shock]],
+    t: usize,
+) -> Vec<(u32, Parts<N>)> {
     let mut left: Vec<(u32, Parts<N>)> = Vec::new();
+    let produces = |shock: &&Shock| !tables.processes[shock.sector as usize].is_empty();
     for (n, of) in shocks.iter().enumerate() {
-        for shock in of.iter() {
+        for shock in of.iter().filter(produces) {
             let mut part = [0.0; N];
             (part[0], part[1 << n]) = (1.0, -shock.at(t));
             let factor = Parts::from_parts(part);
@@ -97,7 +104,7 @@ impl<const N: usize> Run<'_, N> {
         let dims = tables.net.dims;
         let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
         changed.clear();
-        let left = shares_left(shocks, t);
+        let left = shares_left(tables, shocks, t);
         let area = |sector: u32| dims.area_of(sector as usize);
         let mut areas: Vec<usize> =
             adapting.iter().map(|h| h.sector).chain(left.iter().map(|l| l.0)).map(area).collect();

@@ -245,6 +245,10 @@ fn find(
         for bit in bits(word) {
             let place = w * WORD + bit;
             let losses = &field.lanes[place];
+            let from = near(&settings.thresholds, available[place]);
+            if losses.iter().fold(0.0f64, |largest, loss| largest.max(*loss)) < from {
+                continue;
+            }
             for (lane, draft) in drafts.iter_mut().enumerate() {
                 if !is_near(&settings.thresholds, available[place], losses[lane]) {
                     continue;
@@ -324,7 +328,7 @@ fn changes(
     let dims = tables.net.dims;
     let missing = settings.map(|s| s.missing_rule).unwrap_or_default();
     changed.clear();
-    let left = shares_left::<2>(&[std::slice::from_ref(shock)], 0);
+    let left = shares_left::<2>(tables, &[std::slice::from_ref(shock)], 0);
     let area_of = |sector: u32| dims.area_of(sector as usize);
     let item_of = |sector: u32| dims.item_of(sector as usize);
     let mut areas: Vec<usize> =

@@ -7,6 +7,7 @@
 //! top = 10            # screening: pairs kept per ranking
 //! tolerance = 1.0     # screening: pairs whose |S| is provably below it are not run, tonnes
 //! rules = true        # screening: whether pairs that cannot interact are recognised
+//! # matrix = 1.0      # screening: |S| from which a pair is listed in matrix.parquet, tonnes
 //! check = 1000        # screening: pairs that need no run, about, that are run to check the rules
 //! stages = true       # whether S is taken apart by running every kept pair without stages
 //! # receivers = 1.0   # also S by receiving area, where it exceeds this, kg per person
@@ -24,8 +25,18 @@ use crate::scenario::selection::items_named;
 use crate::scenario::{Kind, NamedScenario, Shock};
 
 /// Keys of the table.
-pub const KEYS: [&str; 9] =
-    ["keep", "top", "tolerance", "rules", "check", "stages", "receivers", "leave_out", "add_heads"];
+pub const KEYS: [&str; 10] = [
+    "keep",
+    "top",
+    "tolerance",
+    "rules",
+    "matrix",
+    "check",
+    "stages",
+    "receivers",
+    "leave_out",
+    "add_heads",
+];
 
 /// Which pairs are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,6 +71,8 @@ pub struct SuperpositionJob {
     pub tolerance: f64,
     /// Whether pairs that cannot interact are recognised.
     pub rules: bool,
+    /// |S| from which a pair of a screening is listed, tonnes; nothing is listed without it.
+    pub matrix: Option<f64>,
     /// Pairs, about, that are run to check the rules.
     pub check: usize,
     /// Whether S is taken apart.
@@ -80,6 +93,7 @@ impl Default for SuperpositionJob {
             top: 10,
             tolerance: 1.0,
             rules: true,
+            matrix: None,
             check: 1000,
             stages: true,
             receivers: None,
@@ -125,6 +139,11 @@ impl SuperpositionPlan {
                 own.tolerance.to_string(),
                 "tonnes, 0 or more",
             );
+        }
+        if let Some(from) = own.matrix
+            && !(from >= 0.0 && from.is_finite())
+        {
+            return value("superposition.matrix", from.to_string(), "tonnes, 0 or more");
         }
         if let Some(above) = own.receivers
             && !(above >= 0.0 && above.is_finite())

@@ -59,6 +59,9 @@ pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String 
     text
 }
 
+/// Bytes of a pair in `matrix.parquet`, measured on the 2020 data.
+const BYTES_PER_LISTED_PAIR: f64 = 10.0;
+
 /// Size and estimated cost of a screening, for a person.
 pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
     let mut text = String::new();
@@ -70,7 +73,7 @@ pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
          Estimated from {} pairs run now and thrown away:\n\
          time    {} s to prepare, {} s if every pair were run; pairs that cannot interact are not\n\
          memory  {} MB for single runs, beside the dataset and the engine\n\
-         output  the best pairs, moments and histograms: about {} MB\n",
+         output  the best pairs, moments and histograms: about {} MB{}\n",
         whole(grid.len() as usize),
         whole(grid.shocks().len()),
         plan.dataset.metadata.name,
@@ -81,8 +84,22 @@ pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
         number(estimate.compute_s),
         number(estimate.memory_bytes / 1e6),
         number(estimate.output_bytes / 1e6),
+        matrix(plan, grid),
     );
     text
+}
+
+/// What a list of all pairs above a threshold takes, if one is asked for.
+fn matrix(plan: &Plan, grid: &PairGrid) -> String {
+    let asked = plan.superposition.as_ref().and_then(|asked| asked.job.matrix);
+    asked.map_or(String::new(), |from| {
+        let most = grid.len() as f64 * BYTES_PER_LISTED_PAIR / 1e6;
+        format!(
+            "\n         \
+             and every pair with |S| of {from} t or more: {} MB if all are, a third is usual",
+            number(most)
+        )
+    })
 }
 
 /// Writes the plan's scenarios as a table that `set = "table"` reads, Parquet or CSV by the

@@ -11,6 +11,7 @@
 //! | `baseline.parquet` | a sector without shocks | [`baseline`] |
 //! | `superposition.parquet` | a pair of shocks against their sum | [`superposition`] |
 //! | `receivers.parquet` | an area that receives the difference | [`superposition`] |
+//! | `matrix.parquet` | a pair above a threshold | [`screening`] |
 //! | `ranking.parquet`, `moments.parquet`, `histogram.parquet` | what a screening keeps | [`screening`] |
 //!
 //! Areas and items are dictionaries of names in every table, so that tables can be joined by them.

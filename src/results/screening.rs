@@ -1,4 +1,14 @@
-//! What a screening keeps of millions of pairs: rankings, moments and histograms.
+//! What a screening keeps of millions of pairs: rankings, moments and histograms, and a list of all
+//! above a threshold.
+
+use std::sync::Arc;
+
+use arrow_array::{Float64Array, RecordBatch};
+use shocksweep_columnar::WriteError;
+
+use super::{Name, Names, TONNES, of_columns};
+use crate::dataset::Dataset;
+use crate::superposition::collect::Listed;
 
 shocksweep_columnar::record! {
     /// One place in one ranking.
@@ -55,4 +65,32 @@ shocksweep_columnar::record! {
         /// pairs in the bin
         pub count: i64,
     }
+}
+
+shocksweep_columnar::record! {
+    /// A pair of a screening whose |S| reaches the threshold.
+    pub struct MatrixRow = "matrix" {
+        /// area of the first shocked sector
+        pub area_a: Name,
+        /// item of the first shocked sector
+        pub item_a: Name,
+        /// area of the second shocked sector
+        pub area_b: Name,
+        /// item of the second shocked sector
+        pub item_b: Name,
+        /// joint loss less the single ones, over the whole network
+        pub s: f64 [TONNES],
+    }
+}
+
+/// The rows of `matrix.parquet`, in the order of the pairs.
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn matrix(dataset: &Dataset, listed: &[Listed]) -> Result<RecordBatch, WriteError> {
+    let names = Names::new(&dataset.labels);
+    let sectors = |which: usize| -> Vec<u32> { listed.iter().map(|l| l.sectors[which]).collect() };
+    let [(area_a, item_a), (area_b, item_b)] = [0, 1].map(|n| names.of_sectors(&sectors(n)));
+    let s = Arc::new(Float64Array::from_iter_values(listed.iter().map(|l| l.s)));
+    of_columns::<MatrixRow>(dataset, vec![area_a, item_a, area_b, item_b, s])
 }

@@ -35,6 +35,8 @@ pub const RECEIVERS: &str = "receivers.parquet";
 pub const RANKING: &str = "ranking.parquet";
 /// Name of a screening's table of moments in a result folder.
 pub const MOMENTS: &str = "moments.parquet";
+/// Name of a screening's table of all pairs above a threshold in a result folder.
+pub const MATRIX: &str = "matrix.parquet";
 /// Name of a screening's table of histograms in a result folder.
 pub const HISTOGRAM: &str = "histogram.parquet";
 

@@ -179,6 +179,15 @@ impl Histogram {
 /// The measures of `superposition.parquet` that moments and histograms are kept of.
 pub const MEASURES: [&str; 4] = ["s", "s_per_capita", "s_shocked", "s_shocked_per_capita"];
 
+/// A pair of a screening whose |S| reaches the threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Listed {
+    /// The two shocked sectors, ascending.
+    pub sectors: [u32; 2],
+    /// S, tonnes over the whole network and the items that count.
+    pub s: f64,
+}
+
 /// Everything that a screening keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Collection {

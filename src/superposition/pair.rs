@@ -1,5 +1,7 @@
 //! The superposition of one pair, from the sums of three runs.
 
+use std::borrow::Cow;
+
 use crate::dataset::Dataset;
 use crate::engine::Sums;
 use crate::model::adaptation::AdaptationSettings;
@@ -104,11 +106,11 @@ impl Receivers {
     }
 }
 
-/// Losses of a pair and of its two shocks alone, after the last step.
-#[derive(Debug, Clone, Copy)]
+/// What a pair adds to the losses of its two shocks alone, after the last step.
+#[derive(Debug, Clone)]
 pub struct PairLoss<'a> {
-    /// The joint run.
-    pub joint: &'a Sums,
+    /// The interaction: the joint losses less the single ones.
+    pub together: Cow<'a, Sums>,
     /// The single runs.
     pub singles: [&'a Sums; 2],
 }
@@ -130,11 +132,33 @@ pub struct Superposition {
     pub s_shocked_per_capita: Option<f64>,
 }
 
-impl PairLoss<'_> {
+impl<'a> PairLoss<'a> {
+    /// From three runs: the interaction is a difference of their sums, with the rounding of these.
+    pub fn of_runs(joint: &Sums, singles: [&'a Sums; 2]) -> Self {
+        let less = |joint: &[f64], a: &[f64], b: &[f64]| -> Vec<f64> {
+            joint.iter().zip(a.iter().zip(b)).map(|(joint, (a, b))| joint - (a + b)).collect()
+        };
+        let [a, b] = singles;
+        let together = Sums {
+            by_area: less(&joint.by_area, &a.by_area, &b.by_area),
+            by_item: less(&joint.by_item, &a.by_item, &b.by_item),
+            by_item_populated: less(
+                &joint.by_item_populated,
+                &a.by_item_populated,
+                &b.by_item_populated,
+            ),
+        };
+        PairLoss { together: Cow::Owned(together), singles }
+    }
+
+    /// From the interaction itself ([`crate::interaction`]).
+    pub fn of_interaction(together: &'a Sums, singles: [&'a Sums; 2]) -> Self {
+        PairLoss { together: Cow::Borrowed(together), singles }
+    }
+
     /// S of one area, tonnes over the items that count.
     pub fn area(&self, area: usize) -> f64 {
-        let [a, b] = self.singles;
-        self.joint.by_area[area] - (a.by_area[area] + b.by_area[area])
+        self.together.by_area[area]
     }
 
     /// The superposition; `items` are those of the shocked sectors.
@@ -142,21 +166,22 @@ impl PairLoss<'_> {
     /// Source: Baum et al. 2024, eqs. 4, 42 and 43.
     pub fn superposition(&self, receivers: &Receivers, items: [usize; 2]) -> Superposition {
         let [a, b] = self.singles;
-        let areas = self.joint.by_area.len();
+        let areas = self.together.by_area.len();
         let total = |sums: &Sums| sums.by_area.iter().sum::<f64>();
         let of_areas = |is_in: &dyn Fn(usize) -> bool| -> f64 {
             (0..areas).filter(|&area| is_in(area)).map(|area| self.area(area)).sum()
         };
         let shocked = |of: fn(&Sums) -> &[f64]| -> f64 {
-            let one = |item: usize| of(self.joint)[item] - (of(a)[item] + of(b)[item]);
+            let one = |item: usize| of(&self.together)[item];
             // Two sectors of one item share their sum.
             if items[0] == items[1] { one(items[0]) } else { one(items[0]) + one(items[1]) }
         };
+        let s = of_areas(&|_| true);
         let populated = of_areas(&|area| receivers.population(area).is_some());
         Superposition {
-            al_joint: total(self.joint),
+            al_joint: total(a) + total(b) + s,
             al: [total(a), total(b)],
-            s: of_areas(&|_| true),
+            s,
             s_per_capita: receivers.per_capita(populated),
             s_shocked: shocked(|sums| &sums.by_item),
             s_shocked_per_capita: receivers.per_capita(shocked(|sums| &sums.by_item_populated)),

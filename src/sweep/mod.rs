@@ -2,6 +2,7 @@
 
 pub mod drive;
 mod finish;
+mod interacting;
 pub mod merge;
 pub mod parts;
 pub mod rankings;

@@ -4,17 +4,21 @@
 //! threads and merged in order, first within parts, then the parts: the result depends neither on the
 //! number of threads nor on which parts were screened when.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::interacting::{self, Interacting};
 use super::rankings::Rankings;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
+use crate::interaction::plain::holds;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
-use crate::superposition::collect::Collection;
+use crate::superposition::collect::{Collection, Listed};
 use crate::superposition::network::BaseNetwork;
 use crate::superposition::pair::Pair;
 use crate::superposition::rules::{Row, Rules, Verdict};
@@ -32,6 +36,25 @@ const BATCH: [usize; 2] = [2_048, 16_384];
 /// Units of work that make a part: what is merged, and committed, at a time.
 const UNITS: usize = 64;
 
+/// The same for grids of so many shocks that their single runs cannot all be kept.
+const UNITS_OF_MANY: usize = 1_024;
+
+/// Units of work that make a part of a grid.
+fn units(grid: &PairGrid) -> usize {
+    if grid.shocks().len() > interacting::KEPT { UNITS_OF_MANY } else { UNITS }
+}
+
+/// How pairs are found out about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By their interaction, where its recursion holds ([`crate::interaction::plain::holds`]); else by runs.
+    Interaction,
+    /// Pairs that may interact by the rules are run.
+    Rules,
+    /// Every pair is run.
+    Runs,
+}
+
 /// What is screened, and how.
 #[derive(Debug, Clone)]
 pub struct Screening {
@@ -41,8 +64,10 @@ pub struct Screening {
     pub top: usize,
     /// Bound below which an interaction is negligible, tonnes over the whole network.
     pub tolerance: f64,
-    /// Whether pairs that cannot interact are recognised instead of run.
-    pub rules: bool,
+    /// How pairs are found out about.
+    pub way: Way,
+    /// |S| from which a pair is listed, tonnes; `None` for no list.
+    pub matrix: Option<f64>,
     /// Pairs that were not run to run after all, about, to check the rules.
     pub check: usize,
 }
@@ -82,6 +107,9 @@ pub struct Screened {
     pub collection: Collection,
     /// How the rules did.
     pub check: RuleCheck,
+    /// Pairs whose |S| reaches the threshold, in the order of the grid.
+    #[serde(skip)]
+    pub matrix: Vec<Listed>,
 }
 
 /// One pair in the making.
@@ -110,6 +138,7 @@ impl Screened {
         Screened {
             collection: Collection::new(Rankings::new(dataset).names.len(), screening.top),
             check: RuleCheck::default(),
+            matrix: Vec::new(),
         }
     }
 
@@ -117,18 +146,27 @@ impl Screened {
     pub fn merge(&mut self, other: &Screened) {
         self.collection.merge(&other.collection);
         self.check.merge(&other.check);
+        self.matrix.extend(&other.matrix);
+    }
+
+    /// Lists a pair if its |S| reaches the threshold.
+    pub(super) fn list(&mut self, screening: &Screening, sectors: [u32; 2], s: f64) {
+        if screening.matrix.is_some_and(|from| s.abs() >= from && s != 0.0) {
+            self.matrix.push(Listed { sectors, s });
+        }
     }
 }
 
 /// Number of parts of a grid.
 pub fn parts(grid: &PairGrid) -> usize {
-    grid.shocks().len().div_ceil(UNITS)
+    grid.shocks().len().div_ceil(units(grid))
 }
 
 /// Pairs of a part of a grid.
 pub fn pairs_of_part(grid: &PairGrid, part: usize) -> usize {
-    let end = ((part + 1) * UNITS).min(grid.shocks().len());
-    (grid.start(end) - grid.start(part * UNITS)) as usize
+    let units = units(grid);
+    let end = ((part + 1) * units).min(grid.shocks().len());
+    (grid.start(end) - grid.start(part * units)) as usize
 }
 
 /// Screens a whole grid; `progress` is told how many more pairs are done.
@@ -167,6 +205,22 @@ pub fn screen_parts<E: From<EngineError>>(
     progress: &(dyn Fn(usize) + Sync),
     each: &mut dyn FnMut(usize, Screened) -> Result<bool, E>,
 ) -> Result<(), E> {
+    let shocks = grid.shocks();
+    let chunks: Vec<Range<usize>> = (0..shocks.len())
+        .step_by(units(grid))
+        .map(|start| start..(start + units(grid)).min(shocks.len()))
+        .collect();
+    if screening.way == Way::Interaction && holds(screening.adaptation.as_ref(), shocks) {
+        let mut work = Interacting::new(dataset, engine, runner, grid, screening);
+        for part in wanted {
+            let screened = work.part(chunks[part].clone(), progress);
+            runner.check()?;
+            if !each(part, screened)? {
+                break;
+            }
+        }
+        return Ok(());
+    }
     let base = BaseNetwork::new(dataset);
     let setting = Setting {
         dataset,
@@ -175,7 +229,7 @@ pub fn screen_parts<E: From<EngineError>>(
         tolerance: screening.tolerance,
     };
     // With a cap the argument does not hold, and without steps after the first nothing spreads.
-    let has_rules = screening.rules && engine.baseline().steps() > 1;
+    let has_rules = screening.way != Way::Runs && engine.baseline().steps() > 1;
     let singles: Vec<Single> = if has_rules {
         let shocks = grid.shocks().par_iter().with_max_len(16);
         let singles = shocks.map(|&shock| Single::run(&setting, engine, shock));
@@ -198,19 +252,15 @@ pub fn screen_parts<E: From<EngineError>>(
         screening,
         rules: rules.as_ref(),
         singles: runner.sums(&scenarios, &|_| {}),
-        check_below: match total {
-            0 => 0,
-            _ => ((screening.check as f64 / total as f64).min(1.0) * u64::MAX as f64) as u64,
-        },
+        check_below: check_below(screening, total),
     };
     runner.check()?;
-    let units: Vec<usize> = (0..grid.shocks().len()).collect();
-    let chunks: Vec<&[usize]> = units.chunks(UNITS).collect();
     for part in wanted {
         let of_units: Vec<Screened> = chunks[part]
-            .par_iter()
+            .clone()
+            .into_par_iter()
             .with_max_len(1)
-            .map_init(Row::default, |row, &first| {
+            .map_init(Row::default, |row, first| {
                 let (of_unit, pairs) = work.unit(first, row);
                 progress(pairs);
                 of_unit
@@ -231,6 +281,7 @@ impl Work<'_> {
         Screened {
             collection: Collection::new(self.rankings.names.len(), self.screening.top),
             check: RuleCheck::default(),
+            matrix: Vec::new(),
         }
     }
 
@@ -288,13 +339,14 @@ impl Work<'_> {
         let joint = self.runner.sums(&scenarios, &|_| {});
         for ((task, pair), joint) in tasks.iter().zip(&pairs).zip(&joint) {
             let singles = [&self.singles[first], &self.singles[task.partner]];
-            let loss = PairLoss { joint, singles };
+            let loss = PairLoss::of_runs(joint, singles);
             let receivers = self.runner.receivers();
             let superposition = loss.superposition(receivers, self.runner.items(pair));
             if task.verdict != Verdict::Run {
                 check(&mut screened.check, task.verdict, &superposition, singles);
                 continue;
             }
+            screened.list(self.screening, pair.shocks.map(|s| s.sector), superposition.s);
             screened.collection.add([
                 superposition.s,
                 superposition.s_per_capita.unwrap_or(0.0),
@@ -307,8 +359,21 @@ impl Work<'_> {
     }
 }
 
+/// Bound on [`hash`] below which a pair that needs no run is run as a check.
+pub(super) fn check_below(screening: &Screening, pairs: u64) -> u64 {
+    match pairs {
+        0 => 0,
+        _ => ((screening.check as f64 / pairs as f64).min(1.0) * u64::MAX as f64) as u64,
+    }
+}
+
 /// Compares a pair that need not have been run with what the rules say of it.
-fn check(check: &mut RuleCheck, verdict: Verdict, s: &Superposition, singles: [&Sums; 2]) {
+pub(super) fn check(
+    check: &mut RuleCheck,
+    verdict: Verdict,
+    s: &Superposition,
+    singles: [&Sums; 2],
+) {
     let size: f64 = singles.iter().flat_map(|s| &s.by_area).map(|al| al.abs()).sum();
     let rounding = 1e-9 * (1.0 + size);
     match verdict {
@@ -331,7 +396,7 @@ fn check(check: &mut RuleCheck, verdict: Verdict, s: &Superposition, singles: [&
 /// A number that is as good as random, from an identifier.
 ///
 /// Source: Steele, Lea and Flood 2014, SplitMix64.
-fn hash(id: u32) -> u64 {
+pub(super) fn hash(id: u32) -> u64 {
     let mut z = u64::from(id).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -10,18 +10,18 @@ use arrow_array::RecordBatch;
 
 use super::Progress;
 use super::rankings::Rankings;
-use super::screen::{RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
+use super::screen::{RuleCheck, Screened, Screening, Way, pairs_of_part, parts, screen_parts};
 use super::superposition::{self, PairRunner};
 use super::work::{Take, Whole, Work};
 use crate::engine::Engine;
 use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
-use crate::results::screening::{BinRow, MomentsRow, RankingRow};
+use crate::results::screening::{BinRow, MomentsRow, RankingRow, matrix};
 use crate::results::superposition::{batch as batch_of_pairs, batch_of_receivers};
 use crate::results::{self, areas, baseline, items};
 use crate::scenario::pairs::PairGrid;
 use crate::sink::folder::{
-    AREAS, BASELINE, HISTOGRAM, ITEMS, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
+    AREAS, BASELINE, HISTOGRAM, ITEMS, MATRIX, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
 };
 use crate::sink::manifest::{CheckRecord, Counts, SuperpositionRecord};
 use crate::sink::target::{Computed, Content, PartTables};
@@ -56,7 +56,8 @@ impl<'a> ScreeningWork<'a> {
             adaptation: asked.adaptation,
             top: asked.job.top,
             tolerance: asked.job.tolerance,
-            rules: asked.job.rules,
+            way: if asked.job.rules { Way::Interaction } else { Way::Runs },
+            matrix: asked.job.matrix,
             check: asked.job.check,
         };
         let runner = Mutex::new(PairRunner::new(engine, &plan.dataset, &asked.counted));
@@ -112,7 +113,11 @@ impl Work for ScreeningWork<'_> {
         // For the standing of the run, a pair that needs no run is as good as one that was run.
         let pairs = self.size(part.number);
         let counts = Counts { scenarios: pairs, run: pairs, ..Counts::default() };
-        let tables = vec![("screening", Content::State(bytes))];
+        let mut tables = vec![("screening", Content::State(bytes))];
+        if self.screening.matrix.is_some() {
+            let rows = matrix(&self.plan.dataset, &part.screened.matrix)?;
+            tables.push((MATRIX, Content::Rows(rows)));
+        }
         Ok(PartTables { part: part.number, counts, pairs: pairs as u64, tables })
     }
 

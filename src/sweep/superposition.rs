@@ -87,6 +87,11 @@ impl<'a> PairRunner<'a> {
         failure.clone().map_or(Ok(()), Err)
     }
 
+    /// Per item, whether it counts over the whole network.
+    pub fn counted(&self) -> &[bool] {
+        self.counted
+    }
+
     /// Who receives losses.
     pub fn receivers(&self) -> &Receivers {
         &self.receivers
@@ -169,7 +174,8 @@ impl<'a> PairRunner<'a> {
             let joint: Vec<Scenario> = new.iter().map(|pair| pair.joint(mode)).collect();
             let joint = self.sums(&joint, &|_| {});
             let mut run = new.iter().zip(&joint).zip(&keys).map(|((pair, joint), keys)| {
-                let loss = PairLoss { joint, singles: [0, 1].map(|n| &self.singles[&keys[n]]) };
+                let singles = [0, 1].map(|n| &self.singles[&keys[n]]);
+                let loss = PairLoss::of_runs(joint, singles);
                 if let Some(above) = receivers_above.filter(|_| mode == Mode::Full) {
                     receivers.extend(self.receiving(pair, &loss, above));
                 }

@@ -64,7 +64,7 @@ fn dense(outcome: &Outcome, sectors: usize) -> Vec<f64> {
 }
 
 /// Golden losses by scenario: `baseline - available`, 0 where the table has no row.
-fn golden_losses(root: &Path, dataset: &Dataset) -> BTreeMap<u32, Vec<f64>> {
+pub fn golden_losses(root: &Path, dataset: &Dataset) -> BTreeMap<u32, Vec<f64>> {
     let mut losses: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     let mut rows = 0;
     for batch in batches(&root.join("data/golden/available.parquet")) {
@@ -115,7 +115,7 @@ fn baseline_agrees(root: &Path, dataset: &Dataset, engine: &dyn Engine) {
 }
 
 /// The scenarios of the golden table as it wants them: 49 without adaptation, 49 with.
-fn golden_scenarios(root: &Path, dataset: &Dataset) -> Vec<Scenario> {
+pub fn golden_scenarios(root: &Path, dataset: &Dataset) -> Vec<Scenario> {
     let producers = dataset.parameters.producers();
     let table = table::read(&root.join("data/golden/scenarios.csv"), dataset).unwrap();
     let scenarios: Vec<Scenario> = table
@@ -132,7 +132,7 @@ fn golden_scenarios(root: &Path, dataset: &Dataset) -> Vec<Scenario> {
 }
 
 /// Golden decisions: scenario, kind, sector.
-fn golden_decisions(root: &Path, dataset: &Dataset) -> BTreeSet<(u32, EventKind, usize)> {
+pub fn golden_decisions(root: &Path, dataset: &Dataset) -> BTreeSet<(u32, EventKind, usize)> {
     let index = NameIndex::new(&dataset.labels);
     let mut reader = csv::Reader::from_path(root.join("data/golden/adapting.csv")).unwrap();
     let decisions: BTreeSet<_> = reader

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Numbers, adaptive_world, small_settings};
+use crate::common::shared;
+use crate::golden::{golden_decisions, golden_losses, golden_scenarios};
+use crate::support::{Numbers, World, adaptive_world, small_settings};
 use shocksweep::dataset::Dataset;
+use shocksweep::dataset::import::{ImportOptions, import};
+use shocksweep::engine::cpu::CpuEngine;
 use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Event, EventKind};
+use shocksweep::engine::{Engine, Event, EventKind, Sums};
 use shocksweep::interaction;
 use shocksweep::interaction::meeting::Meeting;
 use shocksweep::interaction::pairs::PairWork;
@@ -232,4 +236,128 @@ fn fast_pairs_are_the_plain_ones() {
         counts.iter_mut().zip(own).for_each(|(all, own)| *all += own);
     }
     assert!(counts.iter().all(|&count| count > 300), "{counts:?}");
+}
+
+fn food2020() -> Option<(std::path::PathBuf, Dataset)> {
+    let root = shared("interaction of pairs of the 2020 data")?;
+    let world = import(&root.join("data/food2020"), &ImportOptions::default()).unwrap();
+    Some((root, world))
+}
+
+#[test]
+fn golden_pairs_are_the_sums_of_their_parts() {
+    let Some((root, world)) = food2020() else { return };
+    let tables = Tables::new(&world, 10);
+    let golden = golden_losses(&root, &world);
+    let decisions = golden_decisions(&root, &world);
+    let mut compared = 0;
+    for scenario in golden_scenarios(&root, &world) {
+        let [a, b] = &scenario.shocks[..] else { continue };
+        let shocks = [std::slice::from_ref(a), std::slice::from_ref(b)];
+        let found = plain::run::<4>(&tables, scenario.adaptation, &shocks).unwrap();
+        for (sector, parts) in found.losses[9].iter().enumerate() {
+            let (loss, expected) = (parts[1] + parts[2] + parts[3], golden[&scenario.id][sector]);
+            let bound = 1e-9 * expected.abs().max(tables.baseline.last()[sector]);
+            assert!((loss - expected).abs() <= bound, "{loss}, {expected}");
+        }
+        let both = |mask: u32| mask >> 3 & 1 == 1;
+        let adapting = found.adapting.iter().filter(|h| both(h.mask));
+        let lost = found.substituting.iter().filter(|s| both(s.1));
+        let decided: BTreeSet<_> = adapting
+            .map(|h| (scenario.id, EventKind::Adapting, h.sector as usize))
+            .chain(lost.map(|s| (scenario.id, EventKind::Substituting, s.0 as usize)))
+            .collect();
+        let expected: BTreeSet<_> =
+            decisions.iter().filter(|d| d.0 == scenario.id).copied().collect();
+        assert_eq!(decided, expected, "scenario {}", scenario.id);
+        compared += 1;
+    }
+    assert_eq!(compared, 6);
+}
+
+#[test]
+fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
+    let Some((_, world)) = food2020() else { return };
+    let engine = CpuEngine::new(&world, 10);
+    let tables = Tables::new(&world, 10);
+    let counted = vec![true; world.dimensions().items];
+    let shocked = producers(&world);
+    let mut r = Numbers(2020);
+    let (mut compared, mut together) = (0, 0);
+    for settings in [Some(AdaptationSettings::default()), None] {
+        let setting = Setting { tables: &tables, settings, counted: &counted };
+        let (mut room, mut pair_room) = (SingleWork::new(&tables), PairWork::new(&tables));
+        let alone = |shocks: &[Shock]| {
+            let one =
+                |shock: &Shock| Scenario { id: 0, shocks: vec![*shock], adaptation: settings };
+            let scenarios: Vec<Scenario> = shocks.iter().map(one).collect();
+            engine.sums(&scenarios, &counted, &|_| {})
+        };
+        for _ in 0..if settings.is_some() { 63 } else { 10 } {
+            let shocks: Vec<Shock> =
+                (0..33).map(|_| Shock::new(shocked[r.below(shocked.len())], 1.0)).collect();
+            let runs: Vec<_> =
+                shocks.chunks(16).flat_map(|of| singles(setting, of, &mut room)).collect();
+            let own = alone(&shocks);
+            for (chunk, at) in runs[1..].chunks(16).zip([1, 17]) {
+                let met: Vec<_> =
+                    chunk.iter().map(|other| (other, Meeting::of(&runs[0], other))).collect();
+                let found = interaction::pairs::pairs(setting, &runs[0], &met, &mut pair_room);
+                let joint: Vec<Scenario> = (at..at + found.len())
+                    .map(|n| {
+                        let mut pair = vec![shocks[0], shocks[n]];
+                        pair.sort_by_key(|s| s.sector);
+                        Scenario { id: 0, shocks: pair, adaptation: settings }
+                    })
+                    .filter(|s| s.shocks[0].sector != s.shocks[1].sector)
+                    .collect();
+                if joint.len() < found.len() {
+                    continue;
+                }
+                let joint = engine.sums(&joint, &counted, &|_| {});
+                for (n, (found, joint)) in found.iter().zip(&joint).enumerate() {
+                    let [a, b] = [&own[0], &own[at + n]];
+                    let size: f64 =
+                        [joint, a, b].iter().flat_map(|s| &s.by_item).map(|l| l.abs()).sum();
+                    let lists = |s: &Sums| [s.by_area.clone(), s.by_item.clone()].concat();
+                    let (joint, a, b) = (lists(joint), lists(a), lists(b));
+                    for (at, found) in lists(found).iter().enumerate() {
+                        let expected = joint[at] - a[at] - b[at];
+                        assert!((found - expected).abs() <= 1e-9 * size, "{found}, {expected}");
+                        assert!(met[n].1.is_any() || *found == 0.0);
+                        together += usize::from(*found != 0.0);
+                    }
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 2_000 && together > 10_000, "{compared} {together}");
+}
+
+#[test]
+fn a_small_interaction_is_accurate_by_itself() {
+    // Item 1 is made from item 0, one to one. With both outputs cut by phi item 1 keeps
+    // 100 (1 - phi)^2, with one of them 100 (1 - phi): S = -100 phi^2, which no difference of
+    // amounts around 100 can show.
+    let mut world = World::new(1, 2, 2);
+    world.beta(0, 0, 0, 100.0);
+    world.alpha(0, 1, 1, 1.0);
+    world.nu(0, 1, 0, 1.0);
+    let [first, second] = [0, 1].map(|item| world.sector(0, item));
+    (world.x0[first], world.x0[second]) = (100.0, 100.0);
+    world.eta_prod[first] = 1.0;
+    let world = world.build();
+    let tables = Tables::new(&world, 3);
+    let setting = Setting { tables: &tables, settings: None, counted: &[true, true] };
+    for phi in [1.0, 0.3, 1e-4, 1e-9, 1e-12] {
+        let shocks = [first, second].map(|sector| Shock::new(sector as u32, phi));
+        let runs = singles(setting, &shocks, &mut SingleWork::new(&tables));
+        let met = [(&runs[1], Meeting::of(&runs[0], &runs[1]))];
+        let room = &mut PairWork::new(&tables);
+        let found = interaction::pairs::pairs(setting, &runs[0], &met, room);
+        let expected = -100.0 * phi * phi;
+        let s = found[0].by_item[1];
+        assert!((s - expected).abs() <= 1e-12 * expected.abs(), "{phi}: {s}, {expected}");
+    }
 }

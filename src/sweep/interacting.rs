@@ -1,0 +1,231 @@
+//! Screens a grid of pairs by their interaction.
+//!
+//! Single runs are made in blocks of [`BLOCK`] shocks; a part's first shocks meet one block of
+//! partners after the other. Partners of one first shock lie side by side in lanes, like next to
+//! like; what they come to is added in the order of the grid, so that the result depends on
+//! neither blocks nor threads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::rankings::Rankings;
+use super::screen::{Screened, Screening, check, check_below, hash};
+use super::superposition::PairRunner;
+use crate::dataset::Dataset;
+use crate::engine::{Engine, Sums};
+use crate::interaction::meeting::Meeting;
+use crate::interaction::pairs::{PairWork, pairs};
+use crate::interaction::single::{Setting, Single, SingleWork, singles};
+use crate::interaction::tables::Tables;
+use crate::scenario::pairs::PairGrid;
+use crate::superposition::collect::Collection;
+use crate::superposition::rules::Verdict;
+use crate::superposition::{Mode, Pair, PairLoss};
+
+/// Shocks whose single runs are made at a time: about 0.2 MB each on the 2020 data.
+const BLOCK: usize = 1_024;
+
+/// Shocks of a grid whose single runs are all kept.
+pub const KEPT: usize = 2 * BLOCK;
+
+/// Lanes of a group.
+const LANES: usize = crate::engine::cpu::kernel::LANES;
+
+/// A screening in the making.
+pub struct Interacting<'a> {
+    tables: Tables,
+    runner: &'a PairRunner<'a>,
+    grid: &'a PairGrid,
+    screening: &'a Screening,
+    rankings: Rankings,
+    check_below: u64,
+    /// Single runs by block; of large grids only those in use.
+    blocks: Vec<Option<Arc<Vec<Single>>>>,
+}
+
+/// A pair that meets.
+struct Met {
+    id: u32,
+    partner: usize,
+    meeting: Meeting,
+}
+
+impl<'a> Interacting<'a> {
+    /// Nothing screened yet.
+    pub fn new(
+        dataset: &Dataset,
+        engine: &dyn Engine,
+        runner: &'a PairRunner<'a>,
+        grid: &'a PairGrid,
+        screening: &'a Screening,
+    ) -> Self {
+        let blocks = grid.shocks().len().div_ceil(BLOCK);
+        Interacting {
+            tables: Tables::new(dataset, engine.baseline().steps()),
+            runner,
+            grid,
+            screening,
+            rankings: Rankings::new(dataset),
+            check_below: check_below(screening, grid.len()),
+            blocks: vec![None; blocks],
+        }
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        let settings = self.screening.adaptation;
+        Setting { tables: &self.tables, settings, counted: self.runner.counted() }
+    }
+
+    /// Screens the pairs of some first shocks; `progress` is told how many more are done.
+    pub fn part(&mut self, firsts: Range<usize>, progress: &(dyn Fn(usize) + Sync)) -> Screened {
+        let (rankings, top) = (self.rankings.names.len(), self.screening.top);
+        let empty = || Screened {
+            collection: Collection::new(rankings, top),
+            check: Default::default(),
+            matrix: Vec::new(),
+        };
+        let mut units: Vec<Screened> = firsts.clone().map(|_| empty()).collect();
+        let own = firsts.start / BLOCK;
+        for block in own..self.blocks.len() {
+            let first_runs = self.block(own);
+            let partners = self.block(block);
+            let this = &*self;
+            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).for_each_init(
+                || PairWork::new(&this.tables),
+                |room, (screened, first)| {
+                    let single = &first_runs[first % BLOCK];
+                    progress(this.unit((first, single), (block, &partners), screened, room));
+                },
+            );
+            if block != own && self.grid.shocks().len() > KEPT {
+                self.blocks[block] = None;
+            }
+        }
+        if self.grid.shocks().len() > KEPT {
+            self.blocks[own] = None;
+        }
+        let mut part = empty();
+        units.iter().for_each(|unit| part.merge(unit));
+        part
+    }
+
+    /// The single runs of a block.
+    fn block(&mut self, block: usize) -> Arc<Vec<Single>> {
+        if let Some(runs) = &self.blocks[block] {
+            return runs.clone();
+        }
+        let shocks = self.grid.shocks();
+        let range = block * BLOCK..((block + 1) * BLOCK).min(shocks.len());
+        // Runs of like sectors side by side.
+        let place = |at: &usize| self.tables.net.place(shocks[*at].sector as usize);
+        let mut order: Vec<usize> = range.clone().collect();
+        order.sort_by_key(place);
+        let setting = self.setting();
+        let runs: Vec<(usize, Single)> = order
+            .par_chunks(LANES)
+            .map_init(
+                || SingleWork::new(&self.tables),
+                |room, of| {
+                    let own: Vec<_> = of.iter().map(|&at| shocks[at]).collect();
+                    let runs = singles(setting, &own, room);
+                    of.iter().copied().zip(runs).collect::<Vec<_>>()
+                },
+            )
+            .flatten_iter()
+            .collect();
+        let mut runs = runs;
+        runs.sort_by_key(|run| run.0);
+        let runs = Arc::new(runs.into_iter().map(|run| run.1).collect::<Vec<_>>());
+        self.blocks[block] = Some(runs.clone());
+        runs
+    }
+
+    /// All pairs of one first shock with a block of partners; their number.
+    fn unit(
+        &self,
+        (first, single): (usize, &Single),
+        (block, runs): (usize, &[Single]),
+        screened: &mut Screened,
+        room: &mut PairWork,
+    ) -> usize {
+        let range = block * BLOCK..block * BLOCK + runs.len();
+        let run = |partner: usize| &runs[partner - range.start];
+        let (mut met, mut checked) = (Vec::new(), Vec::new());
+        let mut count = 0;
+        let partners = self.grid.partners(first).enumerate();
+        let partners = partners.skip_while(|p| p.1 < range.start);
+        for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
+            // Plans refuse grids with more pairs than identifiers.
+            let id = (self.grid.start(first) + nth as u64) as u32;
+            count += 1;
+            let meeting = Meeting::of(single, run(partner));
+            if meeting.is_any() {
+                met.push(Met { id, partner, meeting });
+            } else if hash(id) < self.check_below {
+                checked.push((id, partner));
+            }
+        }
+        screened.collection.skip((count - met.len()) as u64, 0);
+        let mut order: Vec<usize> = (0..met.len()).collect();
+        let place = |at: &usize| self.tables.net.place(run(met[*at].partner).shock.sector as usize);
+        order.sort_by_key(place);
+        let mut sums: Vec<Option<Sums>> = vec![None; met.len()];
+        for of in order.chunks(LANES) {
+            let lanes: Vec<_> =
+                of.iter().map(|&at| (run(met[at].partner), met[at].meeting)).collect();
+            let found = pairs(self.setting(), single, &lanes, room);
+            of.iter().zip(found).for_each(|(&at, found)| sums[at] = Some(found));
+        }
+        for (met, together) in met.iter().zip(&sums) {
+            let Some(together) = together else { continue };
+            let singles = [&single.sums, &run(met.partner).sums];
+            let loss = PairLoss::of_interaction(together, singles);
+            self.add(met.id, [single, run(met.partner)], &loss, screened);
+        }
+        self.check(single, &checked, run, screened);
+        count
+    }
+
+    fn pair(&self, id: u32, runs: [&Single; 2]) -> Pair {
+        Pair { id, shocks: runs.map(|run| run.shock), adaptation: self.screening.adaptation }
+    }
+
+    fn add(&self, id: u32, runs: [&Single; 2], loss: &PairLoss<'_>, screened: &mut Screened) {
+        let items = self.runner.items(&self.pair(id, runs));
+        let superposition = loss.superposition(self.runner.receivers(), items);
+        screened.list(self.screening, runs.map(|run| run.shock.sector), superposition.s);
+        screened.collection.add([
+            superposition.s,
+            superposition.s_per_capita.unwrap_or(0.0),
+            superposition.s_shocked,
+            superposition.s_shocked_per_capita.unwrap_or(0.0),
+        ]);
+        let collection = &mut screened.collection;
+        self.rankings.offer(collection, self.runner, id, loss, &superposition);
+    }
+
+    /// Runs pairs that do not meet after all: S must be 0, as far as runs can tell.
+    fn check<'r>(
+        &self,
+        single: &Single,
+        checked: &[(u32, usize)],
+        run: impl Fn(usize) -> &'r Single,
+        screened: &mut Screened,
+    ) {
+        if checked.is_empty() {
+            return;
+        }
+        let pairs: Vec<Pair> =
+            checked.iter().map(|&(id, at)| self.pair(id, [single, run(at)])).collect();
+        let joint: Vec<_> = pairs.iter().map(|pair| pair.joint(Mode::Full)).collect();
+        let joint = self.runner.sums(&joint, &|_| {});
+        for ((pair, &(_, at)), joint) in pairs.iter().zip(checked).zip(&joint) {
+            let singles = [&single.sums, &run(at).sums];
+            let loss = PairLoss::of_runs(joint, singles);
+            let found = loss.superposition(self.runner.receivers(), self.runner.items(pair));
+            check(&mut screened.check, Verdict::Independent, &found, singles);
+        }
+    }
+}
