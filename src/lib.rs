@@ -40,6 +40,7 @@
 //! | [`measure`] | in what losses are told: mass, energy, protein, a weight of one's own |
 //! | [`job`] | what to compute: the file as written, the plan as checked |
 //! | [`engine`] | turns scenarios into losses |
+//! | [`interaction`] | propagates what shocks do together beyond each alone |
 //! | [`superposition`] | how far two shocks together differ from their sum, and when that is known without a run |
 //! | [`results`] | the tables of a result, each declared once |
 //! | [`sink`] | writes losses and provenance to disk |

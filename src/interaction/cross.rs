@@ -187,7 +187,7 @@ impl<'a> Crossing<'a> {
             areas.iter_mut().zip(a.areas.iter().zip(&b.areas)).for_each(|(x, (a, b))| *x = a & b);
         }
         let met = self.decided.adapting.iter().map(|j| area_of(j.0));
-        met.for_each(|area| super::single::set(&mut areas, area));
+        met.for_each(|area| super::touched::set(&mut areas, area));
         let shocks = [&a.shock, &b.shock].map(std::slice::from_ref);
         let left = shares_left::<4>(self.tables, &shocks, 0);
         let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();

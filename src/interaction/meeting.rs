@@ -1,6 +1,7 @@
 //! Whether two single runs can meet at all, and where their changes do.
 
-use super::single::{Single, Tile};
+use super::single::Single;
+use super::touched::Tile;
 
 /// Where the changes of two runs meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,4 +30,5 @@ pub mod plain;
 pub mod production;
 pub mod single;
 pub mod tables;
+pub mod touched;
 pub mod trade;

@@ -96,7 +96,7 @@ fn matrix(plan: &Plan, grid: &PairGrid) -> String {
         let most = grid.len() as f64 * BYTES_PER_LISTED_PAIR / 1e6;
         format!(
             "\n         \
-             and every pair with |S| of {from} t or more: {} MB if all are, a third is usual",
+             and every pair with |S| of {from} t or more: {} MB if all are; a tenth is usual",
             number(most)
         )
     })

@@ -4,8 +4,10 @@
 //! S = L_ab - L_a - L_b        losses after the last step, tonnes (Baum et al. 2024, eqs. 4, 42, 43)
 //! ```
 //!
-//! [`pair`] computes it from runs. The rest of this module tells, for most pairs of a large
-//! screening, that S is 0 or close to it without running them ([`rules`]).
+//! [`pair`] computes it from runs, or takes it from [`crate::interaction`], which propagates it by
+//! itself: so screenings find it, except where a cap on output breaks that recursion. The rest of
+//! this module tells, for most pairs of a large screening, that S is 0 or close to it without running
+//! them ([`rules`]).
 //!
 //! # Why two runs may not interact
 //!

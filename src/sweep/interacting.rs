@@ -31,7 +31,7 @@ const BLOCK: usize = 1_024;
 pub const KEPT: usize = 2 * BLOCK;
 
 /// Lanes of a group.
-const LANES: usize = crate::engine::cpu::kernel::LANES;
+const LANES: usize = crate::engine::cpu::lanes::LANES;
 
 /// A screening in the making.
 pub struct Interacting<'a> {

@@ -52,11 +52,17 @@ impl<'a> ScreeningWork<'a> {
         (asked, grid): (&'a SuperpositionPlan, &'a PairGrid),
         engine: &'a dyn Engine,
     ) -> Self {
+        // What propagates interactions is the cpu engine's; another one that is asked for runs pairs.
+        let way = match (asked.job.rules, engine.name()) {
+            (true, "cpu") => Way::Interaction,
+            (true, _) => Way::Rules,
+            (false, _) => Way::Runs,
+        };
         let screening = Screening {
             adaptation: asked.adaptation,
             top: asked.job.top,
             tolerance: asked.job.tolerance,
-            way: if asked.job.rules { Way::Interaction } else { Way::Runs },
+            way,
             matrix: asked.job.matrix,
             check: asked.job.check,
         };
