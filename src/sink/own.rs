@@ -5,13 +5,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::folder::{
-    AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MOMENTS, PARTS, RANKING,
-    RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
+    AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
+    RANKING, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
 };
 use super::ledger::LEDGER;
 
 /// Names of files and folders of a result, besides those of parts.
-const OWN: [&str; 16] = [
+const OWN: [&str; 17] = [
     MANIFEST,
     LEDGER,
     LOCK,
@@ -28,6 +28,7 @@ const OWN: [&str; 16] = [
     RANKING,
     MOMENTS,
     HISTOGRAM,
+    MATRIX,
 ];
 
 /// Whether a file of that name is this program's: a table of the result or of a part, whole or not.

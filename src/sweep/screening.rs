@@ -53,7 +53,7 @@ impl<'a> ScreeningWork<'a> {
         engine: &'a dyn Engine,
     ) -> Self {
         // What propagates interactions is the cpu engine's; another one that is asked for runs pairs.
-        let way = match (asked.job.rules, engine.name()) {
+        let way = match (asked.job.rules, engine.info().name) {
             (true, "cpu") => Way::Interaction,
             (true, _) => Way::Rules,
             (false, _) => Way::Runs,

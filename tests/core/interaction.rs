@@ -291,7 +291,7 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
             let one =
                 |shock: &Shock| Scenario { id: 0, shocks: vec![*shock], adaptation: settings };
             let scenarios: Vec<Scenario> = shocks.iter().map(one).collect();
-            engine.sums(&scenarios, &counted, &|_| {})
+            engine.sums(&scenarios, &counted, &|_| {}).expect("sums").of
         };
         for _ in 0..if settings.is_some() { 63 } else { 10 } {
             let shocks: Vec<Shock> =
@@ -314,7 +314,7 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
                 if joint.len() < found.len() {
                     continue;
                 }
-                let joint = engine.sums(&joint, &counted, &|_| {});
+                let joint = engine.sums(&joint, &counted, &|_| {}).expect("sums").of;
                 for (n, (found, joint)) in found.iter().zip(&joint).enumerate() {
                     let [a, b] = [&own[0], &own[at + n]];
                     let size: f64 =
