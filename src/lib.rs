@@ -79,6 +79,7 @@ pub mod sweep;
 pub mod tables;
 #[cfg(feature = "trade")]
 pub mod trade;
+pub mod whatif;
 pub use shocksweep_columnar::text as text_table;
 pub use shocksweep_statistics as statistics;
 

@@ -1,0 +1,213 @@
+//! The what-if file: a TOML file of `[[change]]` tables.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::WhatIfError;
+use crate::dataset::names::nearest;
+use crate::job::limits::read_text;
+
+/// Changes to a dataset, made in this order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhatIf {
+    /// What is changed.
+    #[serde(default)]
+    pub change: Vec<Change>,
+}
+
+/// One change; see the [module](super) for what each does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Change {
+    /// Moves a share of what comes from some suppliers to others.
+    Diversify {
+        /// Importing area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Suppliers that lose the share.
+        away_from: Vec<String>,
+        /// Suppliers that gain it; without it the area's other suppliers.
+        #[serde(default)]
+        to: Vec<String>,
+        /// Share of what comes from them, 0 to 1.
+        share: f64,
+    },
+    /// Gives one supplier a share of all imports.
+    Supplier {
+        /// Importing area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Supplier.
+        from: String,
+        /// Its share of all imports, 0 to 1.
+        share: f64,
+    },
+    /// Buys an amount more from one supplier, and less from the others.
+    Link {
+        /// Importing area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Supplier.
+        from: String,
+        /// Amount a year, in the item's unit.
+        amount: f64,
+    },
+    /// Changes production together with imports.
+    Domestic {
+        /// Area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Relative change of output.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<f64>,
+        /// Or the change of output as an amount a year.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<f64>,
+    },
+    /// Changes production alone.
+    Yield {
+        /// Area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Relative change of output.
+        by: f64,
+    },
+    /// Changes consumption together with imports.
+    Demand {
+        /// Area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Relative change of consumption.
+        by: f64,
+    },
+    /// Closes a process.
+    Close {
+        /// Area.
+        area: String,
+        /// Process.
+        process: String,
+    },
+}
+
+/// Kinds of change and their keys.
+const KINDS: [(&str, &[&str]); 7] = [
+    ("diversify", &["kind", "area", "item", "away_from", "to", "share"]),
+    ("supplier", &["kind", "area", "item", "from", "share"]),
+    ("link", &["kind", "area", "item", "from", "amount"]),
+    ("domestic", &["kind", "area", "item", "by", "amount"]),
+    ("yield", &["kind", "area", "item", "by"]),
+    ("demand", &["kind", "area", "item", "by"]),
+    ("close", &["kind", "area", "process"]),
+];
+
+impl Change {
+    /// Its kind as written.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Change::Diversify { .. } => "diversify",
+            Change::Supplier { .. } => "supplier",
+            Change::Link { .. } => "link",
+            Change::Domestic { .. } => "domestic",
+            Change::Yield { .. } => "yield",
+            Change::Demand { .. } => "demand",
+            Change::Close { .. } => "close",
+        }
+    }
+}
+
+impl WhatIf {
+    /// Reads a what-if file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, or holds a key, a kind or a value nobody knows.
+    pub fn read(path: &Path) -> Result<Self, WhatIfError> {
+        let io = |source| WhatIfError::Io { path: path.to_path_buf(), source };
+        Self::parse(&read_text(path).map_err(io)?, path)
+    }
+
+    /// Reads changes from text; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`WhatIf::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, WhatIfError> {
+        let syntax = |e: toml::de::Error| {
+            let line = e.span().map(|span| 1 + text[..span.start].matches('\n').count());
+            let at = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            WhatIfError::Syntax {
+                path: path.to_path_buf(),
+                problem: format!("{at}{}", e.message()),
+            }
+        };
+        let table: toml::Table = text.parse().map_err(syntax)?;
+        check_keys(&table, path)?;
+        toml::from_str(text).map_err(syntax)
+    }
+}
+
+/// Rejects unknown keys and kinds, naming the nearest valid one.
+fn check_keys(table: &toml::Table, path: &Path) -> Result<(), WhatIfError> {
+    let unknown = |what: String, found: &str, known: Vec<&'static str>| WhatIfError::Unknown {
+        path: path.to_path_buf(),
+        what,
+        found: found.chars().take(40).collect(),
+        nearest: nearest(found, known.iter().copied()),
+        known,
+    };
+    if let Some(key) = table.keys().find(|key| *key != "change") {
+        return Err(unknown("key".into(), key, vec!["change"]));
+    }
+    let changes = table.get("change").and_then(toml::Value::as_array);
+    for (n, change) in changes.into_iter().flatten().enumerate() {
+        let Some(change) = change.as_table() else { continue };
+        let Some(kind) = change.get("kind").and_then(toml::Value::as_str) else { continue };
+        let Some((_, keys)) = KINDS.iter().find(|(known, _)| *known == kind) else {
+            let kinds = KINDS.iter().map(|(kind, _)| *kind).collect();
+            return Err(unknown(format!("kind in change {}", n + 1), kind, kinds));
+        };
+        if let Some(key) = change.keys().find(|key| !keys.contains(&key.as_str())) {
+            let what = format!("key in change {} ({kind})", n + 1);
+            return Err(unknown(what, key, keys.to_vec()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        WhatIf::parse(text, Path::new("w.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_is_read_and_its_slips_are_named() {
+        let text = "[[change]]\nkind = \"yield\"\narea = \"A\"\nitem = \"I\"\nby = -0.2\n";
+        let what_if = WhatIf::parse(text, Path::new("w.toml")).unwrap();
+        let expected = Change::Yield { area: "A".into(), item: "I".into(), by: -0.2 };
+        assert_eq!(what_if.change, [expected]);
+        assert_eq!(
+            message("[[chage]]\nkind = \"yield\"\n"),
+            "w.toml: unknown key `chage`, did you mean `change`?; expected one of change"
+        );
+        assert!(
+            message("[[change]]\nkind = \"yeild\"\n")
+                .contains("change 1 `yeild`, did you mean `yield`?")
+        );
+        let bad = "[[change]]\nkind = \"close\"\narea = \"A\"\nitem = \"I\"\n";
+        assert!(
+            message(bad).contains("unknown key in change 1 (close) `item`"),
+            "{}",
+            message(bad)
+        );
+        assert!(message("[[change]]\nkind = \"yield\"\narea = 3\n").contains("line"));
+    }
+}
