@@ -29,3 +29,4 @@ mod relabelled;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;
+mod whatif;

@@ -1,14 +1,12 @@
 //! Changes of a world: worked out by hand, and their invariants on a larger one.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::World;
 use shocksweep::dataset::Dataset;
 use shocksweep::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::model::step;
 use shocksweep::whatif::{ChangeRow, WhatIf, apply};
-use support::World;
 
 const EGYPT: usize = 0;
 const RUSSIA: usize = 1;
