@@ -16,7 +16,7 @@ use super::seal;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::scenarios::{self, Recorded};
 use crate::analysis::settings::Settings;
-use crate::dataset::{Dataset, hash};
+use crate::dataset::Dataset;
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Agreement, Answers, Engine, EngineError, Precision};
@@ -28,6 +28,7 @@ use crate::sink::close::damage;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS, is_in_use};
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{FileRecord, Manifest};
+use crate::whatif;
 
 /// Largest difference of a loss from the reference engine, relative to itself or, as a floor, to the
 /// sector's baseline; a result of a device in f32 has its own bound ([`bound`]).
@@ -137,10 +138,12 @@ fn again(
         let found = "not done: give the dataset with --dataset".to_string();
         return vec![Check { name, found, holds: None }];
     };
-    if hash::content_hash(dataset) != manifest.dataset.content_hash {
+    let recorded_hash = &manifest.dataset.content_hash;
+    let Some(dataset) = whatif::of_result(dataset, recorded_hash, &manifest.job.change) else {
         let problem = "the dataset is not the one of the result (its hash differs)".to_string();
         return vec![Check::new(name, Some(problem), String::new())];
-    }
+    };
+    let dataset: &Dataset = &dataset;
     let mut random = Pcg64::seed_from_u64(seed);
     let mut checks = Vec::new();
     if !recorded.is_empty() {

@@ -13,6 +13,7 @@ use crate::dataset::{Dataset, MissingRule, check, export, store};
 use crate::job::plan::open_dataset;
 use crate::tables::synth::SyntheticSeries;
 use crate::tables::{self, About};
+use crate::whatif::{self, WhatIf};
 
 /// The dataset commands.
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,18 @@ pub enum DatasetCommand {
         /// Folder to write.
         out: PathBuf,
         /// Replace an earlier export in the same folder.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Write a dataset changed by a what-if file, and say what the changes do.
+    Change {
+        /// Dataset: a folder (own form or published layout), or `synthetic`.
+        dataset: String,
+        /// What-if file (TOML): see the documentation of `whatif`.
+        what_if: PathBuf,
+        /// Folder to write.
+        out: PathBuf,
+        /// Replace an earlier dataset in the same folder.
         #[arg(long)]
         force: bool,
     },
@@ -136,6 +149,18 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             let dataset = synthesize(&options)?;
             store::write(&dataset, &args.out, args.force)?;
             announce(&dataset, &args.out)
+        }
+        DatasetCommand::Change { dataset, what_if, out, force } => {
+            let changes = WhatIf::read(&what_if)?.change;
+            let (mut changed, rows) = whatif::apply(&open_dataset(&dataset)?, &changes)?;
+            changed.metadata.name += " (changed)";
+            store::write(&changed, &out, force)?;
+            let mut stdout = std::io::stdout().lock();
+            for row in &rows {
+                writeln!(stdout, "{}", row.words())?;
+            }
+            drop(stdout);
+            announce(&changed, &out)
         }
         DatasetCommand::Export { dataset, out, force } => {
             let dataset = open_dataset(&dataset)?;

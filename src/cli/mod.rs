@@ -40,6 +40,7 @@ use crate::sink::SinkError;
 use crate::study::explain::ExplainError;
 #[cfg(feature = "trade")]
 use crate::trade::TradeRunError;
+use crate::whatif::WhatIfError;
 
 /// Exit code for bad input: a file, a name, a value that cannot be used.
 pub const EXIT_BAD_INPUT: u8 = 2;
@@ -131,6 +132,9 @@ pub enum CliError {
     /// A job, or something it names, is wrong.
     #[error("{0}{hint}", hint = worded(.0.hint()))]
     Job(#[from] JobError),
+    /// A change of a dataset cannot be made.
+    #[error("{0}")]
+    WhatIf(#[from] WhatIfError),
     /// A dataset is wrong.
     #[error("{0}{hint}", hint = worded(.0.hint()))]
     Dataset(#[from] DatasetError),

@@ -20,6 +20,7 @@ use crate::report;
 use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
 use crate::sweep::{self, Ended, Progress, RunOptions, Silent, Start};
+use crate::whatif::WhatIf;
 
 /// Scenarios in the summary.
 const SHOWN: usize = 10;
@@ -90,6 +91,9 @@ pub struct RunArgs {
     /// Memory the run may use, such as "4 GiB" [default: half of the machine's].
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
+    /// Change the dataset first, as this file says (diversify, supplier, link, domestic, yield ...).
+    #[arg(long, value_name = "FILE")]
+    pub what_if: Option<PathBuf>,
     /// Continue an unfinished run in the same folder: what is on the disk is kept.
     #[arg(long, conflicts_with = "force")]
     pub resume: bool,
@@ -153,6 +157,9 @@ impl RunArgs {
         job.output.events |= self.events;
         job.memory_limit = self.memory_limit.clone().or(job.memory_limit);
         job.steps = self.steps.unwrap_or(job.steps);
+        if let Some(path) = &self.what_if {
+            job.change.extend(WhatIf::read(path)?.change);
+        }
         Ok(job)
     }
 }

@@ -1,6 +1,7 @@
 //! `shocksweep shock`: one scenario, answered at once.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -19,6 +20,7 @@ use crate::report::shock::{Runs, Told};
 use crate::scenario::{Scenario, ScenarioProblem, spec};
 use crate::study::shock::{self as study, ways};
 use crate::sweep::make_engine;
+use crate::whatif::{self, WhatIf};
 
 /// Arguments of `shocksweep shock`.
 #[derive(Debug, Args)]
@@ -56,6 +58,9 @@ pub struct ShockArgs {
     /// Whether areas adapt [default: both, if the dataset has rules].
     #[arg(long)]
     pub adaptation: Option<Adaptation>,
+    /// Change the dataset first, as this file says (diversify, supplier, link, domestic, yield ...).
+    #[arg(long, value_name = "FILE")]
+    pub what_if: Option<PathBuf>,
     /// Switches of the adaptive model.
     #[command(flatten)]
     pub switches: SwitchArgs,
@@ -75,7 +80,11 @@ fn parse_steps(text: &str) -> Result<usize, String> {
 /// A shock, the measure or the dataset is wrong.
 pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     let device = args.device.choice(args.engine)?;
-    let dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
+    let mut dataset = open_dataset(&args.dataset).map_err(|e: JobError| CliError::Job(e))?;
+    let mut changes = Vec::new();
+    if let Some(path) = &args.what_if {
+        (dataset, changes) = whatif::apply(&dataset, &WhatIf::read(path)?.change)?;
+    }
     let mut shocks = Vec::new();
     for text in &args.shocks {
         shocks.extend(spec::parse(text, &dataset)?);
@@ -88,6 +97,12 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     let name = scenario.describe(&dataset);
     let given = args.measure.as_deref().map(|text| Measure::parse(text, &dataset)).transpose()?;
     let mut text = notes(&args, &dataset);
+    for change in &changes {
+        text += &format!("{}\n", change.words());
+    }
+    if !changes.is_empty() {
+        text.push('\n');
+    }
     if scenario.is_no_op(&dataset.parameters.producers()) || nothing_lost {
         text += &match nothing_lost {
             true => format!("{name}: no output is lost (phi = 0).\n"),

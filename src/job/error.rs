@@ -63,6 +63,9 @@ pub enum JobError {
     /// The dataset is no folder of either form.
     #[error("{}: is no dataset: expected a folder with dataset.toml, a folder in the published layout (io_codes_alph.csv ...), or \"synthetic\"", .0.display())]
     NoDataset(PathBuf),
+    /// A change of the dataset that cannot be made.
+    #[error(transparent)]
+    WhatIf(#[from] crate::whatif::WhatIfError),
     /// The dataset cannot be used.
     #[error("{0}")]
     Dataset(#[from] DatasetError),

@@ -30,6 +30,7 @@
 //! # adaptation = false       # optional, as are the switches of [adaptive], for this one alone
 //!
 //! # [superposition]          # pairs of shocks against their sum: see [`super::superposition`]
+//! # [[change]]               # what if the world were another one: see [`crate::whatif`]
 //!
 //! [output]
 //! folder = "results/single"  # required here or as --out; relative to where the program runs
@@ -53,6 +54,7 @@ use crate::engine::Precision;
 use crate::model::constants::{MIN_LOSS, OVERSHOOT_MULTIPLE, STEPS};
 use crate::scenario::selection;
 use crate::scenario::switches::{SWITCHES, Switches};
+use crate::whatif::Change;
 
 /// Engines a job can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +182,9 @@ pub struct JobFile {
     /// Whether and how pairs of shocks are compared with their sum.
     #[serde(default)]
     pub superposition: Option<SuperpositionJob>,
+    /// Changes of the dataset before anything fails: see [`crate::whatif`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub change: Vec<Change>,
     /// What to write.
     #[serde(default)]
     pub output: Output,
@@ -217,6 +222,7 @@ const KEYS: [(&str, &[&str]); 9] = [
             "adaptive",
             "scenarios",
             "superposition",
+            "change",
             "output",
         ],
     ),
@@ -251,6 +257,7 @@ impl JobFile {
             adaptive: Switches::default(),
             scenarios,
             superposition: None,
+            change: Vec::new(),
             output: Output::default(),
         }
     }
@@ -287,6 +294,7 @@ impl JobFile {
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
         check_keys(&table, "", path)?;
+        crate::whatif::file::check_changes(&table, path)?;
         toml::from_str(text).map_err(syntax)
     }
 }

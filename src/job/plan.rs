@@ -13,6 +13,7 @@ use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MAX_STEPS;
 use crate::scenario::{NamedScenario, Shock};
+use crate::whatif::{self, Change, ChangeRow};
 
 /// Everything a run needs, validated.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub struct Plan {
     pub job: serde_json::Value,
     /// BLAKE3 of the scenario table, if the job has one.
     pub table_hash: Option<String>,
+    /// Changes that made the dataset from the one the job names.
+    pub change: Vec<Change>,
 }
 
 impl Plan {
@@ -98,6 +101,7 @@ impl Plan {
         given: Option<Vec<NamedScenario>>,
     ) -> Result<Self, JobError> {
         check_values(job)?;
+        let (dataset, changes) = changed(dataset, job)?;
         let is_given = given.is_some();
         let device = device_choice(job)?;
         let memory_limit = match &job.memory_limit {
@@ -115,7 +119,7 @@ impl Plan {
         let traced =
             job.output.trace.len() * (1 + usize::from(job.adaptation == Some(Adaptation::Both)));
         limits::check_memory(&limits::of_run(dims, job.steps, traced), memory_limit)?;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = changes.iter().map(ChangeRow::words).collect();
         let superposition = SuperpositionPlan::new(job, &dataset)?;
         if let Some(asked) = &superposition
             && let Some(grid) = &asked.grid
@@ -177,6 +181,7 @@ impl Plan {
             memory_limit,
             job: identity(job),
             table_hash,
+            change: job.change.clone(),
         })
     }
 
@@ -219,6 +224,18 @@ fn check_steps(scenarios: &[NamedScenario], steps: usize) -> Result<(), JobError
         }
     }
     Ok(())
+}
+
+/// The dataset with the job's changes, and what they do.
+fn changed(
+    dataset: Arc<Dataset>,
+    job: &JobFile,
+) -> Result<(Arc<Dataset>, Vec<ChangeRow>), JobError> {
+    if job.change.is_empty() {
+        return Ok((dataset, Vec::new()));
+    }
+    let (changed, rows) = whatif::apply(&dataset, &job.change)?;
+    Ok((Arc::new(changed), rows))
 }
 
 /// BLAKE3 of scenarios in memory.

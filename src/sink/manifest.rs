@@ -13,6 +13,7 @@ use crate::engine::Precision;
 use crate::job::superposition::Keep;
 use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
+use crate::whatif::Change;
 
 /// Bytes of a manifest at most: many times what the largest plan's has.
 const MAX_BYTES: u64 = 256 << 20;
@@ -69,6 +70,10 @@ pub struct ResolvedJob {
     pub scenarios: String,
     /// Scenarios whose every step is written.
     pub trace: Vec<u32>,
+    /// Changes that made the dataset from the one given; `dataset.content_hash` is that of the
+    /// changed one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub change: Vec<Change>,
 }
 
 /// Whether the areas of a run adapt.

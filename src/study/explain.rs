@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::settings::Settings;
 use crate::analysis::superposition::pairs;
+use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
-use crate::dataset::{Dataset, hash};
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::engine::{Engine, EngineError, EventKind, Outcome};
 use crate::job::EngineKind;
@@ -17,6 +17,7 @@ use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
 use crate::superposition::{Mode, Pair};
 use crate::sweep::make_engine;
+use crate::whatif;
 
 /// A sector that decides differently when both shocks happen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -92,9 +93,10 @@ pub fn of_result(
     let rows = pairs(root)?;
     let row = rows.iter().find(|row| u32::try_from(row.scenario) == Ok(id));
     let row = row.ok_or_else(|| ExplainError::NoPair { root: root.to_path_buf(), pair: id })?;
-    if hash::content_hash(dataset) != manifest.dataset.content_hash {
-        return Err(ExplainError::OtherDataset(dataset.metadata.name.clone()));
-    }
+    let recorded = &manifest.dataset.content_hash;
+    let dataset = whatif::of_result(dataset, recorded, &manifest.job.change)
+        .ok_or_else(|| ExplainError::OtherDataset(dataset.metadata.name.clone()))?;
+    let dataset: &Dataset = &dataset;
     let names = NameIndex::new(&dataset.labels);
     let mut shocks = [Shock::new(0, 1.0); 2];
     for (n, shock) in shocks.iter_mut().enumerate() {

@@ -69,5 +69,6 @@ fn resolved(plan: &Plan) -> ResolvedJob {
         adaptive: adapts.then(|| plan.adaptive.into()),
         scenarios: plan.set.to_string(),
         trace: plan.trace.clone(),
+        change: plan.change.clone(),
     }
 }

@@ -1,12 +1,13 @@
 //! The what-if file: a TOML file of `[[change]]` tables.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::WhatIfError;
 use crate::dataset::names::nearest;
-use crate::job::limits::read_text;
 
 /// Changes to a dataset, made in this order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -97,6 +98,9 @@ pub enum Change {
     },
 }
 
+/// Largest what-if file, bytes.
+const MAX_BYTES: u64 = 16 << 20;
+
 /// Kinds of change and their keys.
 const KINDS: [(&str, &[&str]); 7] = [
     ("diversify", &["kind", "area", "item", "away_from", "to", "share"]),
@@ -130,7 +134,15 @@ impl WhatIf {
     /// The file cannot be read, is not TOML, or holds a key, a kind or a value nobody knows.
     pub fn read(path: &Path) -> Result<Self, WhatIfError> {
         let io = |source| WhatIfError::Io { path: path.to_path_buf(), source };
-        Self::parse(&read_text(path).map_err(io)?, path)
+        let mut text = String::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
+            .map_err(io)?;
+        if text.len() as u64 > MAX_BYTES {
+            let problem = format!("larger than {} MiB; expected a what-if file", MAX_BYTES >> 20);
+            return Err(io(std::io::Error::other(problem)));
+        }
+        Self::parse(&text, path)
     }
 
     /// Reads changes from text; `path` is for messages.
@@ -147,34 +159,37 @@ impl WhatIf {
             }
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
-        check_keys(&table, path)?;
+        if let Some(key) = table.keys().find(|key| *key != "change") {
+            return Err(unknown(path, "key".into(), key, vec!["change"]));
+        }
+        check_changes(&table, path)?;
         toml::from_str(text).map_err(syntax)
     }
 }
 
-/// Rejects unknown keys and kinds, naming the nearest valid one.
-fn check_keys(table: &toml::Table, path: &Path) -> Result<(), WhatIfError> {
-    let unknown = |what: String, found: &str, known: Vec<&'static str>| WhatIfError::Unknown {
+fn unknown(path: &Path, what: String, found: &str, known: Vec<&'static str>) -> WhatIfError {
+    WhatIfError::Unknown {
         path: path.to_path_buf(),
         what,
         found: found.chars().take(40).collect(),
         nearest: nearest(found, known.iter().copied()),
         known,
-    };
-    if let Some(key) = table.keys().find(|key| *key != "change") {
-        return Err(unknown("key".into(), key, vec!["change"]));
     }
+}
+
+/// Rejects unknown keys and kinds of the changes in a file, naming the nearest valid one.
+pub(crate) fn check_changes(table: &toml::Table, path: &Path) -> Result<(), WhatIfError> {
     let changes = table.get("change").and_then(toml::Value::as_array);
     for (n, change) in changes.into_iter().flatten().enumerate() {
         let Some(change) = change.as_table() else { continue };
         let Some(kind) = change.get("kind").and_then(toml::Value::as_str) else { continue };
         let Some((_, keys)) = KINDS.iter().find(|(known, _)| *known == kind) else {
             let kinds = KINDS.iter().map(|(kind, _)| *kind).collect();
-            return Err(unknown(format!("kind in change {}", n + 1), kind, kinds));
+            return Err(unknown(path, format!("kind in change {}", n + 1), kind, kinds));
         };
         if let Some(key) = change.keys().find(|key| !keys.contains(&key.as_str())) {
             let what = format!("key in change {} ({kind})", n + 1);
-            return Err(unknown(what, key, keys.to_vec()));
+            return Err(unknown(path, what, key, keys.to_vec()));
         }
     }
     Ok(())

@@ -35,10 +35,12 @@ pub mod production;
 pub mod settle;
 pub mod trade;
 
+use std::borrow::Cow;
+
 use shocksweep_columnar::record;
 
-use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
+use crate::dataset::{Dataset, hash};
 pub use error::WhatIfError;
 pub use file::{Change, WhatIf};
 
@@ -62,10 +64,34 @@ record! {
     }
 }
 
+impl ChangeRow {
+    /// The row as a sentence for people.
+    pub fn words(&self) -> String {
+        let ChangeRow { change, kind, area, item, what, before, after } = self;
+        format!("change {change} ({kind}): {area} / {item}: {what} {before:.0} -> {after:.0}")
+    }
+}
+
+/// The dataset that a result was made from, whose content hash and changes it records, given that one or
+/// the one it was changed from; `None` where it is neither.
+pub fn of_result<'a>(
+    dataset: &'a Dataset,
+    content_hash: &str,
+    changes: &[Change],
+) -> Option<Cow<'a, Dataset>> {
+    let is_it = |dataset: &Dataset| hash::content_hash(dataset) == content_hash;
+    if is_it(dataset) {
+        return Some(Cow::Borrowed(dataset));
+    }
+    let (changed, _) = apply(dataset, changes).ok()?;
+    (!changes.is_empty() && is_it(&changed)).then_some(Cow::Owned(changed))
+}
+
 /// Changes below this share of the amount, or this amount, are rounding and are not listed.
 const LISTED: f64 = 1e-9;
 
-/// The dataset with all changes made, one after the other, and what they change.
+/// The dataset with all changes made, one after the other, and what they change; its content hash is
+/// its own, its name that of the dataset.
 ///
 /// A file without changes, and changes by nothing, give the dataset itself.
 ///
@@ -73,11 +99,11 @@ const LISTED: f64 = 1e-9;
 /// A name is unknown, a value is out of range, or a change asks for what is not there.
 pub fn apply(
     dataset: &Dataset,
-    what_if: &WhatIf,
+    changes: &[Change],
 ) -> Result<(Dataset, Vec<ChangeRow>), WhatIfError> {
     let mut changed = dataset.clone();
     let mut rows = Vec::new();
-    for (n, change) in what_if.change.iter().enumerate() {
+    for (n, change) in changes.iter().enumerate() {
         let mut log = Log { change: n as u32 + 1, kind: change.kind(), rows: &mut rows };
         one(&mut changed, change, &mut log).map_err(|e| e.in_change(n + 1, change.kind()))?;
     }

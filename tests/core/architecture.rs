@@ -17,6 +17,7 @@ const FLOW: &[&str] = &[
     "model",
     "measure",
     "scenario",
+    "whatif",
     // Where worlds come from.
     "tables",
     "calibrate",
