@@ -257,7 +257,7 @@ fn what_is_not_there_is_named() {
           consumed; `by` can be -0.833 at the least",
         ),
         (
-            "kind = \"domestic\"\narea = \"Russia\"\nby = 0.5",
+            "kind = \"domestic\"\narea = \"Russia\"\nby = -0.5",
             "change 1 (domestic): Russia / Wheat has no imports that could change",
         ),
     ];
@@ -283,6 +283,20 @@ fn changing_nothing_changes_no_bit() {
         assert!(rows.is_empty());
     }
     assert_eq!(apply(&dataset, &[]).unwrap().0, dataset);
+}
+
+#[test]
+fn the_files_of_the_repository_change_the_built_in_world() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/what-if");
+    let world = synthesize(&SynthOptions::default()).unwrap();
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let what_if = WhatIf::read(&entry.unwrap().path()).unwrap();
+        let (changed, rows) = apply(&world, &what_if.change).unwrap();
+        assert!(changed != world && !rows.is_empty());
+        files += 1;
+    }
+    assert!(files > 0);
 }
 
 #[test]
