@@ -52,18 +52,15 @@ fn lost(world: &World) -> [&'static str; 2] {
 
 fn worst(world: &World, survey: &Survey) -> Option<String> {
     let [unit, whose] = lost(world);
-    let kg = |r: &Ranked, way: usize| Some(r.ways[way].as_ref()?.per_capita?.0);
-    // What the published rules make of a scenario that runs away is no headline.
-    let runs_away = |r: &&Ranked| {
-        let is_out = |o: &super::ranking::Outcome| o.overshoot || o.counted.0 < 0.0;
-        r.ways.iter().flatten().any(is_out)
+    // What the published rules make of a run that has run away is no headline.
+    let kg = |r: &Ranked, way: usize| {
+        let outcome = r.ways[way].as_ref().filter(|outcome| !outcome.overshoot)?;
+        Some(outcome.per_capita?.0)
     };
-    let first = survey.ranked.iter().find(|r| !runs_away(r)).or(survey.ranked.first())?;
-    let tame = if survey.ranked.first() == Some(first) {
-        ""
-    } else {
-        " (those with runaway production apart)"
-    };
+    let worst = |r: &Ranked| [kg(r, 0), kg(r, 1)].into_iter().flatten().fold(f64::MIN, f64::max);
+    let first = survey.ranked.iter().reduce(|a, b| if worst(b) > worst(a) { b } else { a })?;
+    let is_left_out = first.ways.iter().flatten().any(|outcome| outcome.overshoot);
+    let tame = if is_left_out { " (runs with runaway production apart)" } else { "" };
     let kind = if survey.scenarios == 1 {
         "The scenario".to_string()
     } else {
