@@ -127,7 +127,7 @@ fn trade_risk_has_a_closed_form_where_nothing_is_passed_on() {
     let mut flows = Vec::new();
     for p in 0..panel.items.len() {
         let of = |flow: &&shocksweep_trade::panel::Flow| {
-            flow.exporter % 2 == 0 && flow.importer % 2 == 1
+            flow.exporter.is_multiple_of(2) && !flow.importer.is_multiple_of(2)
         };
         flows.extend(year.flows[year.starts[p]..year.starts[p + 1]].iter().filter(of).copied());
         starts.push(flows.len());

@@ -120,7 +120,7 @@ impl Group {
         let below = 1.0 - 1e-8;
         let (mut absolute, mut relative) = ([f64::INFINITY; LANES], [f64::INFINITY; LANES]);
         let lanes = &mut self.lanes[..self.used];
-        for lane in lanes.iter().filter(|lane| decides(&lane.decided.settings())) {
+        for lane in lanes.iter().filter(|lane| decides(lane.decided.settings())) {
             absolute[lane.lane] = below * lane.decided.settings().thresholds.absolute;
             relative[lane.lane] = below * lane.decided.settings().thresholds.relative;
         }
@@ -137,7 +137,7 @@ impl Group {
             }
         }
         self.near.sort_unstable();
-        for lane in lanes.iter_mut().filter(|lane| decides(&lane.decided.settings())) {
+        for lane in lanes.iter_mut().filter(|lane| decides(lane.decided.settings())) {
             let range = self.near.partition_point(|n| (n.0 as usize) < lane.lane)
                 ..self.near.partition_point(|n| n.0 as usize <= lane.lane);
             let hits: Vec<Hit> = self.near[range]

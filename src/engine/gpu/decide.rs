@@ -150,7 +150,7 @@ impl Batch<'_> {
         if let Some(old) = self.patches.take() {
             old.lists.into_iter().for_each(|buffer| machine.free(buffer));
         }
-        fn all<'p, T>(patches: &'p [Patches], of: fn(&Patches) -> &Vec<T>) -> Vec<&'p [T]> {
+        fn all<T>(patches: &[Patches], of: fn(&Patches) -> &Vec<T>) -> Vec<&[T]> {
             patches.iter().map(|patch| of(patch).as_slice()).collect()
         }
         let lists = [
