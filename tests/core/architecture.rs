@@ -78,6 +78,7 @@ const LONG: &[(&str, usize)] = &[
     ("src/dataset/check.rs", 392),
     ("src/dataset/store/read.rs", 408),
     ("src/interaction/single.rs", 420),
+    ("src/job/plan.rs", 370),
     ("src/job/file.rs", 385),
 ];
 
