@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
@@ -51,9 +52,11 @@ pub(crate) fn put(
     // An empty folder may be a file system of its own: its files must be written within it.
     let around = if occupant == Occupant::EmptyFolder { &place } else { parent(&place) };
     fs::create_dir_all(around).map_err(io)?;
-    let temporary =
-        tempfile::Builder::new().prefix(".shocksweep-").tempdir_in(around).map_err(io)?;
+    remove_leftovers(around);
+    let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(around).map_err(io)?;
     let written = temporary.path();
+    // Held until the folder is written: what nobody holds is a dead process's.
+    let _held = hold(written);
     write(written)?;
     match occupant {
         Occupant::EmptyFolder => {
@@ -71,6 +74,40 @@ pub(crate) fn put(
     // The folder has its final name: nothing is left to clean up.
     let _ = temporary.keep();
     Ok(())
+}
+
+/// Start of the names of folders in the making.
+const TEMPORARY: &str = ".shocksweep-";
+
+/// End of the name of a folder that has stepped aside: it may be the only copy of what it holds.
+const ASIDE: &str = "-earlier";
+
+/// Age from which a folder in the making that nobody holds is a leftover: one is made, then held.
+const LEFT_FOR: Duration = Duration::from_secs(60);
+
+/// Holds a folder in the making, where the file system has locks.
+fn hold(folder: &Path) -> Option<File> {
+    let held = File::open(folder).ok()?;
+    held.try_lock().ok()?;
+    Some(held)
+}
+
+/// Removes folders that processes which were killed have left in the making. Best effort: they are
+/// in nobody's way.
+fn remove_leftovers(around: &Path) {
+    let Ok(entries) = fs::read_dir(around) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_leftover = || -> Option<bool> {
+            let found = fs::symlink_metadata(entry.path()).ok()?;
+            let age = found.modified().ok()?.elapsed().ok()?;
+            Some(found.is_dir() && age > LEFT_FOR && hold(&entry.path()).is_some())
+        };
+        if name.starts_with(TEMPORARY) && !name.ends_with(ASIDE) && is_leftover() == Some(true) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// What lies at `out`, if a folder may be written there.
@@ -162,7 +199,7 @@ fn replace(written: &Path, out: &Path) -> Result<(), DatasetError> {
 /// name derived from the new one's temporary name, which is nobody else's.
 fn aside(written: &Path, out: &Path) -> PathBuf {
     let mut name = written.file_name().unwrap_or_default().to_os_string();
-    name.push("-earlier");
+    name.push(ASIDE);
     out.with_file_name(name)
 }
 
@@ -193,6 +230,31 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn leftovers_of_killed_processes_are_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * LEFT_FOR;
+        let old = |name: &str| {
+            let at = dir.path().join(name);
+            folder(&at, "content");
+            File::open(&at).unwrap().set_modified(long_ago).unwrap();
+            at
+        };
+        let dead = old(".shocksweep-dead");
+        let [held, aside, other] = [".shocksweep-held", ".shocksweep-a-earlier", "mine"].map(old);
+        let young = dir.path().join(".shocksweep-young");
+        folder(&young, "content");
+        let holder = hold(&held).expect("a lock");
+        remove_leftovers(dir.path());
+        assert!(!dead.exists());
+        for kept in [&held, &aside, &other, &young] {
+            assert!(kept.join(DESCRIPTION).exists(), "{}", kept.display());
+        }
+        drop(holder);
+        remove_leftovers(dir.path());
+        assert!(!held.exists());
     }
 
     #[test]
