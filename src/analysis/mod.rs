@@ -6,6 +6,7 @@ pub mod hdi;
 pub mod loss_networks;
 pub mod outcomes;
 pub mod overview;
+pub mod regions;
 pub mod scenarios;
 pub mod screening;
 pub mod settings;

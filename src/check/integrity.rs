@@ -10,9 +10,8 @@ use rayon::prelude::*;
 use shocksweep_columnar::read::Table;
 
 use crate::analysis::scenarios::Recorded;
-use crate::model::losses::reported_relative_loss;
 use crate::results::losses;
-use crate::sink::folder::LOSSES;
+use crate::sink::folder::{AREAS, ITEMS, LOSSES};
 use crate::sink::manifest::{FileRecord, Manifest};
 
 /// A scenario in one of its two ways: identifier, whether areas adapt.
@@ -37,6 +36,19 @@ impl Check {
             Some(problem) => Check { name, found: problem, holds: Some(false) },
         }
     }
+}
+
+/// A loss table that the result does not record: whoever reads all that lie there would sum it.
+pub fn stray(root: &Path, files: &[FileRecord]) -> Option<String> {
+    let entries = std::fs::read_dir(root.join(LOSSES)).ok()?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| format!("{LOSSES}/{}", entry.file_name().to_string_lossy()))
+        .filter(|name| name.ends_with(".parquet"))
+        .collect();
+    names.sort();
+    let stray = names.iter().find(|name| files.iter().all(|file| file.path != **name))?;
+    Some(format!("{stray}: is no table of this result; expected those that the manifest names"))
 }
 
 /// Compares the numbers of rows that Parquet files have with those recorded.
@@ -91,6 +103,8 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
     let files: Vec<&FileRecord> =
         manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)).collect();
     let min_loss = manifest.thresholds.min_loss;
+    let count = |table: &str| Table::open(&root.join(table)).map_or(0, |table| table.rows());
+    let sectors = count(AREAS).saturating_mul(count(ITEMS));
     let parts: Vec<Result<BTreeMap<Key, Held>, String>> = files
         .par_iter()
         .map(|file| {
@@ -114,14 +128,16 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
     }
     let problem = scenarios.iter().find_map(|scenario| {
         let own = held.remove(&(scenario.id, scenario.adaptation)).unwrap_or_default();
-        // Losses below the threshold are in the sum and not in the table: a bound on them is not
-        // known, but rounding and the threshold in every sector is generous.
-        let allowed = 1e-9 * own.size + min_loss * 1e6;
+        // Losses that are not listed are in the sum: none of them exceeds the threshold.
+        let unlisted = sectors.saturating_sub(own.rows as u64) as f64;
+        let allowed = 1e-9 * own.size + min_loss * unlisted;
+        // What is no number differs from everything.
+        let differs = |held: f64, total: f64| !((held - total).abs() <= allowed);
         if own.rows != scenario.rows {
             let (id, rows) = (scenario.id, scenario.rows);
             Some(format!("scenario {id} has {} rows instead of {rows}", own.rows))
-        } else if (own.mass - scenario.total_loss).abs() > allowed
-            || (own.al - scenario.total_loss_published).abs() > allowed
+        } else if differs(own.mass, scenario.total_loss)
+            || differs(own.al, scenario.total_loss_published)
         {
             Some(format!(
                 "scenario {} loses {} t in the loss table and {} t in the scenario table",
@@ -169,7 +185,8 @@ fn rows(
     for row in 0..batch.num_rows() {
         let id = scenario.value(row) as u32;
         let is_right = available[row] == baseline[row] - al[row]
-            && rl[row] == reported_relative_loss(al[row], baseline[row])
+            && rl[row] == stated(al[row], baseline[row])
+            && baseline[row].is_sign_positive()
             && al[row].abs() > min_loss;
         if !is_right {
             return Some(Err(format!("scenario {id}: the amounts of a row contradict each other")));
@@ -181,4 +198,17 @@ fn rows(
         own.size += al[row].abs();
     }
     Some(Ok(()))
+}
+
+/// Relative loss as tables state it, by a formula of its own: of what there was, nothing above all,
+/// gains at most -1.
+fn stated(al: f64, baseline: f64) -> f64 {
+    match baseline > 0.0 {
+        true if al >= baseline => 1.0,
+        true if al <= -baseline => -1.0,
+        true => al / baseline,
+        false if al > 0.0 => 1.0,
+        false if al < 0.0 => -1.0,
+        false => 0.0,
+    }
 }

@@ -215,7 +215,9 @@ fn compare_kind(
     }
     // Not below: a difference that is no number breaks every bound.
     let holds = report.relative.size <= bound;
-    report.is_broken |= !holds || report.differing > report.undecided;
+    // Scenarios of which nothing was compared are not equal.
+    let is_empty = report.compared == 0 && !scenarios.is_empty();
+    report.is_broken |= !holds || is_empty || report.differing > report.undecided;
     Ok(report)
 }
 

@@ -95,7 +95,9 @@ fn look(
         files.len(),
         bytes as f64 / 1e6
     );
-    checks.push(Check::new("files", damage(root, &files), found));
+    let problem = damage(root, &files);
+    let stray = manifest.as_ref().and_then(|_| integrity::stray(root, &files));
+    checks.push(Check::new("files", problem.or(stray), found));
     checks.push(integrity::row_counts(root, &files));
     let Some(manifest) = manifest else { return Ok(checks) };
     checks.push(seal::check(ledger.as_ref(), &manifest));
@@ -248,6 +250,8 @@ fn rerun(
                 None => (loss.abs() - min_loss).max(0.0) / scale,
             };
             compared += 1;
+            // What is no number is the largest difference of all.
+            let difference = if difference.is_nan() { f64::INFINITY } else { difference };
             if difference > largest {
                 largest = difference;
                 worst = Some((scenario.id, s));
@@ -268,6 +272,10 @@ fn rerun(
         "{} scenarios in the reference engine, {compared} losses; largest relative difference {largest:.1e}{place}",
         scenarios.len()
     );
+    if scenarios.is_empty() {
+        let found = "not done: no scenario was chosen, or none was run".to_string();
+        return Check { name, found, holds: None };
+    }
     let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
     Check::new(name, problem, found)
 }

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use super::report::left_out;
 use crate::analysis::aggregate::{AggregateError, Dimension, Query, Row, aggregate, rows};
-use crate::analysis::scenarios;
 use crate::analysis::world::World;
+use crate::analysis::{regions, scenarios};
 use crate::report::aggregate::{Writer, print, text};
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
@@ -56,6 +56,9 @@ pub struct AggregateArgs {
     /// Leave the shocked areas out: what a shock does to others.
     #[arg(long)]
     pub others: bool,
+    /// Table of regions (columns area, region) to take instead of those of the result.
+    #[arg(long, value_name = "FILE")]
+    pub regions: Option<PathBuf>,
     /// Item or group of items to leave out; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
@@ -111,7 +114,11 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
     if manifest.counts.loss_rows == 0 && manifest.superposition.is_some() {
         return Err(CliError::Usage("a screening keeps no losses to sum; `explain` reads it"));
     }
-    let world = World::read(&args.result)?;
+    let mut world = World::read(&args.result)?;
+    if let Some(table) = &args.regions {
+        regions::assign(&mut world, table)?;
+    }
+    let world = world;
     let names = scenarios::names(&args.result)?;
     let chosen = scenarios::find(&names, &args.scenario).map_err(AggregateError::Query)?;
     let query = Query {

@@ -188,7 +188,7 @@ pub enum CliError {
     #[error("{0}")]
     Engine(#[from] EngineError),
     /// A device that differs from the cpu engine; the report is printed already.
-    #[error("the gpu engine breaks {0} of the bounds above")]
+    #[error("{}", validated(*.0))]
     Validate(usize),
     /// The terminal is gone.
     #[error("cannot write to standard output: {0}")]
@@ -220,6 +220,13 @@ impl From<ExplainError> for CliError {
             ExplainError::Engine(error) => CliError::Engine(error),
             error => CliError::Explain(error),
         }
+    }
+}
+
+fn validated(broken: usize) -> String {
+    match broken {
+        0 => "nothing was compared: no scenario of the sample has an effect".to_string(),
+        broken => format!("the gpu engine breaks {broken} of the bounds above"),
     }
 }
 

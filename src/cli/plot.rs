@@ -77,7 +77,8 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     let scenarios: Vec<String> = args.scenario.iter().cloned().collect();
     // A trace needs its scenario told in detail; they come right after those asked for.
     let most = if args.kind == Kind::Trace && scenarios.is_empty() { 60 } else { 1 };
-    let options = Options { scenarios, most, leave_out: left_out(&args.leave_out) };
+    let leave_out = left_out(&args.leave_out);
+    let options = Options { scenarios, most, leave_out, regions: None };
     let overview = overview(&args.result, &options)?;
     let choice = Choice {
         item: args.item.clone(),

@@ -46,6 +46,9 @@ pub struct ReportArgs {
     /// nothing [default: Grazing, Fodder crops, Live animals].
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
+    /// Table of regions (columns area, region) to take instead of those of the result.
+    #[arg(long, value_name = "FILE")]
+    pub regions: Option<PathBuf>,
     /// Dataset of the result, to run a sample again [default: `synthetic`, if it is that].
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
@@ -66,6 +69,7 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
         scenarios: args.scenario.clone(),
         most: args.detail,
         leave_out: left_out(&args.leave_out),
+        regions: args.regions.clone(),
     };
     let overview = overview(&args.result, &options)?;
     let checks = match args.no_verify {

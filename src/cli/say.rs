@@ -2,9 +2,12 @@
 
 use std::io::Write;
 
+use shocksweep_columnar::visible;
+
 /// Prints a line on standard error, if it can: a log that is full or closed stops no run, and changes
-/// no exit code.
+/// no exit code. What would steer a terminal, a name of somebody else's data perhaps, is written out.
 pub fn say(text: &str) {
+    let text = visible(text);
     // There is nowhere left to say that it failed.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -70,6 +70,9 @@ pub fn execute(args: ValidateArgs) -> Result<(), CliError> {
         writeln!(stdout, "{}, {}\n", info.device, info.precision)?;
         write!(stdout, "{}", report::validate::text(&reports, bound))?;
     }
+    if reports.iter().all(|report| report.compared == 0) {
+        return Err(CliError::Validate(0));
+    }
     match reports.iter().filter(|report| report.is_broken).count() {
         0 => Ok(()),
         broken => Err(CliError::Validate(broken)),

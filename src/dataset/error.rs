@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use shocksweep_columnar::TableError;
 
-use super::names::NameError;
-
 /// Bad input in a dataset, or a dataset that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{place}: {problem}", path.display())]
@@ -144,7 +142,7 @@ pub enum Problem {
     Duplicate(String),
     /// A label that no table defines, or an ambiguous one.
     #[error("{0}")]
-    Name(Box<NameError>),
+    Name(String),
     /// Anything the format does not support.
     #[error("{what} is not supported; expected {expected}")]
     Unsupported {
@@ -185,13 +183,6 @@ pub enum Problem {
         /// Hash in `dataset.toml`.
         recorded: String,
     },
-}
-
-impl From<NameError> for Problem {
-    fn from(error: NameError) -> Self {
-        // Boxed, because it would make every result of this module twice as large.
-        Problem::Name(Box::new(error))
-    }
 }
 
 impl DatasetError {

@@ -12,6 +12,13 @@ pub struct Baseline {
     pub available: Vec<Vec<f64>>,
 }
 
+/// Amounts without the sign of a zero, which sums of nothing have: what is divided by them would be
+/// infinite with the sign of a loss where something is gained.
+fn unsigned(mut amounts: Vec<f64>) -> Vec<f64> {
+    amounts.iter_mut().for_each(|amount| *amount += 0.0);
+    amounts
+}
+
 impl Baseline {
     /// Runs the model for `steps` steps from `x0` without a shock.
     ///
@@ -22,9 +29,9 @@ impl Baseline {
         let mut x = p.x0.clone();
         let mut baseline = Baseline { output: Vec::new(), available: Vec::new() };
         for t in 0..steps {
-            let o = step::output(p, &x, t);
+            let o = unsigned(step::output(p, &x, t));
             let h = step::imports(p, &x);
-            x = step::available(&o, &h);
+            x = unsigned(step::available(&o, &h));
             baseline.output.push(o);
             baseline.available.push(x.clone());
         }

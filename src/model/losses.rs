@@ -12,9 +12,13 @@ pub fn relative_loss(absolute_loss: f64, baseline: f64) -> f64 {
 }
 
 /// Relative loss as reported: not below [`RELATIVE_LOSS_FLOOR`], so that gains in nearly empty
-/// sectors do not drown everything else.
+/// sectors do not drown everything else, and not above 1: nobody loses more than there is. A gain
+/// where there was nothing, of either sign, is the largest that is reported.
 pub fn reported_relative_loss(absolute_loss: f64, baseline: f64) -> f64 {
-    relative_loss(absolute_loss, baseline).max(RELATIVE_LOSS_FLOOR)
+    if baseline == 0.0 && absolute_loss != 0.0 {
+        return if absolute_loss < 0.0 { RELATIVE_LOSS_FLOOR } else { 1.0 };
+    }
+    relative_loss(absolute_loss, baseline).clamp(RELATIVE_LOSS_FLOOR, 1.0)
 }
 
 /// Whether a sector has run away: it ends above `multiple` times its baseline.
@@ -46,6 +50,10 @@ mod tests {
         assert_eq!(relative_loss(0.0, 0.0), 0.0);
         assert_eq!(reported_relative_loss(-250.0, 100.0), -1.0);
         assert_eq!(reported_relative_loss(-5.0, 0.0), -1.0);
+        assert_eq!(reported_relative_loss(-5.0, -0.0), -1.0);
+        assert_eq!(reported_relative_loss(1e-12, 0.0), 1.0);
+        assert_eq!(reported_relative_loss(1.0 + 1e-15, 1.0), 1.0);
+        assert_eq!(reported_relative_loss(0.0, -0.0), 0.0);
         assert_eq!(loss_per_capita(2.0, 1000.0), 2.0);
         assert!(runs_away(-250.0, 100.0, 2.0) && !runs_away(-100.0, 100.0, 2.0));
         assert!(!runs_away(-5.0, 0.0, 2.0) && !runs_away(90.0, 100.0, 2.0));

@@ -117,6 +117,12 @@ impl Writer {
     /// # Errors
     /// The file cannot be created.
     pub fn create(path: &Path, manifest: &Manifest, by: &[Dimension]) -> Result<Self, SinkError> {
+        let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if ["xlsx", "xlsm", "xls", "ods", "feather", "arrow", "json"].contains(&end.as_str()) {
+            let problem =
+                format!("`.{end}` is not written; expected a name that ends in .csv or .parquet");
+            return Err(SinkError::Unreadable { path: path.to_path_buf(), problem });
+        }
         let pending = Pending::create(path)?;
         let schema = schema(manifest, by);
         if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
@@ -144,8 +150,10 @@ impl Writer {
             }
             Writer::Csv(writer, by) => {
                 for row in rows {
+                    let labels = row.labels.iter().map(|l| l.as_deref().map(harmless)).collect();
+                    let row = Row { labels, ..row.clone() };
                     writer
-                        .write_record(cells(by, row, &|v| v.to_string()))
+                        .write_record(cells(by, &row, &|v| v.to_string()))
                         .map_err(|e| SinkError::io(path)(e.into()))?;
                 }
                 Ok(())
@@ -166,6 +174,14 @@ impl Writer {
         };
         pending.commit()?;
         Ok(())
+    }
+}
+
+/// A name that no spreadsheet takes for a formula.
+fn harmless(name: &str) -> String {
+    match name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{name}"),
+        false => name.to_string(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Results as people read them: tables on a terminal, one page ([`html`]), pictures ([`picture`]).
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use shocksweep_columnar::shown;
 
 pub mod aggregate;
 pub mod bench;
@@ -81,7 +82,8 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, first_number: usize) -> St
     let mut table = Table::new();
     table.load_style(NOTHING_BUT_RULE).set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        // Names are somebody else's: none may steer the terminal, or break its line.
+        table.add_row(row.iter().map(|cell| shown(cell)).collect::<Vec<_>>());
     }
     for column in table.column_iter_mut().skip(first_number) {
         column.set_cell_alignment(CellAlignment::Right);

@@ -5,7 +5,7 @@
 //! | `scenario` | identifier that the rows of one scenario share: whole numbers >= 0, or texts, which are numbered from 0 as they appear |
 //! | `name` | name of the scenario; where it is missing the text of `scenario`, or what is shocked |
 //! | `area`, `item` | the shocked sector, as people write areas and items; groups, and `*` for all |
-//! | `phi` | intensity in [0, 1], or one per step as `1;0.5;0.25`; 1 where the column or the value is missing |
+//! | `phi` | intensity in [0, 1], or one per step as `1;0.5;0.25`; 1 where there is no such column |
 //! | `from`, `to` | first and last step in which it acts; all steps where they are missing |
 //! | `kind` | `production` (default), `export-ban`, `import-ban`, `blockade`: see [`crate::model::bans`] |
 //! | `to_area` | for a blockade: the area that gets nothing from `area` |
@@ -26,6 +26,8 @@ use super::switches::{SWITCHES, Switches};
 use super::{NamedScenario, ScenarioProblem};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
+use shocksweep_columnar::shown;
+
 use crate::text_table::{TableError, TextTable};
 
 /// Columns a scenario table may have, the switches apart.
@@ -64,7 +66,7 @@ pub enum ScenarioTableError {
         column: &'static str,
     },
     /// A column nobody knows.
-    #[error("{}: unknown column `{column}`{}; expected {}", path.display(), suggestion(nearest), columns().collect::<Vec<_>>().join(", "))]
+    #[error("{}: unknown column `{}`{}; expected {}", path.display(), shown(column), suggestion(nearest), columns().collect::<Vec<_>>().join(", "))]
     UnknownColumn {
         /// File.
         path: PathBuf,
@@ -74,7 +76,7 @@ pub enum ScenarioTableError {
         nearest: Option<String>,
     },
     /// A cell that cannot be read.
-    #[error("{}, row {row}, column `{column}`: expected {expected}, found `{found}`", path.display())]
+    #[error("{}, row {row}, column `{column}`: expected {expected}, {}", path.display(), found_or_nothing(found))]
     Cell {
         /// File.
         path: PathBuf,
@@ -112,6 +114,11 @@ pub enum ScenarioTableError {
     /// A table without rows.
     #[error("{}: holds no scenario", .0.display())]
     Empty(PathBuf),
+}
+
+/// `found ...`, or that there was nothing; a short piece that steers no terminal.
+fn found_or_nothing(found: &str) -> String {
+    if found.is_empty() { "found nothing".into() } else { format!("found `{}`", shown(found)) }
 }
 
 /// Numbers of scenarios: as written, or in order of appearance where any is a text.
@@ -180,10 +187,17 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             cell("scenario", "a whole number from 0 to 2147483647, or a text", written_id)
         })?;
         let phi = match phi_at.map(|c| cells[c].trim()) {
-            None | Some("") => Phi::One(1.0),
+            None => Phi::One(1.0),
             Some(text) => Phi::parse(text)
                 .ok_or_else(|| cell("phi", "a number in [0, 1], such as 0.3 for 30 %", text))?,
         };
+        for (column, at, expected) in
+            [("area", area_at, "an area"), ("item", item_at, "an item, or `*` for all")]
+        {
+            if cells[at].trim().is_empty() {
+                return Err(cell(column, expected, ""));
+            }
+        }
         let value = |column: &'static str| -> Option<&str> {
             find(column).map(|c| cells[c].trim()).filter(|text| !text.is_empty())
         };

@@ -154,6 +154,22 @@ impl ResultFolder {
         Ok(sync_folder(&self.root.join(PARTS))?)
     }
 
+    /// Removes the tables of an earlier run, which nothing says anything of any more: readers that
+    /// take whatever lies there would sum them.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn clear(&self) -> Result<(), SinkError> {
+        self.remove(MANIFEST)?;
+        for folder in [self.root.join(LOSSES), self.root.join(PARTS)] {
+            for path in files_of(&folder)?.into_iter().filter(|path| is_own_path(path)) {
+                fs::remove_file(&path).map_err(SinkError::io(&path))?;
+            }
+        }
+        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, SUPERPOSITION, RECEIVERS];
+        tables.iter().chain(&[RANKING, MOMENTS, HISTOGRAM]).try_for_each(|name| self.remove(name))
+    }
+
     /// Removes a file of the result, if it is there.
     ///
     /// # Errors

@@ -78,7 +78,9 @@ impl ParquetFolder {
                 let known = Ledger::read(root)?;
                 if known.is_none() && root.join(MANIFEST).exists() {
                     note("the ledger cannot be read: everything is computed again");
-                    folder.remove(MANIFEST)?;
+                }
+                if known.is_none() {
+                    folder.clear()?;
                 }
                 (folder, known)
             }

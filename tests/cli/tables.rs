@@ -230,6 +230,18 @@ fn tables_of_an_earlier_run_are_not_the_results() {
     let stray = world.path("res/losses/part-00077.parquet");
     fs::copy(world.path("res/losses/part-00000.parquet"), stray).expect("a copy");
     assert_eq!(sums(), before);
+    world.fails(&["verify", "res"], 3, &["losses/part-00077.parquet: is no table of this result"]);
+    // Without its ledger nothing says what the tables are: none of them stays.
+    fs::remove_file(world.path("res/ledger.jsonl")).expect("a ledger");
+    let other = "scenario,area,item\n7,India,Rice and products\n";
+    fs::write(world.path("other.csv"), other).expect("a table");
+    let run = ["run", "--dataset", "world", "--scenarios", "other.csv", "--quiet", "--out"];
+    world.succeeds(&[&run[..], &["res", "--resume"]].concat());
+    world.succeeds(&[&run[..], &["fresh"]].concat());
+    assert_eq!(files(&world.path("res/losses")).len(), 1);
+    world.succeeds(&["verify", "res"]);
+    let fresh = world.succeeds(&["aggregate", "fresh", "--by", "region"]);
+    assert_eq!(sums(), fresh);
 }
 
 /// Types of the columns of a file.
@@ -265,4 +277,55 @@ fn areas_and_items_have_one_type_wherever_they_stand() {
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn empty_names_and_intensities_are_errors() {
+    let world = World::new();
+    let run = ["run", "--dataset", "world", "--out", "o", "--quiet", "--scenarios", "t.csv"];
+    let cases = [
+        (
+            "area,item\n0,,Rice and products\n",
+            "row 1, column `area`: expected an area, found nothing",
+        ),
+        ("area,item\n0, \u{a0},Rice and products\n", "row 1, column `area`: expected an area"),
+        (
+            "area,item\n0,India,\n",
+            "row 1, column `item`: expected an item, or `*` for all, found nothing",
+        ),
+        (
+            "area,item,phi\n0,India,Rice and products,\n",
+            "row 1, column `phi`: expected a number in [0, 1], such as 0.3 for 30 %, found nothing",
+        ),
+        ("area,item,phi\n0,India,Rice and products,NA\n", "found `NA`"),
+    ];
+    for (rows, expected) in cases {
+        fs::write(world.path("t.csv"), format!("scenario,{rows}")).expect("a table");
+        world.fails(&run, 2, &["t.csv", expected]);
+        assert!(!world.path("o").exists());
+    }
+    world.fails(&["shock", "/Rice and products", "--dataset", "world"], 2, &["expected an area"]);
+    let job = "[scenarios]\nset = \"list\"\n[[scenarios.list]]\n\
+        name = \"x\"\nshocks = [{ area = \"\", item = \"Rice and products\" }]\n[output]\nfolder = \"o\"\n";
+    fs::write(world.path("job.toml"), job).expect("a job");
+    let run = ["run", "job.toml", "--dataset", "world", "--quiet"];
+    world.fails(&run, 2, &["expected an area, found nothing"]);
+}
+
+#[test]
+fn hostile_names_steer_no_terminal_and_no_spreadsheet() {
+    let world = World::new();
+    let run = ["run", "--dataset", "world", "--out", "o", "--quiet", "--scenarios", "t.csv"];
+    let long = "x".repeat(5000);
+    for name in ["\u{1b}[31mred", "\u{202e}txt", long.as_str()] {
+        let row = format!("scenario,area,item\n0,{name},Rice and products\n");
+        fs::write(world.path("t.csv"), row).expect("a table");
+        let (code, said) = world.run(&run);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}']) && said.len() < 1000, "{said}");
+    }
+    world.succeeds(&["run", "--dataset", "world", "--all-single", "--out", "res", "--quiet"]);
+    let xlsx = ["aggregate", "res", "--by", "area", "--out", "x.xlsx"];
+    world.fails(&xlsx, 1, &["x.xlsx", "`.xlsx` is not written"]);
+    assert!(!world.path("x.xlsx").exists());
 }

@@ -239,3 +239,26 @@ fn results_of_learned_rules_are_run_again_with_what_these_rules_mean() {
     let (code, said) = verify(&out, &["--dataset", world, "--sample", "200"]);
     assert_eq!(code, 0, "{said}");
 }
+
+#[test]
+fn totals_are_checked_against_the_exact_bound() {
+    let dir = TempDir::new().expect("a temporary folder");
+    let sound = run(&dir, &PAIRS.replace("[superposition]\n", ""), "sound");
+    let (code, said) = verify(&sound, &[]);
+    assert_eq!(code, 0, "{said}");
+    let root = dir.path().join("forged");
+    let found = |table: &str, change: &dyn Fn(RecordBatch) -> RecordBatch, expected: &str| {
+        copy(&sound, &root);
+        forge(&root, table, change);
+        let (code, said) = verify(&root, &[]);
+        assert!(code == 3 && said.contains(expected), "{table}, {expected}: {code}\n{said}");
+    };
+    // 1200 sectors of at most 0.001 t each are not listed.
+    let text = "in the loss table and";
+    found("scenarios.parquet", &|b| with(&b, "total_loss", 3, |v| v + 2.0), text);
+    found("scenarios.parquet", &|b| with(&b, "total_loss", 3, |_| f64::NAN), text);
+    let contradict = "the amounts of a row contradict each other";
+    let losses = "losses/part-00000.parquet";
+    found(losses, &|b| with(&b, "rl", 5, |_| f64::INFINITY), contradict);
+    found(losses, &|b| with(&b, "baseline", 5, |v| v + 1.0), contradict);
+}

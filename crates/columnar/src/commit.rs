@@ -91,6 +91,10 @@ impl Drop for Pending {
 /// # Errors
 /// The file cannot be read.
 pub fn read_back(path: &Path) -> Result<Written, WriteError> {
+    // Asked before it is opened: to open a pipe waits for its writer.
+    if !fs::metadata(path).map_err(WriteError::at(path))?.is_file() {
+        return Err(WriteError::at(path)(io::Error::other("is no file")));
+    }
     let mut file = File::open(path).map_err(WriteError::at(path))?;
     let mut hasher = blake3::Hasher::new();
     let bytes = io::copy(&mut file, &mut hasher).map_err(WriteError::at(path))?;

@@ -114,6 +114,21 @@ fn io_problem(source: &std::io::Error) -> String {
     }
 }
 
+/// Text with what steers a terminal written out; line ends stay.
+pub fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && steers(c) { seen.extend(c.escape_unicode()) } else { seen.push(c) }
+    }
+    seen
+}
+
+/// Whether a character moves the cursor, colours a line or turns the direction of writing.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Characters of somebody else's text that an error quotes.
 const SHOWN: usize = 160;
 
@@ -126,9 +141,7 @@ pub fn shown(text: &str) -> String {
             short.push('…');
             break;
         }
-        let steers = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if steers { short.extend(c.escape_unicode()) } else { short.push(c) }
+        if steers(c) { short.extend(c.escape_unicode()) } else { short.push(c) }
     }
     short
 }
@@ -142,6 +155,7 @@ mod tests {
         assert_eq!(shown("Côte d'Ivoire"), "Côte d'Ivoire");
         assert_eq!(shown("a\u{1b}[31m\n"), "a\\u{1b}[31m\\u{a}");
         assert_eq!(shown("\u{202e}txt"), "\\u{202e}txt");
+        assert_eq!(visible("a\u{1b}[2J\nb"), "a\\u{1b}[2J\nb");
         assert_eq!(shown(&"x".repeat(10_000)).chars().count(), SHOWN + 1);
     }
 }

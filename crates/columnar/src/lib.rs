@@ -31,7 +31,7 @@ mod thrift;
 pub mod write;
 
 pub use cell::Cell;
-pub use error::{TableError, WriteError, shown};
+pub use error::{TableError, WriteError, shown, visible};
 pub use name::{Name, name_type};
 pub use record::Record;
 

@@ -14,6 +14,8 @@ pub(super) struct Sums {
     /// By group of areas: scenarios that leave some of its areas out, what is left of its baseline by
     /// group of items, and who is left, summed over them.
     partial: Vec<(u64, Vec<f64>, People)>,
+    /// By group of areas: scenarios that leave none of its areas, which say nothing of it.
+    without: Vec<u64>,
 }
 
 impl Sums {
@@ -26,6 +28,7 @@ impl Sums {
             food: vec![0.0; groups.len()],
             scenarios: 0,
             partial: vec![nothing; of_areas],
+            without: vec![0; of_areas],
         }
     }
 
@@ -58,6 +61,7 @@ impl Sums {
                 *sum += own;
             }
             let left = groups.people(group, shocked);
+            self.without[group] += u64::from(left.areas == 0);
             people.population += left.population;
             people.unknown += left.unknown;
             people.areas += left.areas;
@@ -77,14 +81,19 @@ impl Sums {
         }
     }
 
-    /// Means per scenario, of groups that have something or lose something.
+    /// Means per scenario that leaves areas of a group, of groups that have something or lose
+    /// something.
     pub fn rows(&self, groups: &Groups<'_>, adaptation: bool) -> Vec<Row> {
         if self.scenarios == 0 {
             return Vec::new();
         }
-        let n = self.scenarios as f64;
         let row = |group: usize| {
             let of_areas = group / groups.width();
+            let scenarios = self.scenarios - self.without[of_areas];
+            if scenarios == 0 {
+                return None;
+            }
+            let n = scenarios as f64;
             let (partial, baseline, people) = &self.partial[of_areas];
             let whole = (self.scenarios - partial) as f64;
             let all = groups.people(of_areas, &[]);
@@ -92,7 +101,7 @@ impl Sums {
                 scenario: None,
                 adaptation,
                 labels: groups.labels(group),
-                scenarios: self.scenarios,
+                scenarios,
                 baseline: (whole * groups.baseline[group] + baseline[group % groups.width()]) / n,
                 al: self.al[group] / n,
                 population: (whole * all.population + people.population) / n,

@@ -25,8 +25,8 @@ use self::short::Short;
 use self::stories::Story;
 use self::traces::Trace;
 use super::aggregate::{AggregateError, counted};
-use super::scenarios;
 use super::world::World;
+use super::{regions, scenarios};
 use crate::results::{KCAL, KG};
 use crate::sink::folder::{MANIFEST, SCENARIOS};
 use crate::sink::manifest::Manifest;
@@ -43,17 +43,19 @@ pub struct Options {
     pub most: usize,
     /// Items and groups that do not count in sums over items; `None` for [`LEFT_OUT`].
     pub leave_out: Option<Vec<String>>,
+    /// A table of regions to take instead of those of the result: see [`crate::analysis::regions`].
+    pub regions: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { scenarios: Vec::new(), most: 60, leave_out: None }
+        Options { scenarios: Vec::new(), most: 60, leave_out: None, regions: None }
     }
 }
 
 /// An area as pages need it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Place {
+pub struct Placed {
     /// Name.
     pub name: String,
     /// Region.
@@ -76,7 +78,7 @@ pub struct Overview {
     /// The sentences to take away.
     pub takeaways: Vec<String>,
     /// The areas.
-    pub areas: Vec<Place>,
+    pub areas: Vec<Placed>,
     /// The regions, in the order of the rows of every table by region.
     pub regions: Vec<String>,
     /// Names of the items.
@@ -115,7 +117,9 @@ pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateErr
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let mut world = World::read(root)?;
     world.overshoot = manifest.thresholds.overshoot;
-    let world = world;
+    if let Some(table) = &options.regions {
+        regions::assign(&mut world, table)?;
+    }
     let left_out = options.leave_out.clone().unwrap_or_else(|| {
         let has = |name: &str| {
             let groups = |i: &super::world::Item| i.commodity_group == name || i.item_group == name;
@@ -151,7 +155,7 @@ pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateErr
     let takeaways = takeaways::takeaways(&world, survey.as_ref(), &stories, pairs.as_ref());
     let shown: BTreeSet<usize> =
         stories.iter().flat_map(|s| s.layers.iter().filter_map(|l| l.item)).collect();
-    let place = |a: &super::world::Area| Place {
+    let place = |a: &super::world::Area| Placed {
         name: a.name.clone(),
         region: a.region.clone(),
         population: a.population,

@@ -1,4 +1,5 @@
-//! Matrix Market text files: `coordinate` and `array`, `real` and `integer`, `general`.
+//! Matrix Market text files: `coordinate` and `array`; `real`, `integer` and `unsigned-integer`;
+//! `general` and `symmetric`, of which the lower triangle is written.
 //!
 //! Format: <https://math.nist.gov/MatrixMarket/formats.html>. Nothing is allocated because the
 //! size line announces it; only what the lines hold counts.
@@ -56,6 +57,10 @@ pub fn parse(
     let (found, announced) = kind.sizes(sizes).map_err(|problem| at(size_line, problem))?;
     entries::check_shape(found, shape).map_err(|problem| at(size_line, problem))?;
 
+    if kind.symmetric && shape.0 != shape.1 {
+        let text = "a symmetric matrix that is not square".to_string();
+        return Err(at(size_line, Problem::Inconsistent(text)));
+    }
     let backed = bytes.len() / SHORTEST_LINE + 1;
     let mut list: Vec<Entry> = Vec::with_capacity((announced as usize).min(backed));
     let mut count = 0u64;
@@ -67,9 +72,18 @@ pub fn parse(
         }
         let entry = kind.entry(text, count - 1, shape).map_err(|problem| at(line, problem))?;
         range.check(entry.2).map_err(|problem| at(line, problem))?;
+        if kind.symmetric && entry.0 < entry.1 {
+            let (row, col) = (entry.0 + 1, entry.1 + 1);
+            let text =
+                format!("entry ({row}, {col}) of a symmetric matrix lies above its diagonal");
+            return Err(at(line, Problem::Inconsistent(text)));
+        }
         // An array file writes every position; the empty ones are no entries.
         if kind.coordinate || entry.2 != 0.0 {
             list.push(entry);
+            if kind.symmetric && entry.0 != entry.1 {
+                list.push((entry.1, entry.0, entry.2));
+            }
         }
     }
     if count < announced {
@@ -83,6 +97,7 @@ pub fn parse(
 struct Kind {
     coordinate: bool,
     integer: bool,
+    symmetric: bool,
 }
 
 impl Kind {
@@ -100,10 +115,18 @@ impl Kind {
             Err(Problem::Unsupported { what, expected })
         };
         match (format, field, symmetry) {
-            ("coordinate" | "array", "real" | "integer", "general") => {
-                Ok(Kind { coordinate: format == "coordinate", integer: field == "integer" })
+            (
+                "coordinate" | "array",
+                "real" | "double" | "integer" | "unsigned-integer",
+                "general" | "symmetric",
+            ) => Ok(Kind {
+                coordinate: format == "coordinate",
+                integer: field.ends_with("integer"),
+                symmetric: symmetry == "symmetric",
+            }),
+            ("coordinate" | "array", "real" | "double" | "integer" | "unsigned-integer", other) => {
+                unsupported(other, "`general` or `symmetric`")
             }
-            ("coordinate" | "array", "real" | "integer", other) => unsupported(other, "`general`"),
             ("coordinate" | "array", other, _) => unsupported(other, "`real` or `integer`"),
             (other, _, _) => unsupported(other, "`coordinate` or `array`"),
         }
@@ -116,7 +139,9 @@ impl Kind {
         match (self.coordinate, numbers.as_deref()) {
             (true, Some(&[rows, cols, nnz])) => Ok(((rows, cols), nnz as u64)),
             (false, Some(&[rows, cols])) => {
-                Ok(((rows, cols), (rows as u64).saturating_mul(cols as u64)))
+                let all = (rows as u64).saturating_mul(cols as u64);
+                let lower = (rows as u64).saturating_mul(rows as u64 + 1) / 2;
+                Ok(((rows, cols), if self.symmetric { lower } else { all }))
             }
             (coordinate, _) => Err(Problem::Syntax {
                 expected: match coordinate {
@@ -137,6 +162,7 @@ impl Kind {
                 index(words.next(), shape.1, "column", line)?,
             ),
             // Column by column. Positions stay below rows x columns, so they fit.
+            false if self.symmetric => lower(position, shape.0 as u64),
             false => ((position % shape.0 as u64) as u32, (position / shape.0 as u64) as u32),
         };
         let value = words.next().unwrap_or_default();
@@ -157,6 +183,16 @@ impl Kind {
             }),
         }
     }
+}
+
+/// Row and column of the `position`-th number of a lower triangle, column by column.
+fn lower(position: u64, size: u64) -> (u32, u32) {
+    let (mut column, mut left) = (0, position);
+    while left >= size - column {
+        left -= size - column;
+        column += 1;
+    }
+    ((column + left) as u32, column as u32)
 }
 
 /// An index counted from 1 in the file, from 0 in the result.
@@ -204,6 +240,26 @@ mod tests {
     }
 
     #[test]
+    fn symmetric_and_unsigned_files() {
+        let square = |text: &str| {
+            parse(text.as_bytes(), Path::new("m.mtx"), (3, 3), ValueRange::NonNegative)
+                .map_err(|e| e.to_string())
+        };
+        let symmetric =
+            "%%MatrixMarket matrix coordinate unsigned-integer symmetric\n3 3 2\n2 1 4\n3 3 5\n";
+        assert_eq!(square(symmetric).unwrap(), [(0, 1, 4.0), (1, 0, 4.0), (2, 2, 5.0)]);
+        let array = "%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n0\n0\n3\n4\n";
+        let expected =
+            [(0, 0, 1.0), (0, 1, 2.0), (1, 0, 2.0), (1, 2, 3.0), (2, 1, 3.0), (2, 2, 4.0)];
+        assert_eq!(square(array).unwrap(), expected);
+        let above = symmetric.replace("2 1 4", "1 2 4");
+        assert!(square(&above).unwrap_err().contains("line 3: entry (1, 2) of a symmetric matrix"));
+        assert!(
+            parse_text(&symmetric.replace("3 3 2", "2 3 2")).unwrap_err().contains("not square")
+        );
+    }
+
+    #[test]
     fn every_fault_names_file_and_line() {
         let cases = [
             ("2 3 1\n3 1 1\n", "m.mtx, line 3: row 3 lies outside 1 to 2"),
@@ -233,7 +289,7 @@ mod tests {
         }
         let kinds = [
             ("", "expected `%%MatrixMarket"),
-            ("%%MatrixMarket matrix coordinate real symmetric\n", "`general`"),
+            ("%%MatrixMarket matrix coordinate real hermitian\n", "`general` or `symmetric`"),
             ("%%MatrixMarket matrix coordinate complex general\n", "`real` or `integer`"),
             ("%%MatrixMarket matrix dense real general\n", "`coordinate` or `array`"),
         ];

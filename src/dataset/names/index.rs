@@ -246,6 +246,9 @@ impl<'a> NameIndex<'a> {
 }
 
 fn unknown(kind: LabelKind, name: &str, candidates: Vec<(f64, String)>) -> NameError {
+    if name.trim().is_empty() {
+        return NameError::Empty { kind };
+    }
     let mut best: Option<(f64, String)> = None;
     for (likeness, candidate) in candidates {
         if likeness > 0.0 && best.as_ref().is_none_or(|(b, _)| likeness > *b) {

@@ -12,6 +12,10 @@ pub mod index;
 pub mod near;
 pub mod text;
 
+use shocksweep_columnar::shown;
+
+use super::error::Problem;
+
 pub use index::{EVERY, NameIndex};
 pub use near::nearest;
 
@@ -45,8 +49,14 @@ impl std::fmt::Display for LabelKind {
 /// A name that stands for no label, or for more than one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
+    /// A name was expected, and there is none.
+    #[error("expected an {kind}, found nothing")]
+    Empty {
+        /// Kind of label.
+        kind: LabelKind,
+    },
     /// No label has this name.
-    #[error("unknown {kind} `{name}`{}", suggestion(.nearest))]
+    #[error("unknown {kind} `{}`{}", shown(name), suggestion(.nearest))]
     Unknown {
         /// Kind of label.
         kind: LabelKind,
@@ -56,7 +66,7 @@ pub enum NameError {
         nearest: Option<String>,
     },
     /// An area of the world that these data do not have.
-    #[error("unknown area `{name}`: {}", absent(.name, .meaning))]
+    #[error("unknown area `{}`: {}", shown(name), absent(.name, .meaning))]
     Absent {
         /// What was asked for.
         name: String,
@@ -64,7 +74,7 @@ pub enum NameError {
         meaning: String,
     },
     /// Several labels have this name, or part of a name.
-    #[error("{kind} `{name}` is ambiguous: it could be {}", any_of(.candidates))]
+    #[error("{kind} `{}` is ambiguous: it could be {}", shown(name), any_of(.candidates))]
     Ambiguous {
         /// Kind of label.
         kind: LabelKind,
@@ -73,6 +83,12 @@ pub enum NameError {
         /// The labels it could be, at least two.
         candidates: Vec<String>,
     },
+}
+
+impl From<NameError> for Problem {
+    fn from(error: NameError) -> Self {
+        Problem::Name(error.to_string())
+    }
 }
 
 fn absent(name: &str, meaning: &str) -> String {
