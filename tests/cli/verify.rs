@@ -253,9 +253,9 @@ fn totals_are_checked_against_the_exact_bound() {
         let (code, said) = verify(&root, &[]);
         assert!(code == 3 && said.contains(expected), "{table}, {expected}: {code}\n{said}");
     };
-    // 1200 sectors of at most 0.001 t each are not listed.
+    // 1200 sectors of at most 0.001 t each are not listed; rounding of the largest sums is a few tonnes.
     let text = "in the loss table and";
-    found("scenarios.parquet", &|b| with(&b, "total_loss", 3, |v| v + 2.0), text);
+    found("scenarios.parquet", &|b| with(&b, "total_loss", 3, |v| v + 100.0), text);
     found("scenarios.parquet", &|b| with(&b, "total_loss", 3, |_| f64::NAN), text);
     let contradict = "the amounts of a row contradict each other";
     let losses = "losses/part-00000.parquet";
