@@ -301,7 +301,7 @@ fn the_files_of_the_repository_change_the_built_in_world() {
 
 #[test]
 fn invariants_hold_in_a_larger_world() {
-    let options = SynthOptions { areas: 24, items: 20, seed: 5, ..SynthOptions::default() };
+    let options = SynthOptions { areas: 24, items: 20, seed: 5 };
     let dataset = synthesize(&options).unwrap();
     let (dims, p) = (dataset.dimensions(), &dataset.parameters);
     let drift = |d: &Dataset| -> Vec<f64> {
