@@ -16,15 +16,15 @@ Words
   shock          what fails: a sector, and how much of its output
   scenario       shocks that happen together; `no_op` if none of them is
                  produced, so that nothing is lost
-  baseline       the run without a shock, at the same step; not the observed data
-  step           one model year, counted from 0; ten of them unless said otherwise
-  adapting       a sector that lost at least 26 % and 1,000 t after step 1 changes
+  baseline       the run without a shock at the same step; not the observed data
+  step           one model year, from 0; ten of them unless said otherwise
+  adapting       a sector that lost >= 26 % and 1,000 t after step 1 changes
                  its shares, inputs and trade by rules learned from the past
   substituting   a sector still that badly hit after step 2 imports other items
                  instead
   runaway        a sector that ends above `overshoot` (2) times its baseline:
                  adaptation has made production feed itself. That is the
-                 published model, and no finding: left out of rankings, means and
+                 published model, no finding: left out of rankings, means and
                  sentences, counted, and kept in the tables with its flag
   supply         what the people of an area eat in the baseline
   pair           two shocks that happen together
@@ -57,11 +57,11 @@ Symbols of the model
 
 In what losses are told (--measure)
   mass           tonnes; kg per person. Items in heads do not count
-  kcal           energy of food where it is eaten, per person and day: sugar cane,
+  kcal           food energy where it is eaten, per person and day: sugar cane,
                  its sugar and the ethanol made of it are counted once
   protein        protein of food where it is eaten, where the dataset knows it
   supply         as kcal, as a part of the supply
-  a table        item, weight, unit: any weight of your own, where it is consumed
+  a table        item, weight, unit: a weight of your own, where it is consumed
 
 Tables of a dataset
   original       as the source gives it

@@ -32,7 +32,7 @@ shocksweep_columnar::record! {
         /// adapting: parameters with a rule that fired; substituting: items imported instead
         pub rules: Vec<String>,
         /// whether the sector kept its shares because no rule left it any
-        pub no_share_rule: bool,
+        pub kept_shares: bool,
     }
 }
 

@@ -264,7 +264,8 @@ fn the_published_layout_gives_a_dataset_back() {
         files.iter().map(|f| fs::read(f).unwrap()).collect::<Vec<_>>()
     };
     let first = bytes(&out);
-    assert_eq!(first.len(), 3 + 8 + 16 + 1);
+    // Labels, parameters, rules, substitutability, units and measures of the items.
+    assert_eq!(first.len(), 3 + 8 + 16 + 1 + 1);
     assert!(export(&world, &out, false).is_err());
     export(&world, &out, true).unwrap();
     assert!(first == bytes(&out));
@@ -320,7 +321,7 @@ fn faulty_tables_are_refused_in_one_sentence() {
     type Case<'a> = (&'a str, &'a str, &'a str, &'a [&'a str]);
     let cases: [Case; 16] = [
         ("use.csv", "corn", "cron", &["use.csv, row 1, column `from_item`", "`cron`", "`corn`"]),
-        ("use.csv", "mill", "mil", &["use.csv, row 1", "unknown process `mil`", "`mill`"]),
+        ("use.csv", "mill", "mlil", &["use.csv, row 1", "unknown process `mlil`", "`mill`"]),
         ("demand.csv", "B,food", "C,food", &["demand.csv, row 2", "unknown area `C`"]),
         ("demand.csv", "food", "fodo", &["demand.csv, row 1", "`fodo`", "`food`"]),
         ("use.csv", ",40", ",-40", &["use.csv, row 1, column `value`", "-40 is negative"]),
