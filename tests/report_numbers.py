@@ -2,7 +2,7 @@
 the result.
 
 usage: report_numbers.py RESULT PAGE REGIONS.parquet CLASSES.csv
-REGIONS: aggregate --by scenario,region,item --others --scenario ID of the page's first story
+REGIONS: aggregate --by scenario,region,item --others --scenario ID of the page's story of India's rice
 CLASSES: aggregate --by hdi_class,commodity_group
 """
 

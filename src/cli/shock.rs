@@ -129,7 +129,8 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         baseline: &answer.baseline,
         steps: args.steps,
         runs: Runs { without: answer.without.as_ref(), with: answer.with.as_ref() },
-        measure: &Measure::usual(&dataset).ok_or(CliError::Usage("no item has a unit of mass"))?,
+        measure: &Measure::usual(&dataset)
+            .ok_or(CliError::Usage("the items have no unit in common"))?,
         missing: settings.missing_rule,
         overshoot: OVERSHOOT_MULTIPLE,
         shocked: &shocked,
@@ -166,12 +167,17 @@ fn next(args: &ShockArgs, kind: Kind) -> String {
         SYNTHETIC => String::new(),
         folder => format!(" --dataset {}", quoted(folder)),
     };
-    let (measure, why) = match kind {
-        Kind::Mass => ("kcal", "as food that is eaten"),
-        _ => ("mass", "in tonnes, feed too"),
+    let other = |measure: &str, why: &str| {
+        format!("  shocksweep shock {shocks}{dataset} --measure {measure}   {why}\n")
+    };
+    let other = match kind {
+        Kind::Mass => other("kcal", "as food that is eaten"),
+        // Amounts that all have a unit of their own can be told in no other.
+        Kind::Own if args.measure.is_none() => String::new(),
+        _ => other("mass", "in tonnes, feed too"),
     };
     format!(
-        "\nNext:\n  shocksweep shock {shocks}{dataset} --measure {measure}   {why}\n  \
+        "\nNext:\n{other}  \
          shocksweep run{} --all-single --adaptation both -o results/all-single   every single shock\n  \
          shocksweep help glossary   what the words and symbols mean\n",
         match args.dataset.as_str() {

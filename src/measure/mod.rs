@@ -20,6 +20,7 @@ mod weights;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::dataset::measures::Unit;
 use crate::dataset::{Dataset, Item};
 use crate::model::adaptation::{Hit, MissingRule, adapted_shares};
 use crate::model::constants::{DAYS_PER_YEAR, KG_PER_TONNE};
@@ -99,9 +100,23 @@ impl Measure {
         counts.then(|| Measure::new(kind, NAMES[kind as usize], unit, weight, dataset))
     }
 
-    /// What losses across items are told in: energy where the dataset knows it, else mass.
+    /// What losses across items are told in: energy where the dataset knows it, else mass, else the
+    /// unit that all items share (a value, in a world made of trade); `None` where they share none.
     pub fn usual(dataset: &Dataset) -> Option<Self> {
-        Measure::of(Kind::Kcal, dataset).or_else(|| Measure::of(Kind::Mass, dataset))
+        Measure::of(Kind::Kcal, dataset)
+            .or_else(|| Measure::of(Kind::Mass, dataset))
+            .or_else(|| Measure::of_unit(dataset))
+    }
+
+    /// Amounts as they are, of a dataset whose items all have one unit of its own.
+    fn of_unit(dataset: &Dataset) -> Option<Self> {
+        let items = &dataset.labels.items;
+        let unit = &items.first()?.unit;
+        let Unit::Other(name) = unit else { return None };
+        let weight = vec![1.0; items.len()];
+        let is_shared = items.iter().all(|item| item.unit == *unit);
+        let whole = || Measure::new(Kind::Own, "amount", name, weight, dataset);
+        is_shared.then(|| Measure { share: None, ..whole() })
     }
 
     fn new(kind: Kind, name: &str, unit: &str, weight: Vec<f64>, dataset: &Dataset) -> Self {

@@ -493,7 +493,8 @@ fn the_gpu_engine_on_the_command_line() {
 /// The cpu engine, until it has answered so many times.
 struct Failing {
     cpu: Arc<CpuEngine>,
-    answers: AtomicUsize,
+    /// Scenarios that it answers before it is lost.
+    scenarios: AtomicUsize,
     leaves_processor_free: bool,
 }
 
@@ -527,12 +528,12 @@ impl Engine for Failing {
         min: f64,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Answers<Outcome>, EngineError> {
-        let left = self.answers.load(Ordering::SeqCst);
-        if left == 0 {
+        let left = self.scenarios.load(Ordering::SeqCst);
+        if left < of.len() {
             let problem = "device lost".to_string();
             return Err(EngineError::Device { device: "a GPU".into(), problem });
         }
-        self.answers.store(left - 1, Ordering::SeqCst);
+        self.scenarios.store(left - of.len(), Ordering::SeqCst);
         self.cpu.losses(of, steps, min, progress)
     }
 }
@@ -557,21 +558,27 @@ fn a_run_whose_engine_fails_keeps_what_is_written() {
     let dataset = plan("whole").dataset;
     let hash = content_hash(&dataset);
     let cpu = Arc::new(CpuEngine::new(&dataset, 10));
-    let run = |name: &str, start: Start, answers: usize, leaves_processor_free: bool| {
-        let answers = AtomicUsize::new(answers);
-        let engine = Failing { cpu: Arc::clone(&cpu), answers, leaves_processor_free };
+    let run = |name: &str, start: Start, scenarios: usize, leaves_processor_free: bool| {
+        let scenarios = AtomicUsize::new(scenarios);
+        let engine = Failing { cpu: Arc::clone(&cpu), scenarios, leaves_processor_free };
         let options = RunOptions { start, ..RunOptions::new() };
         run_on(&plan(name), &engine, hash.clone(), &options, &Silent)
     };
-    let Ok(Ended::Complete(whole)) = run("whole", Start::New, 99, false) else { panic!() };
+    let all = usize::MAX;
+    let whole = match run("whole", Start::New, all, false) {
+        Ok(Ended::Complete(whole)) => whole,
+        Ok(_) => panic!("stopped"),
+        Err(error) => panic!("{error}"),
+    };
     assert!(whole.counts.scenarios > 3 * 128);
     for overlaps in [false, true] {
         let name = format!("{overlaps}");
-        let error = run(&name, Start::New, 2, overlaps).unwrap_err();
+        // Two parts of 128 and a little: the third is not finished.
+        let error = run(&name, Start::New, 2 * 128 + 40, overlaps).unwrap_err();
         assert_eq!(error.to_string(), "engine gpu: a GPU failed: device lost");
         let ledger = Ledger::read(&folder.path().join(&name)).unwrap().unwrap();
         assert_eq!(ledger.parts.len(), 2, "two parts were computed, and are kept");
-        let Ok(Ended::Complete(continued)) = run(&name, Start::Resume, 99, overlaps) else {
+        let Ok(Ended::Complete(continued)) = run(&name, Start::Resume, all, overlaps) else {
             panic!()
         };
         assert_eq!(continued.files, whole.files);
