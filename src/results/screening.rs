@@ -25,7 +25,7 @@ shocksweep_columnar::record! {
         /// value that ranks
         pub value: f64 ["see `unit`"],
         /// unit of the value
-        pub unit: String,
+        pub unit: Name,
     }
 }
 

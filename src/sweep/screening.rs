@@ -216,7 +216,7 @@ impl ScreeningWork<'_> {
                     rank: at as i32 + 1,
                     scenario: scenario as i32,
                     value,
-                    unit: unit.to_string(),
+                    unit: results::Name::from(unit),
                 })
             })
             .collect();
