@@ -132,13 +132,13 @@ pub fn draw(overview: &Overview, kind: Kind, choice: &Choice) -> Result<Picture,
 
 impl Picture {
     /// A drawing with its title and what it shows.
-    #[cfg(feature = "trade")]
+    #[cfg(feature = "networks")]
     pub(super) fn new(title: String, about: impl Into<String>, canvas: Canvas) -> Self {
         Picture { title, about: about.into(), canvas }
     }
 
     /// An SVG element for a page, its letters as text; `name` sets it apart from others of the page.
-    #[cfg(feature = "trade")]
+    #[cfg(feature = "networks")]
     pub(super) fn inline(&self, name: &str) -> String {
         // Names of clipping paths must be the page's only ones.
         let svg = self.canvas.svg().replace("id=\"", &format!("id=\"{name}-"));
