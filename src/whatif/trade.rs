@@ -1,7 +1,7 @@
 //! Changes of who supplies whom, as exchanges between importers.
 //!
 //! When an area buys `m` less from supplier d and `m` more from supplier e, somebody else must buy from
-//! d what he bought from e. [`exchange`] moves these amounts together: e's other customers give up
+//! d what he bought from e. `exchange` moves these amounts together: e's other customers give up
 //! `m` in proportion to what they get from e, and get it from d. Afterwards every area imports what it
 //! imported and exports what it exported, so amounts stay where they were and only the ways change.
 //! With many suppliers: what all of them freed is shared out to those who gave up, in proportion.

@@ -573,11 +573,13 @@ fn a_run_whose_engine_fails_keeps_what_is_written() {
     assert!(whole.counts.scenarios > 3 * 128);
     for overlaps in [false, true] {
         let name = format!("{overlaps}");
-        // Two parts of 128 and a little: the third is not finished.
+        // Two parts of 128 at most, and a little.
         let error = run(&name, Start::New, 2 * 128 + 40, overlaps).unwrap_err();
         assert_eq!(error.to_string(), "engine gpu: a GPU failed: device lost");
         let ledger = Ledger::read(&folder.path().join(&name)).unwrap().unwrap();
-        assert_eq!(ledger.parts.len(), 2, "two parts were computed, and are kept");
+        // Scenarios without effect are not asked for: a third part may have been computed whole.
+        let (kept, all_parts) = (ledger.parts.len(), whole.counts.scenarios.div_ceil(128));
+        assert!((2..all_parts).contains(&kept), "{kept} of {all_parts} parts are kept");
         let Ok(Ended::Complete(continued)) = run(&name, Start::Resume, all, overlaps) else {
             panic!()
         };

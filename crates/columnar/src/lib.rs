@@ -11,7 +11,7 @@
 //! | [`text`] | small tables of a user as text, from CSV or Parquet |
 //! | [`nearest`](mod@nearest) | the name that somebody probably meant |
 //! | [`record`](mod@record) | tables declared once: rows, schema, Arrow columns and back |
-//! | [`write`] | rows to Parquet or CSV, whole or not at all |
+//! | [`write`](mod@write) | rows to Parquet or CSV, whole or not at all |
 //! | [`commit`] | files that are either not there or whole |
 //! | [`dictionary`] | column chunks of keys into a dictionary that is known beforehand |
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]

@@ -1,7 +1,7 @@
 //! The one reader of Parquet files, for files that somebody else may have written.
 //!
 //! Nothing that a file announces is believed before it is seen: the metadata are walked
-//! ([`crate::thrift`]), sizes are bounded, pages are measured before they are unpacked, the rows come
+//! (module `thrift`), sizes are bounded, pages are measured before they are unpacked, the rows come
 //! in batches of bounded memory, and what the decoder makes of damaged bytes (it may panic) stays an
 //! error about this file.
 

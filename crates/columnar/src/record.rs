@@ -117,7 +117,7 @@ pub trait Record: Sized {
     }
 }
 
-/// Declares a table: see the [module](crate::record).
+/// Declares a table: see the [module](mod@crate::record).
 #[macro_export]
 macro_rules! record {
     (

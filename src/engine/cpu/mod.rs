@@ -1,8 +1,8 @@
 //! The fast engine on the processor: exact propagation of sparse losses, f64, all cores.
 //!
 //! [`crate::engine::network`] lays the network out and puts similar scenarios side by side;
-//! [`kernel`] propagates the losses of a group ([`lanes`]), [`adaptation`] puts over it what adaptation
-//! changes ([`changed`]), and [`group`] runs one. This file turns groups into outcomes. Measurements
+//! [`kernel`] propagates the losses of a group ([`lanes`]), `adaptation` puts over it what adaptation
+//! changes (`changed`), and `group` runs one. This file turns groups into outcomes. Measurements
 //! and the reasoning behind the layout: `benches/README.md`.
 
 mod adaptation;
