@@ -156,8 +156,8 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             changed.metadata.name += " (changed)";
             store::write(&changed, &out, force)?;
             let mut stdout = std::io::stdout().lock();
-            for row in &rows {
-                writeln!(stdout, "{}", row.words())?;
+            for line in whatif::told(&rows) {
+                writeln!(stdout, "{line}")?;
             }
             drop(stdout);
             announce(&changed, &out)

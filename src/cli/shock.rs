@@ -97,8 +97,8 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     let name = scenario.describe(&dataset);
     let given = args.measure.as_deref().map(|text| Measure::parse(text, &dataset)).transpose()?;
     let mut text = notes(&args, &dataset);
-    for change in &changes {
-        text += &format!("{}\n", change.words());
+    for line in whatif::told(&changes) {
+        text += &format!("{line}\n");
     }
     if !changes.is_empty() {
         text.push('\n');

@@ -119,7 +119,7 @@ impl Plan {
         let traced =
             job.output.trace.len() * (1 + usize::from(job.adaptation == Some(Adaptation::Both)));
         limits::check_memory(&limits::of_run(dims, job.steps, traced), memory_limit)?;
-        let mut notes: Vec<String> = changes.iter().map(ChangeRow::words).collect();
+        let mut notes = whatif::told(&changes);
         let superposition = SuperpositionPlan::new(job, &dataset)?;
         if let Some(asked) = &superposition
             && let Some(grid) = &asked.grid

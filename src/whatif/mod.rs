@@ -72,6 +72,27 @@ impl ChangeRow {
     }
 }
 
+/// Amounts of one change that are told.
+const TOLD: usize = 10;
+
+/// What changes do as sentences for people: the largest of each, and how many more there are.
+pub fn told(rows: &[ChangeRow]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for rows in rows.chunk_by(|a, b| a.change == b.change) {
+        let mut largest: Vec<&ChangeRow> = rows.iter().collect();
+        // Stable: equal ones stay in the order in which they were made.
+        let size = |row: &ChangeRow| (row.after - row.before).abs();
+        largest.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        lines.extend(largest.iter().take(TOLD).map(|row| row.words()));
+        if let (Some(row), more) = (rows.first(), rows.len().saturating_sub(TOLD))
+            && more > 0
+        {
+            lines.push(format!("change {} ({}): and {more} smaller changes", row.change, row.kind));
+        }
+    }
+    lines
+}
+
 /// The dataset that a result was made from, whose content hash and changes it records, given that one or
 /// the one it was changed from; `None` where it is neither.
 pub fn of_result<'a>(
