@@ -12,13 +12,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{Peer, median, rows_and_loss, run, seconds, single_shocks, verify};
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, store};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::model::constants::STEPS;
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{Dataset, store};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::model::constants::STEPS;
+use shocksweep::low_level::scenario::{Scenario, Shock};
 
 /// Rounds of the interleaved comparison.
 const ROUNDS: usize = 5;

@@ -11,11 +11,11 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{Peer, median, seconds};
-use shocksweep::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
-use shocksweep::dataset::synth::{SynthOptions, synthesize_without_re_exports};
-use shocksweep::learn::{LearnOptions, Series, growth, learn};
-use shocksweep::tables::synth::SyntheticSeries;
-use shocksweep::tables::{self, About};
+use shocksweep::low_level::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize_without_re_exports};
+use shocksweep::low_level::learn::{LearnOptions, Series, growth, learn};
+use shocksweep::low_level::tables::synth::SyntheticSeries;
+use shocksweep::low_level::tables::{self, About};
 
 const RUNS: usize = 7;
 const YEARS: std::ops::RangeInclusive<i32> = 1993..=2020;

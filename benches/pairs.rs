@@ -11,19 +11,19 @@ mod common;
 use std::path::Path;
 
 use common::seconds;
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Sums};
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::model::constants::STEPS;
-use shocksweep::scenario::pairs::PairGrid;
-use shocksweep::scenario::selection::{Selection, Size};
-use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::sweep::screen::{Screening, Way, screen};
-use shocksweep::sweep::superposition::PairRunner;
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Sums};
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::model::constants::STEPS;
+use shocksweep::low_level::scenario::pairs::PairGrid;
+use shocksweep::low_level::scenario::selection::{Selection, Size};
+use shocksweep::low_level::scenario::{Scenario, Shock};
+use shocksweep::low_level::sweep::screen::{Screening, Way, screen};
+use shocksweep::low_level::sweep::superposition::PairRunner;
 
 /// Pairs that are compared with the reference engine.
 const VERIFIED: usize = 40;
@@ -123,8 +123,11 @@ fn verify(
 ) {
     let reference = ReferenceEngine::new(dataset, STEPS);
     let at = |n: usize| grid.pair(grid.len() * n as u64 / VERIFIED as u64).expect("a pair");
-    let scenario =
-        |shocks: [Shock; 2]| Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
+    let scenario = |shocks: [Shock; 2]| Scenario {
+        id: 0.into(),
+        shocks: shocks.to_vec(),
+        adaptation: settings,
+    };
     let scenarios: Vec<Scenario> = (0..VERIFIED).map(|n| scenario(at(n))).collect();
     let items = vec![true; dataset.dimensions().items];
     let [found, expected] = [engine, &reference]

@@ -12,13 +12,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{Peer, median, rows_and_loss, run, seconds, single_shocks, verify};
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, store};
-use shocksweep::engine::Engine;
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::model::constants::STEPS;
-use shocksweep::scenario::Scenario;
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{Dataset, store};
+use shocksweep::low_level::engine::Engine;
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::model::constants::STEPS;
+use shocksweep::low_level::scenario::Scenario;
 
 /// Rounds of the interleaved comparison.
 const ROUNDS: usize = 5;
@@ -165,7 +165,7 @@ fn sample_of_items(world: &Dataset, count: usize) -> Vec<Scenario> {
     let dims = world.dimensions();
     let all = single_shocks(world);
     let every = all.len().div_ceil(count);
-    all.into_iter().filter(|s| dims.item_of(s.id as usize).is_multiple_of(every)).collect()
+    all.into_iter().filter(|s| dims.item_of(s.id.0 as usize).is_multiple_of(every)).collect()
 }
 
 /// Mean number of links that leave a sector with a loss, summed over the steps of a scenario.

@@ -13,8 +13,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use shocksweep::job::EngineKind;
-use shocksweep::trade::sweep::{Machine, year};
+use shocksweep::low_level::job::EngineKind;
+use shocksweep::low_level::trade::sweep::{Machine, year};
 use shocksweep_columnar::Record;
 use shocksweep_columnar::write;
 use shocksweep_statistics::SplitMix64;

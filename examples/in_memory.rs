@@ -6,8 +6,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use shocksweep::scenario::rows::scenarios;
-use shocksweep::{Job, Plan, Progress, RunOptions, ScenarioSet, ShockRow, collect, open};
+use shocksweep::{
+    Job, Plan, Progress, RunOptions, ScenarioSet, ShockRow, collect, open, scenarios,
+};
 
 /// Counts scenarios; a program would show them, or stop the run.
 #[derive(Default)]

@@ -2,9 +2,9 @@
 //!
 //! `cargo run --example one_shock`
 
-use shocksweep::engine::gpu::adapter::DeviceChoice;
-use shocksweep::scenario::{Scenario, spec};
-use shocksweep::study::shock::{shock, ways};
+use shocksweep::low_level::engine::gpu::adapter::DeviceChoice;
+use shocksweep::low_level::scenario::{Scenario, spec};
+use shocksweep::low_level::study::shock::{shock, ways};
 use shocksweep::{EngineKind, make_engine, open};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

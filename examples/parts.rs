@@ -4,8 +4,8 @@
 
 use std::ops::ControlFlow;
 
-use shocksweep::sweep::scenarios::Scenarios;
-use shocksweep::sweep::work::Work;
+use shocksweep::low_level::sweep::scenarios::Scenarios;
+use shocksweep::low_level::sweep::work::Work;
 use shocksweep::{Job, Plan, ScenarioSet, Silent, make_engine};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -21,4 +21,10 @@ pub enum Hint {
     ContinueShard,
     /// Give another name, or have what is there replaced.
     ReplaceDataset,
+    /// Name a software adapter as the device, or allow any.
+    AllowSoftware,
+    /// Choose another folder, or have the study there replaced.
+    ReplaceStudy,
+    /// Allow a study that takes hours.
+    AllowAnyCost,
 }

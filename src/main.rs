@@ -4,8 +4,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use shocksweep::cli::say::say;
-use shocksweep::cli::{Cli, execute};
+use shocksweep::low_level::cli::say::say;
+use shocksweep::low_level::cli::{Cli, execute};
 
 fn main() -> ExitCode {
     match execute(Cli::parse()) {

@@ -6,18 +6,18 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-use shocksweep::dataset::Dataset;
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::model::constants::{MIN_LOSS, STEPS};
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::model::constants::{MIN_LOSS, STEPS};
+use shocksweep::low_level::scenario::{Scenario, Shock};
 
 pub fn single_shocks(dataset: &Dataset) -> Vec<Scenario> {
     let producers = dataset.parameters.producers();
     let sectors = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
     let shocks = |sector| vec![Shock::new(sector, 1.0)];
-    sectors.map(|s| Scenario { id: s, shocks: shocks(s), adaptation: None }).collect()
+    sectors.map(|s| Scenario { id: s.into(), shocks: shocks(s), adaptation: None }).collect()
 }
 
 pub fn rows_and_loss(outcomes: &[Outcome]) -> (usize, f64) {

@@ -15,6 +15,7 @@ use crate::dataset::hdi::HdiClass;
 use crate::results::areas::AreaRow;
 use crate::results::scenarios::{ScenarioResult, Status};
 use crate::results::{Record, losses};
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::folder::{AREAS, SCENARIOS};
 
@@ -101,8 +102,8 @@ fn classes(path: &Path) -> Result<BTreeMap<String, HdiClass>, SinkError> {
 }
 
 /// Scenarios of [`HEADLINES`] that were run both ways: identifier, area, item; in their order.
-fn both_ways(path: &Path) -> Result<Vec<(i32, String, String)>, SinkError> {
-    let mut ways: BTreeMap<(usize, i32), [bool; 2]> = BTreeMap::new();
+fn both_ways(path: &Path) -> Result<Vec<(ScenarioId, String, String)>, SinkError> {
+    let mut ways: BTreeMap<(usize, ScenarioId), [bool; 2]> = BTreeMap::new();
     ScenarioResult::each(path, |rows| {
         for row in rows.into_iter().filter(|row| row.status == Status::Run.as_str()) {
             let [shock] = &row.shocks[..] else { continue };
@@ -111,12 +112,12 @@ fn both_ways(path: &Path) -> Result<Vec<(i32, String, String)>, SinkError> {
                 && shock.phi == 1.0
             {
                 let ways = ways.entry((headline, row.scenario)).or_default();
-                ways[usize::from(row.adaptation)] = true;
+                ways[row.adaptation.index()] = true;
             }
         }
     })?;
     let both = ways.into_iter().filter(|(_, ways)| *ways == [true, true]);
-    let name = |(headline, scenario): (usize, i32)| {
+    let name = |(headline, scenario): (usize, ScenarioId)| {
         let (area, item) = HEADLINES[headline];
         (scenario, area.to_string(), item.to_string())
     };
@@ -126,7 +127,7 @@ fn both_ways(path: &Path) -> Result<Vec<(i32, String, String)>, SinkError> {
 /// Losses per person of one scenario and item, without and with adaptation, by area.
 fn read_losses(
     path: &Path,
-    scenario: i32,
+    scenario: ScenarioId,
     item: &str,
     found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Result<(), SinkError> {
@@ -139,19 +140,19 @@ fn read_losses(
 
 fn add_losses(
     batch: &RecordBatch,
-    scenario: i32,
+    scenario: ScenarioId,
     item: &str,
     found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Option<()> {
     let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
-    if !ids.values().contains(&scenario) {
+    if !ids.values().contains(&scenario.in_table()) {
         return Some(());
     }
     let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
     let (areas, items) =
         (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
     let loss = batch.column_by_name("al_per_capita")?.as_primitive_opt::<Float64Type>()?;
-    for row in (0..batch.num_rows()).filter(|&row| ids.value(row) == scenario) {
+    for row in (0..batch.num_rows()).filter(|&row| ids.value(row) == scenario.in_table()) {
         if *items[row] == *item && loss.is_valid(row) {
             let of_area = found.entry(areas[row].to_string()).or_default();
             of_area[usize::from(adaptation.value(row))] = loss.value(row);

@@ -11,6 +11,7 @@ use super::tables::parts;
 use crate::results::Record;
 use crate::results::losses::Loss;
 use crate::results::scenarios::ScenarioResult;
+use crate::scenario::{Response, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
@@ -43,11 +44,11 @@ pub struct LossNetworks {
 /// The result cannot be read.
 pub fn loss_networks(
     root: &Path,
-    adaptation: bool,
+    adaptation: Response,
     item: Option<&str>,
     threshold: f64,
 ) -> Result<LossNetworks, SinkError> {
-    let mut failing: BTreeMap<i32, (String, String)> = BTreeMap::new();
+    let mut failing: BTreeMap<ScenarioId, (String, String)> = BTreeMap::new();
     ScenarioResult::each(&root.join(SCENARIOS), |rows| {
         for row in rows.into_iter().filter(|row| row.adaptation == adaptation) {
             if let [shock] = &row.shocks[..]

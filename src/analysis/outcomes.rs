@@ -13,16 +13,17 @@ use super::world::World;
 use crate::model::constants::KG_PER_TONNE;
 use crate::model::losses::runs_away;
 use crate::results::losses;
+use crate::scenario::{RunKey, ScenarioId};
 use crate::sink::SinkError;
 
-/// A scenario in one of its two ways: identifier, whether areas adapt.
-pub type Key = (u32, bool);
+/// From the first to the last scenario that there can be.
+pub const ALL: (ScenarioId, ScenarioId) = (ScenarioId(0), ScenarioId::MAX);
 
 /// What one scenario, in one of its ways, does to the sectors that a loss table lists.
 #[derive(Debug, Clone, Copy)]
 pub struct Losses<'a> {
     /// Identifier, and whether areas adapt.
-    pub key: Key,
+    pub key: RunKey,
     /// Sectors, ascending.
     pub sectors: &'a [u32],
     /// Absolute losses, in the unit of the item.
@@ -43,7 +44,7 @@ pub struct Losses<'a> {
 pub fn fold<T: Send>(
     root: &Path,
     world: &World,
-    (first, last): (u32, u32),
+    (first, last): (ScenarioId, ScenarioId),
     new: impl Fn() -> T + Sync,
     add: impl Fn(&mut T, Losses<'_>) + Sync,
 ) -> Result<Vec<T>, SinkError> {
@@ -70,14 +71,13 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, SinkError> {
 pub fn read(
     path: &Path,
     world: &World,
-    (first, last): (u32, u32),
+    (first, last): (ScenarioId, ScenarioId),
     mut with: impl FnMut(Losses<'_>),
 ) -> Result<(), SinkError> {
-    let range = (first as i32, i32::try_from(last).unwrap_or(i32::MAX));
     let names = ["scenario", "adaptation", "area", "item", "al", "kcal_per_person_day"];
+    let reader = losses::columns(path, &names, (first, last))?;
     let (knows_food, last) = (world.knows_food(), world.last());
-    let reader = losses::columns(path, &names, range)?;
-    let mut current: Option<Key> = None;
+    let mut current: Option<RunKey> = None;
     let (mut sectors, mut al): (Vec<u32>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut value: Vec<f64> = Vec::new();
     for batch in reader {
@@ -91,7 +91,7 @@ pub fn read(
             let areas = positions(&batch, "area", |name| world.area(name))?;
             let items = positions(&batch, "item", |name| world.item(name))?;
             for row in 0..batch.num_rows() {
-                let key = (ids.value(row) as u32, adaptation.value(row));
+                let key = (ScenarioId::of_table(ids.value(row))?, adaptation.value(row).into());
                 if current != Some(key) {
                     if let Some(key) = current.replace(key) {
                         with(Losses { key, sectors: &sectors, al: &al, value: &value });
@@ -143,8 +143,8 @@ fn positions(
 pub fn of_scenarios(
     root: &Path,
     world: &World,
-    chosen: &[u32],
-) -> Result<BTreeMap<Key, Vec<(u32, f64, f64)>>, SinkError> {
+    chosen: &[ScenarioId],
+) -> Result<BTreeMap<RunKey, Vec<(u32, f64, f64)>>, SinkError> {
     let (Some(&first), Some(&last)) = (chosen.iter().min(), chosen.iter().max()) else {
         return Ok(BTreeMap::new());
     };

@@ -8,7 +8,7 @@ use crate::dataset::{Dataset, Labels};
 use crate::results::Record;
 use crate::results::scenarios::{RecordedShock, ScenarioResult, Status};
 use crate::scenario::switches::Switches;
-use crate::scenario::{Course, Kind, Shock};
+use crate::scenario::{Course, Response, RunKey, ScenarioId, Shock, ShockKind};
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
@@ -16,9 +16,9 @@ use crate::sink::folder::SCENARIOS;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// Identifier.
-    pub id: u32,
+    pub id: ScenarioId,
     /// Whether areas adapt.
-    pub adaptation: bool,
+    pub adaptation: Response,
     /// Whether it was run.
     pub is_run: bool,
     /// Summed absolute loss, tonnes.
@@ -34,6 +34,11 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// What its rows belong to.
+    pub fn key(&self) -> RunKey {
+        (self.id, self.adaptation)
+    }
+
     /// The shocks in a dataset.
     ///
     /// # Errors
@@ -67,7 +72,7 @@ fn read_shock(recorded: &RecordedShock, labels: &Labels) -> Result<Shock, String
     let sector = index.sector(&recorded.area, &recorded.item).map_err(|e| e.to_string())?;
     let to_area = recorded.to_area.as_deref().map(|area| index.area(area)).transpose();
     let to_area = to_area.map_err(|e| e.to_string())?.map(|area| area as u32);
-    let kind = Kind::recorded(&recorded.kind, to_area, recorded.reroute)
+    let kind = ShockKind::recorded(&recorded.kind, to_area, recorded.reroute)
         .ok_or_else(|| format!("`{}` is no kind of shock", recorded.kind))?;
     let course = match &recorded.course {
         Some(text) => text.parse()?,
@@ -80,10 +85,10 @@ fn read_shock(recorded: &RecordedShock, labels: &Labels) -> Result<Shock, String
 ///
 /// # Errors
 /// There is no scenario table, or it lacks columns.
-pub fn names(root: &Path) -> Result<BTreeMap<u32, String>, SinkError> {
+pub fn names(root: &Path) -> Result<BTreeMap<ScenarioId, String>, SinkError> {
     let mut names = BTreeMap::new();
     ScenarioResult::each(&root.join(SCENARIOS), |rows| {
-        names.extend(rows.into_iter().map(|row| (row.scenario as u32, row.name)));
+        names.extend(rows.into_iter().map(|row| (row.scenario, row.name)));
     })?;
     Ok(names)
 }
@@ -92,7 +97,10 @@ pub fn names(root: &Path) -> Result<BTreeMap<u32, String>, SinkError> {
 ///
 /// # Errors
 /// A name that no scenario has; with the nearest.
-pub fn find(names: &BTreeMap<u32, String>, asked: &[String]) -> Result<Vec<u32>, String> {
+pub fn find(
+    names: &BTreeMap<ScenarioId, String>,
+    asked: &[String],
+) -> Result<Vec<ScenarioId>, String> {
     let plain =
         |name: &str| name.split('/').map(str::trim).collect::<Vec<_>>().join("/").to_lowercase();
     let mut found = Vec::new();
@@ -102,7 +110,7 @@ pub fn find(names: &BTreeMap<u32, String>, asked: &[String]) -> Result<Vec<u32>,
             found.push(*id);
             continue;
         }
-        let ids: Result<Vec<u32>, _> = asked.split(',').map(|id| id.trim().parse()).collect();
+        let ids: Result<Vec<ScenarioId>, _> = asked.split(',').map(|id| id.parse()).collect();
         match ids {
             Ok(ids) => match ids.iter().find(|id| !names.contains_key(id)) {
                 Some(id) => return Err(format!("the result has no scenario {id}")),
@@ -127,13 +135,12 @@ pub fn read(root: &Path) -> Result<Vec<Recorded>, SinkError> {
     let mut negative = false;
     ScenarioResult::each(&path, |rows| {
         for row in rows {
-            let (Ok(id), Ok(rows)) = (u32::try_from(row.scenario), usize::try_from(row.rows))
-            else {
+            let Ok(rows) = usize::try_from(row.rows) else {
                 negative = true;
                 return;
             };
             recorded.push(Recorded {
-                id,
+                id: row.scenario,
                 adaptation: row.adaptation,
                 is_run: row.status == Status::Run.as_str(),
                 total_loss: row.total_loss,
@@ -145,7 +152,7 @@ pub fn read(root: &Path) -> Result<Vec<Recorded>, SinkError> {
         }
     })?;
     if negative {
-        let problem = "has negative identifiers or numbers of rows".to_string();
+        let problem = "has negative numbers of rows".to_string();
         return Err(SinkError::Unreadable { path, problem });
     }
     Ok(recorded)

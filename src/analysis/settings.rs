@@ -6,6 +6,7 @@ use std::path::Path;
 use super::scenarios::{self, Recorded};
 use crate::dataset::Dataset;
 use crate::model::adaptation::AdaptationSettings;
+use crate::scenario::ScenarioId;
 use crate::scenario::switches::Switches;
 use crate::sink::ledger::Ledger;
 use crate::sink::manifest::{AdaptationRecord, Manifest};
@@ -18,7 +19,7 @@ pub struct Settings {
     /// Switches of the job, where a scenario has none of its own.
     job: Switches,
     /// Per identifier, of those run with adaptation.
-    by_scenario: BTreeMap<u32, Option<AdaptationSettings>>,
+    by_scenario: BTreeMap<ScenarioId, Option<AdaptationSettings>>,
 }
 
 impl Settings {
@@ -82,17 +83,17 @@ impl Settings {
     ) -> Result<Option<AdaptationSettings>, String> {
         let own = scenario.switches()?.or(self.job).settings_for(dataset);
         let own = own.map_err(|e| e.to_string())?;
-        if scenario.adaptation && dataset.rules.is_none() {
+        if scenario.adaptation.is_adaptive() && dataset.rules.is_none() {
             let id = scenario.id;
             return Err(format!(
                 "the dataset has no rules of adaptation, which scenario {id} needs"
             ));
         }
-        Ok(scenario.adaptation.then_some(own))
+        Ok(scenario.adaptation.is_adaptive().then_some(own))
     }
 
     /// The settings of a pair, by its identifier: with adaptation if it was run both ways.
-    pub fn of_pair(&self, id: u32) -> Option<AdaptationSettings> {
+    pub fn of_pair(&self, id: ScenarioId) -> Option<AdaptationSettings> {
         self.by_scenario.get(&id).copied().unwrap_or(self.of_all)
     }
 }

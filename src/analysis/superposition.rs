@@ -6,6 +6,7 @@ use super::screening;
 use crate::results::screening::MomentsRow;
 use crate::results::superposition::PairResult;
 use crate::results::{Name, Record};
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::folder::SUPERPOSITION;
 
@@ -13,7 +14,7 @@ use crate::sink::folder::SUPERPOSITION;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairRow {
     /// Identifier.
-    pub scenario: i32,
+    pub scenario: ScenarioId,
     /// Area and item of the two shocked sectors.
     pub sectors: [[String; 2]; 2],
     /// Intensities.
@@ -77,7 +78,7 @@ fn pair_row(row: PairResult) -> PairRow {
 ///
 /// # Errors
 /// The result has no such table.
-pub fn ranking(folder: &Path, name: &str) -> Result<Vec<(i32, f64)>, SinkError> {
+pub fn ranking(folder: &Path, name: &str) -> Result<Vec<(ScenarioId, f64)>, SinkError> {
     let places = screening::places(folder)?;
     Ok(places.into_iter().filter(|p| p.ranking == name).map(|p| (p.scenario, p.value)).collect())
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::results::scenarios::ScenarioResult;
 use crate::results::{Name, Record};
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
@@ -28,7 +29,7 @@ pub struct WayLoss {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioLoss {
     /// Identifier.
-    pub scenario: i32,
+    pub scenario: ScenarioId,
     /// Name.
     pub name: String,
     /// Without and with adaptation.
@@ -55,7 +56,7 @@ pub fn worst(folder: &Path, count: usize) -> Result<Vec<ScenarioLoss>, SinkError
     let mut last: Option<ScenarioLoss> = None;
     ScenarioResult::each(&folder.join(SCENARIOS), |rows| {
         for row in rows {
-            let way = usize::from(row.adaptation);
+            let way = row.adaptation.index();
             match &mut last {
                 Some(own) if own.scenario == row.scenario => own.ways[way] = Some(summary(row)),
                 _ => {
@@ -99,7 +100,7 @@ fn summary(row: ScenarioResult) -> WayLoss {
 mod tests {
     use super::*;
 
-    fn scenario(id: i32, ways: [Option<(f64, bool)>; 2]) -> ScenarioLoss {
+    fn scenario(id: u32, ways: [Option<(f64, bool)>; 2]) -> ScenarioLoss {
         let way = |(total_loss, runaway)| WayLoss {
             kcal: None,
             total_loss,
@@ -108,7 +109,11 @@ mod tests {
             largest_loser: None,
             runaway,
         };
-        ScenarioLoss { scenario: id, name: String::new(), ways: ways.map(|w| w.map(way)) }
+        ScenarioLoss {
+            scenario: ScenarioId(id),
+            name: String::new(),
+            ways: ways.map(|w| w.map(way)),
+        }
     }
 
     #[test]
@@ -121,6 +126,6 @@ mod tests {
             scenario(4, [Some((-1.0, false)), None]),
         ];
         keep(&mut rows, 3);
-        assert_eq!(rows.iter().map(|r| r.scenario).collect::<Vec<_>>(), [1, 3, 0]);
+        assert_eq!(rows.iter().map(|r| r.scenario.0).collect::<Vec<_>>(), [1, 3, 0]);
     }
 }

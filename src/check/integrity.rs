@@ -9,13 +9,12 @@ use arrow_array::types::{Float64Type, Int32Type};
 use rayon::prelude::*;
 use shocksweep_columnar::read::Table;
 
+use crate::analysis::outcomes::ALL;
 use crate::analysis::scenarios::Recorded;
 use crate::results::losses;
+use crate::scenario::{RunKey, ScenarioId};
 use crate::sink::folder::{AREAS, ITEMS, LOSSES};
 use crate::sink::manifest::{FileRecord, Manifest};
-
-/// A scenario in one of its two ways: identifier, whether areas adapt.
-type Key = (u32, bool);
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +66,7 @@ pub fn row_counts(root: &Path, files: &[FileRecord]) -> Check {
 
 /// Whether the scenario table has every scenario once, in order, and as many as counted.
 pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
-    let key = |s: &Recorded| (s.id, s.adaptation);
+    let key = Recorded::key;
     let counts = &manifest.counts;
     let run = scenarios.iter().filter(|s| s.is_run).count();
     let problem = if let Some(pair) = scenarios.windows(2).find(|w| key(&w[0]) >= key(&w[1])) {
@@ -105,14 +104,14 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
     let min_loss = manifest.thresholds.min_loss;
     let count = |table: &str| Table::open(&root.join(table)).map_or(0, |table| table.rows());
     let sectors = count(AREAS).saturating_mul(count(ITEMS));
-    let parts: Vec<Result<BTreeMap<Key, Held>, String>> = files
+    let parts: Vec<Result<BTreeMap<RunKey, Held>, String>> = files
         .par_iter()
         .map(|file| {
             let problem = |text: String| format!("{}: {text}", file.path);
             part(&root.join(&file.path), min_loss).map_err(problem)
         })
         .collect();
-    let mut held: BTreeMap<Key, Held> = BTreeMap::new();
+    let mut held: BTreeMap<RunKey, Held> = BTreeMap::new();
     for part in parts {
         match part {
             Err(problem) => return Check::new("losses", Some(problem), String::new()),
@@ -127,7 +126,7 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
         }
     }
     let problem = scenarios.iter().find_map(|scenario| {
-        let own = held.remove(&(scenario.id, scenario.adaptation)).unwrap_or_default();
+        let own = held.remove(&scenario.key()).unwrap_or_default();
         // Losses that are not listed are in the sum: none of them exceeds the threshold.
         let unlisted = sectors.saturating_sub(own.rows as u64) as f64;
         let allowed = 1e-9 * own.size + min_loss * unlisted;
@@ -153,9 +152,9 @@ pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check
     Check::new("losses", problem.or(stray), found)
 }
 
-fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
+fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<RunKey, Held>, String> {
     let names = ["scenario", "adaptation", "unit", "baseline", "available", "al", "rl"];
-    let reader = losses::columns(path, &names, (0, i32::MAX)).map_err(|e| e.to_string())?;
+    let reader = losses::columns(path, &names, ALL).map_err(|e| e.to_string())?;
     let mut held = BTreeMap::new();
     for batch in reader {
         let batch = batch.map_err(|e| e.to_string())?;
@@ -168,7 +167,7 @@ fn part(path: &Path, min_loss: f64) -> Result<BTreeMap<Key, Held>, String> {
 fn rows(
     batch: &RecordBatch,
     min_loss: f64,
-    held: &mut BTreeMap<Key, Held>,
+    held: &mut BTreeMap<RunKey, Held>,
 ) -> Option<Result<(), String>> {
     let scenario = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
     let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
@@ -183,7 +182,7 @@ fn rows(
     let is_whole = units.null_count() == 0 && !is_mass.is_empty();
     let unit_keys = if is_whole { units.normalized_keys() } else { return None };
     for row in 0..batch.num_rows() {
-        let id = scenario.value(row) as u32;
+        let id = ScenarioId::of_table(scenario.value(row))?;
         let is_right = available[row] == baseline[row] - al[row]
             && rl[row] == stated(al[row], baseline[row])
             && baseline[row].is_sign_positive()
@@ -191,7 +190,7 @@ fn rows(
         if !is_right {
             return Some(Err(format!("scenario {id}: the amounts of a row contradict each other")));
         }
-        let own: &mut Held = held.entry((id, adaptation.value(row))).or_default();
+        let own: &mut Held = held.entry((id, adaptation.value(row).into())).or_default();
         own.rows += 1;
         own.al += al[row];
         own.mass += if is_mass[unit_keys[row]] { al[row] } else { 0.0 };

@@ -8,6 +8,7 @@ use crate::analysis::screening;
 use crate::analysis::superposition::{self, PairRow};
 use crate::job::superposition::Keep;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow};
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::collect::MEASURES;
@@ -90,7 +91,7 @@ fn one_volume(rows: &[PairRow]) -> Option<String> {
 /// # Errors
 /// A table cannot be read.
 pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkError> {
-    let rows: BTreeMap<i32, PairRow> =
+    let rows: BTreeMap<ScenarioId, PairRow> =
         superposition::pairs(root)?.into_iter().map(|row| (row.scenario, row)).collect();
     let ranking = screening::places(root)?;
     let [all, run] = ["all", "run"].map(|pairs| screening::moments(root, pairs));
@@ -169,7 +170,7 @@ fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
 fn places(
     record: &SuperpositionRecord,
     ranking: &[RankingRow],
-    rows: &BTreeMap<i32, PairRow>,
+    rows: &BTreeMap<ScenarioId, PairRow>,
 ) -> Option<String> {
     for of_one in ranking.chunk_by(|a, b| a.ranking == b.ranking) {
         let name = &of_one[0].ranking;

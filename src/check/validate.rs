@@ -7,7 +7,7 @@ use crate::dataset::Dataset;
 use crate::engine::{Agreement, Engine, EngineError, Event, Outcome, Sums};
 use crate::model::adaptation::{AdaptationSettings, Thresholds};
 use crate::model::constants::TIE_TOLERANCE;
-use crate::scenario::{Course, Kind, Scenario, Shock};
+use crate::scenario::{Course, Scenario, Shock, ShockKind};
 
 /// Share of a threshold by which the loss that decides may miss it and still be no decision: engines
 /// that differ there are both right.
@@ -89,7 +89,7 @@ pub fn sample(dataset: &Dataset, count: usize, seed: u64) -> Vec<KindSample> {
     let adapts = dataset.rules.is_some().then(AdaptationSettings::default);
     let capped = adapts.map(|s| AdaptationSettings { output_cap: Some(1.5), ..s });
     let decay = Course { from: 1, to: 6, decay: 0.3 };
-    let ban = |sector: u32, kind: Kind, phi: f64| Shock { kind, ..Shock::new(sector, phi) };
+    let ban = |sector: u32, kind: ShockKind, phi: f64| Shock { kind, ..Shock::new(sector, phi) };
     let kinds: [(&str, Asked, Option<AdaptationSettings>); 12] = [
         ("one sector, static", Asked::Losses, None),
         ("one sector, adaptive", Asked::Losses, adapts),
@@ -123,11 +123,11 @@ pub fn sample(dataset: &Dataset, count: usize, seed: u64) -> Vec<KindSample> {
                 2 | 11 => vec![Shock::new(producer, 1.0), Shock::new(other, 1.0)],
                 3 => vec![Shock::new(producer, phi)],
                 4 => vec![Shock { course: decay, ..Shock::new(producer, 1.0) }],
-                6 => vec![ban(exporter, Kind::ExportBan, phi)],
-                7 => vec![ban(exporter, Kind::ImportBan { reroute: false }, 1.0)],
-                8 => vec![ban(exporter, Kind::ImportBan { reroute: true }, phi)],
+                6 => vec![ban(exporter, ShockKind::ExportBan, phi)],
+                7 => vec![ban(exporter, ShockKind::ImportBan { reroute: false }, 1.0)],
+                8 => vec![ban(exporter, ShockKind::ImportBan { reroute: true }, phi)],
                 _ => {
-                    let kind = Kind::Blockade { importer, reroute: nth % 2 == 0 };
+                    let kind = ShockKind::Blockade { importer, reroute: nth % 2 == 0 };
                     vec![ban(exporter, kind, 1.0), Shock::new(other, 1.0)]
                 }
             };
@@ -330,8 +330,11 @@ mod tests {
 
     #[test]
     fn decisions_that_rounding_explains_are_told_apart() {
-        let scenario =
-            Scenario { id: 0, shocks: Vec::new(), adaptation: Some(AdaptationSettings::default()) };
+        let scenario = Scenario {
+            id: 0.into(),
+            shocks: Vec::new(),
+            adaptation: Some(AdaptationSettings::default()),
+        };
         let event = |sector, rl, al| Event {
             kind: EventKind::Adapting,
             step: 1,

@@ -14,6 +14,7 @@ use super::integrity::{self, Check};
 use super::pair_checks;
 use super::seal;
 use super::verify_pairs::{self, Drawn};
+use crate::analysis::outcomes::ALL;
 use crate::analysis::scenarios::{self, Recorded};
 use crate::analysis::settings::Settings;
 use crate::dataset::Dataset;
@@ -22,7 +23,7 @@ use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Agreement, Answers, Engine, EngineError, Precision};
 use crate::job::superposition::Keep;
 use crate::results::losses;
-use crate::scenario::Scenario;
+use crate::scenario::{RunKey, Scenario, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::close::damage;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS, is_in_use};
@@ -137,7 +138,7 @@ fn again(
 ) -> Vec<Check> {
     let name = "sample run again";
     let Some(dataset) = dataset else {
-        let found = "not done: give the dataset with --dataset".to_string();
+        let found = "not done: it needs the dataset, which was not given".to_string();
         return vec![Check { name, found, holds: None }];
     };
     let recorded_hash = &manifest.dataset.content_hash;
@@ -239,8 +240,7 @@ fn rerun(
     let (mut largest, mut compared) = (0.0f64, 0);
     let mut worst = None;
     for (scenario, outcome) in scenarios.iter().zip(&outcomes) {
-        let mut own =
-            written.remove(&(scenario.id, scenario.adaptation.is_some())).unwrap_or_default();
+        let mut own = written.remove(&scenario.key()).unwrap_or_default();
         for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
             let s = sector as usize;
             let scale = agreement.scale(s, loss);
@@ -281,7 +281,7 @@ fn rerun(
 }
 
 /// Losses by scenario, then by sector, tonnes.
-type Losses = BTreeMap<(u32, bool), BTreeMap<u32, f64>>;
+type Losses = BTreeMap<RunKey, BTreeMap<u32, f64>>;
 
 /// Losses that a result holds of some scenarios.
 fn read_losses(
@@ -290,8 +290,7 @@ fn read_losses(
     dataset: &Dataset,
     scenarios: &[Scenario],
 ) -> Result<Losses, String> {
-    let key = |s: &Scenario| (s.id, s.adaptation.is_some());
-    let mut found: Losses = scenarios.iter().map(|s| (key(s), BTreeMap::new())).collect();
+    let mut found: Losses = scenarios.iter().map(|s| (s.key(), BTreeMap::new())).collect();
     let position = |names: Vec<&String>| -> BTreeMap<String, usize> {
         names.into_iter().enumerate().map(|(at, name)| (name.clone(), at)).collect()
     };
@@ -301,8 +300,7 @@ fn read_losses(
     for file in manifest.files.iter().filter(|f| f.path.starts_with(LOSSES)) {
         let text = |e: &dyn std::fmt::Display| format!("{}: {e}", file.path);
         let columns = ["scenario", "adaptation", "area", "item", "al"];
-        let ids = (0, i32::MAX);
-        let reader = losses::columns(&root.join(&file.path), &columns, ids);
+        let reader = losses::columns(&root.join(&file.path), &columns, ALL);
         for batch in reader.map_err(|e| text(&e))? {
             let batch = batch.map_err(|e| text(&e))?;
             let mut read = || -> Option<()> {
@@ -320,7 +318,7 @@ fn read_losses(
                 let (area_keys, area_of) = named("area", &areas)?;
                 let (item_keys, item_of) = named("item", &items)?;
                 for row in 0..batch.num_rows() {
-                    let key = (id.value(row) as u32, adaptation.value(row));
+                    let key = (ScenarioId::of_table(id.value(row))?, adaptation.value(row).into());
                     if let Some(own) = found.get_mut(&key) {
                         let sector = dims.sector(area_of[area_keys[row]], item_of[item_keys[row]]);
                         own.insert(sector as u32, al.value(row));

@@ -18,8 +18,8 @@ use crate::job::superposition::Keep;
 use crate::job::{ScenarioSet, sets};
 use crate::results::screening::RankingRow;
 use crate::results::superposition::SuperpositionRow;
-use crate::scenario::Shock;
 use crate::scenario::selection::items_named;
+use crate::scenario::{ScenarioId, Shock};
 use crate::sink::manifest::Manifest;
 use crate::superposition::Pair;
 use crate::sweep::superposition::PairRunner;
@@ -105,7 +105,7 @@ fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, S
         let sector = index.sector(area, item).map_err(|e| e.to_string())?;
         *shock = Shock::new(sector as u32, row.phi[n]);
     }
-    Ok(Pair { id: row.scenario as u32, shocks, adaptation: settings.of_pair(row.scenario as u32) })
+    Ok(Pair { id: row.scenario, shocks, adaptation: settings.of_pair(row.scenario) })
 }
 
 /// Largest difference between a row and the same pair run again, relative to its losses.
@@ -149,11 +149,8 @@ fn unranked(
     let pairs: Vec<Pair> = draw(grid.len(), sample, random)
         .into_iter()
         .filter_map(|number| {
-            Some(Pair {
-                id: number as u32,
-                shocks: grid.pair(number)?,
-                adaptation: settings.of_pair(number as u32),
-            })
+            let id = ScenarioId(number as u32);
+            Some(Pair { id, shocks: grid.pair(number)?, adaptation: settings.of_pair(id) })
         })
         .collect();
     let ranking: Vec<RankingRow> = screening::places(drawn.root)
@@ -172,7 +169,7 @@ fn unranked(
         let s = &row.superposition;
         let size = s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
         let threshold = last.max(tolerance) + TOLERANCE * size;
-        let id = row.pair.id as i32;
+        let id = row.pair.id;
         if s.s > threshold && ranking.iter().all(|place| place.scenario != id) {
             return Err(format!("pair {id} with S = {} t is not in the ranking", s.s));
         }

@@ -6,10 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use super::report::left_out;
-use crate::analysis::aggregate::{AggregateError, Dimension, Query, Row, aggregate, rows};
+use crate::analysis::aggregate::{AggregateError, Dimension, GroupRow, Query, aggregate, rows};
 use crate::analysis::world::World;
 use crate::analysis::{regions, scenarios};
 use crate::report::aggregate::{Writer, print, text};
+use crate::scenario::Response;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
 
@@ -89,7 +90,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    fn of(self, row: &Row) -> f64 {
+    fn of(self, row: &GroupRow) -> f64 {
         let value = match self {
             Sort::Groups => None,
             Sort::Kcal => row.kcal_per_person_day(),
@@ -125,8 +126,8 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         by: by.clone(),
         scenarios: Some(chosen).filter(|chosen| !chosen.is_empty()),
         adaptation: match args.adaptation {
-            Ways::On => Some(true),
-            Ways::Off => Some(false),
+            Ways::On => Some(Response::Adaptive),
+            Ways::Off => Some(Response::Static),
             Ways::Both => None,
         },
         others_only: args.others,
@@ -140,7 +141,12 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
             rows.sort_by(|a, b| sort.of(b).total_cmp(&sort.of(a)));
         }
         let Some(path) = &args.out else {
-            return Ok(print(&(text(&manifest, &by, &rows, &names, args.top) + &said))?);
+            let mut shown = text(&manifest, &by, &rows, &names, args.top);
+            if let Some(more) = rows.len().checked_sub(args.top).filter(|more| *more > 0) {
+                shown +=
+                    &format!("... and {more} more rows; --top N shows more, -o FILE writes all\n");
+            }
+            return Ok(print(&(shown + &said))?);
         };
         let mut writer = Writer::create(path, &manifest, &by)?;
         writer.write(path, &rows)?;

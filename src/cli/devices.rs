@@ -71,5 +71,10 @@ pub fn execute(args: &DevicesArgs) -> Result<(), CliError> {
         return Ok(());
     }
     write!(stdout, "{}", report::devices::text(&adapters))?;
+    if adapters.iter().any(|a| a.is_software) {
+        let when =
+            "Software adapters run only where --device names them or --allow-software is given.";
+        writeln!(stdout, "\n{when}")?;
+    }
     Ok(())
 }

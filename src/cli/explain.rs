@@ -9,6 +9,7 @@ use super::CliError;
 use crate::job::JobError;
 use crate::job::plan::open_dataset;
 use crate::report;
+use crate::scenario::ScenarioId;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
 use crate::study::explain::of_result;
@@ -27,7 +28,7 @@ pub struct ExplainArgs {
     /// Result folder of a run with superposition, or of a screening.
     pub result: PathBuf,
     /// Identifier of the pair: column `scenario` of superposition.parquet.
-    pub pair: Option<u32>,
+    pub pair: Option<ScenarioId>,
     /// Dataset of the result [default: `synthetic`, if it is that].
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
@@ -55,7 +56,7 @@ pub fn execute(args: ExplainArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn detail(args: &ExplainArgs, manifest: &Manifest, id: u32) -> Result<String, CliError> {
+fn detail(args: &ExplainArgs, manifest: &Manifest, id: ScenarioId) -> Result<String, CliError> {
     let given = args.dataset.as_ref().unwrap_or(&manifest.job.dataset);
     let dataset = open_dataset(given).map_err(|error| match error {
         JobError::NoDataset(_) if args.dataset.is_none() => CliError::Usage(

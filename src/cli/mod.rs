@@ -162,7 +162,7 @@ pub enum CliError {
     Network(#[from] shocksweep_networks::NetworkError),
     /// A study of trade that cannot be done.
     #[cfg(feature = "trade")]
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = worded(.0.hint()))]
     Trade(#[from] TradeRunError),
     /// Arguments that do not fit together.
     #[error("{0}")]
@@ -185,7 +185,7 @@ pub enum CliError {
     #[error("{0}")]
     Explain(ExplainError),
     /// An engine that is not there, or has failed.
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = worded(.0.hint()))]
     Engine(#[from] EngineError),
     /// A device that differs from the cpu engine; the report is printed already.
     #[error("{}", validated(*.0))]
@@ -210,6 +210,9 @@ fn worded(hint: Option<Hint>) -> &'static str {
         Some(Hint::ContinueWithRoom) => "; make room, then continue with --resume",
         Some(Hint::ContinueShard) => "; run its shard again with --resume",
         Some(Hint::ReplaceDataset) => "; give another name, or --force to replace it",
+        Some(Hint::AllowSoftware) => "; `--device` names one, `--allow-software` allows any",
+        Some(Hint::ReplaceStudy) => "; choose another folder, or --force to replace a study",
+        Some(Hint::AllowAnyCost) => ", or allow it with --any-cost",
     }
 }
 

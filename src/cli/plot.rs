@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use super::report::left_out;
 use crate::analysis::overview::{Options, overview};
-use crate::report::picture::{Choice, Kind, draw};
+use crate::report::picture::{Choice, Figure, draw};
+use crate::scenario::Response;
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 
@@ -36,7 +37,7 @@ pub struct PlotArgs {
     pub result: PathBuf,
     /// What to draw.
     #[arg(long, value_enum)]
-    pub kind: Kind,
+    pub kind: Figure,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
@@ -76,14 +77,14 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     };
     let scenarios: Vec<String> = args.scenario.iter().cloned().collect();
     // A trace needs its scenario told in detail; they come right after those asked for.
-    let most = if args.kind == Kind::Trace && scenarios.is_empty() { 60 } else { 1 };
+    let most = if args.kind == Figure::Trace && scenarios.is_empty() { 60 } else { 1 };
     let leave_out = left_out(&args.leave_out);
     let options = Options { scenarios, most, leave_out, regions: None };
     let overview = overview(&args.result, &options)?;
     let choice = Choice {
         item: args.item.clone(),
         tonnes: args.tonnes,
-        adaptation: args.adaptation.map(|way| way == Way::On),
+        adaptation: args.adaptation.map(|way| Response::from(way == Way::On)),
         split: args.split,
     };
     let picture = draw(&overview, args.kind, &choice)?;

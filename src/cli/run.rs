@@ -11,12 +11,13 @@ use super::progress::{Log, reporter};
 use super::switches::SwitchArgs;
 use super::{CliError, signals};
 use crate::analysis::hdi::headlines;
-use crate::analysis::worst::worst;
+use crate::analysis::worst::{ScenarioLoss, worst};
 use crate::job::file::Compression;
 use crate::job::{
     Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
 };
-use crate::report;
+use crate::report::{self, quoted};
+use crate::scenario::ScenarioId;
 use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
 use crate::sweep::{self, Ended, Progress, RunOptions, Silent, Start};
@@ -84,7 +85,7 @@ pub struct RunArgs {
     pub compression: Option<Compression>,
     /// Also write every step of these scenarios, comma-separated identifiers.
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
-    pub trace: Option<Vec<u32>>,
+    pub trace: Option<Vec<ScenarioId>>,
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -231,6 +232,7 @@ fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
     let worst = worst(root, SHOWN)?;
     let comparisons = headlines(root)?;
     let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
+    summary += &next(&worst, &folder);
     if manifest.superposition.is_some() {
         summary += &report::superposition::pairs(manifest, root, SHOWN)?;
     }
@@ -242,4 +244,19 @@ fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
 fn checked(manifest: &Manifest) -> Result<(), CliError> {
     let broken = manifest.superposition.as_ref().and_then(|s| s.check).map_or(0, |c| c.broken);
     if broken == 0 { Ok(()) } else { Err(CliError::Rules(broken)) }
+}
+
+/// The commands that a person would type next.
+fn next(worst: &[ScenarioLoss], folder: &str) -> String {
+    let folder = quoted(folder);
+    let story = worst.first().map_or(String::new(), |s| {
+        format!(
+            "  shocksweep plot {folder} --kind map --scenario {} -o map.svg   the worst as a map\n",
+            quoted(&s.name)
+        )
+    });
+    format!(
+        "\nNext:\n  shocksweep report {folder} -o report.html   everything on one page\n{story}  \
+         shocksweep aggregate {folder} --by region,commodity_group   sums over regions and groups\n"
+    )
 }

@@ -13,7 +13,7 @@ use crate::dataset::names::NameIndex;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
 use crate::job::{Adaptation, EngineKind, JobError};
-use crate::measure::{Kind, Measure};
+use crate::measure::{Measure, MeasureKind};
 use crate::model::constants::{OVERSHOOT_MULTIPLE, STEPS};
 use crate::report::quoted;
 use crate::report::shock::{Runs, Told};
@@ -113,10 +113,11 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
     }
     let adaptation = args.adaptation.unwrap_or_else(|| ways(&dataset));
     if adaptation != Adaptation::Off && dataset.rules.is_none() {
-        return Err(JobError::NoRules(0).into());
+        return Err(JobError::NoRules(scenario.id).into());
     }
     let settings = args.switches.switches().settings_for(&dataset);
-    let settings = settings.map_err(|problem| JobError::Switch { scenario: 0, problem })?;
+    let settings =
+        settings.map_err(|problem| JobError::Switch { scenario: scenario.id, problem })?;
     if dataset.rules.is_none() {
         text += "Note: the dataset has no rules of adaptation; losses are those without.\n\n";
     }
@@ -135,7 +136,7 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         overshoot: OVERSHOOT_MULTIPLE,
         shocked: &shocked,
     };
-    let mass = Measure::of(Kind::Mass, &dataset);
+    let mass = Measure::of(MeasureKind::Mass, &dataset);
     if let Some(given) = &given {
         told.measure = given;
     } else if let Some(mass) = mass.as_ref().filter(|_| told.is_without_value()) {
@@ -160,7 +161,7 @@ fn notes(args: &ShockArgs, dataset: &Dataset) -> String {
 }
 
 /// The commands that a person would type next.
-fn next(args: &ShockArgs, kind: Kind) -> String {
+fn next(args: &ShockArgs, kind: MeasureKind) -> String {
     let shocks: Vec<String> = args.shocks.iter().map(|text| quoted(text)).collect();
     let shocks = shocks.join(" ");
     let dataset = match args.dataset.as_str() {
@@ -171,9 +172,9 @@ fn next(args: &ShockArgs, kind: Kind) -> String {
         format!("  shocksweep shock {shocks}{dataset} --measure {measure}   {why}\n")
     };
     let other = match kind {
-        Kind::Mass => other("kcal", "as food that is eaten"),
+        MeasureKind::Mass => other("kcal", "as food that is eaten"),
         // Amounts that all have a unit of their own can be told in no other.
-        Kind::Own if args.measure.is_none() => String::new(),
+        MeasureKind::Own if args.measure.is_none() => String::new(),
         _ => other("mass", "in tonnes, feed too"),
     };
     format!(

@@ -37,7 +37,7 @@ pub fn execute(args: &StatusArgs) -> Result<(), CliError> {
         if args.json {
             writeln!(stdout, "{}", serde_json::json!(standing))?;
         } else {
-            write!(stdout, "{}", text(root, &standing))?;
+            write!(stdout, "{}", text(root, &standing, "--resume"))?;
         }
     }
     Ok(())

@@ -53,7 +53,11 @@ pub fn execute(args: &VerifyArgs) -> Result<(), CliError> {
     let dataset = given.map(|given| open_dataset(&given)).transpose();
     let dataset = dataset.map_err(|error: JobError| CliError::Job(error))?;
     let checks = verify(&args.result, dataset.as_ref(), args.sample, args.seed)?;
-    write!(std::io::stdout().lock(), "{}", report::verify::text(&checks))?;
+    let mut text = report::verify::text(&checks);
+    if dataset.is_none() {
+        text += "\nWith --dataset a sample is run again.\n";
+    }
+    write!(std::io::stdout().lock(), "{text}")?;
     match checks.iter().filter(|check| check.holds == Some(false)).count() {
         0 => Ok(()),
         failed => Err(CliError::Verify(failed)),

@@ -12,7 +12,7 @@ pub struct DatasetError {
     /// The file or folder at fault.
     pub path: PathBuf,
     /// Where in it.
-    pub place: Place,
+    pub place: FilePlace,
     /// What is wrong there.
     pub problem: Problem,
 }
@@ -26,7 +26,7 @@ impl DatasetError {
 
 /// Where in a file something is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum FilePlace {
     /// The file as a whole.
     Whole,
     /// A line, counted from 1.
@@ -47,18 +47,18 @@ pub enum Place {
     Named(String),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for FilePlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Whole => Ok(()),
-            Place::Line(line) => write!(f, ", line {line}"),
-            Place::Row(row) => write!(f, ", row {row}"),
-            Place::Cell(row, column) => write!(f, ", row {row}, column `{column}`"),
-            Place::Member(member) => write!(f, ", member `{member}`"),
-            Place::Element(member, at) => write!(f, ", member `{member}`, element {at}"),
-            Place::Entry(row, col) => write!(f, ", entry ({row}, {col})"),
-            Place::Key(key) => write!(f, ", `{key}`"),
-            Place::Named(words) => write!(f, ", {words}"),
+            FilePlace::Whole => Ok(()),
+            FilePlace::Line(line) => write!(f, ", line {line}"),
+            FilePlace::Row(row) => write!(f, ", row {row}"),
+            FilePlace::Cell(row, column) => write!(f, ", row {row}, column `{column}`"),
+            FilePlace::Member(member) => write!(f, ", member `{member}`"),
+            FilePlace::Element(member, at) => write!(f, ", member `{member}`, element {at}"),
+            FilePlace::Entry(row, col) => write!(f, ", entry ({row}, {col})"),
+            FilePlace::Key(key) => write!(f, ", `{key}`"),
+            FilePlace::Named(words) => write!(f, ", {words}"),
         }
     }
 }
@@ -188,11 +188,11 @@ pub enum Problem {
 impl DatasetError {
     /// An error about a file as a whole.
     pub fn file(path: &Path, problem: impl Into<Problem>) -> Self {
-        DatasetError::at(path, Place::Whole, problem)
+        DatasetError::at(path, FilePlace::Whole, problem)
     }
 
     /// An error at a place in a file.
-    pub fn at(path: &Path, place: Place, problem: impl Into<Problem>) -> Self {
+    pub fn at(path: &Path, place: FilePlace, problem: impl Into<Problem>) -> Self {
         DatasetError { path: path.to_path_buf(), place, problem: problem.into() }
     }
 
@@ -210,11 +210,11 @@ impl DatasetError {
             }
             TableError::Missing { column, .. } => {
                 let problem = Problem::Missing { expected: "a column of that name" };
-                DatasetError::at(&path, Place::Key(column), problem)
+                DatasetError::at(&path, FilePlace::Key(column), problem)
             }
             TableError::Kind { column, kind, expected, .. } => {
                 let problem = Problem::Unsupported { what: format!("type {kind}"), expected };
-                DatasetError::at(&path, Place::Key(column), problem)
+                DatasetError::at(&path, FilePlace::Key(column), problem)
             }
         }
     }

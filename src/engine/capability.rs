@@ -1,7 +1,7 @@
 //! What an engine can do, declared, so that a plan is refused before it runs.
 
 use super::{Engine, EngineError};
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::{Scenario, ShockKind};
 
 /// Something that a scenario may ask of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ impl Feature {
 
     /// Whether a scenario asks for it.
     pub fn is_in(self, scenario: &Scenario) -> bool {
-        let is_of_output = |kind: Kind| kind == Kind::Production;
+        let is_of_output = |kind: ShockKind| kind == ShockKind::Production;
         match self {
             Feature::LostOutput => scenario.shocks.iter().any(|s| is_of_output(s.kind)),
             Feature::Bans => scenario.shocks.iter().any(|s| !is_of_output(s.kind)),

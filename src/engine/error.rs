@@ -1,6 +1,8 @@
 //! Why an engine cannot answer.
 
 use super::Feature;
+use crate::hint::Hint;
+use crate::scenario::ScenarioId;
 
 /// An engine that cannot be made, or that failed while it ran.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum EngineError {
     },
     /// There is no adapter that may be used.
     #[error(
-        "engine gpu: no graphics adapter was found (Vulkan, Metal or DirectX 12); adapters: {known}; a software adapter is used only when `--device` names it or `--allow-software` (job: `allow_software = true`) is given"
+        "engine gpu: no graphics adapter was found (Vulkan, Metal or DirectX 12); adapters: {known}; a software adapter is used only when it is named or allowed (in jobs `allow_software = true`)"
     )]
     NoAdapter {
         /// The adapters there are.
@@ -40,7 +42,7 @@ pub enum EngineError {
     )]
     NoRules {
         /// Identifier of the scenario.
-        scenario: u32,
+        scenario: ScenarioId,
     },
     /// A scenario of a kind that the engine cannot run.
     #[error(
@@ -52,7 +54,7 @@ pub enum EngineError {
         /// What is asked for.
         feature: Feature,
         /// Identifier of the scenario.
-        scenario: u32,
+        scenario: ScenarioId,
     },
     /// Losses asked for after steps that are not run, or in no order.
     #[error("losses were asked for after steps {asked:?}; expected ascending ones below {steps}")]
@@ -88,6 +90,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// What would help.
+    pub fn hint(&self) -> Option<Hint> {
+        matches!(self, EngineError::NoAdapter { .. }).then_some(Hint::AllowSoftware)
+    }
+
     /// Whether what was asked for is at fault, rather than what happened on the way.
     pub fn is_bad_input(&self) -> bool {
         !matches!(self, EngineError::OutOfMemory { .. } | EngineError::Device { .. })

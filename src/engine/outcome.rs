@@ -2,7 +2,7 @@
 
 use crate::model::adaptation::Hit;
 use crate::model::constants::RELATIVE_LOSS_MARKS;
-use crate::scenario::{Kind, Shock};
+use crate::scenario::{Shock, ShockKind};
 
 /// Losses of one scenario at one step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -153,5 +153,5 @@ impl<'a> OutcomeBuilder<'a> {
 
 /// Whether a sector's output is shocked.
 fn is_shocked(shocks: &[Shock], sector: u32) -> bool {
-    shocks.iter().any(|shock| shock.sector == sector && shock.kind == Kind::Production)
+    shocks.iter().any(|shock| shock.sector == sector && shock.kind == ShockKind::Production)
 }

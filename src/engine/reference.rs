@@ -11,7 +11,7 @@ use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision};
 use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
 use crate::model::{Baseline, bans, step};
-use crate::scenario::{Kind, Scenario, Shock};
+use crate::scenario::{Scenario, Shock, ShockKind};
 
 /// Available amounts by step and sector, tonnes, and what sectors decided on the way.
 pub type Available = (Vec<Vec<f64>>, Vec<Event>);
@@ -57,7 +57,7 @@ impl ReferenceEngine {
         let (mut every_step, mut events) = (Vec::new(), Vec::new());
         for t in 0..self.baseline.steps() {
             let mut o = step::output(&p, &x, t);
-            let is_of_output = |shock: &&Shock| shock.kind == Kind::Production;
+            let is_of_output = |shock: &&Shock| shock.kind == ShockKind::Production;
             for shock in scenario.shocks.iter().filter(is_of_output) {
                 step::shock(&mut o, shock.sector as usize, shock.at(t));
             }

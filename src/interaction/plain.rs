@@ -7,7 +7,7 @@ use super::patch::Changed;
 use super::tables::Tables;
 use super::{production, trade};
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Kind, Shock};
+use crate::scenario::{Shock, ShockKind};
 
 /// What every subset of some shocks adds to the losses, and who decides in which runs.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub fn holds<'a>(
     shocks: impl IntoIterator<Item = &'a Shock>,
 ) -> bool {
     let has_cap = settings.is_some_and(|s| s.output_cap.is_some());
-    !has_cap && shocks.into_iter().all(|shock| shock.kind == Kind::Production)
+    !has_cap && shocks.into_iter().all(|shock| shock.kind == ShockKind::Production)
 }
 
 /// Runs some sets of shocks, alone and together in every way; `N` is two to their number.

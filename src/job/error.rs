@@ -6,10 +6,10 @@ use crate::dataset::DatasetError;
 use crate::dataset::names::suggestion;
 use crate::dataset::synth::SynthError;
 use crate::hint::Hint;
-use crate::scenario::ScenarioProblem;
 use crate::scenario::selection::SelectionError;
 use crate::scenario::switches::SwitchError;
 use crate::scenario::table::ScenarioTableError;
+use crate::scenario::{ScenarioId, ScenarioProblem};
 
 /// A job that cannot be run as written.
 #[derive(Debug, thiserror::Error)]
@@ -89,20 +89,20 @@ pub enum JobError {
     #[error("scenario {scenario}: {problem}")]
     Switch {
         /// Identifier of the first scenario it applies to.
-        scenario: u32,
+        scenario: ScenarioId,
         /// What is wrong.
         problem: SwitchError,
     },
     /// Adaptation asked of a dataset that has no rules.
     #[error("the dataset has no rules of adaptation, which scenario {0} needs")]
-    NoRules(u32),
+    NoRules(ScenarioId),
     /// A shock that can never act: years given for steps, or a run that ends before it.
     #[error(
         "scenario {scenario} `{name}`: a shock starts in step {from}; the run has steps 0 to {last}, a model year each"
     )]
     NeverActs {
         /// Identifier.
-        scenario: u32,
+        scenario: ScenarioId,
         /// Name.
         name: String,
         /// First step of the shock.
@@ -112,7 +112,7 @@ pub enum JobError {
     },
     /// A scenario to trace that is not in the plan.
     #[error("trace asks for scenario {0}, which the job does not have")]
-    Trace(u32),
+    Trace(ScenarioId),
     /// A selection that selects nothing.
     #[error("{0}")]
     Selection(#[from] SelectionError),
@@ -176,7 +176,7 @@ pub enum JobError {
     )]
     NoPair {
         /// Identifier.
-        scenario: u32,
+        scenario: ScenarioId,
         /// Name.
         name: String,
         /// Number of shocks.
@@ -188,7 +188,7 @@ pub enum JobError {
     )]
     ChangingPair {
         /// Identifier.
-        scenario: u32,
+        scenario: ScenarioId,
         /// Name.
         name: String,
     },

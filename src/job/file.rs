@@ -48,12 +48,11 @@ use serde::{Deserialize, Serialize};
 
 use super::JobError;
 use super::sets::ScenarioSet;
-use super::superposition::{self, SuperpositionJob};
-use crate::dataset::names::nearest;
+use super::superposition::SuperpositionJob;
 use crate::engine::Precision;
 use crate::model::constants::{MIN_LOSS, OVERSHOOT_MULTIPLE, STEPS};
-use crate::scenario::selection;
-use crate::scenario::switches::{SWITCHES, Switches};
+use crate::scenario::ScenarioId;
+use crate::scenario::switches::Switches;
 use crate::whatif::Change;
 
 /// Engines a job can ask for.
@@ -114,7 +113,7 @@ pub struct Output {
     /// Compression of the loss tables.
     pub compression: Compression,
     /// Scenarios whose every step is written.
-    pub trace: Vec<u32>,
+    pub trace: Vec<ScenarioId>,
     /// Whether every decision of every sector is written.
     pub events: bool,
     /// Multiple of the baseline above which a sector's available amount is flagged.
@@ -205,43 +204,6 @@ fn ten_steps() -> usize {
     STEPS
 }
 
-/// Valid keys by table; lists of tables are named by their key. The [`SWITCHES`] come on top
-/// where a table takes them.
-const KEYS: [(&str, &[&str]); 9] = [
-    (
-        "",
-        &[
-            "dataset",
-            "engine",
-            "device",
-            "precision",
-            "allow_software",
-            "steps",
-            "memory_limit",
-            "adaptation",
-            "adaptive",
-            "scenarios",
-            "superposition",
-            "change",
-            "output",
-        ],
-    ),
-    ("adaptive", &[]),
-    (
-        "scenarios",
-        &["set", "list", "table", "select", "with", "phi", "same_commodity_group", "count", "seed"],
-    ),
-    ("scenarios.select", &selection::KEYS),
-    ("scenarios.with", &selection::KEYS),
-    ("superposition", &superposition::KEYS),
-    ("scenarios.list", &["name", "shocks", "adaptation"]),
-    (
-        "scenarios.list.shocks",
-        &["area", "item", "phi", "from", "to", "decay", "kind", "to_area", "reroute"],
-    ),
-    ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
-];
-
 impl JobFile {
     /// A job with defaults for everything but the scenarios.
     pub fn new(scenarios: ScenarioSet) -> Self {
@@ -293,40 +255,10 @@ impl JobFile {
             },
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
-        check_keys(&table, "", path)?;
+        super::keys::check(&table, "", path)?;
         crate::whatif::file::check_changes(&table, path)?;
         toml::from_str(text).map_err(syntax)
     }
-}
-
-/// Rejects unknown keys, naming the nearest valid one.
-fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), JobError> {
-    let Some((_, known)) = KEYS.iter().find(|(at, _)| *at == place) else { return Ok(()) };
-    let mut known = known.to_vec();
-    if ["adaptive", "scenarios.list"].contains(&place) {
-        known.extend(SWITCHES);
-    }
-    for (key, value) in table {
-        let full = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-        if !known.contains(&key.as_str()) {
-            return Err(JobError::UnknownKey {
-                path: path.to_path_buf(),
-                key: full,
-                nearest: nearest(key, known.iter().copied()),
-                known,
-            });
-        }
-        match value {
-            toml::Value::Table(inner) => check_keys(inner, &full, path)?,
-            toml::Value::Array(list) => {
-                for inner in list.iter().filter_map(toml::Value::as_table) {
-                    check_keys(inner, &full, path)?;
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

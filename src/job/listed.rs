@@ -7,7 +7,7 @@ use crate::dataset::Dataset;
 use crate::scenario::course::{Phi, Written};
 use crate::scenario::kind::WrittenKind;
 use crate::scenario::switches::Switches;
-use crate::scenario::{NamedScenario, Scenario, ScenarioProblem, Shock, check_shocks};
+use crate::scenario::{NamedScenario, Response, Scenario, ScenarioProblem, Shock, check_shocks};
 
 /// A scenario written in a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct ListedScenario {
     pub shocks: Vec<ListedShock>,
     /// Whether areas adapt in this scenario; the job's `adaptation` goes first.
     #[serde(default)]
-    pub adaptation: Option<bool>,
+    pub adaptation: Option<Response>,
     /// Switches of this scenario alone.
     #[serde(flatten)]
     pub switches: Switches,

@@ -3,6 +3,8 @@
 pub mod census;
 pub mod error;
 pub mod file;
+mod identity;
+mod keys;
 pub mod limits;
 pub mod listed;
 pub mod memory;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::{EngineKind, JobFile, SYNTHETIC};
+use super::identity::{given_name, hash_of, identity};
 use super::superposition::{self, Keep, SuperpositionPlan};
 use super::{Adaptation, JobError, limits, memory, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
@@ -12,7 +13,7 @@ use crate::engine::Precision;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MAX_STEPS;
-use crate::scenario::{NamedScenario, Shock};
+use crate::scenario::{NamedScenario, Response, ScenarioId, Shock};
 use crate::whatif::{self, Change, ChangeRow};
 
 /// Everything a run needs, validated.
@@ -46,7 +47,7 @@ pub struct Plan {
     /// Whether loss tables are compressed.
     pub compress: bool,
     /// Scenarios whose every step is written, ascending.
-    pub trace: Vec<u32>,
+    pub trace: Vec<ScenarioId>,
     /// Whether every decision of every sector is written.
     pub events: bool,
     /// How pairs of shocks are compared with their sum, if they are.
@@ -238,15 +239,6 @@ fn changed(
     Ok((Arc::new(changed), rows))
 }
 
-/// BLAKE3 of scenarios in memory.
-fn hash_of(scenarios: &[NamedScenario]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for named in scenarios {
-        hasher.update(format!("{named:?}\n").as_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
 /// Memory that scenarios take, bytes.
 fn bytes(scenarios: &[NamedScenario]) -> u64 {
     let bytes = |named: &NamedScenario| {
@@ -290,26 +282,6 @@ pub fn check_device(engine: EngineKind, choice: &DeviceChoice) -> Result<(), Job
     Ok(())
 }
 
-/// A job without what changes no result: folders, the memory limit and the engine, which is told
-/// apart elsewhere.
-fn identity(job: &JobFile) -> serde_json::Value {
-    let mut job = job.clone();
-    job.dataset = given_name(&job.dataset);
-    job.output.folder = None;
-    job.memory_limit = None;
-    if let sets::ScenarioSet::Table { table } = &mut job.scenarios {
-        *table = table.file_name().map(PathBuf::from).unwrap_or_default();
-    }
-    let mut value = serde_json::to_value(&job).unwrap_or_default();
-    if let Some(keys) = value.as_object_mut() {
-        // The dataset is known by its content, wherever it lies.
-        for key in ["dataset", "engine", "device", "precision", "allow_software", "memory_limit"] {
-            keys.remove(key);
-        }
-    }
-    value
-}
-
 /// Opens the built-in world, a folder in shocksweep's own form, or one in the published layout.
 ///
 /// # Errors
@@ -320,15 +292,6 @@ pub fn open_dataset(given: &str) -> Result<Dataset, JobError> {
     }
     let path = Path::new(given);
     dataset::open(path)?.ok_or_else(|| JobError::NoDataset(path.to_path_buf()))
-}
-
-/// The last part of a path: what a result may say of where its data lay.
-fn given_name(dataset: &str) -> String {
-    let path = Path::new(dataset);
-    // `..` or `.` at the end is no name, and the folders before it are nobody's business.
-    let resolved = path.file_name().is_none().then(|| path.canonicalize().ok()).flatten();
-    let name = resolved.as_deref().unwrap_or(path).file_name();
-    name.map_or_else(|| "dataset".to_string(), |n| n.to_string_lossy().into_owned())
 }
 
 /// Gives every scenario its switches: those of the job, or its own; run both ways it comes twice.
@@ -344,8 +307,8 @@ fn with_adaptation(
         let scenario = named.scenario.id;
         let (off, on) = match (job.adaptation, named.wants_adaptation) {
             (Some(Adaptation::Both), _) => (true, true),
-            (Some(Adaptation::Off), _) | (None, Some(false)) => (true, false),
-            (Some(Adaptation::On), _) | (None, Some(true) | None) => (false, true),
+            (Some(Adaptation::Off), _) | (None, Some(Response::Static)) => (true, false),
+            (Some(Adaptation::On), _) | (None, Some(Response::Adaptive) | None) => (false, true),
         };
         // Wrong switches are wrong even in a run that does not use them.
         let settings = named.switches.or(job.adaptive).settings_for(dataset);

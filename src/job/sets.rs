@@ -24,7 +24,7 @@ use super::{JobError, listed};
 use crate::dataset::Dataset;
 use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
-use crate::scenario::{NamedScenario, Scenario, Shock, check_intensity, set, table};
+use crate::scenario::{NamedScenario, Scenario, ScenarioId, Shock, check_intensity, set, table};
 
 /// Scenarios that a set may have: more are for a screening, which does not keep them.
 pub const MAX_SCENARIOS: u64 = 5_000_000;
@@ -253,7 +253,7 @@ fn named(
     let phi = check_intensity(phi).map_err(JobError::Intensity)?;
     let scenario = |(id, sectors): (u32, Vec<u32>)| {
         let shocks = sectors.into_iter().map(|sector| Shock::new(sector, phi)).collect();
-        let scenario = Scenario { id, shocks, adaptation: None };
+        let scenario = Scenario { id: ScenarioId(id), shocks, adaptation: None };
         let name = scenario.describe(dataset);
         NamedScenario::new(scenario, name)
     };

@@ -22,7 +22,7 @@ use crate::dataset::Dataset;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::selection::items_named;
-use crate::scenario::{Kind, NamedScenario, Shock};
+use crate::scenario::{NamedScenario, ScenarioId, Shock, ShockKind};
 
 /// Keys of the table.
 pub const KEYS: [&str; 10] = [
@@ -167,10 +167,10 @@ impl SuperpositionPlan {
             grid = Some(pairs);
             if job.adaptation != Some(Adaptation::Off) {
                 if dataset.rules.is_none() {
-                    return Err(JobError::NoRules(0));
+                    return Err(JobError::NoRules(ScenarioId(0)));
                 }
                 let settings = job.adaptive.settings_for(dataset);
-                let switch = |problem| JobError::Switch { scenario: 0, problem };
+                let switch = |problem| JobError::Switch { scenario: ScenarioId(0), problem };
                 adaptation = Some(settings.map_err(switch)?);
             }
         }
@@ -211,7 +211,7 @@ fn names_left_out(job: &SuperpositionJob, dataset: &Dataset) -> Vec<String> {
 /// The first scenario that does not have two shocks.
 pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
     let is_constant = |s: &NamedScenario| {
-        let plain = |shock: &Shock| shock.is_constant() && shock.kind == Kind::Production;
+        let plain = |shock: &Shock| shock.is_constant() && shock.kind == ShockKind::Production;
         s.scenario.shocks.iter().all(plain)
     };
     if let Some(changing) = scenarios.iter().find(|s| !is_constant(s)) {

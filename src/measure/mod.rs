@@ -32,7 +32,7 @@ pub const NAMES: [&str; 4] = ["mass", "kcal", "protein", "supply"];
 
 /// What a measure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MeasureKind {
     /// Tonnes.
     Mass,
     /// Energy of food, kcal.
@@ -49,7 +49,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     /// What it counts.
-    pub kind: Kind,
+    pub kind: MeasureKind,
     /// Its name: one of [`NAMES`], or the file of weights.
     pub name: String,
     /// Unit of its sums.
@@ -70,13 +70,13 @@ impl Measure {
     /// Neither a name nor a readable table, or nothing in the dataset that it could count.
     pub fn parse(text: &str, dataset: &Dataset) -> Result<Self, WeightsError> {
         let kind = match text.trim().to_lowercase().as_str() {
-            "mass" => Kind::Mass,
-            "kcal" => Kind::Kcal,
-            "protein" => Kind::Protein,
-            "supply" => Kind::Supply,
+            "mass" => MeasureKind::Mass,
+            "kcal" => MeasureKind::Kcal,
+            "protein" => MeasureKind::Protein,
+            "supply" => MeasureKind::Supply,
             _ => {
                 let (weight, unit) = weights::read(Path::new(text), dataset)?;
-                return Ok(Measure::new(Kind::Own, text, &unit, weight, dataset));
+                return Ok(Measure::new(MeasureKind::Own, text, &unit, weight, dataset));
             }
         };
         Measure::of(kind, dataset)
@@ -84,16 +84,16 @@ impl Measure {
     }
 
     /// One of the measures that need no table; `None` where the dataset lacks what it needs.
-    pub fn of(kind: Kind, dataset: &Dataset) -> Option<Self> {
+    pub fn of(kind: MeasureKind, dataset: &Dataset) -> Option<Self> {
         let protein = |item: &Item| {
             let food = item.nutrition.filter(|n| n.is_food && item.is_mass());
             food.and_then(|n| n.protein_g_per_kg).map_or(0.0, |g| g * KG_PER_TONNE)
         };
         let (unit, weight): (&str, fn(&Item) -> f64) = match kind {
-            Kind::Mass => ("t", |item| f64::from(u8::from(item.is_mass()))),
-            Kind::Kcal | Kind::Supply => ("kcal", Item::kcal_per_tonne),
-            Kind::Protein => ("g protein", protein),
-            Kind::Own => return None,
+            MeasureKind::Mass => ("t", |item| f64::from(u8::from(item.is_mass()))),
+            MeasureKind::Kcal | MeasureKind::Supply => ("kcal", Item::kcal_per_tonne),
+            MeasureKind::Protein => ("g protein", protein),
+            MeasureKind::Own => return None,
         };
         let weight: Vec<f64> = dataset.labels.items.iter().map(weight).collect();
         let counts = weight.iter().any(|&w| w > 0.0);
@@ -103,8 +103,8 @@ impl Measure {
     /// What losses across items are told in: energy where the dataset knows it, else mass, else the
     /// unit that all items share (a value, in a world made of trade); `None` where they share none.
     pub fn usual(dataset: &Dataset) -> Option<Self> {
-        Measure::of(Kind::Kcal, dataset)
-            .or_else(|| Measure::of(Kind::Mass, dataset))
+        Measure::of(MeasureKind::Kcal, dataset)
+            .or_else(|| Measure::of(MeasureKind::Mass, dataset))
             .or_else(|| Measure::of_unit(dataset))
     }
 
@@ -115,18 +115,19 @@ impl Measure {
         let Unit::Other(name) = unit else { return None };
         let weight = vec![1.0; items.len()];
         let is_shared = items.iter().all(|item| item.unit == *unit);
-        let whole = || Measure::new(Kind::Own, "amount", name, weight, dataset);
+        let whole = || Measure::new(MeasureKind::Own, "amount", name, weight, dataset);
         is_shared.then(|| Measure { share: None, ..whole() })
     }
 
-    fn new(kind: Kind, name: &str, unit: &str, weight: Vec<f64>, dataset: &Dataset) -> Self {
+    fn new(kind: MeasureKind, name: &str, unit: &str, weight: Vec<f64>, dataset: &Dataset) -> Self {
         let (p, items) = (&dataset.parameters, dataset.labels.items.len());
-        let of_food = matches!(kind, Kind::Kcal | Kind::Protein | Kind::Supply);
+        let of_food =
+            matches!(kind, MeasureKind::Kcal | MeasureKind::Protein | MeasureKind::Supply);
         let eaten = match &dataset.food_part {
             Some(part) if of_food => part.clone(),
             _ => vec![1.0; p.x0.len()],
         };
-        let share = (kind != Kind::Mass).then(|| {
+        let share = (kind != MeasureKind::Mass).then(|| {
             // Rounding of the two others must not make a share of nothing.
             let rest = |s: usize| (1.0 - p.share_eta_prod[s] - p.share_eta_exp[s]).max(0.0);
             (0..p.x0.len()).map(|s| if p.x0[s] > 0.0 { rest(s) * eaten[s] } else { 0.0 }).collect()
@@ -191,19 +192,21 @@ impl Measure {
     /// measure's unit a year for weights of one's own.
     pub fn per_person(&self, value: f64, population: f64) -> f64 {
         match self.kind {
-            Kind::Mass => value * KG_PER_TONNE / population,
-            Kind::Kcal | Kind::Protein | Kind::Supply => value / population / DAYS_PER_YEAR,
-            Kind::Own => value / population,
+            MeasureKind::Mass => value * KG_PER_TONNE / population,
+            MeasureKind::Kcal | MeasureKind::Protein | MeasureKind::Supply => {
+                value / population / DAYS_PER_YEAR
+            }
+            MeasureKind::Own => value / population,
         }
     }
 
     /// Unit of [`Measure::per_person`].
     pub fn unit_per_person(&self) -> String {
         match self.kind {
-            Kind::Mass => "kg per person".to_string(),
-            Kind::Kcal | Kind::Supply => "kcal per person and day".to_string(),
-            Kind::Protein => "g protein per person and day".to_string(),
-            Kind::Own => format!("{} per person", self.unit),
+            MeasureKind::Mass => "kg per person".to_string(),
+            MeasureKind::Kcal | MeasureKind::Supply => "kcal per person and day".to_string(),
+            MeasureKind::Protein => "g protein per person and day".to_string(),
+            MeasureKind::Own => format!("{} per person", self.unit),
         }
     }
 }

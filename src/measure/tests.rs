@@ -26,7 +26,7 @@ fn close(found: f64, expected: f64) {
 #[test]
 fn mass_counts_what_is_available_and_no_heads() {
     let d = world();
-    let mass = Measure::of(Kind::Mass, &d).unwrap();
+    let mass = Measure::of(MeasureKind::Mass, &d).unwrap();
     assert_eq!(mass.loss(0, 100.0, 30.0, None), 30.0);
     assert_eq!(mass.loss(1, 1e6, 5e5, None), 0.0, "heads are no mass");
     assert_eq!(mass.loss(5, 100.0, -30.0, None), -30.0, "a gain");
@@ -37,7 +37,7 @@ fn mass_counts_what_is_available_and_no_heads() {
 #[test]
 fn energy_counts_what_is_eaten() {
     let mut d = world();
-    let kcal = Measure::of(Kind::Kcal, &d).unwrap();
+    let kcal = Measure::of(MeasureKind::Kcal, &d).unwrap();
     // 30 t lost, 0.4 of it would have been consumed: 12 t of 3,340,000 kcal.
     close(kcal.loss(0, 100.0, 30.0, None), 40_080_000.0);
     close(kcal.loss(3, 100.0, 30.0, None), 40_080_000.0);
@@ -48,9 +48,9 @@ fn energy_counts_what_is_eaten() {
     close(kcal.per_person(40_080_000.0, 1000.0), 109.808_219_178_082_2);
     // Where the dataset knows that three quarters of the consumption are eaten.
     d.food_part = Some(vec![0.75; 6]);
-    let kcal = Measure::of(Kind::Kcal, &d).unwrap();
+    let kcal = Measure::of(MeasureKind::Kcal, &d).unwrap();
     close(kcal.loss(0, 100.0, 30.0, None), 30_060_000.0);
-    let protein = Measure::of(Kind::Protein, &d).unwrap();
+    let protein = Measure::of(MeasureKind::Protein, &d).unwrap();
     // 12 t x 0.75 of 120 kg per t.
     close(protein.loss(0, 100.0, 30.0, None), 1_080_000.0);
     assert_eq!(protein.unit_per_person(), "g protein per person and day");
@@ -65,7 +65,7 @@ fn what_is_eaten_follows_the_adapted_shares() {
     rules.eta_exp[0] = rule(Some(1.0), None);
     rules.eta_prod[0] = rule(Some(2.0), None);
     rules.eta_cons[0] = rule(Some(1.0), Some(1.0));
-    let kcal = Measure::of(Kind::Kcal, &d).unwrap();
+    let kcal = Measure::of(MeasureKind::Kcal, &d).unwrap();
     let hits = [Hit { sector: 0, al: 50.0, rl: 0.5 }, Hit { sector: 2, al: 50.0, rl: 0.5 }];
     let shares = kcal.adapted_shares(hits.into_iter(), MissingRule::Published, &d);
     // Exports 0.1 x 0.5 = 0.05, production 0.5 x 2 x 0.5 = 0.5, consumption (0.4 + 1) x 0.5 = 0.7,
@@ -74,7 +74,7 @@ fn what_is_eaten_follows_the_adapted_shares() {
     close(shares[&0], 0.56);
     // Of 100 t 40 were eaten; 50 t are left, of which 28 are: a loss of 12 t.
     close(kcal.loss(0, 100.0, 50.0, Some(shares[&0])), 12.0 * 3_340_000.0);
-    let mass = Measure::of(Kind::Mass, &d).unwrap();
+    let mass = Measure::of(MeasureKind::Mass, &d).unwrap();
     assert!(mass.adapted_shares(hits.into_iter(), MissingRule::Published, &d).is_empty());
     // No rule left the sector any share: it keeps its own.
     d.rules.as_mut().unwrap().eta_exp[0] = None;
@@ -97,7 +97,7 @@ fn weights_of_ones_own_and_their_slips() {
     // 12 of the 30 t would have been consumed.
     close(price.loss(0, 100.0, 30.0, None), 3000.0);
     assert_eq!(price.loss(2, 100.0, 30.0, None), 0.0);
-    assert_eq!((price.unit.as_str(), price.kind), ("USD", Kind::Own));
+    assert_eq!((price.unit.as_str(), price.kind), ("USD", MeasureKind::Own));
     let message = |text: &str| parse(text).unwrap_err().to_string();
     assert!(message("item,weight\nx,1\n").contains("column `unit` is missing"));
     assert!(message("item,weight,unit\nxyzzy,1,USD\n").contains("row 1: unknown item `xyzzy`"));
@@ -116,8 +116,8 @@ fn weights_of_ones_own_and_their_slips() {
 fn a_measure_without_numbers_is_refused() {
     let mut d = world();
     d.labels.items[0].nutrition = None;
-    assert_eq!(Measure::of(Kind::Kcal, &d), None);
-    assert_eq!(Measure::usual(&d).unwrap().kind, Kind::Mass);
+    assert_eq!(Measure::of(MeasureKind::Kcal, &d), None);
+    assert_eq!(Measure::usual(&d).unwrap().kind, MeasureKind::Mass);
     let message = Measure::parse("protein", &d).unwrap_err().to_string();
     assert!(message.starts_with("the dataset has no protein of its items"), "{message}");
 }

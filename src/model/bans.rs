@@ -19,7 +19,7 @@
 
 use std::collections::BTreeMap;
 
-use super::shock::{Kind, Shock};
+use super::shock::{Shock, ShockKind};
 use super::step;
 use crate::dataset::{Dimensions, Parameters};
 
@@ -63,12 +63,12 @@ pub fn by_exporter(shocks: &[Shock], dims: Dimensions, t: usize) -> BTreeMap<u32
         };
         match shock.kind {
             _ if phi == 0.0 => {}
-            Kind::Production => {}
-            Kind::ExportBan => add(shock.sector, None, Banned::Kept),
-            Kind::Blockade { importer, reroute } => {
+            ShockKind::Production => {}
+            ShockKind::ExportBan => add(shock.sector, None, Banned::Kept),
+            ShockKind::Blockade { importer, reroute } => {
                 add(shock.sector, Some(importer), banned(reroute));
             }
-            Kind::ImportBan { reroute } => {
+            ShockKind::ImportBan { reroute } => {
                 let importer = dims.area_of(sector);
                 for exporter in (0..dims.areas).filter(|&area| area != importer) {
                     let exporter = dims.sector(exporter, dims.item_of(sector)) as u32;
@@ -184,11 +184,11 @@ mod tests {
         let dims = Dimensions { areas: 4, items: 1, processes: 1 };
         let shock = |sector, phi, kind| Shock { kind, ..Shock::new(sector, phi) };
         let all = [
-            shock(1, 0.5, Kind::ExportBan),
-            shock(0, 0.25, Kind::ImportBan { reroute: false }),
-            shock(2, 0.5, Kind::ImportBan { reroute: true }),
-            shock(1, 0.75, Kind::Blockade { importer: 2, reroute: false }),
-            shock(1, 0.5, Kind::Blockade { importer: 0, reroute: true }),
+            shock(1, 0.5, ShockKind::ExportBan),
+            shock(0, 0.25, ShockKind::ImportBan { reroute: false }),
+            shock(2, 0.5, ShockKind::ImportBan { reroute: true }),
+            shock(1, 0.75, ShockKind::Blockade { importer: 2, reroute: false }),
+            shock(1, 0.5, ShockKind::Blockade { importer: 0, reroute: true }),
         ];
         let expected = by_exporter(&all, dims, 0);
         let kinds: Vec<Banned> = expected[&1].iter().map(|ban| ban.banned).collect();

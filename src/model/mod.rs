@@ -68,4 +68,4 @@ pub mod shock;
 pub mod step;
 
 pub use baseline::Baseline;
-pub use shock::{Course, Kind, Shock};
+pub use shock::{Course, Shock, ShockKind};

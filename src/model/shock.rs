@@ -10,12 +10,12 @@ pub struct Shock {
     /// In which steps.
     pub course: Course,
     /// What fails.
-    pub kind: Kind,
+    pub kind: ShockKind,
 }
 
 /// What a shock takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ShockKind {
     /// The sector loses output.
     Production,
     /// The sector keeps what it would export.
@@ -34,15 +34,15 @@ pub enum Kind {
     },
 }
 
-impl Kind {
+impl ShockKind {
     /// What the columns of a result say.
     pub fn recorded(name: &str, importer: Option<u32>, reroute: Option<bool>) -> Option<Self> {
         match (name, importer, reroute) {
-            ("production", None, None) => Some(Kind::Production),
-            ("export-ban", None, None) => Some(Kind::ExportBan),
-            ("import-ban", None, Some(reroute)) => Some(Kind::ImportBan { reroute }),
+            ("production", None, None) => Some(ShockKind::Production),
+            ("export-ban", None, None) => Some(ShockKind::ExportBan),
+            ("import-ban", None, Some(reroute)) => Some(ShockKind::ImportBan { reroute }),
             ("blockade", Some(importer), Some(reroute)) => {
-                Some(Kind::Blockade { importer, reroute })
+                Some(ShockKind::Blockade { importer, reroute })
             }
             _ => None,
         }
@@ -51,17 +51,17 @@ impl Kind {
     /// The value in tables and jobs.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Production => "production",
-            Kind::ExportBan => "export-ban",
-            Kind::ImportBan { .. } => "import-ban",
-            Kind::Blockade { .. } => "blockade",
+            ShockKind::Production => "production",
+            ShockKind::ExportBan => "export-ban",
+            ShockKind::ImportBan { .. } => "import-ban",
+            ShockKind::Blockade { .. } => "blockade",
         }
     }
 
     /// Area that imports nothing from the sector, for a blockade.
     pub fn to_area(self) -> Option<usize> {
         match self {
-            Kind::Blockade { importer, .. } => Some(importer as usize),
+            ShockKind::Blockade { importer, .. } => Some(importer as usize),
             _ => None,
         }
     }
@@ -69,8 +69,8 @@ impl Kind {
     /// Whether the exporters' other customers get what is banned; `None` where that is no question.
     pub fn reroute(self) -> Option<bool> {
         match self {
-            Kind::ImportBan { reroute } | Kind::Blockade { reroute, .. } => Some(reroute),
-            Kind::Production | Kind::ExportBan => None,
+            ShockKind::ImportBan { reroute } | ShockKind::Blockade { reroute, .. } => Some(reroute),
+            ShockKind::Production | ShockKind::ExportBan => None,
         }
     }
 }
@@ -95,7 +95,7 @@ impl Course {
 impl Shock {
     /// A shock of the same intensity in every step.
     pub fn new(sector: u32, phi: f64) -> Self {
-        Shock { sector, phi, course: Course::CONSTANT, kind: Kind::Production }
+        Shock { sector, phi, course: Course::CONSTANT, kind: ShockKind::Production }
     }
 
     /// Intensity in step `t`.
@@ -111,7 +111,7 @@ impl Shock {
 
     /// Whether it changes anything: bans may, output is lost only where something is produced.
     pub fn has_effect(&self, producers: &[bool]) -> bool {
-        self.phi > 0.0 && (self.kind != Kind::Production || producers[self.sector as usize])
+        self.phi > 0.0 && (self.kind != ShockKind::Production || producers[self.sector as usize])
     }
 
     /// Whether the intensity is the same in every step.

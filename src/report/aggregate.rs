@@ -16,9 +16,10 @@ use shocksweep_columnar::name_type;
 
 use super::fit::{Column, fitted};
 use super::{number, percent};
-use crate::analysis::aggregate::{Dimension, Row};
+use crate::analysis::aggregate::{Dimension, GroupRow};
 use crate::results::encoding::table_properties;
 use crate::results::{KCAL, column};
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::manifest::Manifest;
@@ -68,19 +69,21 @@ fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 
-fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
-    let float = |of: &dyn Fn(&Row) -> f64| -> ArrayRef {
+fn columns(by: &[Dimension], rows: &[GroupRow]) -> Vec<ArrayRef> {
+    let float = |of: &dyn Fn(&GroupRow) -> f64| -> ArrayRef {
         Arc::new(Float64Array::from_iter_values(rows.iter().map(of)))
     };
-    let count = |of: &dyn Fn(&Row) -> u64| -> ArrayRef {
+    let count = |of: &dyn Fn(&GroupRow) -> u64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| of(r) as i64)))
     };
     let mut columns: Vec<ArrayRef> = Vec::new();
     if by.contains(&Dimension::Scenario) {
-        let ids = rows.iter().map(|r| r.scenario.unwrap_or_default() as i32);
+        let ids = rows.iter().map(|r| r.scenario.unwrap_or_default().in_table());
         columns.push(Arc::new(Int32Array::from_iter_values(ids)));
     }
-    columns.push(Arc::new(BooleanArray::from_iter(rows.iter().map(|r| Some(r.adaptation)))));
+    columns.push(Arc::new(BooleanArray::from_iter(
+        rows.iter().map(|r| Some(r.adaptation.is_adaptive())),
+    )));
     for (at, dimension) in labels(by).into_iter().enumerate() {
         let values = rows.iter().map(|r| r.labels[at].as_deref());
         columns.push(match label_type(dimension) {
@@ -92,12 +95,13 @@ fn columns(by: &[Dimension], rows: &[Row]) -> Vec<ArrayRef> {
         count(&|r| r.scenarios),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r.unit))) as ArrayRef,
         float(&|r| r.baseline),
-        float(&Row::available),
+        float(&GroupRow::available),
         float(&|r| r.al),
-        float(&Row::rl),
+        float(&GroupRow::rl),
         float(&|r| r.population),
-        Arc::new(rows.iter().map(Row::al_per_capita).collect::<Float64Array>()) as ArrayRef,
-        Arc::new(rows.iter().map(Row::kcal_per_person_day).collect::<Float64Array>()) as ArrayRef,
+        Arc::new(rows.iter().map(GroupRow::al_per_capita).collect::<Float64Array>()) as ArrayRef,
+        Arc::new(rows.iter().map(GroupRow::kcal_per_person_day).collect::<Float64Array>())
+            as ArrayRef,
         count(&|r| r.areas_without_population),
     ]);
     columns
@@ -140,7 +144,7 @@ impl Writer {
     ///
     /// # Errors
     /// The disk is full or fails.
-    pub fn write(&mut self, path: &Path, rows: &[Row]) -> Result<(), SinkError> {
+    pub fn write(&mut self, path: &Path, rows: &[GroupRow]) -> Result<(), SinkError> {
         match self {
             Writer::Parquet(writer, schema, by) => {
                 let batch = RecordBatch::try_new(schema.clone(), columns(by, rows));
@@ -151,7 +155,7 @@ impl Writer {
             Writer::Csv(writer, by) => {
                 for row in rows {
                     let labels = row.labels.iter().map(|l| l.as_deref().map(harmless)).collect();
-                    let row = Row { labels, ..row.clone() };
+                    let row = GroupRow { labels, ..row.clone() };
                     writer
                         .write_record(cells(by, &row, &|v| v.to_string()))
                         .map_err(|e| SinkError::io(path)(e.into()))?;
@@ -186,12 +190,12 @@ fn harmless(name: &str) -> String {
 }
 
 /// Cells of a row; numbers as `of` writes them.
-fn cells(by: &[Dimension], row: &Row, of: &dyn Fn(f64) -> String) -> Vec<String> {
+fn cells(by: &[Dimension], row: &GroupRow, of: &dyn Fn(f64) -> String) -> Vec<String> {
     let mut cells: Vec<String> = Vec::new();
     if let Some(scenario) = row.scenario.filter(|_| by.contains(&Dimension::Scenario)) {
         cells.push(scenario.to_string());
     }
-    cells.push(row.adaptation.to_string());
+    cells.push(row.adaptation.is_adaptive().to_string());
     cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or_default()));
     cells.push(row.scenarios.to_string());
     cells.push(row.unit.to_string());
@@ -203,12 +207,12 @@ fn cells(by: &[Dimension], row: &Row, of: &dyn Fn(f64) -> String) -> Vec<String>
     cells
 }
 
-/// The first rows as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
+/// The first `top` rows as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
 pub fn text(
     manifest: &Manifest,
     by: &[Dimension],
-    rows: &[Row],
-    names: &BTreeMap<u32, String>,
+    rows: &[GroupRow],
+    names: &BTreeMap<ScenarioId, String>,
     top: usize,
 ) -> String {
     let mut text = match &manifest.dataset.warning {
@@ -232,9 +236,9 @@ pub fn text(
     ]);
     let shown = rows.iter().take(top).map(|row| {
         let mut cells: Vec<String> = Vec::new();
-        let name = |id: u32| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        let name = |id: ScenarioId| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
         cells.extend(row.scenario.filter(|_| by_scenario).map(name));
-        cells.push(if row.adaptation { "yes" } else { "no" }.to_string());
+        cells.push(if row.adaptation.is_adaptive() { "yes" } else { "no" }.to_string());
         cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or("-".to_string())));
         let or_dash = |value: Option<f64>| value.map_or("-".to_string(), number);
         cells.extend(knows_food.then(|| or_dash(row.kcal_per_person_day())));
@@ -247,12 +251,6 @@ pub fn text(
         cells
     });
     text += &format!("{}\n", fitted(&columns, &shown.collect::<Vec<_>>()));
-    if rows.len() > top {
-        text += &format!(
-            "... and {} more rows; --top N shows more, -o FILE writes all\n",
-            rows.len() - top
-        );
-    }
     text
 }
 

@@ -38,10 +38,5 @@ pub fn text(adapters: &[Adapter]) -> String {
         "bindings",
         "workgroup KiB",
     ];
-    let software = if adapters.iter().any(|a| a.is_software) {
-        "\nSoftware adapters run only where --device names them or --allow-software is given.\n"
-    } else {
-        ""
-    };
-    format!("{}\n{software}", table(&header, rows.collect(), 6))
+    format!("{}\n", table(&header, rows.collect(), 6))
 }

@@ -15,7 +15,7 @@ use crate::job::{Adaptation, Plan};
 use crate::results::encoding::properties;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::switches::{SWITCHES, Switches};
-use crate::scenario::{Course, Kind, NamedScenario};
+use crate::scenario::{Course, NamedScenario, Response, ScenarioId, ShockKind};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::study::estimate::Estimate;
@@ -122,14 +122,14 @@ pub fn write_table(path: &Path, plan: &Plan, adaptive: Switches) -> Result<usize
         scenarios.iter().map(|named| switch_values(named.switches.or(adaptive))).collect();
     let used: BTreeSet<usize> =
         (0..SWITCHES.len()).filter(|&n| values.iter().any(|v| v[n].is_some())).collect();
-    let rows: Vec<Row<'_>> = scenarios
+    let rows: Vec<ShockLine<'_>> = scenarios
         .iter()
         .zip(&values)
         .flat_map(|(named, switches)| {
             let scenario = &named.scenario;
-            scenario.shocks.iter().map(move |shock| Row {
+            scenario.shocks.iter().map(move |shock| ShockLine {
                 id: scenario.id,
-                adaptation: (!both).then_some(scenario.adaptation.is_some()),
+                adaptation: (!both).then_some(scenario.response()),
                 area: &labels.areas[dims.area_of(shock.sector as usize)].name,
                 item: &labels.items[dims.item_of(shock.sector as usize)].name,
                 phi: shock.phi,
@@ -151,14 +151,14 @@ pub fn write_table(path: &Path, plan: &Plan, adaptive: Switches) -> Result<usize
 }
 
 /// One shocked sector of one scenario.
-struct Row<'a> {
-    id: u32,
-    adaptation: Option<bool>,
+struct ShockLine<'a> {
+    id: ScenarioId,
+    adaptation: Option<Response>,
     area: &'a str,
     item: &'a str,
     phi: f64,
     course: Course,
-    kind: Kind,
+    kind: ShockKind,
     to_area: Option<&'a str>,
     switches: &'a [Option<String>],
 }
@@ -174,7 +174,7 @@ fn switch_values(switches: Switches) -> Vec<Option<String>> {
 
 fn write_csv(
     pending: &mut Pending,
-    rows: &[Row<'_>],
+    rows: &[ShockLine<'_>],
     used: &BTreeSet<usize>,
 ) -> Result<(), SinkError> {
     let path = pending.path().to_path_buf();
@@ -196,8 +196,8 @@ fn write_csv(
         writer.write_record(header.into_iter().chain(used.iter().map(|&n| SWITCHES[n])))?;
         for row in rows {
             let adaptation = match row.adaptation {
-                Some(true) => "True",
-                Some(false) => "False",
+                Some(Response::Adaptive) => "True",
+                Some(Response::Static) => "False",
                 None => "",
             };
             let (id, phi) = (row.id.to_string(), row.phi.to_string());
@@ -233,12 +233,12 @@ fn write_csv(
 
 fn write_parquet(
     pending: &mut Pending,
-    rows: &[Row<'_>],
+    rows: &[ShockLine<'_>],
     used: &BTreeSet<usize>,
 ) -> Result<(), SinkError> {
     let path = pending.path().to_path_buf();
     let mut columns: Vec<(&str, ArrayRef)> = vec![
-        ("scenario", Arc::new(Int32Array::from_iter_values(rows.iter().map(|r| r.id as i32)))),
+        ("scenario", Arc::new(Int32Array::from_iter_values(rows.iter().map(|r| r.id.in_table())))),
         ("area", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.area)))),
         ("item", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.item)))),
         ("phi", Arc::new(Float64Array::from_iter_values(rows.iter().map(|r| r.phi)))),
@@ -255,7 +255,10 @@ fn write_parquet(
         ("kind", Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.kind.name())))),
         ("to_area", Arc::new(rows.iter().map(|r| r.to_area).collect::<StringArray>())),
         ("reroute", Arc::new(rows.iter().map(|r| r.kind.reroute()).collect::<BooleanArray>())),
-        ("adaptation", Arc::new(rows.iter().map(|r| r.adaptation).collect::<BooleanArray>())),
+        (
+            "adaptation",
+            Arc::new(rows.iter().map(|r| r.adaptation.map(bool::from)).collect::<BooleanArray>()),
+        ),
     ];
     for &n in used {
         let values = rows.iter().map(|r| r.switches[n].as_deref()).collect::<StringArray>();

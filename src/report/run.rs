@@ -1,7 +1,7 @@
 //! What `shocksweep run` says at the end.
 
 use super::fit::{Column, fitted};
-use super::{number, quoted, table, whole};
+use super::{number, table, whole};
 use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
 use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
@@ -57,7 +57,7 @@ pub fn summary(
             text += &format!(
                 "{} with runaway sectors (*: above {} times the baseline, production feeding itself, no \
                  finding): those are left out of what is ranked here, and in the tables with \
-                 `overshoot`; `--cap` limits it.\n",
+                 `overshoot`; `output_cap` limits it.\n",
                 match counts.overshoot {
                     1 => "1 run".to_string(),
                     n => format!("{} runs", whole(n)),
@@ -83,11 +83,10 @@ pub fn summary(
     let other: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let other = other.into_iter().filter(|path| !path.contains('/')).collect::<Vec<_>>().join(", ");
     let tables = manifest.files.iter().filter(|f| f.path.starts_with("losses/")).count();
-    text += &format!(
+    text + &format!(
         "\nFiles in {folder}: manifest.json, {other}, {tables} loss table{} in losses/\n",
         if tables == 1 { "" } else { "s" },
-    );
-    text + &next(worst, folder)
+    )
 }
 
 /// One row per shock, one column per HDI class.
@@ -163,19 +162,4 @@ fn ranked_by(worst: &[ScenarioLoss]) -> &'static str {
     } else {
         "total loss of the items counted in tonnes, t"
     }
-}
-
-/// The commands that a person would type next.
-fn next(worst: &[ScenarioLoss], folder: &str) -> String {
-    let folder = quoted(folder);
-    let story = worst.first().map_or(String::new(), |s| {
-        format!(
-            "  shocksweep plot {folder} --kind map --scenario {} -o map.svg   the worst as a map\n",
-            quoted(&s.name)
-        )
-    });
-    format!(
-        "\nNext:\n  shocksweep report {folder} -o report.html   everything on one page\n{story}  \
-         shocksweep aggregate {folder} --by region,commodity_group   sums over regions and groups\n"
-    )
 }

@@ -4,7 +4,7 @@ use super::fit::{Column, fitted};
 use super::{number, percent, whole};
 use crate::dataset::Dataset;
 use crate::engine::{EventKind, Outcome};
-use crate::measure::{Kind, Measure};
+use crate::measure::{Measure, MeasureKind};
 use crate::model::adaptation::MissingRule;
 use crate::model::losses::{reported_relative_loss, runs_away};
 
@@ -127,7 +127,7 @@ impl Told<'_> {
                 percent(if before > 0.0 { lost / before } else { 0.0 })
             });
         }
-        if self.measure.kind != Kind::Mass {
+        if self.measure.kind != MeasureKind::Mass {
             row("all items counted in tonnes, t".to_string(), &|losses, _| {
                 let mass = |s: &usize| labels.items[dims.item_of(*s)].is_mass();
                 number((0..dims.sectors()).filter(mass).map(|s| losses.amount[s]).sum())
@@ -167,7 +167,7 @@ impl Told<'_> {
             text += &format!(
                 "\nRunaway ({way}): {} {} above {} times the baseline, {} at {} times. That is \
                  production feeding itself, no finding: left out of what is shown here. \
-                 `--cap` limits it.\n",
+                 `output_cap` limits it.\n",
                 whole(many),
                 if many == 1 { "sector ends" } else { "sectors end" },
                 self.overshoot,
@@ -269,10 +269,10 @@ impl Told<'_> {
         let which =
             if many > count { format!("The {count} sectors") } else { "The sectors".to_string() };
         let what = match self.measure.kind {
-            Kind::Mass => "lose most mass",
-            Kind::Own => "lose most",
-            Kind::Protein => "lose most protein that is eaten",
-            Kind::Kcal | Kind::Supply => "lose most food that is eaten",
+            MeasureKind::Mass => "lose most mass",
+            MeasureKind::Own => "lose most",
+            MeasureKind::Protein => "lose most protein that is eaten",
+            MeasureKind::Kcal | MeasureKind::Supply => "lose most food that is eaten",
         };
         let note = match runs.iter().flatten().count() {
             2 => {
@@ -281,7 +281,7 @@ impl Told<'_> {
             _ => "* shocked. A negative loss is a gain.\n",
         };
         let eaten = match (&self.dataset.food_part, self.measure.kind) {
-            (None, Kind::Kcal | Kind::Protein | Kind::Supply) => {
+            (None, MeasureKind::Kcal | MeasureKind::Protein | MeasureKind::Supply) => {
                 "The dataset does not tell food from other uses: all consumption of foods counts as eaten.\n"
             }
             _ => "",

@@ -92,8 +92,8 @@ impl Standing {
     }
 }
 
-/// The standing for a person.
-pub fn text(root: &Path, standing: &Standing) -> String {
+/// The standing for a person; `resume` is what continues a run, in the words of whoever shows this.
+pub fn text(root: &Path, standing: &Standing, resume: &str) -> String {
     let mut text = format!("{}: {}", root.display(), standing.state);
     if standing.shard != "1/1" {
         text += &format!(", shard {}", standing.shard);
@@ -119,8 +119,8 @@ pub fn text(root: &Path, standing: &Standing) -> String {
         let more = standing.missing.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         text += &match named.is_empty() {
-            true => "  all parts are there; --resume puts them together\n".to_string(),
-            false => format!("  missing: {}{more}; --resume continues\n", named.join(", ")),
+            true => format!("  all parts are there; {resume} puts them together\n"),
+            false => format!("  missing: {}{more}; {resume} continues\n", named.join(", ")),
         };
     }
     if standing.damaged_lines > 0 {

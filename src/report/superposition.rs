@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{number, table, whole};
 use crate::analysis::superposition::{self, Distribution, PairRow};
+use crate::scenario::ScenarioId;
 use crate::scenario::percent;
 use crate::sink::SinkError;
 use crate::sink::folder::RANKING;
@@ -99,7 +100,7 @@ pub fn best(folder: &Path, ranking: &str, shown: usize) -> Result<Vec<PairRow>, 
         return Ok(rows);
     }
     let places = superposition::ranking(folder, ranking)?;
-    let row = |&(id, _): &(i32, f64)| rows.iter().find(|r| r.scenario == id).cloned();
+    let row = |&(id, _): &(ScenarioId, f64)| rows.iter().find(|r| r.scenario == id).cloned();
     Ok(places.iter().take(shown).filter_map(row).collect())
 }
 

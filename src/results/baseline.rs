@@ -6,7 +6,7 @@ use shocksweep_columnar::WriteError;
 
 use super::{AMOUNT, KCAL, Name, SectorNames};
 use crate::dataset::Dataset;
-use crate::measure::{Kind, Measure};
+use crate::measure::{Measure, MeasureKind};
 use crate::model::Baseline;
 
 shocksweep_columnar::record! {
@@ -34,7 +34,7 @@ pub fn steps(baseline: &Baseline, traced: bool) -> std::ops::Range<usize> {
 /// The baseline of a result: sectors in order, step by step.
 pub fn rows(dataset: &Dataset, baseline: &Baseline, traced: bool) -> Vec<BaselineRow> {
     let names = SectorNames::new(&dataset.labels);
-    let food = Measure::of(Kind::Kcal, dataset);
+    let food = Measure::of(MeasureKind::Kcal, dataset);
     let dims = dataset.dimensions();
     let eaten = |sector: usize, amount: f64| {
         let food = food.as_ref().filter(|food| food.counts(dims.item_of(sector)))?;

@@ -11,12 +11,13 @@ use super::{AMOUNT, Name, Names};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind};
 use crate::model::adaptation::fired;
+use crate::scenario::ScenarioId;
 
 shocksweep_columnar::record! {
     /// A decision of a sector.
     pub struct Decision = "events" {
         /// identifier of the scenario
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// area that decides
         pub area: Name,
         /// item it has lost
@@ -40,7 +41,7 @@ shocksweep_columnar::record! {
 ///
 /// # Errors
 /// A column does not fit the table.
-pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, WriteError> {
+pub fn batch(dataset: &Dataset, events: &[(ScenarioId, Event)]) -> Result<RecordBatch, WriteError> {
     let sectors: Vec<u32> = events.iter().map(|(_, e)| e.hit.sector).collect();
     let (areas, items) = Names::new(&dataset.labels).of_sectors(&sectors);
     let kind = |e: &Event| match e.kind {
@@ -68,11 +69,11 @@ pub fn batch(dataset: &Dataset, events: &[(u32, Event)]) -> Result<RecordBatch, 
     let float = |of: fn(&Event) -> f64| -> ArrayRef {
         Arc::new(Float64Array::from_iter_values(events.iter().map(|(_, e)| of(e))))
     };
-    let int = |of: fn(&(u32, Event)) -> i32| -> ArrayRef {
+    let int = |of: fn(&(ScenarioId, Event)) -> i32| -> ArrayRef {
         Arc::new(Int32Array::from_iter_values(events.iter().map(of)))
     };
     let columns: Vec<ArrayRef> = vec![
-        int(|(id, _)| *id as i32),
+        int(|(id, _)| id.in_table()),
         areas,
         items,
         Arc::new(StringArray::from_iter_values(events.iter().map(|(_, e)| kind(e)))),

@@ -24,17 +24,18 @@ use super::encoding::{MEASURES, ROWS_PER_GROUP, properties};
 use super::{AMOUNT, KCAL, KG, Name, Names, Record};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind, Outcome};
-use crate::measure::{Kind, Measure};
+use crate::measure::{Measure, MeasureKind};
 use crate::model::adaptation::MissingRule;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
+use crate::scenario::{Response, ScenarioId};
 
 shocksweep_columnar::record! {
     /// A sector hit by a scenario.
     pub struct Loss = "losses" {
         /// identifier of the scenario
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// whether areas adapt
-        pub adaptation: bool,
+        pub adaptation: Response,
         /// receiving area
         pub area: Name,
         /// item lost or gained there
@@ -63,10 +64,10 @@ shocksweep_columnar::record! {
 pub fn columns(
     path: &Path,
     names: &[&str],
-    (first, last): (i32, i32),
+    (first, last): (ScenarioId, ScenarioId),
 ) -> Result<Batches, TableError> {
     let table = Table::open(path)?;
-    let groups = table.groups("scenario", (i64::from(first), i64::from(last)));
+    let groups = table.groups("scenario", (i64::from(first.0), i64::from(last.0)));
     let holding = groups.iter().enumerate().filter(|(_, (_, holds))| *holds);
     table.of_groups(names, holding.map(|(at, _)| at).collect())
 }
@@ -75,9 +76,9 @@ pub fn columns(
 #[derive(Debug, Clone)]
 pub struct ScenarioOutcome<'a> {
     /// Identifier of the scenario.
-    pub scenario: u32,
+    pub scenario: ScenarioId,
     /// Whether areas adapt.
-    pub adaptation: bool,
+    pub adaptation: Response,
     /// Its losses.
     pub outcome: &'a Outcome,
     /// Shares that are eaten where sectors have adapted: [`LossWriter::shares`].
@@ -121,7 +122,7 @@ impl LossWriter {
             is_mass: labels.items.iter().map(|i| i.is_mass()).collect(),
             units: Dictionary::of_texts(units.into_iter()),
             unit_of: unit_of.into_iter().map(|at| at as u32).collect(),
-            food: Measure::of(Kind::Kcal, dataset),
+            food: Measure::of(MeasureKind::Kcal, dataset),
         }
     }
 
@@ -200,9 +201,9 @@ impl LossWriter {
     ) -> Result<(), ParquetError> {
         let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
         let scenarios: Vec<i32> =
-            rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario as i32, n)).collect();
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario.in_table(), n)).collect();
         let adaptation: BooleanBuffer =
-            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation, n)).collect();
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation.is_adaptive(), n)).collect();
         let sectors: Vec<u32> =
             outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
         let losses: Vec<f64> =
@@ -270,9 +271,9 @@ impl LossWriter {
     /// A column does not fit the table.
     pub fn rows(&self, outcomes: &[ScenarioOutcome<'_>]) -> Result<RecordBatch, WriteError> {
         let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
-        let ids = rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario as i32, n));
+        let ids = rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario.in_table(), n));
         let adaptation: BooleanBuffer =
-            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation, n)).collect();
+            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation.is_adaptive(), n)).collect();
         let sectors: Vec<u32> =
             outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
         let losses = outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();

@@ -9,7 +9,7 @@ use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 use crate::model::shock::Shock;
-use crate::scenario::Scenario;
+use crate::scenario::{Response, Scenario, ScenarioId};
 
 shocksweep_columnar::record! {
     /// A shock of a scenario.
@@ -35,13 +35,13 @@ shocksweep_columnar::record! {
     /// A scenario.
     pub struct ScenarioResult = "scenarios" {
         /// identifier of the scenario
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// name given, or the shocked sectors
         pub name: String,
         /// shocked sectors
         pub shocks: Vec<RecordedShock>,
         /// whether areas adapt
-        pub adaptation: bool,
+        pub adaptation: Response,
         /// switches of this scenario alone; null if none
         pub switches: Option<String>,
         /// `run`, or `no_op`: nothing produced was shocked
@@ -168,10 +168,10 @@ pub fn rows(
             reported_relative_loss(l.loss, baseline[l.sector as usize])
         };
         ScenarioResult {
-            scenario: r.scenario.id as i32,
+            scenario: r.scenario.id,
             name: r.name.to_string(),
             shocks: r.scenario.shocks.iter().map(|s| shock(&names, s)).collect(),
-            adaptation: r.scenario.adaptation.is_some(),
+            adaptation: r.scenario.response(),
             switches: r.switches.clone(),
             status: r.status.as_str().to_string(),
             kcal_per_person_day: r.sums.kcal,

@@ -8,6 +8,7 @@ use shocksweep_columnar::WriteError;
 
 use super::{Name, Names, TONNES, of_columns};
 use crate::dataset::Dataset;
+use crate::scenario::ScenarioId;
 use crate::superposition::collect::Listed;
 
 shocksweep_columnar::record! {
@@ -21,7 +22,7 @@ shocksweep_columnar::record! {
         /// place, from 1
         pub rank: i32,
         /// identifier of the pair
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// value that ranks
         pub value: f64 ["see `unit`"],
         /// unit of the value

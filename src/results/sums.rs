@@ -6,7 +6,7 @@ use super::losses::LossWriter;
 use crate::dataset::Dataset;
 use crate::engine::{LargestLoss, Outcome};
 use crate::model::losses::runs_away;
-use crate::model::shock::{Kind, Shock};
+use crate::model::shock::{Shock, ShockKind};
 
 /// Sums of one scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,7 +55,7 @@ impl Sums {
                 }
             } else if loss > 0.0
                 && largest.is_none_or(|l| loss > l.loss)
-                && !shocks.iter().any(|s| s.sector == sector && s.kind == Kind::Production)
+                && !shocks.iter().any(|s| s.sector == sector && s.kind == ShockKind::Production)
             {
                 largest = Some(LargestLoss { sector, loss });
             }

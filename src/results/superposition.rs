@@ -5,6 +5,7 @@ use shocksweep_columnar::WriteError;
 
 use super::{KG, Name, SectorNames, TONNES};
 use crate::dataset::Dataset;
+use crate::scenario::ScenarioId;
 use crate::superposition::pair::Stages;
 use crate::superposition::{Method, Pair, Superposition};
 
@@ -12,7 +13,7 @@ shocksweep_columnar::record! {
     /// A pair of shocks against their sum.
     pub struct PairResult = "superposition" {
         /// identifier of the pair
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// area of the first shocked sector
         pub area_a: Name,
         /// item of the first shocked sector
@@ -60,7 +61,7 @@ shocksweep_columnar::record! {
     /// An area that receives the difference.
     pub struct ReceiverResult = "receivers" {
         /// identifier of the pair
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// receiving area
         pub area: Name,
         /// s of the area, items that count
@@ -93,7 +94,7 @@ pub struct SuperpositionRow {
 #[derive(Debug, Clone, Copy)]
 pub struct ReceiverRow {
     /// Identifier of the pair.
-    pub scenario: u32,
+    pub scenario: ScenarioId,
     /// Index of the area.
     pub area: usize,
     /// S there, tonnes.
@@ -110,7 +111,7 @@ pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
         let [phi_a, phi_b] = [0, 1].map(|which| r.pair.shocks[which].phi);
         let s = &r.superposition;
         PairResult {
-            scenario: r.pair.id as i32,
+            scenario: r.pair.id,
             area_a: a.0,
             item_a: a.1,
             phi_a,
@@ -140,7 +141,7 @@ pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
 pub fn receivers(dataset: &Dataset, receivers: &[ReceiverRow]) -> Vec<ReceiverResult> {
     let names = SectorNames::new(&dataset.labels);
     let row = |r: &ReceiverRow| ReceiverResult {
-        scenario: r.scenario as i32,
+        scenario: r.scenario,
         area: names.area(r.area),
         s: r.s,
         s_per_capita: Some(r.s_per_capita),

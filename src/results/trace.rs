@@ -13,14 +13,15 @@ use crate::dataset::Dataset;
 use crate::engine::Outcome;
 use crate::model::Baseline;
 use crate::model::adaptation::MissingRule;
+use crate::scenario::{Response, ScenarioId};
 
 shocksweep_columnar::record! {
     /// A sector hit by a traced scenario, after a step.
     pub struct TracedLoss = "trace" {
         /// identifier of the scenario
-        pub scenario: i32,
+        pub scenario: ScenarioId,
         /// whether areas adapt
-        pub adaptation: bool,
+        pub adaptation: Response,
         /// step, from 0
         pub step: i32 ["model year"],
         /// receiving area
@@ -48,9 +49,9 @@ shocksweep_columnar::record! {
 #[derive(Debug, Clone)]
 pub struct ScenarioTrace {
     /// Identifier of the scenario.
-    pub id: u32,
+    pub id: ScenarioId,
     /// Whether areas adapt.
-    pub adaptation: bool,
+    pub adaptation: Response,
     /// What an entry without a rule became.
     pub missing: MissingRule,
     /// One outcome per step.
@@ -75,8 +76,8 @@ pub fn batch(
         for (step, outcome) in trace.steps.iter().enumerate() {
             let rows = outcome.sectors.len();
             let mut columns: Vec<ArrayRef> = vec![
-                Arc::new(Int32Array::from(vec![trace.id as i32; rows])),
-                Arc::new(BooleanArray::from(vec![trace.adaptation; rows])),
+                Arc::new(Int32Array::from(vec![trace.id.in_table(); rows])),
+                Arc::new(BooleanArray::from(vec![trace.adaptation.is_adaptive(); rows])),
                 Arc::new(Int32Array::from(vec![step as i32; rows])),
             ];
             let (areas, items) = names.of_sectors(&outcome.sectors);

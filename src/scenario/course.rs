@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Kind, ScenarioProblem, Shock, check_intensity};
+use super::{Course, ScenarioProblem, Shock, ShockKind, check_intensity};
 use crate::model::constants::MAX_STEPS;
 
 /// `phi` as written: one number, or one per step from the first; steps after the list are free.
@@ -87,7 +87,7 @@ impl Written {
     ///
     /// # Errors
     /// As [`Written::courses`].
-    pub fn shocks(&self, sectors: &[u32], kind: Kind) -> Result<Vec<Shock>, ScenarioProblem> {
+    pub fn shocks(&self, sectors: &[u32], kind: ShockKind) -> Result<Vec<Shock>, ScenarioProblem> {
         let courses = self.courses()?;
         let of = |&sector: &u32| {
             courses.iter().map(move |&(phi, course)| Shock { sector, phi, course, kind })
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn intensities(written: &Written) -> Vec<f64> {
-        let shocks = written.shocks(&[7], Kind::Production).unwrap();
+        let shocks = written.shocks(&[7], ShockKind::Production).unwrap();
         (0..6).map(|t| shocks.iter().map(|shock| shock.at(t)).sum()).collect()
     }
 

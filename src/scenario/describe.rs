@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kind, Scenario, Shock};
+use super::{Scenario, Shock, ShockKind};
 use crate::dataset::Dataset;
 
 /// Shocks that are named one by one at most.
@@ -60,14 +60,14 @@ impl Scenario {
 fn addition(shock: &Shock, dataset: &Dataset) -> String {
     let mut text = String::new();
     match shock.kind {
-        Kind::Production if shock.phi == 1.0 => {}
-        Kind::Production => text += &format!(" -{} %", percent(shock.phi)),
-        Kind::Blockade { importer, .. } => {
+        ShockKind::Production if shock.phi == 1.0 => {}
+        ShockKind::Production => text += &format!(" -{} %", percent(shock.phi)),
+        ShockKind::Blockade { importer, .. } => {
             text += &format!(" blockade to {}", dataset.labels.areas[importer as usize].name);
         }
         kind => text += &format!(" {}", kind.name()),
     }
-    if shock.kind != Kind::Production && shock.phi != 1.0 {
+    if shock.kind != ShockKind::Production && shock.phi != 1.0 {
         text += &format!(" by {} %", percent(shock.phi));
     }
     if !shock.is_constant() {

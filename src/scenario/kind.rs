@@ -1,7 +1,7 @@
 //! The kind of a shock as people write it: `kind`, `to_area`, `reroute`.
 
 use super::course::Written;
-use super::{Kind, ScenarioProblem, Shock, check_shocks, spec};
+use super::{ScenarioProblem, Shock, ShockKind, check_shocks, spec};
 use crate::dataset::Dataset;
 use crate::dataset::names::{NameIndex, nearest};
 
@@ -31,13 +31,13 @@ impl WrittenKind {
         area: &str,
         item: &str,
         dataset: &Dataset,
-    ) -> Result<Vec<(Kind, Vec<u32>)>, ScenarioProblem> {
+    ) -> Result<Vec<(ShockKind, Vec<u32>)>, ScenarioProblem> {
         let given = self.kind.as_deref().map_or("production", str::trim);
         let reroute = self.reroute.unwrap_or(false);
         let kind = match given {
-            "production" | "" => Kind::Production,
-            "export-ban" => Kind::ExportBan,
-            "import-ban" => Kind::ImportBan { reroute },
+            "production" | "" => ShockKind::Production,
+            "export-ban" => ShockKind::ExportBan,
+            "import-ban" => ShockKind::ImportBan { reroute },
             "blockade" => {
                 let importer = self.to_area.as_ref().ok_or(ScenarioProblem::NoImporter)?;
                 return blockades(importer, reroute, area, item, dataset);
@@ -56,7 +56,7 @@ impl WrittenKind {
             return Err(ScenarioProblem::NotOfKind { key, kinds, kind: kind.name() });
         }
         let sectors = match kind {
-            Kind::Production => spec::sectors(area, item, dataset)?,
+            ShockKind::Production => spec::sectors(area, item, dataset)?,
             _ => spec::all_sectors(area, item, dataset)?,
         };
         Ok(vec![(kind, sectors)])
@@ -91,7 +91,7 @@ fn blockades(
     area: &str,
     item: &str,
     dataset: &Dataset,
-) -> Result<Vec<(Kind, Vec<u32>)>, ScenarioProblem> {
+) -> Result<Vec<(ShockKind, Vec<u32>)>, ScenarioProblem> {
     let dims = dataset.dimensions();
     let importers = NameIndex::new(&dataset.labels).areas(to_area)?;
     let exporters = spec::all_sectors(area, item, dataset)?;
@@ -100,7 +100,7 @@ fn blockades(
         let others = |&s: &u32| dims.area_of(s as usize) != importer;
         let sectors: Vec<u32> = exporters.iter().copied().filter(others).collect();
         if !sectors.is_empty() {
-            all.push((Kind::Blockade { importer: importer as u32, reroute }, sectors));
+            all.push((ShockKind::Blockade { importer: importer as u32, reroute }, sectors));
         }
     }
     if all.is_empty() { Err(ScenarioProblem::SelfBlockade) } else { Ok(all) }

@@ -1,7 +1,7 @@
 //! Scenarios: which sectors fail, and how badly.
 //!
 //! [`selection`] selects sectors, [`pairs`] combines them, [`set`] makes scenarios of both; [`rows`] makes them
-//! of rows, [`table`] reads these from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
+//! of rows, [`run`] tells its runs apart, [`table`] reads these from CSV or Parquet; [`spec`] reads one shock as people type it; [`switches`] are what a
 //! single scenario may set for itself.
 
 pub mod course;
@@ -10,6 +10,7 @@ pub use describe::percent;
 pub mod kind;
 pub mod pairs;
 pub mod rows;
+pub mod run;
 pub mod selection;
 pub mod set;
 pub mod spec;
@@ -19,14 +20,15 @@ pub mod table;
 use crate::dataset::Labels;
 use crate::dataset::names::{NameError, suggestion};
 use crate::model::adaptation::AdaptationSettings;
-pub use crate::model::shock::{Course, Kind, Shock};
+pub use crate::model::shock::{Course, Shock, ShockKind};
+pub use run::{Response, RunKey, ScenarioId};
 use switches::Switches;
 
 /// A set of sectors that fail together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Identifier in all results; stable, whatever the engine, the batches and the threads.
-    pub id: u32,
+    pub id: ScenarioId,
     /// The shocks, ascending by sector and first step, no sector twice in one step.
     pub shocks: Vec<Shock>,
     /// How areas adapt; `None` for the static model (Laber et al. 2023).
@@ -38,7 +40,11 @@ impl Scenario {
     ///
     /// # Errors
     /// A sector that is shocked twice in one step.
-    pub fn new(id: u32, mut shocks: Vec<Shock>, labels: &Labels) -> Result<Self, ScenarioProblem> {
+    pub fn new(
+        id: impl Into<ScenarioId>,
+        mut shocks: Vec<Shock>,
+        labels: &Labels,
+    ) -> Result<Self, ScenarioProblem> {
         shocks.sort_by_key(|s| (s.sector, s.kind, s.course.from));
         let overlap = |pair: &&[Shock]| {
             (pair[0].sector, pair[0].kind) == (pair[1].sector, pair[1].kind)
@@ -48,12 +54,22 @@ impl Scenario {
             let sector = labels.sector_name(twice[0].sector as usize);
             return Err(ScenarioProblem::ShockedTwice { sector });
         }
-        Ok(Scenario { id, shocks, adaptation: None })
+        Ok(Scenario { id: id.into(), shocks, adaptation: None })
     }
 
     /// The same shocks with other switches.
     pub fn with_adaptation(self, adaptation: Option<AdaptationSettings>) -> Self {
         Scenario { adaptation, ..self }
+    }
+
+    /// How areas respond.
+    pub fn response(&self) -> Response {
+        Response::from(self.adaptation.is_some())
+    }
+
+    /// What its rows in a result belong to.
+    pub fn key(&self) -> RunKey {
+        (self.id, self.response())
     }
 
     /// Whether the scenario changes nothing: no shocked sector produces anything, or every
@@ -81,7 +97,7 @@ pub struct NamedScenario {
     /// Name given, or the shocked sectors.
     pub name: String,
     /// Whether the scenario itself asks to be run with or without adaptation.
-    pub wants_adaptation: Option<bool>,
+    pub wants_adaptation: Option<Response>,
     /// Switches of this scenario alone.
     pub switches: Switches,
 }
@@ -96,6 +112,12 @@ impl NamedScenario {
 /// What can be wrong with a scenario, whatever it was read from.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScenarioProblem {
+    /// A number that no table can hold.
+    #[error("identifiers of scenarios go from 0 to {}, found {found}", ScenarioId::MAX)]
+    Identifier {
+        /// The number.
+        found: ScenarioId,
+    },
     /// A label that does not exist.
     #[error("{0}")]
     Name(#[from] NameError),

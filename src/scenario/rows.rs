@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::switches::Switches;
-use super::{NamedScenario, Scenario, ScenarioProblem, Shock, check_shocks};
+use super::{NamedScenario, Response, Scenario, ScenarioId, ScenarioProblem, Shock, check_shocks};
 use crate::dataset::Dataset;
 
 /// One shocked sector of one scenario, as people write it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ShockRow {
     /// Identifier; rows of one scenario share it.
-    pub scenario: u32,
+    pub scenario: ScenarioId,
     /// Name of the scenario; what it shocks where it is missing. One value per scenario.
     pub name: Option<String>,
     /// Area or group of areas, as people write them; `*` for all.
@@ -24,16 +24,16 @@ pub struct ShockRow {
     /// What fails.
     pub kind: WrittenKind,
     /// Whether areas adapt; the job decides where it is missing. One value per scenario.
-    pub adaptation: Option<bool>,
+    pub adaptation: Option<Response>,
     /// Switches of the scenario alone. One value per scenario.
     pub switches: Switches,
 }
 
 impl ShockRow {
     /// The loss of a share `phi` of a sector's output in every step.
-    pub fn new(scenario: u32, area: &str, item: &str, phi: f64) -> Self {
+    pub fn new(scenario: impl Into<ScenarioId>, area: &str, item: &str, phi: f64) -> Self {
         ShockRow {
-            scenario,
+            scenario: scenario.into(),
             area: area.to_string(),
             item: item.to_string(),
             intensity: Written { phi: Phi::One(phi), ..Written::default() },
@@ -59,7 +59,7 @@ pub enum RowsError {
         /// Row, from 1.
         row: usize,
         /// Identifier.
-        scenario: u32,
+        scenario: ScenarioId,
         /// Column.
         column: &'static str,
     },
@@ -72,7 +72,7 @@ pub enum RowsError {
 struct Draft {
     name: Option<String>,
     first_row: usize,
-    adaptation: Option<bool>,
+    adaptation: Option<Response>,
     switches: Switches,
     shocks: Vec<Shock>,
 }
@@ -82,11 +82,14 @@ struct Draft {
 /// # Errors
 /// A row names what the dataset does not have, or rows of a scenario contradict each other.
 pub fn scenarios(rows: &[ShockRow], dataset: &Dataset) -> Result<Vec<NamedScenario>, RowsError> {
-    let mut drafts: BTreeMap<u32, Draft> = BTreeMap::new();
+    let mut drafts: BTreeMap<ScenarioId, Draft> = BTreeMap::new();
     let mut all = 0;
     for (at, given) in rows.iter().enumerate() {
         let row = at + 1;
         let problem = |problem| RowsError::Row { row, problem };
+        if given.scenario > ScenarioId::MAX {
+            return Err(problem(ScenarioProblem::Identifier { found: given.scenario }));
+        }
         let shocks = given.kind.shocks(&given.area, &given.item, &given.intensity, dataset);
         let shocks = shocks.map_err(problem)?;
         all += shocks.len();

@@ -1,6 +1,6 @@
 //! Scenario sets: which scenarios a job runs.
 
-use super::{NamedScenario, Scenario, Shock};
+use super::{NamedScenario, Scenario, ScenarioId, Shock};
 use crate::dataset::Dataset;
 
 /// Every sector's full failure, one scenario per sector; the sector's index is the identifier.
@@ -11,7 +11,7 @@ pub fn all_single(dataset: &Dataset) -> Vec<NamedScenario> {
     (0..sectors)
         .map(|sector| {
             let shocks = vec![Shock::new(sector, 1.0)];
-            let scenario = Scenario { id: sector, shocks, adaptation: None };
+            let scenario = Scenario { id: ScenarioId(sector), shocks, adaptation: None };
             NamedScenario::new(scenario, dataset.labels.sector_name(sector as usize))
         })
         .collect()

@@ -23,7 +23,7 @@ use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::rows::{self, RowsError, ShockRow};
 use super::switches::{SWITCHES, Switches};
-use super::{NamedScenario, ScenarioProblem};
+use super::{NamedScenario, Response, ScenarioId, ScenarioProblem};
 use crate::dataset::Dataset;
 use crate::dataset::names::{nearest, suggestion};
 use shocksweep_columnar::shown;
@@ -107,7 +107,7 @@ pub enum ScenarioTableError {
         /// Row, from 1, without the header.
         row: usize,
         /// Identifier.
-        scenario: u32,
+        scenario: ScenarioId,
         /// Column.
         column: &'static str,
     },
@@ -124,7 +124,7 @@ fn found_or_nothing(found: &str) -> String {
 /// Numbers of scenarios: as written, or in order of appearance where any is a text.
 struct Identifiers<'a> {
     is_text: bool,
-    known: BTreeMap<&'a str, u32>,
+    known: BTreeMap<&'a str, ScenarioId>,
 }
 
 impl<'a> Identifiers<'a> {
@@ -133,14 +133,14 @@ impl<'a> Identifiers<'a> {
         Identifiers { is_text, known: BTreeMap::new() }
     }
 
-    fn of(&mut self, written: &'a str) -> Option<u32> {
+    fn of(&mut self, written: &'a str) -> Option<ScenarioId> {
         if written.is_empty() {
             return None;
         }
         if !self.is_text {
-            return u32::try_from(written.parse::<i32>().ok()?).ok();
+            return ScenarioId::of_table(written.parse().ok()?);
         }
-        let next = u32::try_from(self.known.len()).ok()?;
+        let next = ScenarioId(u32::try_from(self.known.len()).ok()?);
         Some(*self.known.entry(written).or_insert(next))
     }
 
@@ -234,7 +234,7 @@ pub fn read(path: &Path, dataset: &Dataset) -> Result<Vec<NamedScenario>, Scenar
             item: cells[item_at].clone(),
             intensity,
             kind,
-            adaptation,
+            adaptation: adaptation.map(Response::from),
             switches,
         });
     }

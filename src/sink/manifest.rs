@@ -13,6 +13,7 @@ use crate::engine::Precision;
 use crate::job::superposition::Keep;
 use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
+use crate::scenario::ScenarioId;
 use crate::whatif::Change;
 
 /// Bytes of a manifest at most: many times what the largest plan's has.
@@ -69,7 +70,7 @@ pub struct ResolvedJob {
     /// Scenario set: `all-single`, `list` or `table`.
     pub scenarios: String,
     /// Scenarios whose every step is written.
-    pub trace: Vec<u32>,
+    pub trace: Vec<ScenarioId>,
     /// Changes that made the dataset from the one given; `dataset.content_hash` is that of the
     /// changed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

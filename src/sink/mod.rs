@@ -149,6 +149,7 @@ impl SinkError {
             SinkError::NoSpace { .. } => Some(Hint::ContinueWithRoom),
             SinkError::Shard(_) => Some(Hint::ContinueShard),
             SinkError::NoFolder => Some(Hint::NameFolder),
+            SinkError::Engine(error) => error.hint(),
             _ => None,
         }
     }

@@ -28,7 +28,7 @@ use crate::learn::events::QUIET_IN_HALVES;
 use crate::learn::stability::halves;
 use crate::learn::{Criteria, LearnOptions, Series, learn};
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::statistics::moments;
 
 /// What is compared with the observed years.
@@ -109,7 +109,7 @@ pub fn backtest(
     let settings =
         AdaptationSettings { missing_rule: dataset.missing_rule(), ..Default::default() };
     let run = |adaptation| {
-        let scenario = Scenario { id: 0, shocks: shocks.clone(), adaptation };
+        let scenario = Scenario { id: ScenarioId(0), shocks: shocks.clone(), adaptation };
         let blamed = |error| DatasetError::file(path, Problem::Inconsistent(format!("{error}")));
         engine.available(&scenario).map_err(blamed)
     };

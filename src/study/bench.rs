@@ -326,7 +326,7 @@ fn write(
         .zip(outcomes)
         .map(|(scenario, outcome)| ScenarioOutcome {
             scenario: scenario.id,
-            adaptation: scenario.adaptation.is_some(),
+            adaptation: scenario.response(),
             outcome,
             shares: BTreeMap::new(),
         })

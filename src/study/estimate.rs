@@ -7,8 +7,8 @@ use crate::job::Plan;
 use crate::job::census::KindCount;
 use crate::job::limits::BYTES_PER_SINGLE;
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
+use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::space::BYTES_PER_ROW;
 use crate::sweep::make_engine;
 
@@ -102,7 +102,7 @@ pub fn estimate_pairs(
     let producers = plan.dataset.parameters.producers();
     let pair = |number: usize| {
         let shocks = grid.pair(number as u64)?.to_vec();
-        Some(Scenario { id: 0, shocks, adaptation }.effective(&producers))
+        Some(Scenario { id: ScenarioId(0), shocks, adaptation }.effective(&producers))
     };
     let sample: Vec<Scenario> = sample(grid.len() as usize)
         .into_iter()

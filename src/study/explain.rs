@@ -11,7 +11,7 @@ use crate::engine::gpu::adapter::DeviceChoice;
 use crate::engine::{Engine, EngineError, EventKind, Outcome};
 use crate::job::EngineKind;
 use crate::scenario::selection::{SelectionError, items_named};
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::sink::SinkError;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
@@ -62,7 +62,7 @@ pub enum ExplainError {
         /// Result folder.
         root: PathBuf,
         /// Identifier.
-        pair: u32,
+        pair: ScenarioId,
     },
     /// A dataset that the result was not made from.
     #[error("dataset `{0}`: is not the dataset of the result (its content hash differs)")]
@@ -84,14 +84,14 @@ pub enum ExplainError {
 /// The result has no such pair, or the dataset is not the one it was made from.
 pub fn of_result(
     root: &Path,
-    id: u32,
+    id: ScenarioId,
     dataset: &Dataset,
 ) -> Result<(Pair, Explanation), ExplainError> {
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let record = manifest.superposition.as_ref();
     let record = record.ok_or_else(|| ExplainError::NoPairs(root.to_path_buf()))?;
     let rows = pairs(root)?;
-    let row = rows.iter().find(|row| u32::try_from(row.scenario) == Ok(id));
+    let row = rows.iter().find(|row| row.scenario == id);
     let row = row.ok_or_else(|| ExplainError::NoPair { root: root.to_path_buf(), pair: id })?;
     let recorded = &manifest.dataset.content_hash;
     let dataset = whatif::of_result(dataset, recorded, &manifest.job.change)

@@ -6,13 +6,13 @@ use crate::dataset::Dataset;
 use crate::engine::Sums;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::losses::loss_per_capita;
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 
 /// Two shocks that are compared with their sum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     /// Identifier of the scenario.
-    pub id: u32,
+    pub id: ScenarioId,
     /// The shocks, ascending by sector.
     pub shocks: [Shock; 2],
     /// How areas adapt; `None` for the static model.

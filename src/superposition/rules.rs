@@ -78,7 +78,7 @@ pub struct Rules<'a> {
 
 /// Verdicts on all pairs of one single; reused.
 #[derive(Debug, Clone, Default)]
-pub struct Row {
+pub struct Verdicts {
     must_run: Vec<bool>,
     bound: Vec<f64>,
     growth: Vec<f64>,
@@ -86,7 +86,7 @@ pub struct Row {
     tolerance: f64,
 }
 
-impl Row {
+impl Verdicts {
     /// Verdict on the pair with single number `other`.
     pub fn verdict(&self, other: usize) -> Verdict {
         let bound = self.bound[other] * self.growth[other];
@@ -150,7 +150,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Judges all pairs with single number `a`.
-    pub fn judge(&self, a: usize, row: &mut Row) {
+    pub fn judge(&self, a: usize, row: &mut Verdicts) {
         let n = self.singles.len();
         let single = &self.singles[a];
         row.tolerance = self.setting.tolerance;
@@ -198,7 +198,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Decisions that the other run could sway.
-    fn judge_decisions(&self, single: &Single, row: &mut Row) {
+    fn judge_decisions(&self, single: &Single, row: &mut Verdicts) {
         let Some(settings) = self.setting.settings else { return };
         // Parameters of an adapting sector depend on its exact loss.
         let adapts =

@@ -5,7 +5,7 @@ use super::network::BaseNetwork;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, EventKind};
 use crate::model::adaptation::{AdaptationSettings, Hit, Thresholds};
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 
 /// A single run, reduced to what the rules of [`super::rules`] read. Lists ascend by sector.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Single {
     ) -> Result<Self, EngineError> {
         let Setting { dataset, base, settings, tolerance } = *setting;
         let steps = engine.baseline().steps();
-        let scenario = Scenario { id: 0, shocks: vec![shock], adaptation: settings };
+        let scenario = Scenario { id: ScenarioId(0), shocks: vec![shock], adaptation: settings };
         let trace = engine.losses(&[scenario], &engine.all_steps(), 0.0, &|_| {})?.of;
         let deciding = setting.deciding();
 

@@ -19,6 +19,7 @@ use crate::interaction::meeting::Meeting;
 use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single, SingleWork, singles};
 use crate::interaction::tables::Tables;
+use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
 use crate::superposition::collect::Collection;
 use crate::superposition::rules::Verdict;
@@ -189,7 +190,11 @@ impl<'a> Interacting<'a> {
     }
 
     fn pair(&self, id: u32, runs: [&Single; 2]) -> Pair {
-        Pair { id, shocks: runs.map(|run| run.shock), adaptation: self.screening.adaptation }
+        Pair {
+            id: ScenarioId(id),
+            shocks: runs.map(|run| run.shock),
+            adaptation: self.screening.adaptation,
+        }
     }
 
     fn add(&self, id: u32, runs: [&Single; 2], loss: &PairLoss<'_>, screened: &mut Screened) {

@@ -17,7 +17,7 @@ use crate::results::sums::Sums;
 use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::results::trace::{self, ScenarioTrace};
 use crate::results::{areas, baseline, events, items, superposition};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::{
     AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
@@ -218,7 +218,7 @@ impl Work for Scenarios<'_> {
             .iter()
             .map(|(at, outcome)| {
                 let scenario = &plan.scenarios[*at].scenario;
-                let adaptation = scenario.adaptation.is_some();
+                let adaptation = scenario.response();
                 let shares = self.shares(*at, outcome);
                 ScenarioOutcome { scenario: scenario.id, adaptation, outcome, shares }
             })
@@ -236,10 +236,10 @@ impl Work for Scenarios<'_> {
         }
         if plan.events {
             let id = |at: usize| plan.scenarios[at].scenario.id;
-            let of = |(at, outcome): &(usize, Outcome)| -> Vec<(u32, Event)> {
+            let of = |(at, outcome): &(usize, Outcome)| -> Vec<(ScenarioId, Event)> {
                 outcome.events.iter().map(|&event| (id(*at), event)).collect()
             };
-            let all: Vec<(u32, Event)> = part.run.iter().flat_map(of).collect();
+            let all: Vec<(ScenarioId, Event)> = part.run.iter().flat_map(of).collect();
             add(EVENTS, events::batch(dataset, &all)?);
         }
         if !plan.trace.is_empty() {
@@ -318,7 +318,7 @@ impl Scenarios<'_> {
             let all = self.engine.all_steps();
             let steps = self.engine.losses(of, &all, self.plan.min_loss, &|_| {})?.of;
             let missing = scenario.adaptation.unwrap_or_default().missing_rule;
-            let adaptation = scenario.adaptation.is_some();
+            let adaptation = scenario.response();
             Ok(ScenarioTrace { id: scenario.id, adaptation, missing, steps })
         };
         self.parts.positions(part).filter(chosen).map(trace).collect()

@@ -16,12 +16,12 @@ use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::interaction::plain::holds;
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::Scenario;
 use crate::scenario::pairs::PairGrid;
+use crate::scenario::{Scenario, ScenarioId};
 use crate::superposition::collect::{Collection, Listed};
 use crate::superposition::network::BaseNetwork;
 use crate::superposition::pair::Pair;
-use crate::superposition::rules::{Row, Rules, Verdict};
+use crate::superposition::rules::{Rules, Verdict, Verdicts};
 use crate::superposition::single::{Setting, Single};
 use crate::superposition::{PairLoss, Superposition};
 
@@ -241,7 +241,11 @@ pub fn screen_parts<E: From<EngineError>>(
     let scenarios: Vec<Scenario> = grid
         .shocks()
         .iter()
-        .map(|&shock| Scenario { id: 0, shocks: vec![shock], adaptation: screening.adaptation })
+        .map(|&shock| Scenario {
+            id: ScenarioId(0),
+            shocks: vec![shock],
+            adaptation: screening.adaptation,
+        })
         .collect();
     let rankings = Rankings::new(dataset);
     let total = grid.len();
@@ -260,7 +264,7 @@ pub fn screen_parts<E: From<EngineError>>(
             .clone()
             .into_par_iter()
             .with_max_len(1)
-            .map_init(Row::default, |row, first| {
+            .map_init(Verdicts::default, |row, first| {
                 let (of_unit, pairs) = work.unit(first, row);
                 progress(pairs);
                 of_unit
@@ -286,7 +290,7 @@ impl Work<'_> {
     }
 
     /// All pairs of one first shock; their number.
-    fn unit(&self, first: usize, row: &mut Row) -> (Screened, usize) {
+    fn unit(&self, first: usize, row: &mut Verdicts) -> (Screened, usize) {
         let mut screened = self.empty();
         let partners: Vec<usize> = self.grid.partners(first).collect();
         if let Some(rules) = self.rules.filter(|_| !partners.is_empty()) {
@@ -329,7 +333,7 @@ impl Work<'_> {
         let pairs: Vec<Pair> = tasks
             .iter()
             .map(|task| Pair {
-                id: task.id,
+                id: ScenarioId(task.id),
                 shocks: [shocks[first], shocks[task.partner]],
                 adaptation,
             })

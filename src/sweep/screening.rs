@@ -19,6 +19,7 @@ use crate::job::superposition::SuperpositionPlan;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow, matrix};
 use crate::results::superposition::{batch as batch_of_pairs, batch_of_receivers};
 use crate::results::{self, areas, baseline, items};
+use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
 use crate::sink::folder::{
     AREAS, BASELINE, HISTOGRAM, ITEMS, MATRIX, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
@@ -144,7 +145,7 @@ impl Work for ScreeningWork<'_> {
             .iter()
             .filter_map(|&id| {
                 let shocks = self.grid.pair(u64::from(id))?;
-                Some(Pair { id, shocks, adaptation: asked.adaptation })
+                Some(Pair { id: ScenarioId(id), shocks, adaptation: asked.adaptation })
             })
             .collect();
         let mut runner = self.runner();
@@ -214,7 +215,7 @@ impl ScreeningWork<'_> {
                 best.kept().iter().enumerate().map(move |(at, &(value, scenario))| RankingRow {
                     ranking: name.clone(),
                     rank: at as i32 + 1,
-                    scenario: scenario as i32,
+                    scenario: ScenarioId(scenario),
                     value,
                     unit: results::Name::from(unit),
                 })

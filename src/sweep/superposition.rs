@@ -8,7 +8,7 @@ use crate::engine::{Engine, EngineError, Sums};
 use crate::job::superposition::SuperpositionPlan;
 use crate::model::adaptation::AdaptationSettings;
 use crate::results::superposition::{ReceiverRow, SuperpositionRow};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::pair::{Receivers, Stages};
 use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
@@ -206,7 +206,7 @@ impl<'a> PairRunner<'a> {
         let missing: BTreeSet<SingleKey> =
             keys.iter().flatten().filter(|key| !self.singles.contains_key(key)).copied().collect();
         let scenario = |&(sector, phi, settings): &SingleKey| Scenario {
-            id: 0,
+            id: ScenarioId(0),
             shocks: vec![crate::scenario::Shock::new(sector, f64::from_bits(phi))],
             adaptation: self.settings[settings],
         };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shocksweep_columnar::{TableError, read};
 
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::metadata::UNITS;
 
 /// File name.
@@ -62,7 +62,7 @@ impl About {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
             let found = e.message().to_string();
             let expected = "name, units, licence, synthetic";
-            DatasetError::at(&path, Place::Line(line), Problem::Syntax { expected, found })
+            DatasetError::at(&path, FilePlace::Line(line), Problem::Syntax { expected, found })
         })?;
         if about.name.is_none() {
             let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());

@@ -12,7 +12,7 @@
 use std::path::{Path, PathBuf};
 
 use super::rows;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::hdi::published_hdi;
 use crate::dataset::labels::{Area, Item, Labels, Process};
 use crate::dataset::measures::{MAX_KCAL_PER_KG, MAX_PROTEIN_PER_KG, Nutrition, Unit};
@@ -102,7 +102,7 @@ fn item(t: &LabelTable, row: usize, n: usize) -> Result<Item, DatasetError> {
     let has_both = t.table.find(&["commodity_group"]).is_some();
     let group = t.text(row, &["commodity_group", "group"]);
     let Some(commodity_group) = group else {
-        let place = Place::Cell(row + 1, "commodity_group".to_string());
+        let place = FilePlace::Cell(row + 1, "commodity_group".to_string());
         let problem = Problem::Missing { expected: "the item's commodity group" };
         return Err(DatasetError::at(&t.path, place, problem));
     };
@@ -151,9 +151,9 @@ impl LabelTable {
         let mut table = TextTable::read(&path).map_err(|e| DatasetError::table(e, expected))?;
         let at = table.find(&[column]).ok_or_else(|| {
             let problem = Problem::Missing { expected: "a column of that name" };
-            DatasetError::at(&path, Place::Key(column.to_string()), problem)
+            DatasetError::at(&path, FilePlace::Key(column.to_string()), problem)
         })?;
-        let cell = |row: usize| Place::Cell(row + 1, column.to_string());
+        let cell = |row: usize| FilePlace::Cell(row + 1, column.to_string());
         for cells in &mut table.rows {
             cells[at] = tidy(&cells[at]);
         }
@@ -200,7 +200,7 @@ impl LabelTable {
             "true" | "1" => Ok(Some(true)),
             "false" | "0" => Ok(Some(false)),
             _ => {
-                let place = Place::Cell(row + 1, column.to_string());
+                let place = FilePlace::Cell(row + 1, column.to_string());
                 let problem = Problem::Syntax { expected: "true, false or nothing", found: text };
                 Err(DatasetError::at(&self.path, place, problem))
             }
@@ -212,7 +212,7 @@ impl LabelTable {
         if (0.0..=most).contains(&value) {
             return Ok(value);
         }
-        let place = Place::Cell(row + 1, column.to_string());
+        let place = FilePlace::Cell(row + 1, column.to_string());
         let (value, range) = (value.to_string(), format!("0 to {most}"));
         Err(DatasetError::at(&self.path, place, Problem::OutOfRange { value, range }))
     }
@@ -221,7 +221,7 @@ impl LabelTable {
         let Some(text) = self.text(row, &[column]) else { return Ok(None) };
         let number = text.parse::<f64>().ok().filter(|value| value.is_finite());
         number.map(Some).ok_or_else(|| {
-            let place = Place::Cell(row + 1, column.to_string());
+            let place = FilePlace::Cell(row + 1, column.to_string());
             let problem = Problem::Syntax { expected: "a number or nothing", found: text };
             DatasetError::at(&self.path, place, problem)
         })

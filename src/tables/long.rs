@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use super::rows::{self, Chunk, ColumnKind};
 use super::{Entry, SupplyUse, TableKind, TableLabels, Tables, in_order, labels};
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::names::{LabelKind, NameError, nearest};
 
 /// The tables: name, what a row and a column are, after their area.
@@ -82,7 +82,7 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
             let expected = "a table (CSV or Parquet) of entries by year";
             DatasetError::file(&folder.join(format!("{name}.csv")), Problem::Missing { expected })
         })?;
-        let reader = Reader { path, labels: &tables.labels, kind, from, to };
+        let reader = LongReader { path, labels: &tables.labels, kind, from, to };
         reader.read(years, &mut tables.years, &mut seen)?;
     }
     for (year, table) in &mut tables.years {
@@ -95,7 +95,7 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
             }
             if let Some(entry) = in_order(table.table_mut(kind)) {
                 let path = rows::find(folder, name).unwrap_or_default();
-                let reader = Reader { path, labels: &tables.labels, kind, from, to };
+                let reader = LongReader { path, labels: &tables.labels, kind, from, to };
                 let what = format!("{} in {year}", reader.position(entry));
                 return Err(DatasetError::file(&reader.path, Problem::Duplicate(what)));
             }
@@ -118,7 +118,7 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
 }
 
 /// Reads one table.
-struct Reader<'a> {
+struct LongReader<'a> {
     path: PathBuf,
     labels: &'a TableLabels,
     kind: TableKind,
@@ -137,7 +137,7 @@ struct Resolved<'a> {
     index: Vec<u32>,
 }
 
-impl Reader<'_> {
+impl LongReader<'_> {
     fn read(
         &self,
         years: Option<(i32, i32)>,
@@ -179,7 +179,7 @@ impl Reader<'_> {
     ) -> Result<(), DatasetError> {
         let [year, value] = [&chunk.numbers[0], &chunk.numbers[1]];
         let fail = |n: usize, column: &str, problem: Problem| {
-            let place = Place::Cell(chunk.first_row + n + 1, column.to_string());
+            let place = FilePlace::Cell(chunk.first_row + n + 1, column.to_string());
             DatasetError::at(&self.path, place, problem)
         };
         for (texts, resolved) in chunk.texts.iter().zip(resolved.iter_mut()) {
@@ -246,7 +246,7 @@ impl Reader<'_> {
         let text = &texts.values[texts.keys[row] as usize];
         let nearest = nearest(text, resolved.names.iter().copied());
         let error = NameError::Unknown { kind: resolved.label.kind(), name: text.clone(), nearest };
-        let place = Place::Cell(first_row + row + 1, resolved.column.clone());
+        let place = FilePlace::Cell(first_row + row + 1, resolved.column.clone());
         Err(DatasetError::at(&self.path, place, error))
     }
 

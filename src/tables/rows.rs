@@ -19,7 +19,7 @@ use shocksweep_columnar::read::Table;
 use shocksweep_columnar::text;
 
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::names::text::tidy;
 
 /// What must be there.
@@ -108,7 +108,7 @@ pub fn read(
 fn bad_cell(path: &Path, row: usize, column: &str, kind: ColumnKind, found: &str) -> DatasetError {
     let expected = if kind == ColumnKind::Text { "a name" } else { "a number" };
     let found = found.chars().take(40).collect();
-    let place = Place::Cell(row + 1, column.to_string());
+    let place = FilePlace::Cell(row + 1, column.to_string());
     DatasetError::at(path, place, Problem::Syntax { expected, found })
 }
 
@@ -218,7 +218,7 @@ fn read_parquet(
                 let what = format!("type {}", array.data_type());
                 let expected = if kind == ColumnKind::Text { "text" } else { "numbers" };
                 let problem = Problem::Unsupported { what, expected };
-                DatasetError::at(path, Place::Key(name.to_string()), problem)
+                DatasetError::at(path, FilePlace::Key(name.to_string()), problem)
             })?;
         }
         read += batch.num_rows();

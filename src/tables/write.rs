@@ -64,12 +64,12 @@ fn write_all(
     let purposes = vec![("purpose", texts(labels.purposes.iter()))];
     for (name, columns) in label_tables(&labels.labels).into_iter().chain([("purposes", purposes)])
     {
-        let mut table = Table::new(folder.join(format!("{name}.parquet")));
+        let mut table = WrittenTable::new(folder.join(format!("{name}.parquet")));
         table.write(columns)?;
         table.close()?;
     }
-    let [mut supply, mut uses, mut demand] =
-        ["supply", "use", "demand"].map(|name| Table::new(folder.join(format!("{name}.parquet"))));
+    let [mut supply, mut uses, mut demand] = ["supply", "use", "demand"]
+        .map(|name| WrittenTable::new(folder.join(format!("{name}.parquet"))));
     for (year, tables) in years {
         supply.write(supply_columns(labels, year, &tables.supply))?;
         uses.write(use_columns(labels, year, &tables.uses))?;
@@ -149,19 +149,19 @@ fn demand_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns
 }
 
 /// A table on its way to the disk: the file is there once the first rows are.
-struct Table {
+struct WrittenTable {
     path: PathBuf,
     writer: Option<ArrowWriter<File>>,
 }
 
-impl Table {
+impl WrittenTable {
     fn new(path: PathBuf) -> Self {
-        Table { path, writer: None }
+        WrittenTable { path, writer: None }
     }
 
     /// Writes rows as a row group of their own.
     fn write(&mut self, columns: Columns) -> Result<(), DatasetError> {
-        let Table { path, writer } = self;
+        let WrittenTable { path, writer } = self;
         let write = || -> Result<(), ParquetError> {
             let columns = columns.into_iter().map(|(name, array)| (name, array, true));
             let batch = RecordBatch::try_from_iter_with_nullable(columns)?;

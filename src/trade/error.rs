@@ -6,6 +6,7 @@ use shocksweep_trade::TradeError;
 
 use crate::dataset::DatasetError;
 use crate::engine::EngineError;
+use crate::hint::Hint;
 
 /// Bad input, or something that could not be written or run.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,28 @@ pub enum TradeRunError {
         /// What is wrong, and what was expected.
         problem: String,
     },
-    /// The output folder holds something already.
+    /// The output folder holds a study.
+    #[error("{}: exists already", .0.display())]
+    Exists(PathBuf),
+    /// The output folder holds an unfinished study.
+    #[error("{}: holds an unfinished study", .0.display())]
+    Unfinished(PathBuf),
+    /// The output folder holds a study of something else.
+    #[error("{}: holds a different study", .0.display())]
+    Different(PathBuf),
+    /// Failures that take hours.
+    #[error(
+        "the failures of {items} items in {years} years would take about {hours} hours on this machine; take fewer items or links"
+    )]
+    Expensive {
+        /// Items.
+        items: usize,
+        /// Years.
+        years: usize,
+        /// Hours, rounded up.
+        hours: u64,
+    },
+    /// The output folder holds something else.
     #[error("{}: {problem}", path.display())]
     Output {
         /// Folder.
@@ -46,6 +68,19 @@ pub enum TradeRunError {
 }
 
 impl TradeRunError {
+    /// What would help.
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            TradeRunError::Engine(error) => error.hint(),
+            TradeRunError::Dataset(error) => error.hint(),
+            TradeRunError::Exists(_) => Some(Hint::ReplaceStudy),
+            TradeRunError::Unfinished(_) => Some(Hint::ContinueOrReplace),
+            TradeRunError::Different(_) => Some(Hint::StartOver),
+            TradeRunError::Expensive { .. } => Some(Hint::AllowAnyCost),
+            _ => None,
+        }
+    }
+
     /// Whether the user's input is at fault, not the machine.
     pub fn is_bad_input(&self) -> bool {
         match self {

@@ -185,12 +185,8 @@ fn check_cost(study: &Study<'_>, any_cost: bool) -> Result<(), TradeRunError> {
     if any_cost || seconds <= MAX_SECONDS {
         return Ok(());
     }
-    let text = format!(
-        "the failures of {} items in {years} years would take about {:.0} hours on this machine; take fewer items or links, or allow it with --any-cost",
-        study.panel.items.len(),
-        (seconds / 3600.0).ceil()
-    );
-    Err(shocksweep_trade::TradeError::Settings(text).into())
+    let (items, hours) = (study.panel.items.len(), (seconds / 3600.0).ceil() as u64);
+    Err(TradeRunError::Expensive { items, years, hours })
 }
 
 fn text_file(path: &Path, text: &str) -> Result<(), TradeRunError> {
@@ -302,14 +298,8 @@ fn prepare(out: &Path, start: Start, asked: &str) -> Result<(), TradeRunError> {
         std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
     match start {
         Start::New if is_empty => {}
-        Start::New if is_begun => {
-            return refuse(
-                "holds an unfinished study; continue it with --resume, or start over with --force",
-            );
-        }
-        Start::New => {
-            return refuse("exists already; choose another folder, or --force to replace a study");
-        }
+        Start::New if is_begun => return Err(TradeRunError::Unfinished(out.to_path_buf())),
+        Start::New => return Err(TradeRunError::Exists(out.to_path_buf())),
         Start::Replace if is_empty => {}
         Start::Replace if is_result || is_begun => {
             std::fs::remove_dir_all(out).map_err(TradeRunError::io(out))?;
@@ -324,9 +314,7 @@ fn prepare(out: &Path, start: Start, asked: &str) -> Result<(), TradeRunError> {
                 Some(serde_json::from_str::<Manifest>(&text).ok()?.asked)
             };
             if before != asked && finished().as_deref() != Some(asked) {
-                return refuse(
-                    "holds a different study; choose another folder, or --force to start over",
-                );
+                return Err(TradeRunError::Different(out.to_path_buf()));
             }
         }
         Start::Resume if is_empty => {}

@@ -18,7 +18,7 @@ use crate::engine::EngineError;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::job::EngineKind;
 use crate::model::constants::STEPS;
-use crate::scenario::{Scenario, Shock};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::sweep::make_engine;
 
 /// Which engine runs the failures.
@@ -151,7 +151,7 @@ impl Sweep<'_> {
                 return Err(None);
             }
             let scenario = |(at, &(item, area)): (usize, &(usize, usize))| Scenario {
-                id: at as u32,
+                id: ScenarioId(at as u32),
                 shocks: vec![Shock::new((area * items + place(item).unwrap_or(0)) as u32, 1.0)],
                 adaptation: None,
             };

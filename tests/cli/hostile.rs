@@ -14,7 +14,7 @@ use crate::common::result::{files, shocksweep};
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::sink::ledger::{Header, Ledger, LedgerWriter, Shard};
+use shocksweep::low_level::sink::ledger::{Header, Ledger, LedgerWriter, Shard};
 use tempfile::TempDir;
 
 /// Addresses a process gets, kB.

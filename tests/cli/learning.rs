@@ -7,18 +7,18 @@ use std::process::{Command, Output};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::export::export;
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, MissingRule, store};
-use shocksweep::engine::Engine;
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::learn::{LearnOptions, Series, growth};
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::study::backtest::backtest;
-use shocksweep::tables::{self, Entry, SupplyUse};
+use shocksweep::low_level::dataset::export::export;
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{Dataset, MissingRule, store};
+use shocksweep::low_level::engine::Engine;
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::learn::{LearnOptions, Series, growth};
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::scenario::{Scenario, Shock};
+use shocksweep::low_level::study::backtest::backtest;
+use shocksweep::low_level::tables::{self, Entry, SupplyUse};
 use tempfile::TempDir;
 
 fn shocksweep(args: &[&str]) -> Output {
@@ -85,7 +85,8 @@ fn a_series_teaches_a_dataset_that_runs() {
     for part in ["28 years, 1993 to 2020", "Import rules", "Stability:", "Backtest:", "SYNTHETIC"] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    for report in shocksweep::dataset::store::REPORTS.iter().filter(|r| **r != "balance") {
+    for report in shocksweep::low_level::dataset::store::REPORTS.iter().filter(|r| **r != "balance")
+    {
         assert!(rows(&learned, report) > 0, "{report} is empty");
     }
     // Three more criteria values are tried than the grid of 18 has only if they are not in it.
@@ -126,7 +127,7 @@ fn engines_agree(dataset: &Dataset) {
     let baseline = reference.baseline().last();
     let mut adapted = 0;
     for (a, b) in expected.iter().zip(&found) {
-        let events = |o: &shocksweep::engine::Outcome| -> Vec<_> {
+        let events = |o: &shocksweep::low_level::engine::Outcome| -> Vec<_> {
             o.events.iter().map(|e| (e.kind, e.hit.sector)).collect()
         };
         assert_eq!(events(a), events(b));
@@ -213,8 +214,8 @@ fn a_backtest_worked_out_by_hand() {
     let mut series = Series::of_tables(tables, 0.0, dir.path()).unwrap();
     let start = series.years[7].parameters.clone();
     growth::adjust(&mut series);
-    let about = shocksweep::tables::About::read(dir.path()).unwrap();
-    let metadata = shocksweep::calibrate::dataset::metadata(&about, 2007, 0.0);
+    let about = shocksweep::low_level::tables::About::read(dir.path()).unwrap();
+    let metadata = shocksweep::low_level::calibrate::dataset::metadata(&about, 2007, 0.0);
     let found = backtest(&series, start, metadata, &LearnOptions::default(), dir.path()).unwrap();
     assert_eq!((found.years, found.events_first, found.events_second), ((2007, 2015), 0, 1));
     assert_eq!((found.without_effect, found.rows.len()), (0, 2));

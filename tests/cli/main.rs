@@ -19,6 +19,7 @@ mod readme;
 mod report;
 mod resume;
 mod sets;
+mod snapshots;
 mod superposition;
 mod tables;
 mod trade;

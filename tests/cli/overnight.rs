@@ -260,7 +260,7 @@ fn damage_is_found_and_repaired() {
                 });
             // Nor does a result need lines that are no part's.
             let needless = what == "ledger.jsonl"
-                && shocksweep::sink::ledger::Ledger::read(&root)
+                && shocksweep::low_level::sink::ledger::Ledger::read(&root)
                     .is_ok_and(|ledger| ledger.is_some_and(|ledger| ledger.missing().is_empty()));
             assert!(code == 3 || ends_early || needless, "{name}, {what}: {code}\n{said}");
             let mut again = vec!["--resume"];
@@ -487,8 +487,8 @@ fn a_screening_continues_where_it_was() {
 
 #[test]
 fn a_clock_that_jumps_changes_nothing() {
-    use shocksweep::report::status::{Standing, text};
-    use shocksweep::sink::ledger::{Ledger, LedgerWriter, Session};
+    use shocksweep::low_level::report::status::{Standing, text};
+    use shocksweep::low_level::sink::ledger::{Ledger, LedgerWriter, Session};
     let setup = Setup::new(&[]);
     setup.succeeds("whole", &[]);
     setup.succeeds("half", &["--shard", "1/2"]);
@@ -507,7 +507,7 @@ fn a_clock_that_jumps_changes_nothing() {
         let standing = Standing::read(&root).expect("a standing");
         assert_eq!((standing.state, standing.parts_done), ("stopped", 3));
         assert!(standing.per_second.is_none_or(|rate| rate.is_finite() && rate > 0.0));
-        assert!(text(&root, &standing).contains("--resume continues"));
+        assert!(text(&root, &standing, "--resume").contains("--resume continues"));
         setup.succeeds(&format!("jump{n}"), &["--shard", "1/2", "--resume"]);
         same_tables(&expected, &root);
     }

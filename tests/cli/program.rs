@@ -8,9 +8,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::store;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::job::JobFile;
+use shocksweep::low_level::dataset::store;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::job::JobFile;
 use tempfile::TempDir;
 
 fn shocksweep(args: &[&str]) -> Output {
@@ -72,7 +72,7 @@ fn every_job_in_the_repository_is_valid() {
             continue;
         }
         let job = JobFile::read(&path).unwrap_or_else(|e| panic!("{e}"));
-        let plan = shocksweep::job::Plan::new(&job).unwrap_or_else(|e| panic!("{e}"));
+        let plan = shocksweep::low_level::job::Plan::new(&job).unwrap_or_else(|e| panic!("{e}"));
         let is_screening = plan.superposition.is_some_and(|s| s.grid.is_some());
         assert!(is_screening || !plan.scenarios.is_empty());
         count += 1;

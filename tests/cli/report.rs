@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::common::World;
 use crate::common::result::shocksweep;
 use crate::common::skip::skip;
-use shocksweep::analysis::aggregate::{Dimension, Query, rows};
-use shocksweep::analysis::world;
+use shocksweep::low_level::analysis::aggregate::{Dimension, Query, rows};
+use shocksweep::low_level::analysis::world;
 use tempfile::TempDir;
 
 /// A name that would run if a page took it for markup.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::common::result::{same_tables, shocksweep, tables};
 use crate::support::Numbers;
-use shocksweep::sink::ledger::{Ledger, LedgerWriter, PartRecord, Session};
+use shocksweep::low_level::sink::ledger::{Ledger, LedgerWriter, PartRecord, Session};
 use tempfile::TempDir;
 
 struct Setup {

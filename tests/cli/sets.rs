@@ -7,15 +7,15 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::hdi::HdiClass;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::engine::Engine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::job::{JobFile, Plan, census};
-use shocksweep::model::step;
-use shocksweep::scenario::pairs::{PairGrid, sample_triples};
-use shocksweep::scenario::selection::{Selection, Size};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::hdi::HdiClass;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::engine::Engine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::job::{JobFile, Plan, census};
+use shocksweep::low_level::model::step;
+use shocksweep::low_level::scenario::pairs::{PairGrid, sample_triples};
+use shocksweep::low_level::scenario::selection::{Selection, Size};
 use tempfile::TempDir;
 
 static WORLD: LazyLock<Dataset> =
@@ -199,7 +199,7 @@ fn sets_shock_what_they_say() {
     let select = "[scenarios.select]\nareas = ['UKR', 'IND']\ncommodity_groups = ['Cereals']";
     let sectors = selected("areas = ['UKR', 'IND']\ncommodity_groups = ['Cereals']");
     let shocked = |plan: &Plan| -> Vec<Vec<u32>> {
-        let of = |s: &shocksweep::scenario::NamedScenario| {
+        let of = |s: &shocksweep::low_level::scenario::NamedScenario| {
             s.scenario.shocks.iter().map(|shock| shock.sector).collect()
         };
         plan.scenarios.iter().map(of).collect()
@@ -230,7 +230,7 @@ fn sets_shock_what_they_say() {
     let expected: Vec<Vec<u32>> =
         brute_force(&sectors, &sectors, false).into_iter().map(|(a, b)| vec![a, b]).collect();
     assert_eq!(shocked(&pairs), expected);
-    assert!(pairs.scenarios.iter().enumerate().all(|(n, s)| s.scenario.id == n as u32));
+    assert!(pairs.scenarios.iter().enumerate().all(|(n, s)| s.scenario.id.0 == n as u32));
 }
 
 #[test]

@@ -11,22 +11,22 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, Parameters};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome, Sums};
-use shocksweep::model::adaptation::{AdaptationSettings, Hit, adapt};
-use shocksweep::model::combined;
-use shocksweep::scenario::{Kind, Scenario, Shock};
-use shocksweep::superposition::network::BaseNetwork;
-use shocksweep::superposition::rules::{Row, Rules, Verdict};
-use shocksweep::superposition::single::{Setting, Single};
-use shocksweep::superposition::{Mode, Pair, PairLoss};
-use shocksweep::sweep::superposition::PairRunner;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{Dataset, Parameters};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome, Sums};
+use shocksweep::low_level::model::adaptation::{AdaptationSettings, Hit, adapt};
+use shocksweep::low_level::model::combined;
+use shocksweep::low_level::scenario::{Scenario, Shock, ShockKind};
+use shocksweep::low_level::superposition::network::BaseNetwork;
+use shocksweep::low_level::superposition::rules::{Rules, Verdict, Verdicts};
+use shocksweep::low_level::superposition::single::{Setting, Single};
+use shocksweep::low_level::superposition::{Mode, Pair, PairLoss};
+use shocksweep::low_level::sweep::superposition::PairRunner;
 
 fn run(engine: &dyn Engine, shocks: &[Shock], settings: Option<AdaptationSettings>) -> Outcome {
-    let scenario = Scenario { id: 0, shocks: shocks.to_vec(), adaptation: settings };
+    let scenario = Scenario { id: 0.into(), shocks: shocks.to_vec(), adaptation: settings };
     engine.run(&[scenario], 0.0, &|_| {}).remove(0)
 }
 
@@ -49,7 +49,7 @@ fn is_swayable(
     tolerance: f64,
 ) -> bool {
     let Some(own) = settings else { return false };
-    let scenario = Scenario { id: 0, shocks: vec![shock], adaptation: settings };
+    let scenario = Scenario { id: 0.into(), shocks: vec![shock], adaptation: settings };
     let mut deciding = vec![own.adaptation_step];
     deciding.extend(own.substitution.then_some(own.substitution_step));
     deciding.retain(|&t| t < engine.baseline().steps());
@@ -82,7 +82,7 @@ fn judge_and_run(
         shocks.iter().map(|&s| is_swayable(engine, s, settings, tolerance)).collect();
     let sectors = world.dimensions().sectors();
     let mut counts = [0; 3];
-    let (mut row, mut back) = (Row::default(), Row::default());
+    let (mut row, mut back) = (Verdicts::default(), Verdicts::default());
     for a in 0..shocks.len() {
         rules.judge(a, &mut row);
         for b in a + 1..shocks.len() {
@@ -186,9 +186,10 @@ fn the_rules_hold_for_pairs_of_real_data() {
     let Some(folder) = crate::common::shared("the_rules_hold_for_pairs_of_real_data") else {
         return;
     };
-    let options = shocksweep::dataset::import::ImportOptions::default();
+    let options = shocksweep::low_level::dataset::import::ImportOptions::default();
     let world =
-        shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
+        shocksweep::low_level::dataset::import::import(&folder.join("data/food2020"), &options)
+            .unwrap();
     let engine = CpuEngine::new(&world, 10);
     let producers = world.parameters.producers();
     let shocked: Vec<u32> =
@@ -272,16 +273,17 @@ fn pairs_on_real_data_follow_the_definition() {
     let Some(folder) = crate::common::shared("pairs_on_real_data_follow_the_definition") else {
         return;
     };
-    let options = shocksweep::dataset::import::ImportOptions::default();
+    let options = shocksweep::low_level::dataset::import::ImportOptions::default();
     let world =
-        shocksweep::dataset::import::import(&folder.join("data/food2020"), &options).unwrap();
+        shocksweep::low_level::dataset::import::import(&folder.join("data/food2020"), &options)
+            .unwrap();
     let (cpu, reference) = (CpuEngine::new(&world, 10), ReferenceEngine::new(&world, 10));
     let producers = world.parameters.producers();
     let shocked: Vec<u32> =
         (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
     let mut r = Numbers(11);
     let settings = Some(AdaptationSettings::default());
-    let index = shocksweep::dataset::names::NameIndex::new(&world.labels);
+    let index = shocksweep::low_level::dataset::names::NameIndex::new(&world.labels);
     let named = |area, item| index.sector(area, item).unwrap() as u32;
     let mut sectors = vec![
         [named("India", "Rice and products"), named("Ukraine", "Wheat and products")],
@@ -295,7 +297,7 @@ fn pairs_on_real_data_follow_the_definition() {
         .map(|(id, mut pair)| {
             pair.sort_unstable();
             let shocks = pair.map(|sector| Shock::new(sector, 1.0));
-            Pair { id: id as u32, shocks, adaptation: settings }
+            Pair { id: (id as u32).into(), shocks, adaptation: settings }
         })
         .collect();
     let counted = vec![true; world.dimensions().items];
@@ -335,7 +337,7 @@ fn pair_losses_of_one_item_are_not_counted_twice() {
     let loss = PairLoss::of_runs(&joint, [&a, &b]);
     let mut world = crate::support::World::new(1, 2, 1);
     world.beta(0, 0, 0, 1.0);
-    let receivers = shocksweep::superposition::pair::Receivers::new(&world.build());
+    let receivers = shocksweep::low_level::superposition::pair::Receivers::new(&world.build());
     assert_eq!(loss.superposition(&receivers, [0, 0]).s_shocked, 5.0);
     assert_eq!(loss.superposition(&receivers, [0, 1]).s_shocked, 7.5);
     assert_eq!(loss.superposition(&receivers, [0, 1]).s, 7.5);
@@ -604,11 +606,11 @@ fn intensities_over_time_are_the_same_in_both_engines() {
     let shocked: Vec<u32> =
         (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect();
     let mut r = Numbers(5);
-    let written = |r: &mut Numbers| -> shocksweep::scenario::course::Written {
+    let written = |r: &mut Numbers| -> shocksweep::low_level::scenario::course::Written {
         let text = ["0.5", "1", "1;0.5;0.5;0;0.25", "0;0;1", "0.125;0"][r.below(5)];
         let is_list = text.contains(';');
-        shocksweep::scenario::course::Written {
-            phi: shocksweep::scenario::course::Phi::parse(text).unwrap(),
+        shocksweep::low_level::scenario::course::Written {
+            phi: shocksweep::low_level::scenario::course::Phi::parse(text).unwrap(),
             from: (!is_list && r.once_in(2)).then(|| r.below(4) as u32),
             to: (!is_list && r.once_in(2)).then(|| 4 + r.below(4) as u32),
             decay: (!is_list && r.once_in(2)).then_some(0.5),
@@ -620,7 +622,7 @@ fn intensities_over_time_are_the_same_in_both_engines() {
             for n in 0..=r.below(3) {
                 // Different thirds of the sectors: none twice.
                 let sector = shocked[r.below(shocked.len() / 3) * 3 + n];
-                shocks.extend(written(&mut r).shocks(&[sector], Kind::Production).unwrap());
+                shocks.extend(written(&mut r).shocks(&[sector], ShockKind::Production).unwrap());
             }
             let scenario = Scenario::new(id, shocks, &world.labels).unwrap();
             scenario

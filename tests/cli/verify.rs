@@ -11,8 +11,8 @@ use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{MissingRule, store};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{MissingRule, store};
 use tempfile::TempDir;
 
 const SCREENING: &str = "adaptation = \"on\"\n[scenarios]\nset = \"pairs\"\n[scenarios.select]\n\

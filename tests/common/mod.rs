@@ -10,8 +10,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 

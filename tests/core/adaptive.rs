@@ -7,14 +7,14 @@ use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, World, adaptive_world, exact_scenarios, small_settings};
 use proptest::prelude::*;
-use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule};
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, EventKind, Outcome};
-use shocksweep::model::adaptation::{
+use shocksweep::low_level::dataset::{AdaptationRules, Blocks, Dataset, Rule};
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, EventKind, Outcome};
+use shocksweep::low_level::model::adaptation::{
     AdaptationSettings, Hit, MissingRule, adapt, import_growth, substitute,
 };
-use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::scenario::{Scenario, Shock};
+use shocksweep::low_level::sparse::Csr;
 
 const STEPS: usize = 8;
 
@@ -250,7 +250,9 @@ fn assert_same(
 ) {
     let n = world.dimensions().sectors();
     let decisions = |o: &Outcome| {
-        let of = |e: &shocksweep::engine::Event| (e.kind, e.step, e.hit.sector, e.no_share_rule);
+        let of = |e: &shocksweep::low_level::engine::Event| {
+            (e.kind, e.step, e.hit.sector, e.no_share_rule)
+        };
         o.events.iter().map(of).collect::<Vec<_>>()
     };
     assert_eq!(decisions(expected), decisions(found), "{name}: {scenario:?}");

@@ -5,12 +5,12 @@ use std::path::Path;
 use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, World, adaptive_world, small_settings};
-use shocksweep::dataset::Dataset;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::job::{JobFile, Plan};
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Course, Kind, Scenario, Shock};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::job::{JobFile, Plan};
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::scenario::{Course, Scenario, Shock, ShockKind};
 
 /// Three areas, one item. Area 0 makes 100 t a year from nothing, exports 80 % of what it has, 5/8 of
 /// that to area 1 and 3/8 to area 2. Everything else is eaten.
@@ -42,7 +42,7 @@ fn after_two_steps(world: &Dataset, shock: Shock) -> Vec<f64> {
     x[1].clone()
 }
 
-fn ban(sector: u32, kind: Kind, phi: f64) -> Shock {
+fn ban(sector: u32, kind: ShockKind, phi: f64) -> Shock {
     Shock { kind, ..Shock::new(sector, phi) }
 }
 
@@ -57,21 +57,23 @@ fn bans_worked_by_hand() {
     // Without a ban area 0 has 100, sends 80: 50 and 30.
     close(after_two_steps(&world, Shock::new(0, 0.0)), [100.0, 50.0, 30.0]);
     // Export ban: 80 of 100 stay in step 0, x0 = 180; of 180, 144 stay in step 1.
-    close(after_two_steps(&world, ban(0, Kind::ExportBan, 1.0)), [244.0, 0.0, 0.0]);
+    close(after_two_steps(&world, ban(0, ShockKind::ExportBan, 1.0)), [244.0, 0.0, 0.0]);
     // Half of it: 40 stay; of 140, 112 would leave and 56 stay; 35 and 21 arrive.
-    close(after_two_steps(&world, ban(0, Kind::ExportBan, 0.5)), [156.0, 35.0, 21.0]);
+    close(after_two_steps(&world, ban(0, ShockKind::ExportBan, 0.5)), [156.0, 35.0, 21.0]);
     // Area 1 imports nothing; its 50 are lost, or go to area 2.
-    let lost = Kind::ImportBan { reroute: false };
+    let lost = ShockKind::ImportBan { reroute: false };
     close(after_two_steps(&world, ban(1, lost, 1.0)), [100.0, 0.0, 30.0]);
-    let rerouted = Kind::ImportBan { reroute: true };
+    let rerouted = ShockKind::ImportBan { reroute: true };
     close(after_two_steps(&world, ban(1, rerouted, 1.0)), [100.0, 0.0, 80.0]);
-    let blockade = Kind::Blockade { importer: 2, reroute: false };
+    let blockade = ShockKind::Blockade { importer: 2, reroute: false };
     close(after_two_steps(&world, ban(0, blockade, 0.5)), [100.0, 50.0, 15.0]);
-    let rerouted = Kind::Blockade { importer: 2, reroute: true };
+    let rerouted = ShockKind::Blockade { importer: 2, reroute: true };
     close(after_two_steps(&world, ban(0, rerouted, 0.5)), [100.0, 65.0, 15.0]);
     // Only in the first step: nothing is left of it after the second, but what was kept.
-    let first =
-        Shock { course: Course { from: 0, to: 0, decay: 0.0 }, ..ban(0, Kind::ExportBan, 1.0) };
+    let first = Shock {
+        course: Course { from: 0, to: 0, decay: 0.0 },
+        ..ban(0, ShockKind::ExportBan, 1.0)
+    };
     close(after_two_steps(&world, first), [100.0, 90.0, 54.0]);
 }
 
@@ -96,10 +98,10 @@ fn scenarios(world: &Dataset, count: u32, r: &mut Numbers) -> Vec<Scenario> {
                 let importer = ((area + 1 + r.below(dims.areas - 1)) % dims.areas) as u32;
                 let reroute = r.once_in(2);
                 let kind = match r.below(5) {
-                    0 => Kind::ExportBan,
-                    1 => Kind::ImportBan { reroute },
-                    2 => Kind::Blockade { importer, reroute },
-                    _ => Kind::Production,
+                    0 => ShockKind::ExportBan,
+                    1 => ShockKind::ImportBan { reroute },
+                    2 => ShockKind::Blockade { importer, reroute },
+                    _ => ShockKind::Production,
                 };
                 let from = if r.once_in(3) { r.below(3) as u32 } else { 0 };
                 let to = if r.once_in(3) { from + r.below(3) as u32 } else { u32::MAX };
@@ -137,7 +139,7 @@ fn engines_agree_on_bans_with_everything_else() {
         for ((fast, plain), scenario) in
             fast.iter().zip(plain.iter().cycle()).zip(both.iter().cycle())
         {
-            banned += usize::from(scenario.shocks.iter().any(|s| s.kind != Kind::Production));
+            banned += usize::from(scenario.shocks.iter().any(|s| s.kind != ShockKind::Production));
             decided += plain.events.len();
             let hits =
                 |o: &Outcome| o.events.iter().map(|e| (e.hit.sector, e.kind)).collect::<Vec<_>>();
@@ -166,9 +168,9 @@ fn what_is_kept_or_rerouted_is_not_lost() {
     for sector in 0..dims.sectors() as u32 {
         let importer = ((dims.area_of(sector as usize) + 1) % dims.areas) as u32;
         for kind in [
-            Kind::ExportBan,
-            Kind::ImportBan { reroute: true },
-            Kind::Blockade { importer, reroute: true },
+            ShockKind::ExportBan,
+            ShockKind::ImportBan { reroute: true },
+            ShockKind::Blockade { importer, reroute: true },
         ] {
             let scenario = Scenario::new(0, vec![ban(sector, kind, 0.5)], &world.labels).unwrap();
             // One step: trade moves amounts, production has not felt it yet.
@@ -191,10 +193,10 @@ fn bans_as_written_in_jobs_and_their_slips() {
     };
     let rice = "item = 'Rice and products'";
     let kind = |shock: &str| plan(shock).unwrap().scenarios[0].scenario.shocks[0].kind;
-    assert_eq!(kind(rice), Kind::Production);
-    assert_eq!(kind(&format!("{rice}, kind = 'export-ban'")), Kind::ExportBan);
+    assert_eq!(kind(rice), ShockKind::Production);
+    assert_eq!(kind(&format!("{rice}, kind = 'export-ban'")), ShockKind::ExportBan);
     let import = kind(&format!("{rice}, kind = 'import-ban', reroute = true"));
-    assert_eq!(import, Kind::ImportBan { reroute: true });
+    assert_eq!(import, ShockKind::ImportBan { reroute: true });
     let all = plan("item = '*', kind = 'blockade', to_area = 'UKR'").unwrap();
     let items = all.dataset.labels.items.len();
     assert_eq!(all.scenarios[0].scenario.shocks.len(), items);

@@ -6,15 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::shared;
-use shocksweep::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
-use shocksweep::dataset::Parameters;
-use shocksweep::learn::impact::impacts;
-use shocksweep::learn::stability::{default_grid, stability};
-use shocksweep::learn::{LearnOptions, Learned, RuleKind, Series, growth, learn};
-use shocksweep::model::Baseline;
-use shocksweep::sparse::Csr;
-use shocksweep::statistics::{EXACT_FLIPS, SplitMix64, sign_flip_test, t_test};
-use shocksweep::tables::{self, Tables};
+use shocksweep::low_level::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
+use shocksweep::low_level::dataset::Parameters;
+use shocksweep::low_level::learn::impact::impacts;
+use shocksweep::low_level::learn::stability::{default_grid, stability};
+use shocksweep::low_level::learn::{LearnOptions, Learned, RuleKind, Series, growth, learn};
+use shocksweep::low_level::model::Baseline;
+use shocksweep::low_level::sparse::Csr;
+use shocksweep::low_level::statistics::{EXACT_FLIPS, SplitMix64, sign_flip_test, t_test};
+use shocksweep::low_level::tables::{self, Tables};
 
 /// A cell of a table: text and whole numbers are equal or not, numbers may differ by rounding.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,7 @@ fn adjusted(folder: &Path) -> Series {
 }
 
 /// Names of sectors, process columns and items in golden tables.
-struct Names<'a>(&'a shocksweep::dataset::Labels);
+struct Names<'a>(&'a shocksweep::low_level::dataset::Labels);
 
 impl Names<'_> {
     fn area(&self, s: usize) -> Cell {
@@ -260,13 +260,13 @@ fn events_and_rules_are_the_golden_ones() {
     let names = Names(&series.labels);
     let learned = learned(&series);
     let year = |at: usize| text(series.years[at].year);
-    let candidate = |c: &shocksweep::learn::Candidate| {
+    let candidate = |c: &shocksweep::low_level::learn::Candidate| {
         let mut row = vec![names.area(c.sector), names.item(c.sector), year(c.at)];
         row.extend([number(c.relative_loss), number(c.absolute_loss)]);
         row.extend([number(c.cv_before), number(c.cv_after)]);
         row
     };
-    let with_verdicts = |c: &shocksweep::learn::Candidate| {
+    let with_verdicts = |c: &shocksweep::low_level::learn::Candidate| {
         let mut row = candidate(c);
         row.extend(c.ok.map(flag));
         row.push(flag(c.is_event()));
@@ -326,7 +326,7 @@ fn planted_losses_are_events_or_fail_as_planted() {
     let planted = golden(&folder, "planted", &like);
     assert_eq!(planted.len(), 20);
     for row in planted {
-        let of = |c: &&shocksweep::learn::Candidate| {
+        let of = |c: &&shocksweep::low_level::learn::Candidate| {
             [names.area(c.sector), names.item(c.sector)] == row[..2]
         };
         let found = learned.candidates.iter().find(of).expect("a candidate");

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crate::support::Numbers;
 use proptest::prelude::*;
-use shocksweep::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
-use shocksweep::dataset::labels::{Area, Item, Labels, Process};
-use shocksweep::dataset::synth::{SynthOptions, synthesize_without_re_exports};
-use shocksweep::learn::{Criteria, LearnOptions, Series, growth, learn};
-use shocksweep::model::{Baseline, step};
-use shocksweep::sparse::Csr;
-use shocksweep::tables::synth::SyntheticSeries;
-use shocksweep::tables::{Entry, SupplyUse, TableLabels, Tables};
+use shocksweep::low_level::calibrate::{Calibration, DEFAULT_FLOOR, calibrate};
+use shocksweep::low_level::dataset::labels::{Area, Item, Labels, Process};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize_without_re_exports};
+use shocksweep::low_level::learn::{Criteria, LearnOptions, Series, growth, learn};
+use shocksweep::low_level::model::{Baseline, step};
+use shocksweep::low_level::sparse::Csr;
+use shocksweep::low_level::tables::synth::SyntheticSeries;
+use shocksweep::low_level::tables::{Entry, SupplyUse, TableLabels, Tables};
 
 /// Labels of a small world, with purposes in the order balancing, food, stock_addition.
 fn labels(areas: usize, items: usize, processes: usize) -> TableLabels {
@@ -239,7 +239,9 @@ fn planted_losses_of_a_synthetic_series_are_learned_from() {
         assert!(values.len() > 100, "{kind:?}: {} multipliers", values.len());
         values.iter().sum::<f64>() / values.len() as f64
     };
-    let (import, export) =
-        (mean(shocksweep::learn::RuleKind::Import), mean(shocksweep::learn::RuleKind::Export));
+    let (import, export) = (
+        mean(shocksweep::low_level::learn::RuleKind::Import),
+        mean(shocksweep::low_level::learn::RuleKind::Export),
+    );
     assert!(import > export, "import {import}, export {export}");
 }

@@ -3,15 +3,15 @@
 use crate::support::World;
 use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
-use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Rule, check};
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::model::adaptation::{
+use shocksweep::low_level::dataset::{AdaptationRules, Blocks, Dataset, Rule, check};
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::model::adaptation::{
     AdaptationSettings, Adapted, Hit, MissingRule, SubstituteConflict, adapt, import_growth,
     substitute,
 };
-use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::scenario::{Scenario, Shock};
+use shocksweep::low_level::sparse::Csr;
 
 const PUBLISHED: MissingRule = MissingRule::Published;
 const STEPS: usize = 16;
@@ -115,7 +115,8 @@ fn nothing_lost_of_nothing_is_no_loss() {
     let mut world = world();
     world.rules = Some(no_rules(&world));
     let settings = AdaptationSettings::default();
-    let thresholds = shocksweep::model::adaptation::Thresholds { relative: 0.26, absolute: 0.0 };
+    let thresholds =
+        shocksweep::low_level::model::adaptation::Thresholds { relative: 0.26, absolute: 0.0 };
     let outcome = shocked(&world, 1.0, AdaptationSettings { thresholds, ..settings });
     // Item 0 is lost in all three areas; item 1 loses nothing and does not act.
     let acting: Vec<u32> = outcome.events.iter().map(|e| e.hit.sector).collect();

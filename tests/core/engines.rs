@@ -4,14 +4,14 @@ use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, exact_scenarios, exact_world};
 use proptest::prelude::*;
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::model::step;
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::model::step;
+use shocksweep::low_level::scenario::{Scenario, Shock};
 
 /// Steps for which the exact worlds stay exact.
 const STEPS: usize = 8;
@@ -54,7 +54,7 @@ proptest! {
         let mut last = vec![0.0; 16];
         let cpu = CpuEngine::new(&world, STEPS);
         for phi in [0.0, 0.5, 1.0] {
-            let scenario = Scenario { id: 0, shocks: vec![Shock::new(sector, phi)], adaptation: None };
+            let scenario = Scenario { id: 0.into(), shocks: vec![Shock::new(sector, phi)], adaptation: None };
             let losses = dense(&run(&cpu, &[scenario])[0], 16);
             for (s, (now, before)) in losses.iter().zip(&last).enumerate() {
                 prop_assert!(*now >= 0.0 && now >= before, "sector {s}, phi {phi}");

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shocksweep::calibrate::dataset::{dataset, metadata};
-use shocksweep::calibrate::{DEFAULT_FLOOR, calibrate};
-use shocksweep::tables::{self, About, Tables, long};
+use shocksweep::low_level::calibrate::dataset::{dataset, metadata};
+use shocksweep::low_level::calibrate::{DEFAULT_FLOOR, calibrate};
+use shocksweep::low_level::tables::{self, About, Tables, long};
 
 const LAYOUTS: [&str; 3] = ["v1.1", "v1.2", "v2"];
 

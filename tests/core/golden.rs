@@ -12,17 +12,17 @@ use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
-use shocksweep::analysis::hdi::mean_changes;
-use shocksweep::dataset::hdi::{HdiClass, published_hdi};
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::dataset::names::NameIndex;
-use shocksweep::dataset::{Dataset, check};
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, EventKind, Outcome};
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Scenario, Shock, table};
-use shocksweep::superposition::Pair;
-use shocksweep::sweep::superposition::PairRunner;
+use shocksweep::low_level::analysis::hdi::mean_changes;
+use shocksweep::low_level::dataset::hdi::{HdiClass, published_hdi};
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::names::NameIndex;
+use shocksweep::low_level::dataset::{Dataset, check};
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, EventKind, Outcome};
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::scenario::{Scenario, Shock, table};
+use shocksweep::low_level::superposition::Pair;
+use shocksweep::low_level::sweep::superposition::PairRunner;
 
 /// Losses agree to this, relative to themselves and, as a floor, to the sector's baseline.
 const TOLERANCE: f64 = 1e-9;
@@ -122,7 +122,7 @@ pub fn golden_scenarios(root: &Path, dataset: &Dataset) -> Vec<Scenario> {
         .into_iter()
         .map(|named| {
             let adapts = named.wants_adaptation.expect("the table says whether areas adapt");
-            let adaptation = adapts.then(AdaptationSettings::default);
+            let adaptation = adapts.is_adaptive().then(AdaptationSettings::default);
             named.scenario.effective(&producers).with_adaptation(adaptation)
         })
         .collect();
@@ -161,10 +161,10 @@ fn golden_scenarios_agree(root: &Path, dataset: &Dataset, engines: &[&dyn Engine
         let mut decided = BTreeSet::new();
         for (scenario, outcome) in scenarios.iter().zip(&outcomes) {
             decided.extend(
-                outcome.events.iter().map(|e| (scenario.id, e.kind, e.hit.sector as usize)),
+                outcome.events.iter().map(|e| (scenario.id.0, e.kind, e.hit.sector as usize)),
             );
             let losses = dense(outcome, dataset.dimensions().sectors());
-            let expected = &golden[&scenario.id];
+            let expected = &golden[&scenario.id.0];
             let baseline = engine.baseline().last();
             for s in 0..losses.len() {
                 let bound = TOLERANCE * expected[s].abs().max(baseline[s]);
@@ -202,12 +202,12 @@ fn golden_superpositions_agree(root: &Path, dataset: &Dataset, engine: &dyn Engi
         let shocks = [joint.shocks[0], joint.shocks[1]];
         let pair = Pair { id: joint.id, shocks, adaptation: joint.adaptation };
         let (rows, _) = runner.rows(&[pair], true, None, &|_| {});
-        let expected = total(joint.id) - total(a.id) - total(b.id);
-        let rounding = TOLERANCE * (size(joint.id) + size(a.id) + size(b.id));
+        let expected = total(joint.id.0) - total(a.id.0) - total(b.id.0);
+        let rounding = TOLERANCE * (size(joint.id.0) + size(a.id.0) + size(b.id.0));
         let row = &rows[0];
         let found = row.superposition;
         assert!((found.s - expected).abs() <= rounding, "scenario {}: {found:?}", joint.id);
-        assert!((found.al_joint - total(joint.id)).abs() <= rounding);
+        assert!((found.al_joint - total(joint.id.0)).abs() <= rounding);
         let stages = row.stages.unwrap();
         if joint.adaptation.is_none() {
             assert_eq!(stages.overlap, found.s, "static: overlap alone");

@@ -6,14 +6,14 @@
 use crate::support::World;
 use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
-use shocksweep::dataset::Dataset;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::scenario::{Scenario, Shock};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::scenario::{Scenario, Shock};
 
 fn scenario(shocks: &[(usize, f64)]) -> Scenario {
     let shocks = shocks.iter().map(|&(s, phi)| Shock::new(s as u32, phi)).collect();
-    Scenario { id: 0, shocks, adaptation: None }
+    Scenario { id: 0.into(), shocks, adaptation: None }
 }
 
 /// Losses of every sector at one step.

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::World;
-use shocksweep::dataset::import::{ImportOptions, import, is_published_layout};
-use shocksweep::dataset::{Dataset, Rule, TableStatus};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::dataset::import::{ImportOptions, import, is_published_layout};
+use shocksweep::low_level::dataset::{Dataset, Rule, TableStatus};
+use shocksweep::low_level::sparse::Csr;
 
 fn entries(matrix: &Csr<f64>) -> Vec<(usize, usize, f64)> {
     matrix.iter().map(|(r, c, &v)| (r, c, v)).collect()

@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::common::{PUBLISHED, Style, Triplet, World, matrix_market, members, process, sector};
-use shocksweep::dataset::import::{ImportOptions, import, is_published_layout};
+use shocksweep::low_level::dataset::import::{ImportOptions, import, is_published_layout};
 
 #[test]
 fn missing_folder_and_files_are_named() {

@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use crate::common::shared;
 use crate::golden::{golden_decisions, golden_losses, golden_scenarios};
 use crate::support::{Numbers, World, adaptive_world, small_settings};
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::import::{ImportOptions, import};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Event, EventKind, Sums};
-use shocksweep::interaction;
-use shocksweep::interaction::meeting::Meeting;
-use shocksweep::interaction::pairs::PairWork;
-use shocksweep::interaction::plain::{self, Traced};
-use shocksweep::interaction::single::{Setting, SingleWork, singles};
-use shocksweep::interaction::tables::Tables;
-use shocksweep::model::Baseline;
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Course, Scenario, Shock};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Event, EventKind, Sums};
+use shocksweep::low_level::interaction;
+use shocksweep::low_level::interaction::meeting::Meeting;
+use shocksweep::low_level::interaction::pairs::PairWork;
+use shocksweep::low_level::interaction::plain::{self, Traced};
+use shocksweep::low_level::interaction::single::{Setting, SingleWork, singles};
+use shocksweep::low_level::interaction::tables::Tables;
+use shocksweep::low_level::model::Baseline;
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::scenario::{Course, Scenario, Shock};
 
 const STEPS: usize = 7;
 
@@ -35,7 +35,7 @@ fn runs(
         let members = (0..shocks.len()).filter(|n| set >> n & 1 == 1);
         let mut own: Vec<Shock> = members.flat_map(|n| shocks[n].iter().copied()).collect();
         own.sort_by_key(|s| (s.sector, s.course.from));
-        engine.available(&Scenario { id: 0, shocks: own, adaptation: settings })
+        engine.available(&Scenario { id: 0.into(), shocks: own, adaptation: settings })
     };
     (0..1 << shocks.len()).map(of).map(Result::unwrap).collect()
 }
@@ -256,7 +256,7 @@ fn golden_pairs_are_the_sums_of_their_parts() {
         let shocks = [std::slice::from_ref(a), std::slice::from_ref(b)];
         let found = plain::run::<4>(&tables, scenario.adaptation, &shocks).unwrap();
         for (sector, parts) in found.losses[9].iter().enumerate() {
-            let (loss, expected) = (parts[1] + parts[2] + parts[3], golden[&scenario.id][sector]);
+            let (loss, expected) = (parts[1] + parts[2] + parts[3], golden[&scenario.id.0][sector]);
             let bound = 1e-9 * expected.abs().max(tables.baseline.last()[sector]);
             assert!((loss - expected).abs() <= bound, "{loss}, {expected}");
         }
@@ -264,11 +264,11 @@ fn golden_pairs_are_the_sums_of_their_parts() {
         let adapting = found.adapting.iter().filter(|h| both(h.mask));
         let lost = found.substituting.iter().filter(|s| both(s.1));
         let decided: BTreeSet<_> = adapting
-            .map(|h| (scenario.id, EventKind::Adapting, h.sector as usize))
-            .chain(lost.map(|s| (scenario.id, EventKind::Substituting, s.0 as usize)))
+            .map(|h| (scenario.id.0, EventKind::Adapting, h.sector as usize))
+            .chain(lost.map(|s| (scenario.id.0, EventKind::Substituting, s.0 as usize)))
             .collect();
         let expected: BTreeSet<_> =
-            decisions.iter().filter(|d| d.0 == scenario.id).copied().collect();
+            decisions.iter().filter(|d| d.0 == scenario.id.0).copied().collect();
         assert_eq!(decided, expected, "scenario {}", scenario.id);
         compared += 1;
     }
@@ -288,8 +288,11 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
         let setting = Setting { tables: &tables, settings, counted: &counted };
         let (mut room, mut pair_room) = (SingleWork::new(&tables), PairWork::new(&tables));
         let alone = |shocks: &[Shock]| {
-            let one =
-                |shock: &Shock| Scenario { id: 0, shocks: vec![*shock], adaptation: settings };
+            let one = |shock: &Shock| Scenario {
+                id: 0.into(),
+                shocks: vec![*shock],
+                adaptation: settings,
+            };
             let scenarios: Vec<Scenario> = shocks.iter().map(one).collect();
             engine.sums(&scenarios, &counted, &|_| {}).expect("sums").of
         };
@@ -307,7 +310,7 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
                     .map(|n| {
                         let mut pair = vec![shocks[0], shocks[n]];
                         pair.sort_by_key(|s| s.sector);
-                        Scenario { id: 0, shocks: pair, adaptation: settings }
+                        Scenario { id: 0.into(), shocks: pair, adaptation: settings }
                     })
                     .filter(|s| s.shocks[0].sector != s.shocks[1].sector)
                     .collect();

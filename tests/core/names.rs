@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::names::{NameError, NameIndex};
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::names::{NameError, NameIndex};
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 
 static WORLD: LazyLock<Dataset> = LazyLock::new(|| synthesize(&SynthOptions::default()).unwrap());
 

@@ -2,14 +2,16 @@
 //! other names make of it, has the same losses; so has a scenario with its shocks in another order.
 
 use proptest::prelude::*;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{AdaptationRules, Blocks, Dataset, Parameters};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::reference::ReferenceEngine;
-use shocksweep::engine::{Engine, Outcome};
-use shocksweep::model::adaptation::{AdaptationSettings, SubstituteConflict, Thresholds};
-use shocksweep::scenario::{Kind, Scenario, Shock};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{AdaptationRules, Blocks, Dataset, Parameters};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::{Engine, Outcome};
+use shocksweep::low_level::model::adaptation::{
+    AdaptationSettings, SubstituteConflict, Thresholds,
+};
+use shocksweep::low_level::scenario::{Scenario, Shock, ShockKind};
+use shocksweep::low_level::sparse::Csr;
 
 use crate::support::Numbers;
 use crate::support::ask::Ask;
@@ -103,8 +105,8 @@ impl Order {
         let shock = |s: &Shock| Shock {
             sector: self.sector(s.sector as usize) as u32,
             kind: match s.kind {
-                Kind::Blockade { importer, reroute } => {
-                    Kind::Blockade { importer: self.areas[importer as usize] as u32, reroute }
+                ShockKind::Blockade { importer, reroute } => {
+                    ShockKind::Blockade { importer: self.areas[importer as usize] as u32, reroute }
                 }
                 kind => kind,
             },
@@ -147,19 +149,19 @@ fn scenarios(world: &Dataset, r: &mut Numbers) -> Vec<Scenario> {
         let (area, item) = (dims.area_of(sector), dims.item_of(sector));
         let other = (area + 1 + r.below(dims.areas - 1)) % dims.areas;
         let phi = |r: &mut Numbers| [1.0, 0.5, 0.25][r.below(3)];
-        let mut add = |sector: usize, phi: f64, kind: Kind| {
+        let mut add = |sector: usize, phi: f64, kind: ShockKind| {
             shocks.push(Shock { kind, ..Shock::new(sector as u32, phi) });
         };
         if producers[sector] {
-            add(sector, phi(r), Kind::Production);
+            add(sector, phi(r), ShockKind::Production);
         }
         if made.len() % 2 == 1 {
             let reroute = r.below(2) == 0;
-            add(sector, phi(r), Kind::ExportBan);
-            add(dims.sector(other, item), phi(r), Kind::ImportBan { reroute });
+            add(sector, phi(r), ShockKind::ExportBan);
+            add(dims.sector(other, item), phi(r), ShockKind::ImportBan { reroute });
             let importer = other as u32;
-            add(sector, phi(r), Kind::Blockade { importer, reroute: !reroute });
-            add(sector, phi(r), Kind::Blockade { importer, reroute });
+            add(sector, phi(r), ShockKind::Blockade { importer, reroute: !reroute });
+            add(sector, phi(r), ShockKind::Blockade { importer, reroute });
         }
         if shocks.is_empty() {
             continue;

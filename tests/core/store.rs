@@ -13,12 +13,14 @@ use arrow_array::{
 };
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use shocksweep::dataset::check::{Status, Verdict, check};
-use shocksweep::dataset::hash::content_hash;
-use shocksweep::dataset::metadata::TABLES;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::dataset::{Dataset, Nutrition, Rule, TableSource, TableStatus, Unit, hash, store};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::dataset::check::{Status, Verdict, check};
+use shocksweep::low_level::dataset::hash::content_hash;
+use shocksweep::low_level::dataset::metadata::TABLES;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{
+    Dataset, Nutrition, Rule, TableSource, TableStatus, Unit, hash, store,
+};
+use shocksweep::low_level::sparse::Csr;
 use tempfile::TempDir;
 
 fn world() -> Dataset {
@@ -510,7 +512,7 @@ fn what_could_not_be_read_is_not_written() {
     }
 }
 
-fn rules(dataset: &mut Dataset) -> &mut shocksweep::dataset::AdaptationRules {
+fn rules(dataset: &mut Dataset) -> &mut shocksweep::low_level::dataset::AdaptationRules {
     dataset.rules.as_mut().unwrap()
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use shocksweep::dataset::check::check;
-use shocksweep::job::EngineKind;
-use shocksweep::model::{Baseline, step};
-use shocksweep::trade::dataset::dataset;
-use shocksweep::trade::sweep::{Machine, year};
+use shocksweep::low_level::dataset::check::check;
+use shocksweep::low_level::job::EngineKind;
+use shocksweep::low_level::model::{Baseline, step};
+use shocksweep::low_level::trade::dataset::dataset;
+use shocksweep::low_level::trade::sweep::{Machine, year};
 use shocksweep_trade::balance::Balance;
 use shocksweep_trade::indicators::YearIndicators;
 use shocksweep_trade::links::Chosen;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::support::World;
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::model::step;
-use shocksweep::whatif::{Change, ChangeRow, WhatIf, apply};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::model::step;
+use shocksweep::low_level::whatif::{Change, ChangeRow, WhatIf, apply};
 
 const EGYPT: usize = 0;
 const RUSSIA: usize = 1;

@@ -12,28 +12,28 @@ use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use rayon::prelude::*;
-use shocksweep::check::validate::{compare, sample};
-use shocksweep::dataset::Dataset;
-use shocksweep::dataset::hash::content_hash;
-use shocksweep::dataset::synth::{SynthOptions, synthesize};
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::gpu::batch::Batch;
-use shocksweep::engine::gpu::checked::Checked;
-use shocksweep::engine::gpu::device::DeviceMachine;
-use shocksweep::engine::gpu::kernels::{self, Access, Element};
-use shocksweep::engine::gpu::layout::{LANES, Sizes};
-use shocksweep::engine::gpu::network::{OnMachine, Prepared};
-use shocksweep::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
-use shocksweep::engine::rescue::Rescued;
-use shocksweep::engine::{
+use shocksweep::low_level::check::validate::{compare, sample};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::dataset::hash::content_hash;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::gpu::batch::Batch;
+use shocksweep::low_level::engine::gpu::checked::Checked;
+use shocksweep::low_level::engine::gpu::device::DeviceMachine;
+use shocksweep::low_level::engine::gpu::kernels::{self, Access, Element};
+use shocksweep::low_level::engine::gpu::layout::{LANES, Sizes};
+use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
+use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
+use shocksweep::low_level::engine::rescue::Rescued;
+use shocksweep::low_level::engine::{
     Answers, Engine, EngineError, EngineInfo, Feature, Outcome, Precision, Sums,
 };
-use shocksweep::job::{JobFile, Plan, ScenarioSet};
-use shocksweep::model::Baseline;
-use shocksweep::model::adaptation::AdaptationSettings;
-use shocksweep::scenario::{Course, Kind, Scenario, Shock};
-use shocksweep::sink::ledger::Ledger;
-use shocksweep::sweep::{Ended, RunOptions, Silent, Start, run_on};
+use shocksweep::low_level::job::{JobFile, Plan, ScenarioSet};
+use shocksweep::low_level::model::Baseline;
+use shocksweep::low_level::model::adaptation::AdaptationSettings;
+use shocksweep::low_level::scenario::{Course, Scenario, Shock, ShockKind};
+use shocksweep::low_level::sink::ledger::Ledger;
+use shocksweep::low_level::sweep::{Ended, RunOptions, Silent, Start, run_on};
 
 const STEPS: usize = 6;
 
@@ -163,13 +163,13 @@ fn mixed_scenarios(world: &Dataset, count: usize, seed: u64) -> Vec<Scenario> {
         let area = dims.area_of(sector as usize);
         let importer = ((area + 1) % dims.areas) as u32;
         let kind = match nth % 4 {
-            0 => Kind::ExportBan,
-            1 => Kind::ImportBan { reroute: r.once_in(2) },
-            2 => Kind::Blockade { importer, reroute: r.once_in(2) },
-            _ => Kind::Production,
+            0 => ShockKind::ExportBan,
+            1 => ShockKind::ImportBan { reroute: r.once_in(2) },
+            2 => ShockKind::Blockade { importer, reroute: r.once_in(2) },
+            _ => ShockKind::Production,
         };
         let course = Course { from: 1, to: 3, decay: 0.5 };
-        if kind != Kind::Production {
+        if kind != ShockKind::Production {
             let course = if r.once_in(2) { course } else { Course::CONSTANT };
             scenario.shocks.push(Shock { kind, course, ..Shock::new(sector, 0.5) });
             scenario.shocks.sort_by_key(|s| (s.sector, s.kind, s.course.from));

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use shocksweep::dataset::Dataset;
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::gpu::adapter::{self, DeviceChoice, Limits};
-use shocksweep::engine::gpu::device::Device;
-use shocksweep::engine::gpu::{GpuEngine, GpuOptions};
-use shocksweep::engine::{Engine, EngineError, Outcome, Precision};
-use shocksweep::scenario::Scenario;
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::gpu::adapter::{self, DeviceChoice, Limits};
+use shocksweep::low_level::engine::gpu::device::Device;
+use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::low_level::engine::{Engine, EngineError, Outcome, Precision};
+use shocksweep::low_level::scenario::Scenario;
 
 use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};

@@ -1,7 +1,7 @@
 //! Asks an engine that must answer.
 
-use shocksweep::engine::{Engine, Outcome, Sums};
-use shocksweep::scenario::Scenario;
+use shocksweep::low_level::engine::{Engine, Outcome, Sums};
+use shocksweep::low_level::scenario::Scenario;
 
 /// What tests ask of engines; an engine that fails fails the test.
 pub trait Ask: Engine {

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use shocksweep::dataset::Dataset;
-use shocksweep::engine::cpu::CpuEngine;
-use shocksweep::engine::gpu::adapter::{self, DeviceChoice};
-use shocksweep::engine::gpu::device::Device;
-use shocksweep::engine::gpu::{GpuEngine, GpuOptions};
-use shocksweep::engine::{Engine, Precision};
+use shocksweep::low_level::dataset::Dataset;
+use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::gpu::adapter::{self, DeviceChoice};
+use shocksweep::low_level::engine::gpu::device::Device;
+use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::low_level::engine::{Engine, Precision};
 
 use crate::common::skip::{note, skip};
 

@@ -4,15 +4,15 @@
 pub mod ask;
 pub mod gpu;
 
-use shocksweep::dataset::{
+use shocksweep::low_level::dataset::{
     AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters,
     Process, Rule,
 };
-use shocksweep::model::adaptation::{
+use shocksweep::low_level::model::adaptation::{
     AdaptationSettings, MissingRule, SubstituteConflict, Thresholds,
 };
-use shocksweep::scenario::{Scenario, Shock};
-use shocksweep::sparse::Csr;
+use shocksweep::low_level::scenario::{Scenario, Shock};
+use shocksweep::low_level::sparse::Csr;
 
 /// A world under construction; every parameter starts empty.
 pub struct World {

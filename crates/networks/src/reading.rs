@@ -37,7 +37,7 @@ pub struct Column {
 
 /// A row: a term.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct TermRow {
     /// Heading under which it stands.
     pub section: &'static str,
     /// Term.
@@ -54,7 +54,7 @@ pub struct Layout {
     /// Models.
     pub columns: Vec<Column>,
     /// Terms by section.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TermRow>,
 }
 
 /// Headings in the order in which they print. Source: Liu et al. 2025, Table 5.
@@ -135,7 +135,7 @@ fn layout(title: &str, fits: &[&FitRow], mple: &[Mple]) -> Layout {
         };
         models.iter().map(cell).collect()
     };
-    let row = |term: &&str| Row {
+    let row = |term: &&str| TermRow {
         section: SECTIONS[section(term)],
         term: term.to_string(),
         cells: cells(term),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ADDED, Dimension, Row, TONNES};
+use super::{ADDED, Dimension, GroupRow, TONNES};
 use crate::analysis::outcomes::Losses;
 use crate::analysis::world::{Area, Item, World};
 use crate::model::losses::runs_away;
@@ -170,7 +170,7 @@ impl<'a> Groups<'a> {
     }
 
     /// The rows of one scenario: groups that a loss falls into.
-    pub fn of_scenario(&self, losses: &Losses<'_>, shocked: &[usize]) -> Vec<Row> {
+    pub fn of_scenario(&self, losses: &Losses<'_>, shocked: &[usize]) -> Vec<GroupRow> {
         let mut sums: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
         for (&sector, (&al, &value)) in
             losses.sectors.iter().zip(losses.al.iter().zip(losses.value))
@@ -197,7 +197,7 @@ impl<'a> Groups<'a> {
                 };
                 (baseline, self.people(of_areas, shocked))
             });
-            Row {
+            GroupRow {
                 scenario: Some(losses.key.0),
                 adaptation: losses.key.1,
                 labels: self.labels(group),

@@ -18,11 +18,12 @@ use rayon::prelude::*;
 
 use self::groups::Groups;
 use self::sums::Sums;
-use super::outcomes::{self, Key, Losses};
+use super::outcomes::{self, Losses};
 use super::scenarios::{self, Recorded};
 use super::world::World;
 use crate::dataset::names::nearest;
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
+use crate::scenario::{Response, RunKey, ScenarioId};
 use crate::sink::SinkError;
 
 /// What losses are summed by.
@@ -90,9 +91,9 @@ pub struct Query {
     /// Dimensions of the groups, in any order, each once.
     pub by: Vec<Dimension>,
     /// Only these scenarios.
-    pub scenarios: Option<Vec<u32>>,
+    pub scenarios: Option<Vec<ScenarioId>>,
     /// Only runs with, or only runs without adaptation.
-    pub adaptation: Option<bool>,
+    pub adaptation: Option<Response>,
     /// Whether losses in the areas that are shocked are left out, and with them what those areas have
     /// (as Laber et al. 2023 do in figure 4).
     pub others_only: bool,
@@ -105,11 +106,11 @@ pub struct Query {
 
 /// One group of sectors in one scenario, or in the mean over scenarios.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct GroupRow {
     /// Scenario, if losses are summed by it.
-    pub scenario: Option<u32>,
+    pub scenario: Option<ScenarioId>,
     /// Whether areas adapt.
-    pub adaptation: bool,
+    pub adaptation: Response,
     /// Values of the other dimensions, in the order of [`Dimension::ALL`]; `None` for areas without
     /// one.
     pub labels: Vec<Option<String>>,
@@ -140,7 +141,7 @@ pub const TONNES: &str = "tonne";
 /// Unit of sums that add everything.
 pub const ADDED: &str = "tonnes and heads added";
 
-impl Row {
+impl GroupRow {
     /// Available amount with the shock, tonnes.
     pub fn available(&self) -> f64 {
         self.baseline - self.al
@@ -214,7 +215,7 @@ pub fn aggregate(
     root: &Path,
     world: &World,
     query: &Query,
-    mut emit: impl FnMut(Vec<Row>) -> Result<(), SinkError>,
+    mut emit: impl FnMut(Vec<GroupRow>) -> Result<(), SinkError>,
 ) -> Result<(), AggregateError> {
     let mut counted = counted(world, &query.leave_out)?;
     let adds_items = !query.by.contains(&Dimension::Item);
@@ -224,23 +225,22 @@ pub fn aggregate(
     }
     let recorded = scenarios::read(root)?;
     if let Some(chosen) = &query.scenarios {
-        let known = |id: &u32| recorded.binary_search_by_key(id, |r| r.id).is_ok();
+        let known = |id: &ScenarioId| recorded.binary_search_by_key(id, |r| r.id).is_ok();
         if let Some(id) = chosen.iter().find(|id| !known(id)) {
             return Err(AggregateError::Query(format!("the result has no scenario {id}")));
         }
     }
-    let is_asked = |key: Key| {
+    let is_asked = |key: RunKey| {
         query.scenarios.as_ref().is_none_or(|chosen| chosen.contains(&key.0))
             && query.adaptation.is_none_or(|way| way == key.1)
     };
-    let run: Vec<&Recorded> =
-        recorded.iter().filter(|r| r.is_run && is_asked((r.id, r.adaptation))).collect();
+    let run: Vec<&Recorded> = recorded.iter().filter(|r| r.is_run && is_asked(r.key())).collect();
     let groups = Groups::new(world, &query.by, &counted, query.published);
-    let shocked = |key: Key| -> Vec<usize> {
+    let shocked = |key: RunKey| -> Vec<usize> {
         if !query.others_only {
             return Vec::new();
         }
-        let at = run.binary_search_by_key(&key, |r| (r.id, r.adaptation));
+        let at = run.binary_search_by_key(&key, |r| r.key());
         let areas = at.map_or(Vec::new(), |at| run[at].areas());
         let mut areas: Vec<usize> = areas.iter().filter_map(|name| world.area(name)).collect();
         areas.sort_unstable();
@@ -250,9 +250,9 @@ pub fn aggregate(
     if query.by.contains(&Dimension::Scenario) {
         let files = outcomes::files(root)?;
         for window in files.chunks(rayon::current_num_threads().max(1)) {
-            let of_file = |path: &PathBuf| -> Result<Vec<Row>, SinkError> {
+            let of_file = |path: &PathBuf| -> Result<Vec<GroupRow>, SinkError> {
                 let mut rows = Vec::new();
-                outcomes::read(path, world, (0, u32::MAX), |losses: Losses<'_>| {
+                outcomes::read(path, world, outcomes::ALL, |losses: Losses<'_>| {
                     if is_asked(losses.key) {
                         let own = groups.of_scenario(&losses, &shocked(losses.key));
                         rows.extend(own);
@@ -260,7 +260,7 @@ pub fn aggregate(
                 })?;
                 Ok(rows)
             };
-            let parts: Vec<Vec<Row>> =
+            let parts: Vec<Vec<GroupRow>> =
                 window.par_iter().with_max_len(1).map(of_file).collect::<Result<_, _>>()?;
             for rows in parts {
                 emit(rows)?;
@@ -269,9 +269,9 @@ pub fn aggregate(
         return Ok(());
     }
     let new = || [Sums::new(&groups), Sums::new(&groups)];
-    let parts = outcomes::fold(root, world, (0, u32::MAX), new, |sums, losses| {
+    let parts = outcomes::fold(root, world, outcomes::ALL, new, |sums, losses| {
         if is_asked(losses.key) {
-            sums[usize::from(losses.key.1)].add(&groups, &losses, &shocked(losses.key));
+            sums[losses.key.1.index()].add(&groups, &losses, &shocked(losses.key));
         }
     })?;
     let mut total = new();
@@ -280,12 +280,12 @@ pub fn aggregate(
             own.merge(others);
         }
     }
-    for (way, sums) in total.iter_mut().enumerate() {
-        let of_way = run.iter().filter(|r| usize::from(r.adaptation) == way);
+    for (way, sums) in Response::BOTH.into_iter().zip(&mut total) {
+        let of_way = run.iter().filter(|r| r.adaptation == way);
         for recorded in of_way {
-            sums.add_scenario(&groups, &shocked((recorded.id, recorded.adaptation)));
+            sums.add_scenario(&groups, &shocked(recorded.key()));
         }
-        emit(sums.rows(&groups, way == 1))?;
+        emit(sums.rows(&groups, way))?;
     }
     Ok(())
 }
@@ -294,7 +294,7 @@ pub fn aggregate(
 ///
 /// # Errors
 /// As [`aggregate`].
-pub fn rows(root: &Path, world: &World, query: &Query) -> Result<Vec<Row>, AggregateError> {
+pub fn rows(root: &Path, world: &World, query: &Query) -> Result<Vec<GroupRow>, AggregateError> {
     let mut all = Vec::new();
     aggregate(root, world, query, |rows| {
         all.extend(rows);

@@ -1,8 +1,9 @@
 //! Sums over scenarios.
 
-use super::Row;
+use super::GroupRow;
 use super::groups::{Groups, People};
 use crate::analysis::outcomes::Losses;
+use crate::scenario::Response;
 
 /// Sums of every group over the scenarios of one way.
 #[derive(Debug, Clone)]
@@ -83,7 +84,7 @@ impl Sums {
 
     /// Means per scenario that leaves areas of a group, of groups that have something or lose
     /// something.
-    pub fn rows(&self, groups: &Groups<'_>, adaptation: bool) -> Vec<Row> {
+    pub fn rows(&self, groups: &Groups<'_>, adaptation: Response) -> Vec<GroupRow> {
         if self.scenarios == 0 {
             return Vec::new();
         }
@@ -97,7 +98,7 @@ impl Sums {
             let (partial, baseline, people) = &self.partial[of_areas];
             let whole = (self.scenarios - partial) as f64;
             let all = groups.people(of_areas, &[]);
-            let row = Row {
+            let row = GroupRow {
                 scenario: None,
                 adaptation,
                 labels: groups.labels(group),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::short::Short;
 use super::stories::{BySector, Teller};
 use crate::model::losses::reported_relative_loss;
+use crate::scenario::Response;
 
 /// Columns of a region x item table.
 const HEAT_ITEMS: usize = 24;
@@ -91,7 +92,7 @@ impl Teller<'_> {
             let Some(area) = of_area else { return Vec::new() };
             let run = |item: usize| {
                 let id = self.survey.single.get(&(area, item))?;
-                self.survey.own.get(&(*id, way == 1))
+                self.survey.own.get(&(*id, Response::BOTH[way]))
             };
             let found: Vec<Option<&Vec<f64>>> = chosen.iter().map(|&item| run(item)).collect();
             // The shocked item's own column is the same run: alone it would be no comparison.

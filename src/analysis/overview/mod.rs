@@ -28,6 +28,7 @@ use super::aggregate::{AggregateError, counted};
 use super::world::World;
 use super::{regions, scenarios};
 use crate::results::{KCAL, KG};
+use crate::scenario::ScenarioId;
 use crate::sink::folder::{MANIFEST, SCENARIOS};
 use crate::sink::manifest::Manifest;
 
@@ -192,12 +193,12 @@ fn folder_name(root: &Path) -> String {
 }
 
 /// Identifiers of scenarios given by name, in any case, or by identifier.
-fn find(ranked: &[Ranked], asked: &[String]) -> Result<Vec<u32>, AggregateError> {
+fn find(ranked: &[Ranked], asked: &[String]) -> Result<Vec<ScenarioId>, AggregateError> {
     let plain =
         |name: &str| name.split('/').map(str::trim).collect::<Vec<_>>().join("/").to_lowercase();
     let mut found = Vec::new();
     for name in asked {
-        let id: Option<u32> = name.trim().parse().ok();
+        let id: Option<ScenarioId> = name.parse().ok();
         let by_id = id.and_then(|id| ranked.iter().find(|r| r.id == id));
         let by_name = || ranked.iter().find(|r| plain(&r.name) == plain(name));
         match by_id.or_else(by_name) {

@@ -10,6 +10,7 @@ use crate::analysis::screening;
 use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking};
 use crate::results::Record;
 use crate::results::superposition::ReceiverResult;
+use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::folder::{HISTOGRAM, RANKING, RECEIVERS, SUPERPOSITION};
 use crate::superposition::collect::{Histogram, THRESHOLD};
@@ -52,7 +53,7 @@ pub struct Measure {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairStory {
     /// Identifier.
-    pub id: i32,
+    pub id: ScenarioId,
     /// The two shocks.
     pub shocks: [String; 2],
     /// Losses of both together and of each alone, tonnes.
@@ -82,7 +83,7 @@ pub struct Pairs {
     /// The most super-additive pairs first; of a result with all pairs the most sub-additive last.
     pub top: Vec<PairStory>,
     /// Identifiers of the most super-additive pairs of which no run ends with a net gain, best first.
-    pub losses_only: Vec<i32>,
+    pub losses_only: Vec<ScenarioId>,
 }
 
 /// The pairs of a result; `None` if it compares none.
@@ -183,8 +184,8 @@ fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, Si
 }
 
 /// Areas that receive the difference, kg per person, by pair, largest first.
-fn receivers(root: &Path) -> Result<BTreeMap<i32, Vec<(String, f64)>>, SinkError> {
-    let mut found: BTreeMap<i32, Vec<(String, f64)>> = BTreeMap::new();
+fn receivers(root: &Path) -> Result<BTreeMap<ScenarioId, Vec<(String, f64)>>, SinkError> {
+    let mut found: BTreeMap<ScenarioId, Vec<(String, f64)>> = BTreeMap::new();
     let path = root.join(RECEIVERS);
     if !path.is_file() {
         return Ok(found);

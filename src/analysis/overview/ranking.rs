@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::rows::read_rows;
 use super::short::Short;
-use crate::analysis::outcomes::{self, Key, Losses};
+use crate::analysis::outcomes::{self, Losses};
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::world::World;
 use crate::model::losses::loss_per_capita;
+use crate::scenario::{RunKey, ScenarioId};
 use crate::sink::SinkError;
 
 /// Scenarios that are listed at most.
@@ -53,7 +54,7 @@ impl Serialize for Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranked {
     /// Identifier.
-    pub id: u32,
+    pub id: ScenarioId,
     /// Name.
     pub name: String,
     /// Without and with adaptation, as far as it was run.
@@ -74,7 +75,7 @@ pub struct Worst {
     /// Loss of what counts per person.
     pub per_capita: Short,
     /// The scenario.
-    pub scenario: u32,
+    pub scenario: ScenarioId,
     /// Its name.
     pub name: String,
 }
@@ -102,9 +103,9 @@ pub struct Survey {
     pub exposure: Vec<Exposure>,
     /// Losses of the shocked item by region in the areas that are not shocked, tonnes, of every
     /// scenario with one shock.
-    pub own: BTreeMap<Key, Vec<f64>>,
+    pub own: BTreeMap<RunKey, Vec<f64>>,
     /// The scenario of every single full shock: area, item.
-    pub single: BTreeMap<(usize, usize), u32>,
+    pub single: BTreeMap<(usize, usize), ScenarioId>,
 }
 
 impl Survey {
@@ -131,14 +132,14 @@ type Shocked = (Vec<usize>, Option<(usize, usize)>);
 
 #[derive(Clone)]
 struct Fear {
-    worst: Option<(f64, u32)>,
+    worst: Option<(f64, ScenarioId)>,
     sum: f64,
     scenarios_above: u64,
 }
 
 struct State {
-    losses: Vec<(Key, f64, f64)>,
-    own: Vec<(Key, Vec<f64>)>,
+    losses: Vec<(RunKey, f64, f64)>,
+    own: Vec<(RunKey, Vec<f64>)>,
     fears: [Vec<Fear>; 2],
     of_area: Vec<f64>,
 }
@@ -156,7 +157,7 @@ pub fn survey(
 ) -> Result<Survey, SinkError> {
     let mut rows = read_rows(root)?;
     // Areas shocked, and the single sector shocked, by scenario.
-    let mut shocked: BTreeMap<u32, Shocked> = BTreeMap::new();
+    let mut shocked: BTreeMap<ScenarioId, Shocked> = BTreeMap::new();
     let mut single = BTreeMap::new();
     let mut run_elsewhere = [vec![0u64; world.areas.len()], vec![0; world.areas.len()]];
     let mut run = [0u64; 2];
@@ -174,7 +175,7 @@ pub fn survey(
             }
             _ => None,
         };
-        let way = usize::from(scenario.adaptation);
+        let way = scenario.adaptation.index();
         run[way] += 1;
         let mut distinct = areas.clone();
         distinct.sort_unstable();
@@ -223,7 +224,7 @@ pub fn survey(
                 continue;
             }
             let per_capita = loss_per_capita(al, persons);
-            let fear = &mut state.fears[usize::from(losses.key.1)][area];
+            let fear = &mut state.fears[losses.key.1.index()][area];
             fear.sum += per_capita;
             fear.scenarios_above += u64::from(per_capita > mark);
             if per_capita > fear.worst.map_or(0.0, |w| w.0) {
@@ -235,8 +236,8 @@ pub fn survey(
             state.own.push((losses.key, own));
         }
     };
-    let parts = outcomes::fold(root, world, (0, u32::MAX), new, add)?;
-    let mut losses: BTreeMap<Key, (f64, f64)> = BTreeMap::new();
+    let parts = outcomes::fold(root, world, outcomes::ALL, new, add)?;
+    let mut losses: BTreeMap<RunKey, (f64, f64)> = BTreeMap::new();
     let mut own = BTreeMap::new();
     let mut fears = new().fears;
     for part in parts {
@@ -250,9 +251,9 @@ pub fn survey(
         }
     }
     let population = world.population();
-    let mut ranked: BTreeMap<u32, Ranked> = BTreeMap::new();
+    let mut ranked: BTreeMap<ScenarioId, Ranked> = BTreeMap::new();
     for scenario in recorded.iter().filter(|r| r.is_run) {
-        let key = (scenario.id, scenario.adaptation);
+        let key = scenario.key();
         let Some(row) = rows.remove(&key) else { continue };
         let (counted, populated) = losses.get(&key).copied().unwrap_or_default();
         let outcome = Outcome {
@@ -270,9 +271,9 @@ pub fn survey(
             name: row.name,
             ways: [None, None],
         });
-        entry.ways[usize::from(scenario.adaptation)] = Some(outcome);
+        entry.ways[scenario.adaptation.index()] = Some(outcome);
     }
-    let name = |id: u32| ranked.get(&id).map_or(String::new(), |r| r.name.clone());
+    let name = |id: ScenarioId| ranked.get(&id).map_or(String::new(), |r| r.name.clone());
     let mut exposure: Vec<Exposure> = (0..world.areas.len())
         .filter(|&area| world.areas[area].population.is_some())
         .map(|area| {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::analysis::outcomes::Key;
 use crate::results::Record;
 use crate::results::scenarios::ScenarioResult;
+use crate::scenario::RunKey;
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
@@ -21,10 +21,10 @@ pub(super) struct Summary {
 }
 
 /// The rows of a result by scenario and way.
-pub(super) fn read_rows(root: &Path) -> Result<BTreeMap<Key, Summary>, SinkError> {
+pub(super) fn read_rows(root: &Path) -> Result<BTreeMap<RunKey, Summary>, SinkError> {
     let mut all = BTreeMap::new();
     ScenarioResult::each(&root.join(SCENARIOS), |rows| {
-        all.extend(rows.into_iter().map(|r| ((r.scenario as u32, r.adaptation), row(r))));
+        all.extend(rows.into_iter().map(|r| ((r.scenario, r.adaptation), row(r))));
     })?;
     Ok(all)
 }

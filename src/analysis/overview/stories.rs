@@ -11,9 +11,10 @@ use super::heat::Heat;
 use super::ranking::Survey;
 use super::short::{Short, shorts};
 use crate::analysis::hdi::HEADLINES;
-use crate::analysis::outcomes::{Key, of_scenarios};
+use crate::analysis::outcomes::of_scenarios;
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::world::World;
+use crate::scenario::{Response, RunKey, ScenarioId};
 use crate::sink::SinkError;
 
 /// Items that a map can show, besides all that count together.
@@ -35,7 +36,7 @@ pub struct Layer {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Story {
     /// Identifier.
-    pub id: u32,
+    pub id: ScenarioId,
     /// Name.
     pub name: String,
     /// Shocked sectors: area, item, share of output lost.
@@ -54,14 +55,14 @@ pub struct Story {
 /// worst by several measures; `most` at most, those asked for apart.
 pub fn choose(
     survey: &Survey,
-    asked: &[u32],
-    traced: &[u32],
+    asked: &[ScenarioId],
+    traced: &[ScenarioId],
     most: usize,
     world: &World,
-) -> Vec<u32> {
-    let mut chosen: Vec<u32> = asked.to_vec();
+) -> Vec<ScenarioId> {
+    let mut chosen: Vec<ScenarioId> = asked.to_vec();
     let most = most.max(asked.len()).max(1);
-    let take = |id: u32, chosen: &mut Vec<u32>| {
+    let take = |id: ScenarioId, chosen: &mut Vec<ScenarioId>| {
         if chosen.len() < most && !chosen.contains(&id) {
             chosen.push(id);
         }
@@ -72,11 +73,11 @@ pub fn choose(
             take(id, &mut chosen);
         }
     }
-    let known = |id: &u32| survey.ranked.iter().any(|r| r.id == *id);
+    let known = |id: &ScenarioId| survey.ranked.iter().any(|r| r.id == *id);
     traced.iter().copied().filter(known).for_each(|id| take(id, &mut chosen));
-    let by = |value: &dyn Fn(&super::ranking::Outcome) -> f64, way: usize| -> Vec<u32> {
+    let by = |value: &dyn Fn(&super::ranking::Outcome) -> f64, way: usize| -> Vec<ScenarioId> {
         let of = |r: &super::ranking::Ranked| Some((value(r.ways[way].as_ref()?), r.id));
-        let mut all: Vec<(f64, u32)> = survey.ranked.iter().filter_map(of).collect();
+        let mut all: Vec<(f64, ScenarioId)> = survey.ranked.iter().filter_map(of).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         all.into_iter().map(|(_, id)| id).collect()
     };
@@ -86,7 +87,7 @@ pub fn choose(
         by(&|o| f64::from(o.above_26pct), 1),
         by(&|o| f64::from(o.above_26pct), 0),
     ];
-    let exposed: Vec<u32> =
+    let exposed: Vec<ScenarioId> =
         survey.exposure.iter().flat_map(|e| e.worst.iter().flatten().map(|w| w.scenario)).collect();
     for at in 0..survey.ranked.len() {
         for order in orders.iter().chain([&exposed]) {
@@ -99,7 +100,7 @@ pub fn choose(
         }
     }
     // The first one is what a page opens with: never one that has run away, unless it was asked for.
-    let runs_away = |id: &u32| {
+    let runs_away = |id: &ScenarioId| {
         let ranked = survey.ranked.iter().find(|r| r.id == *id);
         ranked.is_some_and(|r| r.ways.iter().flatten().any(|o| o.overshoot))
     };
@@ -126,7 +127,7 @@ pub fn stories(
     recorded: &[Recorded],
     counted: &[bool],
     survey: &Survey,
-    chosen: &[u32],
+    chosen: &[ScenarioId],
 ) -> Result<Vec<Story>, SinkError> {
     let losses = of_scenarios(root, world, chosen)?;
     let regions = world.regions();
@@ -135,12 +136,12 @@ pub fn stories(
     };
     let region_of = world.areas.iter().map(of_area).collect();
     let teller = Teller { world, counted, region_of, regions: regions.clone(), survey };
-    let names: BTreeMap<u32, &str> =
+    let names: BTreeMap<ScenarioId, &str> =
         survey.ranked.iter().map(|r| (r.id, r.name.as_str())).collect();
-    let story = |&id: &u32| {
+    let story = |&id: &ScenarioId| {
         let start = recorded.partition_point(|r| r.id < id);
         let own: Vec<&Recorded> = recorded[start..].iter().take_while(|r| r.id == id).collect();
-        let ways = [false, true].map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
+        let ways = Response::BOTH.map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
         let first = own.first()?;
         Some(teller.story(id, names.get(&id)?, first, ways, &losses))
     };
@@ -153,18 +154,18 @@ pub(super) type BySector = BTreeMap<usize, f64>;
 impl Teller<'_> {
     fn story(
         &self,
-        id: u32,
+        id: ScenarioId,
         name: &str,
         recorded: &Recorded,
         ways: [bool; 2],
-        losses: &BTreeMap<Key, Vec<(u32, f64, f64)>>,
+        losses: &BTreeMap<RunKey, Vec<(u32, f64, f64)>>,
     ) -> Story {
         let world = self.world;
-        let al: [BySector; 2] = [false, true].map(|way| {
+        let al: [BySector; 2] = Response::BOTH.map(|way| {
             let rows = losses.get(&(id, way)).map_or(&[][..], Vec::as_slice);
             rows.iter().map(|&(sector, al, _)| (sector as usize, al)).collect()
         });
-        let value: [BySector; 2] = [false, true].map(|way| {
+        let value: [BySector; 2] = Response::BOTH.map(|way| {
             let rows = losses.get(&(id, way)).map_or(&[][..], Vec::as_slice);
             rows.iter().map(|&(sector, _, value)| (sector as usize, value)).collect()
         });

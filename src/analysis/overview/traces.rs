@@ -11,6 +11,7 @@ use crate::analysis::tables::unreadable;
 use crate::analysis::world::World;
 use crate::results::Record;
 use crate::results::trace::TracedLoss;
+use crate::scenario::{Response, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::TRACE;
 
@@ -53,13 +54,13 @@ pub struct Course {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Trace {
     /// Identifier.
-    pub id: u32,
+    pub id: ScenarioId,
     /// Its worst-hit sectors.
     pub courses: Vec<Course>,
 }
 
 /// Losses by scenario, then sector: without and with adaptation, by step.
-type Table = BTreeMap<u32, BTreeMap<usize, [Vec<f64>; 2]>>;
+type ByScenario = BTreeMap<ScenarioId, BTreeMap<usize, [Vec<f64>; 2]>>;
 
 /// The traces of a result; none if it has no trace table.
 ///
@@ -71,7 +72,7 @@ pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<T
         return Ok(Vec::new());
     }
     let steps: Vec<i32> = world.baseline.keys().copied().collect();
-    let mut table: Table = BTreeMap::new();
+    let mut table: ByScenario = BTreeMap::new();
     let mut is_known = true;
     TracedLoss::each(&path, |rows| {
         is_known = is_known && rows.iter().all(|row| add(row, world, &steps, &mut table).is_some());
@@ -79,7 +80,7 @@ pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<T
     if !is_known {
         return Err(unreadable(&path));
     }
-    let trace = |(id, sectors): (&u32, &BTreeMap<usize, [Vec<f64>; 2]>)| {
+    let trace = |(id, sectors): (&ScenarioId, &BTreeMap<usize, [Vec<f64>; 2]>)| {
         let start = recorded.partition_point(|r| r.id < *id);
         let own: Vec<&Recorded> = recorded[start..].iter().take_while(|r| r.id == *id).collect();
         let shocked: Vec<(usize, usize)> = own
@@ -89,7 +90,7 @@ pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<T
             .iter()
             .filter_map(|s| world.area(s.0).zip(world.item(s.1)))
             .collect();
-        let ways = [false, true].map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
+        let ways = Response::BOTH.map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
         Trace { id: *id, courses: courses(world, &shocked, ways, sectors) }
     };
     Ok(table.iter().take(SCENARIOS).map(trace).collect())
@@ -143,16 +144,16 @@ fn courses(
         .collect()
 }
 
-fn add(row: &TracedLoss, world: &World, steps: &[i32], table: &mut Table) -> Option<()> {
+fn add(row: &TracedLoss, world: &World, steps: &[i32], table: &mut ByScenario) -> Option<()> {
     let sector = world.sector(world.area(&row.area)?, world.item(&row.item)?);
     let at = steps.binary_search(&row.step).ok()?;
-    let id = row.scenario as u32;
+    let id = row.scenario;
     // Rows come by scenario: what is not shown takes no room.
     if table.len() == SCENARIOS && !table.contains_key(&id) {
         return Some(());
     }
     let nothing = || [vec![0.0; steps.len()], vec![0.0; steps.len()]];
     let own = table.entry(id).or_default().entry(sector).or_insert_with(nothing);
-    own[usize::from(row.adaptation)][at] = row.al;
+    own[row.adaptation.index()][at] = row.al;
     Some(())
 }

@@ -119,7 +119,8 @@ pub(super) fn losses(args: &LossesArgs) -> Result<(), CliError> {
     if !(0.0..1.0).contains(&args.threshold) {
         return Err(CliError::Usage("--threshold must be 0 or more and less than 1"));
     }
-    let found = loss_networks(&args.result, args.adaptation, args.item.as_deref(), args.threshold)?;
+    let found =
+        loss_networks(&args.result, args.adaptation.into(), args.item.as_deref(), args.threshold)?;
     if found.ties.is_empty() {
         let problem = format!(
             "{}: nobody loses more than {} of an item when another area's output of it fails; expected \

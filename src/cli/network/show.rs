@@ -13,7 +13,7 @@ use shocksweep_networks::records::{FitRow, Mple};
 use super::super::CliError;
 use super::report;
 use crate::report::network as words;
-use crate::report::network::picture::{Choice, Kind, draw};
+use crate::report::network::picture::{Choice, NetworkFigure, draw};
 
 /// How estimates are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,7 +46,7 @@ pub struct PlotArgs {
     pub result: PathBuf,
     /// What to draw.
     #[arg(long, value_enum)]
-    pub kind: Kind,
+    pub kind: NetworkFigure,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,

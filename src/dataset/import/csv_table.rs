@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::entries;
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 
 /// A table with named columns.
-pub struct Table {
+pub struct CsvTable {
     path: PathBuf,
     header: csv::StringRecord,
     rows: Vec<csv::StringRecord>,
 }
 
-impl Table {
+impl CsvTable {
     /// Reads a table; every row has as many cells as the header.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Table {
         let header = reader.headers().map_err(|e| csv_error(path, e))?.clone();
         let rows: Result<Vec<_>, _> = reader.records().collect();
         let rows = rows.map_err(|e| csv_error(path, e))?;
-        Ok(Table { path: path.to_path_buf(), header, rows })
+        Ok(CsvTable { path: path.to_path_buf(), header, rows })
     }
 
     /// The file.
@@ -48,7 +48,7 @@ impl Table {
     /// No column with any of these names.
     pub fn column(&self, names: &[&str]) -> Result<usize, DatasetError> {
         self.find(names).ok_or_else(|| {
-            let place = Place::Key(names.first().copied().unwrap_or_default().to_string());
+            let place = FilePlace::Key(names.first().copied().unwrap_or_default().to_string());
             let expected = "a column of this name in the header";
             DatasetError::at(&self.path, place, Problem::Missing { expected })
         })
@@ -62,7 +62,7 @@ impl Table {
     /// An error about a cell; `row` counted from 0.
     pub fn fail(&self, row: usize, column: usize, problem: impl Into<Problem>) -> DatasetError {
         let name = self.header.get(column).unwrap_or_default().to_string();
-        DatasetError::at(&self.path, Place::Cell(row + 1, name), problem)
+        DatasetError::at(&self.path, FilePlace::Cell(row + 1, name), problem)
     }
 
     /// A cell that must not be empty.
@@ -129,7 +129,7 @@ impl Table {
 
 fn csv_error(path: &Path, error: csv::Error) -> DatasetError {
     let line = error.position().map(|p| p.line() as usize);
-    let place = line.map_or(Place::Whole, Place::Line);
+    let place = line.map_or(FilePlace::Whole, FilePlace::Line);
     let problem = match *error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len: expected, len: found, .. } => {
             let what = "cells";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use shocksweep_columnar::read;
 
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 
 /// `(row, column, value)`, both indices counted from 0 in the file's own order.
 pub type Entry = (u32, u32, f64);
@@ -72,7 +72,7 @@ pub(super) fn in_row_order(
         let twice =
             entries.windows(2).find(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1));
         if let Some(pair) = twice {
-            let place = Place::Entry(pair[0].0 as usize + 1, pair[0].1 as usize + 1);
+            let place = FilePlace::Entry(pair[0].0 as usize + 1, pair[0].1 as usize + 1);
             return Err(DatasetError::at(path, place, Problem::Duplicate("this position".into())));
         }
     }
@@ -110,14 +110,14 @@ pub(super) fn read_bytes(path: &Path, expected: &'static str) -> Result<Vec<u8>,
 pub(super) fn as_text<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, DatasetError> {
     let line_of = |at: usize| bytes[..at].iter().filter(|&&b| b == b'\n').count() + 1;
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        DatasetError::at(path, Place::Line(line_of(e.valid_up_to())), Problem::NotUtf8)
+        DatasetError::at(path, FilePlace::Line(line_of(e.valid_up_to())), Problem::NotUtf8)
     })?;
     if !text.is_empty() && !text.ends_with('\n') {
         let problem = Problem::Syntax {
             expected: "a line end after the last line (the file may be cut short)",
             found: shorten(text.lines().next_back().unwrap_or_default()),
         };
-        return Err(DatasetError::at(path, Place::Line(line_of(bytes.len())), problem));
+        return Err(DatasetError::at(path, FilePlace::Line(line_of(bytes.len())), problem));
     }
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(as_text("\u{feff}a\n".as_bytes(), path).unwrap(), "a\n");
         let cut = as_text(b"a\n0.12", path).unwrap_err().to_string();
         assert!(cut.starts_with("t, line 2: expected a line end"), "{cut}");
-        assert_eq!(as_text(b"a\nb\xff\n", path).unwrap_err().place, Place::Line(2));
+        assert_eq!(as_text(b"a\nb\xff\n", path).unwrap_err().place, FilePlace::Line(2));
     }
 
     #[test]

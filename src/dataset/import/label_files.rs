@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::csv_table::Table;
+use super::csv_table::CsvTable;
 use super::structure::Binding;
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 use crate::dataset::hdi;
 use crate::dataset::labels::{Area, Item, Labels, Process};
 use crate::dataset::measures::{MAX_KCAL_PER_KG, MAX_PROTEIN_PER_KG, Nutrition, Unit};
@@ -27,27 +27,27 @@ pub const MEASURES: &str = "item_measures.csv";
 /// A file is missing or unreadable, rows contradict each other, a combination of area and item
 /// (or process) is missing or occurs twice, or the files disagree on the areas.
 pub fn read(src: &Path) -> Result<Binding, DatasetError> {
-    let sectors = Table::read(&src.join(SECTORS), "the published table of sectors")?;
-    let columns = Table::read(&src.join(PROCESSES), "the published table of processes by area")?;
-    let frame = Table::read(&src.join(AREAS), "the published table of areas")?;
+    let sectors = CsvTable::read(&src.join(SECTORS), "the published table of sectors")?;
+    let columns = CsvTable::read(&src.join(PROCESSES), "the published table of processes by area")?;
+    let frame = CsvTable::read(&src.join(AREAS), "the published table of areas")?;
 
     let area_of = Names::of(&sectors, &["area"])?;
-    let codes = area_of.attribute(&sectors, &["area_code"], Table::integer)?;
+    let codes = area_of.attribute(&sectors, &["area_code"], CsvTable::integer)?;
     let item_of = Names::of(&sectors, &["item"])?;
     let mut items = read_items(&sectors, &item_of)?;
     if src.join(MEASURES).is_file() {
-        read_measures(&Table::read(&src.join(MEASURES), "a table of measures")?, &mut items)?;
+        read_measures(&CsvTable::read(&src.join(MEASURES), "a table of measures")?, &mut items)?;
     }
     let sector_of = bind(&sectors, &area_of, &item_of)?;
 
     let process_area = Names::within(&columns, &["area"], &area_of.names)?;
     if columns.find(&["area_code"]).is_some() {
-        let again = process_area.attribute(&columns, &["area_code"], Table::integer)?;
+        let again = process_area.attribute(&columns, &["area_code"], CsvTable::integer)?;
         same_codes(&columns, &process_area, &codes, &again)?;
     }
     let process_of = Names::of(&columns, &["proc", "process"])?;
     let process_column_of = bind(&columns, &process_area, &process_of)?;
-    let text = |t: &Table, row, column| t.text(row, column).map(str::to_string);
+    let text = |t: &CsvTable, row, column| t.text(row, column).map(str::to_string);
     let codes_of = process_of.attribute(&columns, &["proc_code", "process_code"], text)?;
     let named = process_of.names.iter().zip(codes_of);
     let processes = named.map(|(name, code)| Process { name: name.clone(), code }).collect();
@@ -65,7 +65,7 @@ struct Names {
 
 impl Names {
     /// The names found in a column.
-    fn of(table: &Table, columns: &[&str]) -> Result<Names, DatasetError> {
+    fn of(table: &CsvTable, columns: &[&str]) -> Result<Names, DatasetError> {
         let column = table.column(columns)?;
         let mut names = Vec::new();
         for row in 0..table.len() {
@@ -78,13 +78,13 @@ impl Names {
     }
 
     /// A column whose names must be among those of areas.
-    fn within(table: &Table, columns: &[&str], names: &[String]) -> Result<Names, DatasetError> {
+    fn within(table: &CsvTable, columns: &[&str], names: &[String]) -> Result<Names, DatasetError> {
         Names::within_kind(table, columns, names, LabelKind::Area)
     }
 
     /// A column whose names must be among `names`.
     fn within_kind(
-        table: &Table,
+        table: &CsvTable,
         columns: &[&str],
         names: &[String],
         kind: LabelKind,
@@ -107,9 +107,9 @@ impl Names {
     /// One value per name from another column, equal in all rows of that name.
     fn attribute<T: PartialEq>(
         &self,
-        table: &Table,
+        table: &CsvTable,
         columns: &[&str],
-        value: impl Fn(&Table, usize, usize) -> Result<T, DatasetError>,
+        value: impl Fn(&CsvTable, usize, usize) -> Result<T, DatasetError>,
     ) -> Result<Vec<T>, DatasetError> {
         let column = table.column(columns)?;
         let mut first: Vec<Option<(usize, T)>> = self.names.iter().map(|_| None).collect();
@@ -146,13 +146,13 @@ fn unknown(kind: LabelKind, name: &str, names: &[String]) -> NameError {
     }
 }
 
-fn without_row(table: &Table, what: &str) -> DatasetError {
+fn without_row(table: &CsvTable, what: &str) -> DatasetError {
     DatasetError::file(table.path(), Problem::Inconsistent(format!("{what} has no row")))
 }
 
-fn read_items(table: &Table, names: &Names) -> Result<Vec<Item>, DatasetError> {
-    let text = |t: &Table, row, column| t.text(row, column).map(str::to_string);
-    let codes = names.attribute(table, &["item_code"], Table::integer)?;
+fn read_items(table: &CsvTable, names: &Names) -> Result<Vec<Item>, DatasetError> {
+    let text = |t: &CsvTable, row, column| t.text(row, column).map(str::to_string);
+    let codes = names.attribute(table, &["item_code"], CsvTable::integer)?;
     let commodities = names.attribute(table, &["comm_code"], text)?;
     let commodity_groups = names.attribute(table, &["comm_group"], text)?;
     let groups = names.attribute(table, &["group"], text)?;
@@ -171,7 +171,7 @@ fn read_items(table: &Table, names: &Names) -> Result<Vec<Item>, DatasetError> {
 }
 
 /// Puts the measures of a table over the usual ones; items without a row keep those.
-fn read_measures(table: &Table, items: &mut [Item]) -> Result<(), DatasetError> {
+fn read_measures(table: &CsvTable, items: &mut [Item]) -> Result<(), DatasetError> {
     let names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
     let rows = Names::within_kind(table, &["item"], &names, LabelKind::Item)?;
     let unit = table.column(&["unit"])?;
@@ -210,7 +210,7 @@ fn read_measures(table: &Table, items: &mut [Item]) -> Result<(), DatasetError> 
 }
 
 fn same_codes(
-    table: &Table,
+    table: &CsvTable,
     areas: &Names,
     codes: &[i64],
     again: &[i64],
@@ -219,7 +219,7 @@ fn same_codes(
         None => Ok(()),
         Some(at) => Err(DatasetError::at(
             table.path(),
-            Place::Key("area_code".into()),
+            FilePlace::Key("area_code".into()),
             Problem::Inconsistent(format!(
                 "`{}` has code {}, but {} in {SECTORS}",
                 areas.names[at], again[at], codes[at]
@@ -229,7 +229,7 @@ fn same_codes(
 }
 
 /// For every matrix index the index (major, minor) in the order of the labels.
-fn bind(table: &Table, major: &Names, minor: &Names) -> Result<Vec<u32>, DatasetError> {
+fn bind(table: &CsvTable, major: &Names, minor: &Names) -> Result<Vec<u32>, DatasetError> {
     let minors = minor.names.len();
     let place = |row: usize| (major.of_row[row], minor.of_row[row]);
     let name = |(a, b): (usize, usize)| format!("`{} / {}`", major.names[a], minor.names[b]);
@@ -261,7 +261,7 @@ fn bind(table: &Table, major: &Names, minor: &Names) -> Result<Vec<u32>, Dataset
 }
 
 /// The matrix index of every row: what its unnamed index column says, else its position.
-fn matrix_indices(table: &Table) -> Result<Vec<usize>, DatasetError> {
+fn matrix_indices(table: &CsvTable) -> Result<Vec<usize>, DatasetError> {
     let positions = (0..table.len()).collect();
     let Some(column) = table.find(&["", "Unnamed: 0"]) else { return Ok(positions) };
     let written: Result<Vec<i64>, _> =
@@ -295,7 +295,11 @@ fn matrix_indices(table: &Table) -> Result<Vec<usize>, DatasetError> {
 }
 
 /// The areas in the order of `names`, joined by name.
-fn read_areas(table: &Table, names: &[String], codes: &[i64]) -> Result<Vec<Area>, DatasetError> {
+fn read_areas(
+    table: &CsvTable,
+    names: &[String],
+    codes: &[i64],
+) -> Result<Vec<Area>, DatasetError> {
     let frame = Names::within(table, &["area"], names)?;
     let iso3 = table.column(&["code"])?;
     let region = table.column(&["region"])?;

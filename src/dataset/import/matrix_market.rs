@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::entries::{self, Entry, ValueRange};
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 
 /// Shortest line of an entry, `1 1 0` and a line end: bounds how many a file can hold.
 const SHORTEST_LINE: usize = 6;
@@ -42,8 +42,8 @@ pub fn parse(
     let text = entries::as_text(bytes, path)?;
     let mut lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
     let banner = lines.next().map_or("", |(_, line)| line);
-    let at = |line, problem| DatasetError::at(path, Place::Line(line), problem);
-    let kind = Kind::parse(banner).map_err(|problem| at(1, problem))?;
+    let at = |line, problem| DatasetError::at(path, FilePlace::Line(line), problem);
+    let kind = Banner::parse(banner).map_err(|problem| at(1, problem))?;
 
     let mut content = lines
         .map(|(at, line)| (at, line.trim()))
@@ -94,14 +94,14 @@ pub fn parse(
 }
 
 /// What the first line announces.
-struct Kind {
+struct Banner {
     coordinate: bool,
     integer: bool,
     symmetric: bool,
 }
 
-impl Kind {
-    fn parse(banner: &str) -> Result<Kind, Problem> {
+impl Banner {
+    fn parse(banner: &str) -> Result<Banner, Problem> {
         let words: Vec<String> = banner.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let ["%%matrixmarket", "matrix", format, field, symmetry] = words[..] else {
@@ -119,7 +119,7 @@ impl Kind {
                 "coordinate" | "array",
                 "real" | "double" | "integer" | "unsigned-integer",
                 "general" | "symmetric",
-            ) => Ok(Kind {
+            ) => Ok(Banner {
                 coordinate: format == "coordinate",
                 integer: field.ends_with("integer"),
                 symmetric: symmetry == "symmetric",

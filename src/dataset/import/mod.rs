@@ -24,7 +24,7 @@ mod structure;
 
 use std::path::Path;
 
-use super::error::{Place, Problem};
+use super::error::{FilePlace, Problem};
 use super::metadata::{self, Metadata, TABLES, TableSource, TableStatus};
 use super::names::{LabelKind, NameError, nearest};
 use super::{Dataset, DatasetError, MissingRule};
@@ -103,7 +103,7 @@ fn check_tables(src: &Path, options: &ImportOptions) -> Result<(), DatasetError>
         None => Ok(()),
         Some(name) => {
             let both = "is marked both reconstructed and synthetic".to_string();
-            Err(DatasetError::at(src, Place::Key(name.clone()), Problem::Inconsistent(both)))
+            Err(DatasetError::at(src, FilePlace::Key(name.clone()), Problem::Inconsistent(both)))
         }
     }
 }
@@ -152,7 +152,7 @@ fn sources(
         match source {
             Some(source) => sources.push(TableSource { table: table.to_string(), source, status }),
             None if status != TableStatus::Original => {
-                let place = Place::Key(table.to_string());
+                let place = FilePlace::Key(table.to_string());
                 let problem = "is marked as not original, but this folder has no such table";
                 return Err(DatasetError::at(src, place, Problem::Inconsistent(problem.into())));
             }

@@ -12,7 +12,7 @@ use zip::result::ZipError;
 
 use super::entries::{self, Entry, ValueRange};
 use super::npy::{Array, HEADER_LIMIT};
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 
 /// Largest member that is unpacked, in bytes: 128 million entries of 64 bits.
 pub const MEMBER_LIMIT: u64 = 1 << 30;
@@ -83,11 +83,11 @@ impl<'a> Archive<'a> {
     }
 
     fn fail(&self, member: &str, problem: Problem) -> DatasetError {
-        DatasetError::at(self.path, Place::Member(member.to_string()), problem)
+        DatasetError::at(self.path, FilePlace::Member(member.to_string()), problem)
     }
 
     fn fail_at(&self, member: &str, element: usize, problem: Problem) -> DatasetError {
-        DatasetError::at(self.path, Place::Element(member.to_string(), element), problem)
+        DatasetError::at(self.path, FilePlace::Element(member.to_string(), element), problem)
     }
 
     /// A member's content decoded by `decode`; `limit` is the most bytes its elements may take.

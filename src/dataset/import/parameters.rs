@@ -6,7 +6,7 @@ use super::entries::ValueRange;
 use super::matrix_market;
 use super::structure::{Axis, Binding, Structure};
 use crate::dataset::Parameters;
-use crate::dataset::error::{DatasetError, Place, Problem};
+use crate::dataset::error::{DatasetError, FilePlace, Problem};
 use crate::sparse::Csr;
 
 /// Available amounts.
@@ -109,7 +109,7 @@ fn read_matrix(
                 binding.name(cols, entry.1 as usize),
                 structure.rule()
             ));
-            return Err(DatasetError::at(path, Place::Entry(file.0 + 1, file.1 + 1), problem));
+            return Err(DatasetError::at(path, FilePlace::Entry(file.0 + 1, file.1 + 1), problem));
         }
     }
     Csr::from_triplets(shape.0, shape.1, entries)

@@ -11,7 +11,7 @@ use super::text::{item_key, key};
 
 /// An area of the world, whether or not a dataset has it.
 #[derive(Debug)]
-pub struct Place {
+pub struct KnownArea {
     /// ISO 3166-1 alpha-3 code.
     pub iso3: &'static str,
     /// ISO 3166-1 alpha-2 code; empty for former states.
@@ -33,7 +33,7 @@ pub struct Group {
 #[derive(Debug)]
 pub struct Atlas {
     /// Areas.
-    pub places: Vec<Place>,
+    pub places: Vec<KnownArea>,
     /// Groups of areas.
     pub groups: Vec<Group>,
     by_key: BTreeMap<String, usize>,
@@ -46,11 +46,11 @@ pub static ATLAS: LazyLock<Atlas> = LazyLock::new(Atlas::new);
 impl Atlas {
     fn new() -> Self {
         let lines = |text: &'static str| text.lines().skip(1);
-        let places: Vec<Place> = lines(include_str!("areas.csv"))
+        let places: Vec<KnownArea> = lines(include_str!("areas.csv"))
             .filter_map(|line| {
                 let mut parts = line.splitn(3, ',');
                 let (iso3, iso2, names) = (parts.next()?, parts.next()?, parts.next()?);
-                Some(Place { iso3, iso2, names: names.split('|').collect() })
+                Some(KnownArea { iso3, iso2, names: names.split('|').collect() })
             })
             .collect();
         let groups = lines(include_str!("groups.csv"))
@@ -79,7 +79,7 @@ impl Atlas {
     }
 
     /// The area that a code or a name means.
-    pub fn place(&self, name: &str) -> Option<&Place> {
+    pub fn place(&self, name: &str) -> Option<&KnownArea> {
         let name = name.trim();
         let is = |code: &str| !code.is_empty() && code.eq_ignore_ascii_case(name);
         let coded = self.places.iter().find(|p| is(p.iso3) || is(p.iso2));

@@ -8,11 +8,11 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use shocksweep_columnar::{TableError, read};
 
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::names::{LabelKind, NameError, nearest};
 
 /// A table in memory.
-pub(super) struct Table {
+pub(super) struct StoredTable {
     path: PathBuf,
     batches: Vec<RecordBatch>,
 }
@@ -21,7 +21,7 @@ pub(super) struct Table {
 /// kilobytes can announce, and decode to, any number of equal rows.
 const TABLE_LIMIT: u64 = 1 << 30;
 
-impl Table {
+impl StoredTable {
     /// Reads a whole table.
     pub(super) fn read(path: &Path, expected: &'static str) -> Result<Self, DatasetError> {
         let batches = read::whole(path, TABLE_LIMIT).map_err(|error| match error {
@@ -31,15 +31,15 @@ impl Table {
             }
             error => DatasetError::table(error, expected),
         })?;
-        Ok(Table { path: path.to_path_buf(), batches })
+        Ok(StoredTable { path: path.to_path_buf(), batches })
     }
 
     pub(super) fn fault(&self, row: usize, problem: Problem) -> DatasetError {
-        DatasetError::at(&self.path, Place::Row(row + 1), problem)
+        DatasetError::at(&self.path, FilePlace::Row(row + 1), problem)
     }
 
     fn cell(&self, row: usize, column: &str, problem: impl Into<Problem>) -> DatasetError {
-        DatasetError::at(&self.path, Place::Cell(row + 1, column.to_string()), problem)
+        DatasetError::at(&self.path, FilePlace::Cell(row + 1, column.to_string()), problem)
     }
 
     /// A column, batch by batch, with the row each batch starts at.
@@ -49,7 +49,7 @@ impl Table {
         for batch in &self.batches {
             let array = batch.column_by_name(name).ok_or_else(|| {
                 let problem = Problem::Missing { expected: "a column of that name" };
-                DatasetError::at(&self.path, Place::Key(name.to_string()), problem)
+                DatasetError::at(&self.path, FilePlace::Key(name.to_string()), problem)
             })?;
             found.push((row, array));
             row += array.len();
@@ -60,7 +60,7 @@ impl Table {
     fn wrong_type(&self, name: &str, array: &ArrayRef, expected: &'static str) -> DatasetError {
         let what = format!("type {}", array.data_type());
         let problem = Problem::Unsupported { what, expected };
-        DatasetError::at(&self.path, Place::Key(name.to_string()), problem)
+        DatasetError::at(&self.path, FilePlace::Key(name.to_string()), problem)
     }
 
     fn null(&self, row: usize, column: &str) -> DatasetError {
@@ -115,7 +115,7 @@ impl Table {
         self.checked_numbers(name, |v| number_problem(v, limit))
     }
 
-    /// As [`Table::optional_numbers`], without nulls.
+    /// As [`StoredTable::optional_numbers`], without nulls.
     pub(super) fn numbers(&self, name: &str, limit: f64) -> Result<Vec<f64>, DatasetError> {
         let all = self.optional_numbers(name, limit)?;
         all.into_iter().enumerate().map(|(n, v)| v.ok_or_else(|| self.null(n, name))).collect()
@@ -150,7 +150,11 @@ impl Table {
             if bytes > TABLE_LIMIT {
                 let problem =
                     Problem::TooLarge { what: "text in bytes", size: bytes, limit: TABLE_LIMIT };
-                return Err(DatasetError::at(&self.path, Place::Key(name.to_string()), problem));
+                return Err(DatasetError::at(
+                    &self.path,
+                    FilePlace::Key(name.to_string()),
+                    problem,
+                ));
             }
             all.push(text.map(String::from));
             Ok(())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shocksweep_columnar::read;
 
 use super::table_file;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::labels::Dimensions;
 use crate::dataset::metadata::{EARLIER_UNITS, UNITS};
 use crate::dataset::names::{nearest, suggestion};
@@ -127,7 +127,7 @@ impl Description {
             let line = e.span().map_or(1, |s| before(s.start) + 1);
             let found = e.message().to_string();
             let problem = Problem::Syntax { expected: "a dataset's description", found };
-            DatasetError::at(path, Place::Line(line), problem)
+            DatasetError::at(path, FilePlace::Line(line), problem)
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
         // First of all: another format may have other keys.
@@ -135,7 +135,7 @@ impl Description {
         if let Some(other) = format.filter(|&format| format != i64::from(FORMAT)) {
             let what = format!("format {other}");
             let problem = Problem::Unsupported { what, expected: "format = 1" };
-            return Err(DatasetError::at(path, Place::Key("format".into()), problem));
+            return Err(DatasetError::at(path, FilePlace::Key("format".into()), problem));
         }
         check_keys(&table, "", path)?;
         let description: Description = toml::from_str(&text).map_err(syntax)?;
@@ -157,7 +157,7 @@ impl Description {
             if recorded != found {
                 let file = table_file(table);
                 let text = format!("records {recorded} {table}, but {file} holds {found}");
-                let place = Place::Key("dimensions".into());
+                let place = FilePlace::Key("dimensions".into());
                 return Err(DatasetError::at(path, place, Problem::Inconsistent(text)));
             }
         }
@@ -182,7 +182,7 @@ impl Description {
 pub(super) fn check_sources(sources: &[TableSource], path: &Path) -> Result<(), DatasetError> {
     if sources.is_empty() {
         let problem = Problem::Missing { expected: "one [[sources]] entry per table" };
-        return Err(DatasetError::at(path, Place::Key("sources".into()), problem));
+        return Err(DatasetError::at(path, FilePlace::Key("sources".into()), problem));
     }
     Ok(())
 }
@@ -193,7 +193,7 @@ fn check_keys(table: &toml::Table, place: &str, path: &Path) -> Result<(), Datas
         if !known.contains(&key.as_str()) {
             let near = suggestion(&nearest(key, known.iter().copied()));
             let problem = Problem::Inconsistent(format!("unknown key{near}"));
-            return Err(DatasetError::at(path, Place::Key(key.clone()), problem));
+            return Err(DatasetError::at(path, FilePlace::Key(key.clone()), problem));
         }
         match value {
             toml::Value::Table(inner) => check_keys(inner, key, path)?,

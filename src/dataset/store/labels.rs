@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::columns::Table;
+use super::columns::StoredTable;
 use super::table_file;
 use super::validate::label_faults;
 use crate::dataset::DatasetError;
@@ -13,9 +13,9 @@ use crate::dataset::measures::{MAX_KCAL_PER_KG, MAX_PROTEIN_PER_KG, Nutrition, U
 const EXPECTED: &str = "a table of the dataset";
 
 /// A table of a folder, with its path.
-pub(super) fn open(folder: &Path, table: &str) -> Result<(PathBuf, Table), DatasetError> {
+pub(super) fn open(folder: &Path, table: &str) -> Result<(PathBuf, StoredTable), DatasetError> {
     let path = folder.join(table_file(table));
-    let content = Table::read(&path, EXPECTED)?;
+    let content = StoredTable::read(&path, EXPECTED)?;
     Ok((path, content))
 }
 
@@ -75,7 +75,7 @@ pub(super) fn read_labels(folder: &Path) -> Result<Labels, DatasetError> {
 const MEASURES: [&str; 4] = ["unit", "kcal_per_kg", "protein_g_per_kg", "food"];
 
 /// Units of items, and what they are worth as food.
-fn read_measures(t: &Table, items: &mut [Item]) -> Result<(), DatasetError> {
+fn read_measures(t: &StoredTable, items: &mut [Item]) -> Result<(), DatasetError> {
     let units = t.texts("unit")?;
     let kcal = t.optional_numbers("kcal_per_kg", MAX_KCAL_PER_KG)?;
     let protein = t.optional_numbers("protein_g_per_kg", MAX_PROTEIN_PER_KG)?;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::columns::Table;
+use super::columns::StoredTable;
 use super::description::Description;
 use super::labels::{open, read_labels};
 use super::{DESCRIPTION, RULE_FAMILIES, SHARE_LIMIT, SHARES, table_file};
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::labels::{Dimensions, Labels};
 use crate::dataset::names::LabelKind;
 use crate::dataset::{
@@ -66,15 +66,15 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn area(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+    fn area(&self, t: &StoredTable, column: &str) -> Result<Vec<u32>, DatasetError> {
         t.labels(column, LabelKind::Area, &self.areas)
     }
 
-    fn item(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+    fn item(&self, t: &StoredTable, column: &str) -> Result<Vec<u32>, DatasetError> {
         t.labels(column, LabelKind::Item, &self.items)
     }
 
-    fn process(&self, t: &Table, column: &str) -> Result<Vec<u32>, DatasetError> {
+    fn process(&self, t: &StoredTable, column: &str) -> Result<Vec<u32>, DatasetError> {
         t.labels(column, LabelKind::Process, &self.processes)
     }
 
@@ -259,7 +259,7 @@ impl<'a> Tables<'a> {
                     expected: "eta_exp, eta_prod or eta_cons",
                     found: share[row].clone(),
                 };
-                let place = Place::Cell(row + 1, "share".into());
+                let place = FilePlace::Cell(row + 1, "share".into());
                 return Err(DatasetError::at(&path, place, problem));
             };
             let sector = self.dims.sector(area[row] as usize, item[row] as usize);
@@ -288,7 +288,7 @@ impl<'a> Tables<'a> {
     fn blocks<V: Clone + PartialEq>(
         &self,
         path: &Path,
-        t: &Table,
+        t: &StoredTable,
         table: &str,
         (members, kind): (&Vec<&str>, LabelKind),
         (rows, cols): (&Vec<&str>, &Vec<&str>),
@@ -343,7 +343,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-fn rules_of(t: &Table) -> Result<Vec<Rule>, DatasetError> {
+fn rules_of(t: &StoredTable) -> Result<Vec<Rule>, DatasetError> {
     let multipliers = t.optional_numbers("multiplier", f64::MAX)?;
     let rewirings = t.optional_numbers("rewiring", f64::MAX)?;
     let pairs = multipliers.into_iter().zip(rewirings);

@@ -9,21 +9,21 @@ use std::path::Path;
 use super::columns::{degrees_problem, number_problem};
 use super::description::check_sources;
 use super::{DESCRIPTION, SHARE_LIMIT, SHARES, table_file};
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::import::{Axis, Structure};
 use crate::dataset::labels::Labels;
 use crate::dataset::{AdaptationRules, Blocks, Dataset, DatasetError, Rule};
 use crate::sparse::Csr;
 
 /// Something wrong in a table that is not, or not yet, a file.
-pub(in crate::dataset) struct Fault {
-    pub(in crate::dataset) table: &'static str,
-    pub(in crate::dataset) place: Place,
-    pub(in crate::dataset) problem: Problem,
+pub(crate) struct Fault {
+    pub(crate) table: &'static str,
+    pub(crate) place: FilePlace,
+    pub(crate) problem: Problem,
 }
 
 impl Fault {
-    fn new(table: &'static str, place: Place, problem: Problem) -> Self {
+    fn new(table: &'static str, place: FilePlace, problem: Problem) -> Self {
         Fault { table, place, problem }
     }
 
@@ -68,7 +68,7 @@ pub(super) fn validate(dataset: &Dataset, out: &Path) -> Result<(), DatasetError
 /// Names must ascend strictly: that makes them distinct and indices independent of the writer.
 /// ISO3 codes stand for areas in scenarios, so no two areas may share one, in any case; areas
 /// without a code have an empty one.
-pub(in crate::dataset) fn label_faults(labels: &Labels) -> Vec<Fault> {
+pub(crate) fn label_faults(labels: &Labels) -> Vec<Fault> {
     let lists: [(&'static str, Vec<&str>); 3] = [
         ("areas", labels.areas.iter().map(|a| a.name.as_str()).collect()),
         ("items", labels.items.iter().map(|i| i.name.as_str()).collect()),
@@ -78,18 +78,18 @@ pub(in crate::dataset) fn label_faults(labels: &Labels) -> Vec<Fault> {
     for (table, names) in lists {
         if names.is_empty() {
             let problem = Problem::Truncated { what: "rows", expected: 1, found: 0 };
-            faults.push(Fault::new(table, Place::Whole, problem));
+            faults.push(Fault::new(table, FilePlace::Whole, problem));
         }
         for (at, pair) in names.windows(2).enumerate().filter(|(_, pair)| pair[0] >= pair[1]) {
             let text = format!("`{}` must come before `{}`, once", pair[1], pair[0]);
-            faults.push(Fault::new(table, Place::Row(at + 2), Problem::Inconsistent(text)));
+            faults.push(Fault::new(table, FilePlace::Row(at + 2), Problem::Inconsistent(text)));
         }
     }
     let mut first: HashMap<String, &str> = HashMap::new();
     for (row, area) in labels.areas.iter().enumerate().filter(|(_, a)| !a.iso3.is_empty()) {
         if let Some(other) = first.insert(area.iso3.to_ascii_uppercase(), &area.name) {
             let text = format!("ISO3 code `{}` of `{}` and `{other}`", area.iso3, area.name);
-            let place = Place::Cell(row + 1, "iso3".into());
+            let place = FilePlace::Cell(row + 1, "iso3".into());
             faults.push(Fault::new("areas", place, Problem::Duplicate(text)));
         }
     }
@@ -97,7 +97,7 @@ pub(in crate::dataset) fn label_faults(labels: &Labels) -> Vec<Fault> {
 }
 
 /// Vectors, matrices and blocks of another size than the labels say.
-pub(in crate::dataset) fn size_faults(dataset: &Dataset) -> Vec<Fault> {
+pub(crate) fn size_faults(dataset: &Dataset) -> Vec<Fault> {
     let (labels, dims, p) = (&dataset.labels, dataset.dimensions(), &dataset.parameters);
     let mut faults = Vec::new();
     let vectors = [
@@ -114,7 +114,7 @@ pub(in crate::dataset) fn size_faults(dataset: &Dataset) -> Vec<Fault> {
     });
     for (table, name, length) in vectors.chain(parts).chain(rules) {
         let shape = shape_problem((length, 1), (dims.sectors(), 1));
-        faults.extend(shape.map(|problem| Fault::new(table, Place::Key(name.into()), problem)));
+        faults.extend(shape.map(|problem| Fault::new(table, FilePlace::Key(name.into()), problem)));
     }
     let size = |axis| match axis {
         Axis::Sectors => dims.sectors(),
@@ -123,7 +123,7 @@ pub(in crate::dataset) fn size_faults(dataset: &Dataset) -> Vec<Fault> {
     for (table, matrix, structure) in matrices(dataset) {
         let (rows, cols) = structure.axes();
         let shape = shape_problem((matrix.rows(), matrix.cols()), (size(rows), size(cols)));
-        faults.extend(shape.map(|problem| Fault::new(table, Place::Whole, problem)));
+        faults.extend(shape.map(|problem| Fault::new(table, FilePlace::Whole, problem)));
     }
     for (table, blocks, structure) in dataset.rules.iter().flat_map(families) {
         block_size_faults(table, blocks, structure, labels, &mut faults);
@@ -145,7 +145,7 @@ fn block_size_faults<V: Clone + PartialEq>(
     let (found, expected) = (blocks.block_of.len(), structure.members(labels));
     if found != expected {
         let text = format!("has {found} members, expected {expected}: one per {}", kind(structure));
-        faults.push(Fault::new(table, Place::Whole, Problem::Inconsistent(text)));
+        faults.push(Fault::new(table, FilePlace::Whole, Problem::Inconsistent(text)));
     }
     for (number, block) in blocks.blocks.iter().enumerate() {
         let shape = shape_problem((block.rows(), block.cols()), structure.block_shape(labels));
@@ -155,7 +155,7 @@ fn block_size_faults<V: Clone + PartialEq>(
         if let Some(number) = number.filter(|&n| n as usize >= blocks.blocks.len()) {
             let text =
                 format!("has no block {number}, which {} {member} asks for", kind(structure));
-            faults.push(Fault::new(table, Place::Whole, Problem::Inconsistent(text)));
+            faults.push(Fault::new(table, FilePlace::Whole, Problem::Inconsistent(text)));
         }
     }
 }
@@ -171,8 +171,8 @@ fn kind(structure: Structure) -> &'static str {
     if structure == Structure::Trade { "item" } else { "area" }
 }
 
-fn block_place(number: usize) -> Place {
-    Place::Named(format!("block {number}"))
+fn block_place(number: usize) -> FilePlace {
+    FilePlace::Named(format!("block {number}"))
 }
 
 fn matrices(dataset: &Dataset) -> [(&'static str, &Csr<f64>, Structure); 4] {
@@ -201,7 +201,7 @@ fn content(dataset: &Dataset) -> Result<(), Fault> {
     let (labels, p) = (&dataset.labels, &dataset.parameters);
     for area in &labels.areas {
         let wrong = |name: &str, problem: Option<Problem>| {
-            let place = || Place::Named(format!("{name} of {}", area.name));
+            let place = || FilePlace::Named(format!("{name} of {}", area.name));
             problem.map_or(Ok(()), |problem| Err(Fault::new("areas", place(), problem)))
         };
         wrong("latitude", area.latitude.and_then(degrees_problem))?;
@@ -217,14 +217,14 @@ fn content(dataset: &Dataset) -> Result<(), Fault> {
     ] {
         for (sector, &value) in vector.iter().enumerate() {
             if let Some(problem) = number_problem(value, limit) {
-                let place = Place::Named(format!("{name} of {}", labels.sector_name(sector)));
+                let place = FilePlace::Named(format!("{name} of {}", labels.sector_name(sector)));
                 return Err(Fault::new("sectors", place, problem));
             }
         }
     }
     for (sector, &part) in dataset.food_part.iter().flatten().enumerate() {
         if let Some(problem) = number_problem(part, SHARE_LIMIT) {
-            let place = Place::Named(format!("food_part of {}", labels.sector_name(sector)));
+            let place = FilePlace::Named(format!("food_part of {}", labels.sector_name(sector)));
             return Err(Fault::new("sectors", place, problem));
         }
     }
@@ -240,7 +240,7 @@ fn content(dataset: &Dataset) -> Result<(), Fault> {
             if let Some(problem) = problem {
                 let (rows, cols) = structure.axes();
                 let (row, col) = (name(labels, rows, row), name(labels, cols, col));
-                return Err(Fault::new(table, Place::Named(format!("{row} x {col}")), problem));
+                return Err(Fault::new(table, FilePlace::Named(format!("{row} x {col}")), problem));
             }
         }
     }
@@ -264,7 +264,7 @@ fn rule_content(dataset: &Dataset) -> Result<(), Fault> {
     for (share, family) in families.into_iter().flat_map(|f| SHARES.into_iter().zip(f)) {
         for (sector, rule) in family.iter().enumerate() {
             if let Some(problem) = rule.as_ref().and_then(rule_problem) {
-                let place = Place::Named(format!("{share} of {}", labels.sector_name(sector)));
+                let place = FilePlace::Named(format!("{share} of {}", labels.sector_name(sector)));
                 return Err(Fault::new("rules_shares", place, problem));
             }
         }
@@ -282,7 +282,7 @@ fn block_content<V: Clone + PartialEq>(
     let (found, limit) = (blocks.blocks.len(), blocks.block_of.len());
     if found > limit {
         let text = format!("has {found} blocks, expected at most {limit}: one per member");
-        return Err(Fault::new(table, Place::Whole, Problem::Inconsistent(text)));
+        return Err(Fault::new(table, FilePlace::Whole, Problem::Inconsistent(text)));
     }
     for (number, block) in blocks.blocks.iter().enumerate() {
         if block.nnz() == 0 {
@@ -300,7 +300,7 @@ fn block_content<V: Clone + PartialEq>(
                     Structure::Trade => (area(row), area(col)),
                     Structure::Substitution => (item(row), item(col)),
                 };
-                let place = Place::Named(format!("block {number}, {row} x {col}"));
+                let place = FilePlace::Named(format!("block {number}, {row} x {col}"));
                 return Err(Fault::new(table, place, problem));
             }
         }

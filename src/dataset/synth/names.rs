@@ -52,7 +52,7 @@ pub(super) struct ItemTraits {
 
 /// How a process is carried out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ProcessKind {
     /// Crops and the like: output by suitability, seed of the crop itself as the only input.
     Grow,
     /// Husbandry that lives on grass and fodder first.
@@ -71,7 +71,7 @@ pub(super) struct ProcessTraits {
     pub(super) template: String,
     /// Set of chains it belongs to; feed never crosses sets.
     pub(super) set: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: ProcessKind,
     /// Tonnes of feed per unit of output, for husbandry.
     pub(super) appetite: f64,
     /// (item, share of the domestic amount it takes).
@@ -249,10 +249,10 @@ fn process_labels(count: usize, items: &[ItemTraits]) -> (Vec<Process>, Vec<Proc
                 template: fact[0].to_string(),
                 set,
                 kind: match (&row[1], diet) {
-                    ("grow", _) => Kind::Grow,
-                    ("keep", Some("forage")) => Kind::Graze,
-                    ("keep", _) => Kind::Fatten,
-                    _ => Kind::Mill,
+                    ("grow", _) => ProcessKind::Grow,
+                    ("keep", Some("forage")) => ProcessKind::Graze,
+                    ("keep", _) => ProcessKind::Fatten,
+                    _ => ProcessKind::Mill,
                 },
                 appetite: parts(&row[2]).next().map_or(0.0, |(_, share)| share),
                 inputs: resolve(&row[2]),
@@ -287,7 +287,7 @@ mod tests {
     fn no_item_is_used_up_more_than_once() {
         let world = World::new(&SynthOptions::default());
         for (i, item) in world.items.iter().enumerate() {
-            let inputs = world.processes.iter().filter(|p| p.kind == Kind::Mill);
+            let inputs = world.processes.iter().filter(|p| p.kind == ProcessKind::Mill);
             let milled: f64 =
                 inputs.flat_map(|p| &p.inputs).filter(|(of, _)| *of == i).map(|(_, s)| s).sum();
             let used = item.feed + item.seed + milled;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::REAL_ITEMS;
-use super::names::{Kind, ProcessTraits, World};
+use super::names::{ProcessKind, ProcessTraits, World};
 use super::random::{Family, Stream, largest};
 use super::trade::{Flows, trade};
 
@@ -51,7 +51,7 @@ pub(super) fn settle(world: &World, seed: u64) -> Economy {
     let mut runs: Vec<Option<Run>> = world
         .processes
         .par_iter()
-        .map(|process| (process.kind != Kind::Mill).then(|| source(world, process, seed)))
+        .map(|process| (process.kind != ProcessKind::Mill).then(|| source(world, process, seed)))
         .collect();
     let mut makers = vec![Vec::new(); count];
     for (p, process) in world.processes.iter().enumerate() {
@@ -128,7 +128,7 @@ fn source(world: &World, process: &ProcessTraits, seed: u64) -> Run {
     let amount = process.world * people / REAL_POPULATION * draw.between(0.8, 1.2);
     let total: f64 = producers.iter().map(|&c| scores[c]).sum();
     // A unit of live animals is 1000 heads.
-    let least = if process.kind == Kind::Graze { 0.01 } else { 1.0 };
+    let least = if process.kind == ProcessKind::Graze { 0.01 } else { 1.0 };
     let mut outputs: Vec<(usize, Vec<f64>)> =
         process.outputs.iter().map(|&(item, _)| (item, vec![0.0; scores.len()])).collect();
     for &c in &producers {
@@ -203,7 +203,7 @@ fn keep_seed(world: &World, economy: &mut Economy, seed: u64) {
     for (p, process) in world.processes.iter().enumerate() {
         let item = process.outputs[0].0;
         let share = world.items[item].seed;
-        if process.kind != Kind::Grow || share == 0.0 {
+        if process.kind != ProcessKind::Grow || share == 0.0 {
             continue;
         }
         let mut draw = Stream::new(seed, Family::Seed, world.items[item].slot);
@@ -252,11 +252,11 @@ fn feed_of(world: &World, economy: &Economy, item: usize, seed: u64) -> Vec<(usi
     let mut animals: Vec<(usize, f64, Vec<f64>)> = Vec::new();
     for (p, process) in world.processes.iter().enumerate() {
         let diet = match (process.kind, group) {
-            (Kind::Graze, "Grazing" | "Fodder crops") => 1.0,
-            (Kind::Graze, _) => GRAZERS_ON_GRAIN,
-            (Kind::Fatten, "Grazing") => 0.0,
-            (Kind::Fatten, "Fodder crops") => FATTENED_ON_FODDER,
-            (Kind::Fatten, _) => 1.0,
+            (ProcessKind::Graze, "Grazing" | "Fodder crops") => 1.0,
+            (ProcessKind::Graze, _) => GRAZERS_ON_GRAIN,
+            (ProcessKind::Fatten, "Grazing") => 0.0,
+            (ProcessKind::Fatten, "Fodder crops") => FATTENED_ON_FODDER,
+            (ProcessKind::Fatten, _) => 1.0,
             _ => 0.0,
         };
         if diet > 0.0 && process.set == traits.slot / REAL_ITEMS {

@@ -2,7 +2,7 @@
 
 use super::super::rules::{AdaptationRules, Blocks, MissingRule, Rule};
 use super::REAL_ITEMS;
-use super::names::{Kind, ProcessTraits, World};
+use super::names::{ProcessKind, ProcessTraits, World};
 use super::random::{Family, Stream};
 use crate::sparse::Csr;
 
@@ -123,9 +123,9 @@ fn possible_inputs(world: &World, process: &ProcessTraits) -> Vec<usize> {
     let feeds =
         |i: &usize| world.items[*i].feed > 0.0 && world.items[*i].slot / REAL_ITEMS == process.set;
     match process.kind {
-        Kind::Graze | Kind::Fatten => (0..world.items.len()).filter(feeds).collect(),
-        Kind::Grow => vec![process.outputs[0].0],
-        Kind::Mill => process.inputs.iter().map(|&(item, _)| item).collect(),
+        ProcessKind::Graze | ProcessKind::Fatten => (0..world.items.len()).filter(feeds).collect(),
+        ProcessKind::Grow => vec![process.outputs[0].0],
+        ProcessKind::Mill => process.inputs.iter().map(|&(item, _)| item).collect(),
     }
 }
 

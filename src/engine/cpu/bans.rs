@@ -6,7 +6,7 @@ use super::lanes::{LossField, set_active};
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
 use crate::model::bans::{ColumnBan, ban, by_exporter};
-use crate::scenario::Kind;
+use crate::scenario::ShockKind;
 
 /// One exporter's column under bans in one lane.
 struct Column {
@@ -23,7 +23,7 @@ pub struct Bans(Vec<Column>);
 impl Bans {
     /// Whether some lane has a ban in some step.
     pub fn are_in(lanes: &[&LaneJob<'_>]) -> bool {
-        lanes.iter().any(|job| job.shocks.iter().any(|shock| shock.kind != Kind::Production))
+        lanes.iter().any(|job| job.shocks.iter().any(|shock| shock.kind != ShockKind::Production))
     }
 
     /// Bans of step `t` with the amounts that flow in it, from the losses of the step before.

@@ -12,7 +12,7 @@ use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
 use crate::engine::outcome::{Event, Outcome, Sums};
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Kind, Scenario, Shock};
+use crate::scenario::{Scenario, Shock, ShockKind};
 
 /// What one lane computes: the same shocks without adaptation, with it, or both.
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +63,14 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
 fn gains_are_capped(scenario: &Scenario, other: &LaneJob<'_>) -> bool {
     let settings = scenario.adaptation.or(other.settings);
     settings.is_some_and(|s| s.output_cap.is_some())
-        && scenario.shocks.iter().any(|shock| shock.kind != Kind::Production)
+        && scenario.shocks.iter().any(|shock| shock.kind != ShockKind::Production)
 }
 
 /// Shocks of all lanes of a group with their intensities in step `t`.
 fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>], t: usize) -> Vec<LaneShock> {
     let mut shocks = Vec::new();
     for (lane, job) in lanes.iter().enumerate() {
-        let of_output = job.shocks.iter().filter(|shock| shock.kind == Kind::Production);
+        let of_output = job.shocks.iter().filter(|shock| shock.kind == ShockKind::Production);
         shocks.extend(of_output.map(|shock| LaneShock {
             sector: shock.sector,
             place: net.place(shock.sector as usize) as u32,

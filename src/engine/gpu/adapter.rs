@@ -239,7 +239,7 @@ mod tests {
         assert!(error.contains("`h200`") && error.contains("1 NVIDIA H100"), "{error}");
         let software = &all[2..];
         let error = choose_of(None, false, None, software).unwrap_err().to_string();
-        assert!(error.contains("llvmpipe") && error.contains("--allow-software"), "{error}");
+        assert!(error.contains("llvmpipe") && error.contains("allow_software"), "{error}");
         let error = choose_of(None, true, None, &[]).unwrap_err().to_string();
         assert!(error.contains("adapters: none"), "{error}");
         let allowed = [adapter(0, "llvmpipe (LLVM)", true, true)];

@@ -5,12 +5,12 @@
 
 use super::batch::Batch;
 use super::layout::LANES;
-use super::machine::{Buffer, Kind as Content};
+use super::machine::{Buffer, Element};
 use super::patch::gathered;
 use crate::dataset::Dimensions;
 use crate::engine::network::Network;
 use crate::model::bans::{ban, by_exporter};
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::{Scenario, ShockKind};
 
 /// Words of a scenario's bans: the scenario and the bounds of its two lists.
 pub const BAN: usize = 4;
@@ -30,7 +30,7 @@ pub struct BanTable {
 
 /// Whether a scenario has a ban in some step.
 pub fn has_bans(scenario: &Scenario) -> bool {
-    scenario.shocks.iter().any(|shock| shock.kind != Kind::Production)
+    scenario.shocks.iter().any(|shock| shock.kind != ShockKind::Production)
 }
 
 /// Bans of a batch on the machine.
@@ -66,7 +66,7 @@ impl Batch<'_> {
                 machine.upload_whole(&table.items),
                 machine.upload_whole(&table.entry_at),
                 machine.upload_real(&table.entry_weight),
-                machine.room(Content::Real, table.items.len() / 4),
+                machine.room(Element::Real, table.items.len() / 4),
             ];
             let count = (table.heads.len() / BAN) as u32;
             self.bans = Some((table, BanBuffers { lists, count }));
@@ -122,7 +122,7 @@ pub fn force(
 ) {
     let words = net.places() / 32;
     let group = number / LANES * words;
-    for shock in scenario.shocks.iter().filter(|shock| shock.kind != Kind::Production) {
+    for shock in scenario.shocks.iter().filter(|shock| shock.kind != ShockKind::Production) {
         // Everything of the item: who imports may change with adaptation.
         if (0..steps).any(|t| shock.at(t) > 0.0) {
             let first = dims.item_of(shock.sector as usize) * net.stride;

@@ -13,7 +13,7 @@ use std::time::Instant;
 use super::bans::{self, BanBuffers, BanTable};
 use super::kernels as k;
 use super::layout::LANES;
-use super::machine::{Buffer, Kind, Machine};
+use super::machine::{Buffer, Element, Machine};
 use super::network::{OnMachine, Prepared};
 use super::shocks::ShockTable;
 use super::timing::Stages;
@@ -82,16 +82,16 @@ impl<'a> Batch<'a> {
         }
         let losses = groups * prepared.group_losses();
         let field = |machine: &mut dyn Machine| Field {
-            losses: machine.room(Kind::Real, losses),
-            active: machine.room(Kind::Whole, forced_mask.len()),
+            losses: machine.room(Element::Real, losses),
+            active: machine.room(Element::Whole, forced_mask.len()),
         };
         let sizes = prepared.sizes(groups, shocks.len(), 0);
         Batch {
             groups,
             current: field(machine),
             next: field(machine),
-            made: machine.room(Kind::Whole, forced_mask.len()),
-            spare: machine.room(Kind::Whole, forced_mask.len()),
+            made: machine.room(Element::Whole, forced_mask.len()),
+            spare: machine.room(Element::Whole, forced_mask.len()),
             forced: machine.upload_whole(&forced_mask),
             sizes: machine.upload_whole(sizes.words()),
             shock_places: machine.upload_whole(&shocks.places),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kernels::{Access, DECIDE, Kernel};
-use super::machine::{Buffer, Content, Kind, Machine, View};
+use super::machine::{Buffer, Content, Element, Machine, View};
 use super::mirror::MirrorMachine;
 use crate::engine::EngineError;
 
@@ -15,7 +15,7 @@ pub struct Checked<'a> {
     device: &'a mut dyn Machine,
     mirror: MirrorMachine,
     /// By buffer of the device, which gives numbers again that were given back.
-    pairs: BTreeMap<usize, (Buffer, Kind, usize)>,
+    pairs: BTreeMap<usize, (Buffer, Element, usize)>,
     tolerance: f64,
     /// Kernels compared, by name.
     pub compared: BTreeMap<&'static str, usize>,
@@ -36,7 +36,7 @@ impl<'a> Checked<'a> {
         }
     }
 
-    fn pair(&mut self, buffer: Buffer, mirrored: Buffer, kind: Kind, len: usize) -> Buffer {
+    fn pair(&mut self, buffer: Buffer, mirrored: Buffer, kind: Element, len: usize) -> Buffer {
         self.pairs.insert(buffer.0, (mirrored, kind, len));
         buffer
     }
@@ -130,15 +130,15 @@ fn hits(places: &Content, losses: &Content, count: usize) -> Vec<Found> {
 impl Machine for Checked<'_> {
     fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
         let pair = (self.device.upload_wholes(parts), self.mirror.upload_wholes(parts));
-        self.pair(pair.0, pair.1, Kind::Whole, parts.iter().map(|p| p.len()).sum())
+        self.pair(pair.0, pair.1, Element::Whole, parts.iter().map(|p| p.len()).sum())
     }
 
     fn upload_reals(&mut self, parts: &[&[f64]]) -> Buffer {
         let pair = (self.device.upload_reals(parts), self.mirror.upload_reals(parts));
-        self.pair(pair.0, pair.1, Kind::Real, parts.iter().map(|p| p.len()).sum())
+        self.pair(pair.0, pair.1, Element::Real, parts.iter().map(|p| p.len()).sum())
     }
 
-    fn room(&mut self, kind: Kind, len: usize) -> Buffer {
+    fn room(&mut self, kind: Element, len: usize) -> Buffer {
         let pair = (self.device.room(kind, len), self.mirror.room(kind, len));
         self.pair(pair.0, pair.1, kind, len)
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::batch::{Batch, Field};
 use super::kernels as k;
 use super::layout::LANES;
-use super::machine::{Buffer, Kind};
+use super::machine::{Buffer, Element};
 use crate::engine::EngineError;
 use crate::engine::outcome::{LargestGain, LargestLoss, Outcome, Sums, Totals};
 use crate::model::constants::{MIN_LOSS, RELATIVE_LOSS_MARKS};
@@ -66,11 +66,11 @@ impl Batch<'_> {
         let marks = machine.upload_real(&[min_loss, m1, m2, m3]);
         let shocked = machine.upload_whole(&self.shocks.mask);
         let starts = machine.upload_whole(&self.shocks.starts);
-        let part_values = machine.room(Kind::Real, 4 * parts);
-        let part_counts = machine.room(Kind::Whole, 6 * parts);
-        let rows_before = machine.room(Kind::Whole, parts);
-        let totals = machine.room(Kind::Real, 4 * groups * LANES);
-        let counts = machine.room(Kind::Whole, 6 * groups * LANES);
+        let part_values = machine.room(Element::Real, 4 * parts);
+        let part_counts = machine.room(Element::Whole, 6 * parts);
+        let rows_before = machine.room(Element::Whole, parts);
+        let totals = machine.room(Element::Real, 4 * groups * LANES);
+        let counts = machine.room(Element::Whole, 6 * groups * LANES);
         let Field { losses, active } = self.current;
         machine.dispatch(
             &k::TOTALS,
@@ -138,8 +138,8 @@ impl Batch<'_> {
         let Field { losses, active } = self.current;
         let machine = &mut *self.machine;
         let first_rows = machine.upload_whole(&first);
-        let row_sectors = machine.room(Kind::Whole, all);
-        let row_losses = machine.room(Kind::Real, all);
+        let row_sectors = machine.room(Element::Whole, all);
+        let row_losses = machine.room(Element::Real, all);
         machine.dispatch(
             &k::COMPACT,
             &[self.sizes, marks, losses, active, first_rows, rows_before, row_sectors, row_losses],
@@ -185,7 +185,7 @@ impl Batch<'_> {
         let machine = &mut *self.machine;
         let counted: Vec<u32> = counted.iter().map(|&counts| u32::from(counts)).collect();
         let counted = machine.upload_whole(&counted);
-        let sums = machine.room(Kind::Real, groups * lines * LANES);
+        let sums = machine.room(Element::Real, groups * lines * LANES);
         let Field { losses, active } = self.current;
         let buffers = [self.sizes, counted, self.on.populated, losses, active, sums];
         let of = |count: usize| [count.div_ceil(LINES) as u32, groups as u32];

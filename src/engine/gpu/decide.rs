@@ -8,7 +8,7 @@ use super::bans::has_bans;
 use super::batch::{Batch, Field, PatchBuffers};
 use super::kernels as k;
 use super::layout::LANES;
-use super::machine::Kind;
+use super::machine::Element;
 use super::patch::Patches;
 use crate::engine::EngineError;
 use crate::engine::network::{Decided, Room};
@@ -66,8 +66,8 @@ impl Batch<'_> {
             let sizes = self.prepared.sizes(self.groups, self.shocks.len(), capacity);
             let sizes = self.machine.upload_whole(sizes.words());
             let count = self.machine.upload_whole(&[0]);
-            let hits = self.machine.room(Kind::Whole, 2 * capacity);
-            let hit_losses = self.machine.room(Kind::Real, capacity);
+            let hits = self.machine.room(Element::Whole, 2 * capacity);
+            let hit_losses = self.machine.room(Element::Real, capacity);
             let available = self.on.available[t];
             let Field { losses, active } = self.current;
             let buffers = [sizes, limits, available, losses, active, count, hits, hit_losses];
@@ -159,7 +159,7 @@ impl Batch<'_> {
             machine.upload_reals(&all(&patches, |p| &p.values)),
             machine.upload_wholes(&all(&patches, |p| &p.entry_at)),
             machine.upload_reals(&all(&patches, |p| &p.entry_weight)),
-            machine.room(Kind::Real, items as usize),
+            machine.room(Element::Real, items as usize),
         ];
         let count = patches.iter().map(Patches::len).sum::<usize>() as u32;
         self.patches = Some(PatchBuffers { lists, count });

@@ -13,7 +13,7 @@ pub struct Buffer(pub usize);
 
 /// What buffers hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Element {
     /// Whole numbers of 32 bits.
     Whole,
     /// Numbers in the machine's precision.
@@ -73,19 +73,19 @@ pub enum View<'a> {
 
 impl<'a> View<'a> {
     /// Bytes as what they are; `None` if they are not aligned.
-    pub fn of(bytes: &'a [u8], kind: Kind, precision: Precision) -> Option<Self> {
+    pub fn of(bytes: &'a [u8], kind: Element, precision: Precision) -> Option<Self> {
         Some(match (kind, precision) {
-            (Kind::Whole, _) => View::Whole(bytemuck::try_cast_slice(bytes).ok()?),
-            (Kind::Real, Precision::F64) => View::Double(bytemuck::try_cast_slice(bytes).ok()?),
-            (Kind::Real, Precision::F32) => View::Single(bytemuck::try_cast_slice(bytes).ok()?),
+            (Element::Whole, _) => View::Whole(bytemuck::try_cast_slice(bytes).ok()?),
+            (Element::Real, Precision::F64) => View::Double(bytemuck::try_cast_slice(bytes).ok()?),
+            (Element::Real, Precision::F32) => View::Single(bytemuck::try_cast_slice(bytes).ok()?),
         })
     }
 
     /// Nothing of a kind.
-    pub fn empty(kind: Kind) -> Self {
+    pub fn empty(kind: Element) -> Self {
         match kind {
-            Kind::Whole => View::Whole(&[]),
-            Kind::Real => View::Double(&[]),
+            Element::Whole => View::Whole(&[]),
+            Element::Real => View::Double(&[]),
         }
     }
 
@@ -145,7 +145,7 @@ pub trait Machine {
     fn upload_reals(&mut self, parts: &[&[f64]]) -> Buffer;
 
     /// Room for `len` elements with no defined content.
-    fn room(&mut self, kind: Kind, len: usize) -> Buffer;
+    fn room(&mut self, kind: Element, len: usize) -> Buffer;
 
     /// Copies a whole buffer to another of its size.
     fn copy(&mut self, from: Buffer, to: Buffer);

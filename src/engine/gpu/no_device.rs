@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::adapter::Adapter;
 use super::kernels::Kernel;
-use super::machine::{Buffer, Kind, Machine, View};
+use super::machine::{Buffer, Element, Machine, View};
 use crate::engine::{EngineError, Precision};
 
 /// An open device: there is none.
@@ -92,7 +92,7 @@ impl Machine for DeviceMachine<'_> {
         match self.never {}
     }
 
-    fn room(&mut self, _kind: Kind, _len: usize) -> Buffer {
+    fn room(&mut self, _kind: Element, _len: usize) -> Buffer {
         match self.never {}
     }
 

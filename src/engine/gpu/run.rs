@@ -9,7 +9,7 @@ use super::layout::LANES;
 use super::{GpuEngine, WORKERS};
 use crate::engine::network::reach::Run;
 use crate::engine::{Answers, EngineError, Precision};
-use crate::scenario::{Kind, Scenario};
+use crate::scenario::{Scenario, ShockKind};
 
 /// Answers scenario by scenario and step by step, and whether f32 may not hold its bound for a scenario.
 type Found<T> = Result<(Vec<T>, Vec<bool>), EngineError>;
@@ -157,12 +157,12 @@ impl GpuEngine {
     /// Entries that a scenario's shocks take in the largest table, at most.
     fn weight(&self, scenario: &Scenario) -> u64 {
         let net = &self.prepared.network;
-        let of = |kind: Kind, sector: u32| match kind {
-            Kind::Production => 1,
-            Kind::ImportBan { .. } => {
+        let of = |kind: ShockKind, sector: u32| match kind {
+            ShockKind::Production => 1,
+            ShockKind::ImportBan { .. } => {
                 net.tile_links[self.prepared.dims().item_of(sector as usize)] + net.dims.areas
             }
-            Kind::ExportBan | Kind::Blockade { .. } => net.dims.areas + 1,
+            ShockKind::ExportBan | ShockKind::Blockade { .. } => net.dims.areas + 1,
         };
         scenario.shocks.iter().map(|shock| of(shock.kind, shock.sector) as u64).sum()
     }

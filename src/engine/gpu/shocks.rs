@@ -2,7 +2,7 @@
 
 use super::layout::LANES;
 use crate::engine::network::Network;
-use crate::scenario::{Kind, Scenario, Shock};
+use crate::scenario::{Scenario, Shock, ShockKind};
 
 /// Shocked places of the scenarios of a batch, every place of a scenario once.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ impl ShockTable {
     pub fn new(net: &Network, scenarios: &[&Scenario], steps: usize) -> Self {
         let groups = scenarios.len().div_ceil(LANES);
         let words = net.places() / 32;
-        let of_output = |s: &&Shock| s.kind == Kind::Production;
+        let of_output = |s: &&Shock| s.kind == ShockKind::Production;
         let is_constant =
             scenarios.iter().flat_map(|s| &s.shocks).filter(of_output).all(Shock::is_constant);
         let lists = if is_constant { 1 } else { steps };

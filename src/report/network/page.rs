@@ -6,7 +6,7 @@ use shocksweep_networks::job::Stored;
 use shocksweep_networks::reading::{PAPER_NOTES, layouts};
 
 use super::markup::plain;
-use super::picture::{Choice, Kind, draw};
+use super::picture::{Choice, NetworkFigure, draw};
 use super::{about, cautions, effects, goodness, html};
 use crate::report::html::STYLE;
 
@@ -69,7 +69,7 @@ pub fn page(stored: &Stored) -> String {
 }
 
 /// A picture as a figure; nothing where the result does not have it.
-fn figure(stored: &Stored, kind: Kind, choice: &Choice, nth: &mut usize) -> String {
+fn figure(stored: &Stored, kind: NetworkFigure, choice: &Choice, nth: &mut usize) -> String {
     *nth += 1;
     match draw(stored, kind, choice) {
         Ok(picture) => {
@@ -85,9 +85,9 @@ fn of(network: &str) -> Choice {
 
 fn networks(stored: &Stored) -> Section {
     let mut nth = 0;
-    let mut body = figure(stored, Kind::Evolution, &Choice::default(), &mut nth);
+    let mut body = figure(stored, NetworkFigure::Evolution, &Choice::default(), &mut nth);
     for tier in &stored.about.tiers {
-        body += &figure(stored, Kind::Diagram, &of(tier), &mut nth);
+        body += &figure(stored, NetworkFigure::Diagram, &of(tier), &mut nth);
     }
     let lead = "An importer depends on an exporter where it buys from it; a tie's weight is how much more \
                 than expected.";
@@ -98,8 +98,8 @@ fn geopolitics(stored: &Stored) -> Section {
     let mut nth = 100;
     let mut body = String::new();
     for relation in ["coop", "conf"] {
-        body += &figure(stored, Kind::Map, &of(relation), &mut nth);
-        body += &figure(stored, Kind::Ranks, &of(relation), &mut nth);
+        body += &figure(stored, NetworkFigure::Map, &of(relation), &mut nth);
+        body += &figure(stored, NetworkFigure::Ranks, &of(relation), &mut nth);
     }
     let lead = "Events between governments: half a verbal one, a whole material one.";
     Section { id: "geopolitics", title: "Cooperation and conflict", lead, body }
@@ -109,7 +109,7 @@ fn trade(stored: &Stored) -> Section {
     let mut nth = 200;
     let mut body = String::new();
     for tier in &stored.about.tiers {
-        for kind in [Kind::Chord, Kind::Flows, Kind::Sankey] {
+        for kind in [NetworkFigure::Chord, NetworkFigure::Flows, NetworkFigure::Sankey] {
             body += &figure(stored, kind, &of(tier), &mut nth);
         }
     }
@@ -121,7 +121,7 @@ fn models(stored: &Stored) -> Section {
     let found = layouts(&stored.mple, &stored.fits);
     let mut body = String::new();
     if !found.is_empty() {
-        body += &figure(stored, Kind::Coefficients, &Choice::default(), &mut nth);
+        body += &figure(stored, NetworkFigure::Coefficients, &Choice::default(), &mut nth);
         let _ = writeln!(body, "<div class=\"scroll\">{}</div>", html(&found));
         let warnings = cautions(&stored.fits);
         for warning in warnings.lines() {
@@ -149,8 +149,8 @@ fn fits(stored: &Stored) -> Section {
     let mut nth = 400;
     let mut body = String::new();
     for tier in &stored.about.tiers {
-        body += &figure(stored, Kind::Gof, &of(tier), &mut nth);
-        body += &figure(stored, Kind::Roc, &of(tier), &mut nth);
+        body += &figure(stored, NetworkFigure::Gof, &of(tier), &mut nth);
+        body += &figure(stored, NetworkFigure::Roc, &of(tier), &mut nth);
     }
     let table = goodness(&stored.fits);
     if !table.is_empty() {

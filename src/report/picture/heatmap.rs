@@ -5,6 +5,7 @@ use super::{Choice, INK, LINE, Picture, PictureError, SOFT, WAYS, heading, ink, 
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::short::Short;
 use crate::analysis::overview::stories::Story;
+use crate::scenario::Response;
 
 const LABELS: f64 = 230.0;
 const CELL: [f64; 2] = [52.0, 24.0];
@@ -39,7 +40,7 @@ pub(super) fn colour(rl: f64) -> String {
 
 /// Draws the table of a scenario.
 pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Picture, PictureError> {
-    let way = choice.adaptation.map_or_else(|| usize::from(story.ways[1]), usize::from);
+    let way = choice.adaptation.map_or_else(|| usize::from(story.ways[1]), Response::index);
     if !story.ways[way] {
         let problem = format!("`{}` was not run {}", story.name, WAYS[way]);
         return Err(PictureError::Nothing(problem));

@@ -19,6 +19,7 @@ use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::dataset::names::nearest;
 use crate::report::number;
+use crate::scenario::Response;
 
 pub(super) const INK: &str = "#1d2329";
 pub(super) const SOFT: &str = "#59636e";
@@ -39,7 +40,7 @@ pub(super) const WAYS: [&str; 2] = ["without adaptation", "with adaptation"];
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-pub enum Kind {
+pub enum Figure {
     /// Who loses: circles on a map, without and with adaptation.
     Map,
     /// Relative losses of regions by items.
@@ -60,7 +61,7 @@ pub struct Choice {
     /// Tonnes instead of kilograms per person.
     pub tonnes: bool,
     /// For heatmaps: with adaptation or without; with, if it was run.
-    pub adaptation: Option<bool>,
+    pub adaptation: Option<Response>,
     /// For heatmaps: the failure beside that of each item itself.
     pub split: bool,
 }
@@ -93,17 +94,17 @@ pub struct Picture {
 ///
 /// # Errors
 /// The result does not have what the picture shows.
-pub fn draw(overview: &Overview, kind: Kind, choice: &Choice) -> Result<Picture, PictureError> {
+pub fn draw(overview: &Overview, kind: Figure, choice: &Choice) -> Result<Picture, PictureError> {
     let nothing = |text: &str| PictureError::Nothing(text.to_string());
     let story = || -> Result<&Story, PictureError> {
         overview.stories.first().ok_or_else(|| {
-            nothing("the result holds no single scenarios; a screening has --kind superposition")
+            nothing("the result holds no single scenarios; of a screening there is the picture `superposition`")
         })
     };
     match kind {
-        Kind::Map => map::draw(overview, story()?, choice),
-        Kind::Heatmap => heatmap::draw(overview, story()?, choice),
-        Kind::Trace => {
+        Figure::Map => map::draw(overview, story()?, choice),
+        Figure::Heatmap => heatmap::draw(overview, story()?, choice),
+        Figure::Trace => {
             let traced = |s: &&Story| overview.traces.iter().any(|t| t.id == s.id);
             let first = overview.stories.iter().find(traced);
             let trace = first.and_then(|s| overview.traces.iter().find(|t| t.id == s.id));
@@ -117,11 +118,11 @@ pub fn draw(overview: &Overview, kind: Kind, choice: &Choice) -> Result<Picture,
             };
             trace::draw(overview, story, trace)
         }
-        Kind::Ranking => {
+        Figure::Ranking => {
             story()?;
             bars::draw(overview)
         }
-        Kind::Superposition => {
+        Figure::Superposition => {
             let pairs = overview.pairs.as_ref().ok_or_else(|| {
                 nothing("the result compares no pairs: run its job with [superposition]")
             })?;

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use shocksweep_columnar::read;
 
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 
 /// Bytes of a table of labels at most.
 const LIMIT: u64 = 64 << 20;
 
 /// A CSV file with a header.
-pub struct Table {
+pub struct LabelTable {
     /// The file.
     pub path: PathBuf,
     header: Vec<String>,
     rows: Vec<csv::StringRecord>,
 }
 
-impl Table {
+impl LabelTable {
     /// Reads the first of several files that is there, or gives `None`.
     ///
     /// The files are UTF-8, some regions' names in older ones Latin-1.
@@ -36,7 +36,7 @@ impl Table {
         let bad = |e: csv::Error| {
             let line = e.position().map(|p| p.line() as usize);
             let text = format!("not a readable CSV table: {e}");
-            let place = line.map_or(Place::Whole, Place::Line);
+            let place = line.map_or(FilePlace::Whole, FilePlace::Line);
             DatasetError::at(&path, place, Problem::Inconsistent(text))
         };
         let text = text.trim_start_matches('\u{feff}');
@@ -48,7 +48,7 @@ impl Table {
             let problem = Problem::Truncated { what: "rows or more", expected: 1, found: 0 };
             return Err(DatasetError::file(&path, problem));
         }
-        Ok(Some(Table { path, header, rows }))
+        Ok(Some(LabelTable { path, header, rows }))
     }
 
     /// Number of rows, the header not counted.
@@ -67,7 +67,7 @@ impl Table {
     /// It is not.
     pub fn column(&self, names: &[&str]) -> Result<usize, DatasetError> {
         self.position(names).ok_or_else(|| {
-            let place = Place::Key(names.first().copied().unwrap_or_default().to_string());
+            let place = FilePlace::Key(names.first().copied().unwrap_or_default().to_string());
             let problem = Problem::Missing { expected: "a column of that name" };
             DatasetError::at(&self.path, place, problem)
         })
@@ -81,7 +81,7 @@ impl Table {
     /// An error about a cell.
     pub fn fail(&self, row: usize, column: usize, problem: impl Into<Problem>) -> DatasetError {
         let name = self.header.get(column).cloned().unwrap_or_default();
-        DatasetError::at(&self.path, Place::Cell(row + 1, name), problem)
+        DatasetError::at(&self.path, FilePlace::Cell(row + 1, name), problem)
     }
 }
 
@@ -100,7 +100,7 @@ impl Distinct {
     ///
     /// # Errors
     /// A cell is empty, a code has two names, or a name two codes.
-    pub fn of(table: &Table, codes: &[&str], names: &[&str]) -> Result<Self, DatasetError> {
+    pub fn of(table: &LabelTable, codes: &[&str], names: &[&str]) -> Result<Self, DatasetError> {
         let (code, name) = (table.column(codes)?, table.column(names)?);
         let mut known: HashMap<&str, (&str, usize)> = HashMap::new();
         let mut labels: Vec<(&str, &str, usize)> = Vec::new();
@@ -142,7 +142,11 @@ impl Distinct {
     ///
     /// # Errors
     /// Two rows of a label differ.
-    pub fn attribute(&self, table: &Table, columns: &[&str]) -> Result<Vec<String>, DatasetError> {
+    pub fn attribute(
+        &self,
+        table: &LabelTable,
+        columns: &[&str],
+    ) -> Result<Vec<String>, DatasetError> {
         let Some(column) = table.position(columns) else {
             return Ok(vec![String::new(); self.names.len()]);
         };

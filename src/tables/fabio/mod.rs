@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 use super::{Entry, SupplyUse, TableKind, TableLabels, Tables};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
-use reader::{Reader, Years};
+use reader::{FabioReader, Years};
 
 /// Names of the supply table's file.
 const SUPPLY: [&str; 1] = ["mr_sup_mass.rds"];
@@ -82,7 +82,7 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
         return Err(DatasetError::file(&supply, Problem::Inconsistent(text)));
     }
     let read = |kind, path: &Path| {
-        let mut reader = Reader::new(kind, path, &labels);
+        let mut reader = FabioReader::new(kind, path, &labels);
         let tables = reader.read(&known, years)?;
         Ok::<_, DatasetError>((tables, reader.purposes))
     };

@@ -8,7 +8,7 @@ use super::labels::{Axis, FabioLabels};
 use super::matrix::{Matrix, Names};
 use super::rds::{Stream, Value};
 use crate::dataset::DatasetError;
-use crate::dataset::error::{Place, Problem};
+use crate::dataset::error::{FilePlace, Problem};
 
 /// Years of a file in the order of its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,15 +89,15 @@ fn elements(
             Ok(())
         })
     });
-    names.map_err(|problem| DatasetError::at(path, at.map_or(Place::Whole, element), problem))
+    names.map_err(|problem| DatasetError::at(path, at.map_or(FilePlace::Whole, element), problem))
 }
 
-fn element(n: usize) -> Place {
-    Place::Named(format!("element {}", n + 1))
+fn element(n: usize) -> FilePlace {
+    FilePlace::Named(format!("element {}", n + 1))
 }
 
 /// Reads one table.
-pub struct Reader<'a> {
+pub struct FabioReader<'a> {
     kind: TableKind,
     path: &'a Path,
     labels: &'a FabioLabels,
@@ -119,10 +119,10 @@ struct Bound {
     transposed: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FabioReader<'a> {
     /// A reader of a table.
     pub fn new(kind: TableKind, path: &'a Path, labels: &'a FabioLabels) -> Self {
-        Reader {
+        FabioReader {
             kind,
             path,
             labels,
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         for _ in 0..2 {
             let mut read = BTreeMap::new();
             let mut faulty = None;
-            *self = Reader::new(self.kind, self.path, self.labels);
+            *self = FabioReader::new(self.kind, self.path, self.labels);
             let (from, to) = self.axes();
             let most = (from.of_row.len() as u64).saturating_mul(to.of_row.len() as u64);
             let names = elements(self.path, most.max(NAMES), &mut |n, stream| {
@@ -229,11 +229,11 @@ impl<'a> Reader<'a> {
             format!("{} / {}", self.labels.labels.areas[area].name, axis.names[member])
         };
         let words = format!("{year}, from {} to {}", name(from, entry.from), name(to, entry.to));
-        DatasetError::at(self.path, Place::Named(words), problem)
+        DatasetError::at(self.path, FilePlace::Named(words), problem)
     }
 
     fn fault(&self, year: i32, problem: Problem) -> DatasetError {
-        DatasetError::at(self.path, Place::Named(year.to_string()), problem)
+        DatasetError::at(self.path, FilePlace::Named(year.to_string()), problem)
     }
 
     /// Finds out what rows and columns stand for.

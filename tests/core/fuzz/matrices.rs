@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use shocksweep::dataset::import::{Entry, ImportOptions, ValueRange, import, matrix_market, npz};
+use shocksweep::low_level::dataset::import::{
+    Entry, ImportOptions, ValueRange, import, matrix_market, npz,
+};
 
 use super::{apply, config, damages, watched};
 use crate::common::{self, Form, Style, Triplet};

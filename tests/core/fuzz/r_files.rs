@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use shocksweep::tables;
-use shocksweep::tables::fabio::rds::Stream;
+use shocksweep::low_level::tables;
+use shocksweep::low_level::tables::fabio::rds::Stream;
 
 use super::{apply, config, damages, watched};
 

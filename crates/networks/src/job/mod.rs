@@ -1,13 +1,13 @@
 //! What to compute, as a file says it and as it is checked.
 
+mod file;
+mod fit;
 mod output;
 mod result;
 mod run;
 mod stored;
 
 use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
 
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
@@ -19,9 +19,9 @@ use crate::error::{NetworkError, nearest};
 use crate::input::Files;
 use crate::networks::BuildOptions;
 use crate::tergm::bootstrap::Plan;
-use crate::tergm::model::{LAYOUTS, ModelSpec, ModelsFile, layout_terms, paper};
+use crate::tergm::model::{ModelsFile, paper};
 use crate::tergm::simulate::Proposal;
-use crate::tergm::term::TermSpec;
+use file::JobFile;
 
 /// Name of the sample that needs no file.
 pub const SYNTHETIC: &str = "synthetic";
@@ -202,144 +202,6 @@ pub fn plan(text: &str) -> Result<Plan, String> {
                  10000000"
             )),
         },
-    }
-}
-
-/// A job as written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct JobFile {
-    sample: Option<String>,
-    files: Option<FilesSpec>,
-    seed: Option<u64>,
-    bootstrap: Option<PlanSpec>,
-    build: BuildOptions,
-    models: Vec<ModelEntry>,
-    gof: GofSpec,
-    communities: CommunitiesSpec,
-    output: OutputSpec,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum PlanSpec {
-    Number(u64),
-    Word(String),
-}
-
-impl PlanSpec {
-    fn text(&self) -> String {
-        match self {
-            PlanSpec::Number(number) => number.to_string(),
-            PlanSpec::Word(word) => word.clone(),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct GofSpec {
-    networks: Option<usize>,
-    proposal: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct CommunitiesSpec {
-    runs: Option<usize>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct OutputSpec {
-    folder: Option<PathBuf>,
-    design: bool,
-    replicates: bool,
-}
-
-/// A model: a layout of the paper, or terms.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ModelEntry {
-    tier: String,
-    name: String,
-    layout: Option<String>,
-    terms: Option<Vec<TermSpec>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FilesSpec {
-    areas: PathBuf,
-    tiers: PathBuf,
-    trade: Paths,
-    codes: Option<PathBuf>,
-    events: Option<PathBuf>,
-    #[serde(default)]
-    gdelt: Vec<PathBuf>,
-    fips: Option<PathBuf>,
-    attributes: Option<PathBuf>,
-    dyads: Option<PathBuf>,
-    covariates: Option<PathBuf>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Paths {
-    One(PathBuf),
-    Many(Vec<PathBuf>),
-}
-
-impl FilesSpec {
-    fn resolved(&self, folder: &Path) -> Files {
-        let one = |path: &PathBuf| folder.join(path);
-        let maybe = |path: &Option<PathBuf>| path.as_ref().map(one);
-        Files {
-            areas: one(&self.areas),
-            tiers: one(&self.tiers),
-            trade: match &self.trade {
-                Paths::One(path) => vec![one(path)],
-                Paths::Many(paths) => paths.iter().map(one).collect(),
-            },
-            codes: maybe(&self.codes),
-            events: maybe(&self.events),
-            gdelt: self.gdelt.iter().map(one).collect(),
-            fips: maybe(&self.fips),
-            attributes: maybe(&self.attributes),
-            dyads: maybe(&self.dyads),
-            covariates: maybe(&self.covariates),
-        }
-    }
-}
-
-impl JobFile {
-    fn read(path: &Path) -> Result<Self, NetworkError> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            NetworkError::file(path, format!("cannot be read: {error}; expected a job (TOML)"))
-        })?;
-        toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-            NetworkError::row(path, line, error.message().to_string())
-        })
-    }
-
-    fn models(&self, path: &Path) -> Result<ModelsFile, NetworkError> {
-        let entry = |entry: &ModelEntry| {
-            let key = format!("{}/{}", entry.tier, entry.name);
-            let terms = match (&entry.layout, &entry.terms) {
-                (Some(layout), None) => layout_terms(layout).ok_or_else(|| {
-                    let known = nearest(layout, LAYOUTS);
-                    NetworkError::model(&key, format!("unknown layout `{layout}`; {known}"))
-                })?,
-                (None, Some(terms)) => terms.clone(),
-                _ => {
-                    let problem = format!("model `{key}`: expected one of `layout` and `terms`");
-                    return Err(NetworkError::file(path, problem));
-                }
-            };
-            Ok((key, ModelSpec { terms }))
-        };
-        self.models.iter().map(entry).collect::<Result<_, _>>().map(ModelsFile)
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::fit::add_gof;
 use super::output::Output;
-use super::result::{ModelRows, add_gof, design, estimates};
+use super::result::{ModelRows, design, estimates};
 use super::{Request, Source, requested};
 use crate::communities::{Communities, communities};
 use crate::error::NetworkError;

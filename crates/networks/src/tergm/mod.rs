@@ -18,6 +18,7 @@ pub mod model;
 pub mod refit;
 pub mod simulate;
 mod solve;
+pub mod spec;
 pub mod step;
 pub mod structure;
 pub mod term;

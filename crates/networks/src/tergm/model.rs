@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::term::{Term, TermSpec};
+use super::spec::TermSpec;
+use super::term::Term;
 use crate::error::{NetworkError, nearest};
 
 /// A model of the networks of a tier.

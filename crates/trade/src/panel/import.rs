@@ -35,7 +35,7 @@ const NONE: u16 = u16::MAX;
 
 /// A row of an item.
 #[derive(Debug, Clone, Copy)]
-struct Row {
+struct ImportedRow {
     value: f64,
     /// Negative where it is missing.
     quantity: f64,
@@ -51,7 +51,7 @@ struct Row {
     file: u16,
 }
 
-impl Row {
+impl ImportedRow {
     fn flow(&self) -> (u16, u16, [u16; 2]) {
         (self.year, self.item, self.areas)
     }
@@ -98,7 +98,7 @@ impl Lookup {
 /// Sums and rows of a block of a file.
 struct Block<'a> {
     lookup: &'a Lookup,
-    kept: Vec<Row>,
+    kept: Vec<ImportedRow>,
     zero: u64,
     own: u64,
     other: u64,
@@ -135,7 +135,7 @@ impl Visitor for Block<'_> {
             self.other += 1;
             return Ok(());
         }
-        self.kept.push(Row {
+        self.kept.push(ImportedRow {
             value: flow.value,
             quantity: flow.quantity.filter(|&q| q > 0.0).unwrap_or(-1.0),
             codes: [exporter, importer],
@@ -165,7 +165,7 @@ impl Block<'_> {
 /// Everything that was read.
 #[derive(Default)]
 struct Read {
-    kept: Vec<Row>,
+    kept: Vec<ImportedRow>,
     rows: u64,
     zero: u64,
     own: u64,
@@ -222,8 +222,11 @@ fn read_file(path: &Path, file: usize, lookup: &Lookup, read: &mut Read) -> Resu
             let sums = read.exports.entry(year).or_insert_with(|| vec![0.0; exports.len()]);
             sums.iter_mut().zip(&exports).for_each(|(sum, part)| *sum += part);
         }
-        let placed =
-            |row: Row| Row { file: file as u16, row: (before + u64::from(row.row)) as u32, ..row };
+        let placed = |row: ImportedRow| ImportedRow {
+            file: file as u16,
+            row: (before + u64::from(row.row)) as u32,
+            ..row
+        };
         read.kept.extend(block.kept.into_iter().map(placed));
     };
     let rows = baci::read(path, block, done)?;
@@ -232,9 +235,9 @@ fn read_file(path: &Path, file: usize, lookup: &Lookup, read: &mut Read) -> Resu
     Ok(())
 }
 
-/// Refuses twins, gaps between years, and nothing at all. Rows are sorted by [`Row::key`].
-fn check(rows: &[Row], files: &[PathBuf], source: &Path) -> Result<(), TradeError> {
-    let place = |row: &Row| (&files[usize::from(row.file)], u64::from(row.row) + 1);
+/// Refuses twins, gaps between years, and nothing at all. Rows are sorted by [`ImportedRow::key`].
+fn check(rows: &[ImportedRow], files: &[PathBuf], source: &Path) -> Result<(), TradeError> {
+    let place = |row: &ImportedRow| (&files[usize::from(row.file)], u64::from(row.row) + 1);
     let twin = rows.par_windows(2).filter(|pair| pair[0].key() == pair[1].key());
     // The first in the order of the files, whatever the threads.
     if let Some(pair) = twin.min_by_key(|pair| (pair[1].file, pair[1].row)) {
@@ -284,7 +287,7 @@ fn panel(request: &Request, items: Vec<Item>, lookup: &Lookup, read: Read) -> Pa
     let mut years = Vec::new();
     for rows in read.kept.chunk_by(|a, b| a.year == b.year) {
         let year = rows[0].year;
-        let by_item: Vec<&[Row]> = rows.chunk_by(|a, b| a.item == b.item).collect();
+        let by_item: Vec<&[ImportedRow]> = rows.chunk_by(|a, b| a.item == b.item).collect();
         let summed: Vec<(QuantityFill, Vec<Flow>)> = by_item
             .par_iter()
             .map(|rows| flows(rows, &renumbered, &items[usize::from(rows[0].item)].name))
@@ -336,7 +339,7 @@ fn panel(request: &Request, items: Vec<Item>, lookup: &Lookup, read: Read) -> Pa
 
 /// Flows of an item in a year, missing quantities filled with `v / u`, `u = sum v / sum q` over the
 /// rows with a quantity.
-fn flows(rows: &[Row], renumbered: &[u16], name: &Arc<str>) -> (QuantityFill, Vec<Flow>) {
+fn flows(rows: &[ImportedRow], renumbered: &[u16], name: &Arc<str>) -> (QuantityFill, Vec<Flow>) {
     let known = rows.iter().filter(|row| row.quantity > 0.0);
     let (value, quantity) = known
         .fold((0.0, 0.0), |(value, quantity), row| (value + row.value, quantity + row.quantity));

@@ -4,14 +4,14 @@ use super::clock::Clock;
 use super::machine::{DeviceMachine, READ};
 use super::pool::size_class;
 use crate::engine::gpu::kernels::Kernel;
-use crate::engine::gpu::machine::{Buffer, Kind, Machine, View};
+use crate::engine::gpu::machine::{Buffer, Element, Machine, View};
 use crate::engine::gpu::timing::KernelTime;
 use crate::engine::{EngineError, Precision};
 
 impl Machine for DeviceMachine<'_> {
     fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
         let parts: Vec<&[u8]> = parts.iter().map(|part| bytemuck::cast_slice(part)).collect();
-        self.upload(&parts, Kind::Whole)
+        self.upload(&parts, Element::Whole)
     }
 
     fn upload_reals(&mut self, parts: &[&[f64]]) -> Buffer {
@@ -19,17 +19,17 @@ impl Machine for DeviceMachine<'_> {
             Precision::F64 => {
                 let parts: Vec<&[u8]> =
                     parts.iter().map(|part| bytemuck::cast_slice(part)).collect();
-                self.upload(&parts, Kind::Real)
+                self.upload(&parts, Element::Real)
             }
             Precision::F32 => {
                 let single: Vec<f32> =
                     parts.iter().flat_map(|part| part.iter().map(|&value| value as f32)).collect();
-                self.upload(&[bytemuck::cast_slice(&single)], Kind::Real)
+                self.upload(&[bytemuck::cast_slice(&single)], Element::Real)
             }
         }
     }
 
-    fn room(&mut self, kind: Kind, len: usize) -> Buffer {
+    fn room(&mut self, kind: Element, len: usize) -> Buffer {
         let bytes = len as u64 * self.element_bytes(kind);
         if self.poison {
             return self.upload(&[&vec![0xff; bytes.max(16).next_multiple_of(8) as usize]], kind);
@@ -85,7 +85,7 @@ impl Machine for DeviceMachine<'_> {
         buffers: &[(Buffer, usize)],
         with: &mut dyn FnMut(&[View<'_>]),
     ) -> Result<(), EngineError> {
-        let mut parts: Vec<(Kind, std::ops::Range<usize>)> = Vec::with_capacity(buffers.len());
+        let mut parts: Vec<(Element, std::ops::Range<usize>)> = Vec::with_capacity(buffers.len());
         let mut total = 0;
         for &(buffer, len) in buffers {
             let kind = self.slot(buffer).kind;
@@ -111,7 +111,7 @@ impl Machine for DeviceMachine<'_> {
         }
         let device = self.device;
         self.map(&staging, total as u64, &mut |bytes| {
-            let view = |(kind, range): &(Kind, std::ops::Range<usize>)| {
+            let view = |(kind, range): &(Element, std::ops::Range<usize>)| {
                 View::of(&bytes[range.clone()], *kind, device.precision)
             };
             let views: Option<Vec<View<'_>>> = parts.iter().map(view).collect();
@@ -128,7 +128,7 @@ impl Machine for DeviceMachine<'_> {
 
     fn kernel_times(&mut self) -> Result<Vec<KernelTime>, EngineError> {
         let Some(clock) = self.clock.take() else { return Ok(Vec::new()) };
-        let stamps = self.keep(Clock::bytes(), Kind::Whole);
+        let stamps = self.keep(Clock::bytes(), Element::Whole);
         let resolved = self.slot(stamps).handle.clone();
         let count = clock.resolve(self.encoder(), &resolved);
         let mut ticks: Vec<u64> = Vec::new();

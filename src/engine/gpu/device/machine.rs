@@ -6,16 +6,16 @@ use super::pool::size_class;
 use super::{Device, Pool};
 use crate::engine::EngineError;
 use crate::engine::gpu::kernels::{Binding, Kernel};
-use crate::engine::gpu::machine::{Buffer, Kind, Machine};
+use crate::engine::gpu::machine::{Buffer, Element, Machine};
 
 /// Buffers that outlive the machine that made them, to be used by others.
 #[derive(Clone, Default)]
-pub struct Resident(Vec<Option<(wgpu::Buffer, Kind)>>);
+pub struct Resident(Vec<Option<(wgpu::Buffer, Element)>>);
 
 /// A buffer of a machine.
 pub(super) struct Slot {
     pub handle: wgpu::Buffer,
-    pub kind: Kind,
+    pub kind: Element,
     /// Bytes that were asked for.
     pub bytes: u64,
     pub is_resident: bool,
@@ -65,7 +65,7 @@ pub(super) const READ: wgpu::BufferUsages =
 impl<'a> DeviceMachine<'a> {
     /// A machine with the buffers of others.
     pub fn new(device: &'a Device, resident: &[&Resident]) -> Self {
-        let slot = |(handle, kind): (wgpu::Buffer, Kind)| Slot {
+        let slot = |(handle, kind): (wgpu::Buffer, Element)| Slot {
             bytes: 0,
             handle,
             kind,
@@ -145,15 +145,15 @@ impl<'a> DeviceMachine<'a> {
         self.slots[buffer.0].as_ref().expect("a buffer that was not given back")
     }
 
-    pub(super) fn element_bytes(&self, kind: Kind) -> u64 {
+    pub(super) fn element_bytes(&self, kind: Element) -> u64 {
         match kind {
-            Kind::Whole => 4,
-            Kind::Real => self.device.real_bytes(),
+            Element::Whole => 4,
+            Element::Real => self.device.real_bytes(),
         }
     }
 
     /// A buffer of at least one element; too small a one in tests that have less memory.
-    pub(super) fn keep(&mut self, bytes: u64, kind: Kind) -> Buffer {
+    pub(super) fn keep(&mut self, bytes: u64, kind: Element) -> Buffer {
         self.used += bytes;
         self.is_over_limit |= self.used > self.limit;
         // Pairs and quads are read whole.
@@ -171,7 +171,7 @@ impl<'a> DeviceMachine<'a> {
         Buffer(at)
     }
 
-    pub(super) fn upload(&mut self, parts: &[&[u8]], kind: Kind) -> Buffer {
+    pub(super) fn upload(&mut self, parts: &[&[u8]], kind: Element) -> Buffer {
         let total: usize = parts.iter().map(|part| part.len()).sum();
         let buffer = self.keep(total as u64, kind);
         let handle = &self.slot(buffer).handle;

@@ -6,7 +6,7 @@ use super::Args;
 use crate::engine::EngineError;
 use crate::engine::gpu::kernels::Kernel;
 use crate::engine::gpu::layout::Sizes;
-use crate::engine::gpu::machine::{Buffer, Content, Kind, Machine, View};
+use crate::engine::gpu::machine::{Buffer, Content, Element, Machine, View};
 
 /// Buffers on the host. Buffers without content are filled with numbers that are none.
 #[derive(Debug, Default)]
@@ -45,10 +45,10 @@ impl Machine for MirrorMachine {
         self.keep(Content::Real(parts.concat()))
     }
 
-    fn room(&mut self, kind: Kind, len: usize) -> Buffer {
+    fn room(&mut self, kind: Element, len: usize) -> Buffer {
         self.keep(match kind {
-            Kind::Whole => Content::Whole(vec![u32::MAX; len]),
-            Kind::Real => Content::Real(vec![f64::from_bits(u64::MAX); len]),
+            Element::Whole => Content::Whole(vec![u32::MAX; len]),
+            Element::Real => Content::Real(vec![f64::from_bits(u64::MAX); len]),
         })
     }
 

@@ -16,7 +16,7 @@ use crate::report::picture::{INK, Picture, PictureError, SOFT, ink};
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
-pub enum Kind {
+pub enum NetworkFigure {
     /// Networks of the first and the last year, areas by community.
     Diagram,
     /// Average degree and weighted degree over time.
@@ -64,18 +64,22 @@ pub(super) fn colour(at: usize) -> &'static str {
 ///
 /// # Errors
 /// The result does not have what the picture shows.
-pub fn draw(stored: &Stored, kind: Kind, choice: &Choice) -> Result<Picture, PictureError> {
+pub fn draw(
+    stored: &Stored,
+    kind: NetworkFigure,
+    choice: &Choice,
+) -> Result<Picture, PictureError> {
     match kind {
-        Kind::Diagram => diagram::draw(stored, choice),
-        Kind::Evolution => lines::evolution(stored),
-        Kind::Ranks => lines::ranks(stored, choice),
-        Kind::Map => map::relations(stored, choice),
-        Kind::Chord => chord::draw(stored, choice),
-        Kind::Flows => map::flows(stored, choice),
-        Kind::Sankey => sankey::draw(stored, choice),
-        Kind::Coefficients => coefficients::draw(stored, choice),
-        Kind::Gof => gof::boxes(stored, choice),
-        Kind::Roc => gof::curves(stored, choice),
+        NetworkFigure::Diagram => diagram::draw(stored, choice),
+        NetworkFigure::Evolution => lines::evolution(stored),
+        NetworkFigure::Ranks => lines::ranks(stored, choice),
+        NetworkFigure::Map => map::relations(stored, choice),
+        NetworkFigure::Chord => chord::draw(stored, choice),
+        NetworkFigure::Flows => map::flows(stored, choice),
+        NetworkFigure::Sankey => sankey::draw(stored, choice),
+        NetworkFigure::Coefficients => coefficients::draw(stored, choice),
+        NetworkFigure::Gof => gof::boxes(stored, choice),
+        NetworkFigure::Roc => gof::curves(stored, choice),
     }
 }
 

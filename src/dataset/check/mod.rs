@@ -2,9 +2,12 @@
 //!
 //! Sources: Laber et al. 2023, eqs. 9, 20-23 (shares, columns); Baum et al. 2024, Methods 2.
 
+mod counts;
+mod rules;
+
+use super::Dataset;
 use super::labels::Dimensions;
 use super::store::validate::{Fault, label_faults, size_faults};
-use super::{Dataset, Rule, Unit};
 use crate::sparse::Csr;
 
 /// Sums of shares may miss their target by the rounding of the sums they were made from.
@@ -71,61 +74,6 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn counts(&self) -> Vec<(&'static str, Amount)> {
-        if self.labels().status == Status::Fail {
-            return Vec::new();
-        }
-        let d = self.dataset;
-        let p = &d.parameters;
-        let total = |unit: &Unit| {
-            let is = |s: &usize| d.labels.items[self.dims.item_of(*s)].unit == *unit;
-            Amount::Quantity((0..self.dims.sectors()).filter(is).map(|s| p.x0[s]).sum())
-        };
-        let mut units: Vec<&Unit> = d.labels.items.iter().map(|item| &item.unit).collect();
-        units.sort_by_key(|unit| unit.name());
-        units.dedup();
-        let shipped = p.trade_t.column_sums();
-        let exporters =
-            (0..self.dims.sectors()).filter(|&s| p.share_eta_exp[s] > 0.0 && shipped[s] > 0.0);
-        let possessing = p.x0.iter().filter(|&&x| x > 0.0).count();
-        let whole = Amount::Count;
-        let mut counts = vec![
-            ("areas", whole(self.dims.areas)),
-            ("items", whole(self.dims.items)),
-            ("processes", whole(self.dims.processes)),
-            ("sectors (areas x items)", whole(self.dims.sectors())),
-            ("sectors that possess something at t = 0", whole(possessing)),
-            ("producers", whole(p.producers().iter().filter(|&&x| x).count())),
-            ("exporters", whole(exporters.count())),
-            ("trade links", whole(p.trade_t.nnz())),
-            ("conversions (alpha)", whole(p.conversion_alpha.nnz())),
-            ("outputs without input (beta)", whole(p.output_beta.nnz())),
-            ("allocations (nu)", whole(p.allocation_nu.nnz())),
-        ];
-        for unit in units {
-            let what = match unit {
-                Unit::Tonne => "available at t = 0, tonnes",
-                Unit::Head => "available at t = 0, heads of live animals",
-                Unit::Other(_) => "available at t = 0, in another unit",
-            };
-            counts.push((what, total(unit)));
-        }
-        if let Some(r) = &d.rules {
-            let share = |rules: &[Option<Rule>]| rules.iter().flatten().count();
-            let shares = share(&r.eta_exp) + share(&r.eta_prod) + share(&r.eta_cons);
-            counts.push(("rules for alpha", whole(r.alpha.nnz())));
-            counts.push(("rules for beta", whole(r.beta.nnz())));
-            counts.push(("rules for nu", whole(r.nu.nnz())));
-            counts.push(("rules for shares", whole(shares)));
-            counts.push(("rules for imports", whole(r.import.nnz())));
-            counts.push(("rules for exports", whole(r.export.nnz())));
-        }
-        if let Some(s) = &d.substitutability {
-            counts.push(("substitution indices", whole(s.nnz())));
-        }
-        counts
-    }
-
     fn verdicts(&self) -> Vec<Verdict> {
         let labels = self.labels();
         if labels.status == Status::Fail {
@@ -290,56 +238,6 @@ impl Checker<'_> {
             (tonnes.sum(), format!("{} has none: no losses per person", a.name))
         });
         verdict("every area has a population", Status::Warn, broken.collect())
-    }
-
-    fn rules(&self) -> Verdict {
-        let invariant = "rules are finite and not negative";
-        let Some(rules) = &self.dataset.rules else {
-            return verdict(invariant, Status::Fail, Vec::new());
-        };
-        let wrong = |rule: &Rule| {
-            let halves = [rule.multiplier, rule.rewiring].into_iter().flatten();
-            halves.filter_map(wrongness).max_by(f64::total_cmp)
-        };
-        let mut broken = Vec::new();
-        let families = [
-            ("alpha", &rules.alpha),
-            ("beta", &rules.beta),
-            ("nu", &rules.nu),
-            ("imports", &rules.import),
-            ("exports", &rules.export),
-        ];
-        for (name, family) in families {
-            for (row, col, rule) in family.blocks.iter().flat_map(|b| b.iter()) {
-                let text = || format!("the rule for {name} at row {}, column {}", row + 1, col + 1);
-                broken.extend(wrong(rule).map(|by| (by, text())));
-            }
-        }
-        let shares = [&rules.eta_exp, &rules.eta_prod, &rules.eta_cons];
-        for (s, rule) in shares.iter().flat_map(|f| f.iter().enumerate()) {
-            let text = || format!("a rule for a share of {}", self.name(s));
-            broken.extend(rule.as_ref().and_then(wrong).map(|by| (by, text())));
-        }
-        verdict(invariant, Status::Fail, broken)
-    }
-
-    fn substitutes(&self) -> Verdict {
-        let items = &self.dataset.labels.items;
-        let blocks = self.dataset.substitutability.iter().flat_map(|s| &s.blocks);
-        let broken = blocks.flat_map(|b| b.iter()).filter_map(|(i, j, &index)| {
-            let (lost, taken) = (&items[i], &items[j]);
-            let pair = format!("{} by {}", lost.name, taken.name);
-            if let Some(by) = wrongness(index) {
-                Some((by, format!("{pair} is {index}")))
-            } else if i == j {
-                Some((index, format!("{pair} is the item itself")))
-            } else if lost.commodity_group != taken.commodity_group {
-                Some((index, format!("{pair} crosses commodity groups")))
-            } else {
-                None
-            }
-        });
-        verdict("substitutes are other items of the same group", Status::Fail, broken.collect())
     }
 
     /// What an area possesses at t = 0, by item.

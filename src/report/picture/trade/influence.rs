@@ -1,0 +1,85 @@
+//! Trade risk against influence.
+
+use shocksweep_trade::indicators::Indicator;
+
+use super::{Of, TIER_FILLS, WIDTH, nothing, scale};
+use crate::report::picture::canvas::{Anchor, Canvas, cut};
+use crate::report::picture::{INK, LINE, Picture, PictureError, SOFT, ink, tick};
+
+impl Of<'_> {
+    pub(super) fn influence(&self) -> Result<Picture, PictureError> {
+        let rows: Vec<(&Indicator, f64, f64)> = self
+            .last()
+            .into_iter()
+            .filter_map(|row| Some((row, row.str_own?, row.influence_own.filter(|&i| i >= 1e-6)?)))
+            .collect();
+        if rows.is_empty() {
+            return Err(nothing("no sector has an influence of 1e-6 or more"));
+        }
+        let title = format!("Trade risk against influence in {}", self.manifest.panel.last_year);
+        let about = "Own-market trade risk (to the right), share of foreign supply lost when the sector fails (up, logarithmic); the area of a circle is its exports.".to_string();
+        let mut canvas = Canvas::new(WIDTH, 660.0);
+        let top = self.heading(&mut canvas, &title, &about) + 34.0;
+        self.legend(&mut canvas, top - 16.0);
+        let (left, right, bottom) = (80.0, WIDTH - 40.0, 600.0);
+        let most = rows.iter().map(|row| row.1).fold(0.0, f64::max).max(0.1);
+        let exports = rows.iter().map(|row| row.0.exports).fold(1.0, f64::max);
+        let x = |risk: f64| scale(risk, (0.0, most), (left, right));
+        let y = |influence: f64| scale(libm::log10(influence), (-6.0, 0.0), (bottom, top));
+        for power in -6..=0 {
+            let v = libm::pow(10.0, f64::from(power));
+            canvas.line(&[[left, y(v)], [right, y(v)]], LINE, 0.8, "");
+            canvas.text([left - 8.0, y(v) + 4.0], ink(12.0, SOFT, Anchor::End), &tick(v));
+        }
+        for step in 0..=5 {
+            let v = most * f64::from(step) / 5.0;
+            canvas.text(
+                [x(v), bottom + 18.0],
+                ink(12.0, SOFT, Anchor::Middle),
+                &tick((v * 1000.0).round() / 1000.0),
+            );
+        }
+        canvas.text(
+            [(left + right) / 2.0, bottom + 40.0],
+            ink(13.0, SOFT, Anchor::Middle),
+            "own-market trade risk",
+        );
+        canvas.rotated(
+            [24.0, (top + bottom) / 2.0],
+            -90.0,
+            ink(13.0, SOFT, Anchor::Middle),
+            "influence",
+        );
+        let mut sorted = rows;
+        sorted.sort_by(|a, b| b.0.exports.total_cmp(&a.0.exports));
+        for &(row, risk, influence) in &sorted {
+            let radius = 2.0 + 24.0 * (row.exports / exports).sqrt();
+            canvas.circle(
+                [x(risk), y(influence)],
+                radius,
+                TIER_FILLS[self.tier(&row.item)],
+                ("#ffffff", 0.8),
+            );
+        }
+        sorted.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let mut taken: Vec<[f64; 2]> = Vec::new();
+        for &(row, risk, influence) in sorted.iter().take(30) {
+            // Names do not cover each other; the most influential ones go first.
+            let place = [x(risk), y(influence)];
+            let covers = |other: &[f64; 2]| {
+                (place[1] - other[1]).abs() < 13.0 && (place[0] - other[0]).abs() < 300.0
+            };
+            if taken.iter().any(covers) {
+                continue;
+            }
+            taken.push(place);
+            let text = format!("{} / {}", row.area, row.item);
+            let (at, anchor) = match x(risk) > (left + right) / 2.0 {
+                true => (x(risk) - 10.0, Anchor::End),
+                false => (x(risk) + 10.0, Anchor::Start),
+            };
+            canvas.text([at, y(influence) + 4.0], ink(11.5, INK, anchor), &cut(&text, 11.5, 300.0));
+        }
+        Ok(Picture { title, about, canvas })
+    }
+}

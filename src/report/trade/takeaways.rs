@@ -1,0 +1,47 @@
+//! What a study comes to.
+
+use shocksweep_trade::profiles::{POOLED, TierTest};
+use shocksweep_trade::study::Tables;
+
+use super::LEVEL;
+use crate::trade::run::Manifest;
+
+/// What a study comes to, in a few sentences.
+pub fn takeaways(manifest: &Manifest, tables: &Tables) -> Vec<String> {
+    let last = manifest.panel.last_year;
+    let rows = || tables.indicators.iter().filter(move |row| row.year == last);
+    let mut told = Vec::new();
+    let influential =
+        rows().max_by(|a, b| a.influence.unwrap_or(0.0).total_cmp(&b.influence.unwrap_or(0.0)));
+    if let Some(row) = influential {
+        told.push(format!(
+            "If {}'s {} failed, other areas would lose {:.0} % of their supply of it.",
+            row.area,
+            row.item,
+            100.0 * row.influence_own.unwrap_or(0.0)
+        ));
+    }
+    let of_last = tables.world.iter().filter(|row| row.year == last);
+    let gathered =
+        of_last.max_by(|a, b| a.export_hhi.unwrap_or(0.0).total_cmp(&b.export_hhi.unwrap_or(0.0)));
+    if let Some(row) = gathered {
+        told.push(format!(
+            "{} comes from the fewest hands: {} has {:.0} % of its exports.",
+            row.item,
+            row.top_exporter.as_deref().unwrap_or("one area"),
+            100.0 * row.top_share.unwrap_or(0.0)
+        ));
+    }
+    let kept = tables.links.iter().filter(|l| l.form == "growth" && l.kept).count();
+    let tested = tables.links.iter().filter(|l| l.form == "growth" && l.reason == "tested").count();
+    if tested > 0 {
+        told.push(format!("Trade supports {kept} of {tested} tested links between items."));
+    }
+    let differs = |t: &&TierTest| t.scope == POOLED && t.p_bh.is_some_and(|p| p <= LEVEL);
+    let differing = tables.tiers.iter().filter(differs).count();
+    told.push(match differing {
+        0 => "No tier differs from all items in any indicator.".into(),
+        n => format!("{n} of 15 comparisons of tiers with all items differ."),
+    });
+    told
+}
