@@ -40,7 +40,7 @@
 //! | `explain` | [`low_level::study::explain::of_result`] |
 //! | `verify` | [`low_level::check::verify::verify`] |
 //! | `validate`, `bench` | [`low_level::check::validate`], [`low_level::study::bench`] |
-//! | `aggregate` | [`low_level::analysis::aggregate::aggregate`] |
+//! | `aggregate` | [`low_level::analysis::aggregate::rows`]; as Arrow [`low_level::report::aggregate::batch`] |
 //! | `report` | [`low_level::analysis::overview::overview`], then [`low_level::report::html::page`] |
 //! | `plot` | [`low_level::analysis::overview::overview`], then [`low_level::report::picture::draw`] |
 //! | `calibrate` | [`low_level::calibrate::calibrate`], [`low_level::calibrate::dataset`] |

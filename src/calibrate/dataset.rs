@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use shocksweep_columnar::{Name, record};
+
 use super::{Balance, Calibration, calibrate};
 use crate::dataset::error::Problem;
-use crate::dataset::store::arrays::{floats, names};
-use crate::dataset::store::{Columns, Report};
+use crate::dataset::store::Report;
 use crate::dataset::{Dataset, DatasetError, Labels, Metadata, TableSource, TableStatus};
 use crate::tables::{self, About, SupplyUse, TableLabels};
 
@@ -78,40 +79,70 @@ pub fn dataset(labels: &TableLabels, calibration: &Calibration, metadata: Metada
     }
 }
 
-/// Names of the areas and items of sectors, as two columns.
-pub fn sector_columns(labels: &Labels, sectors: &[usize]) -> Columns {
+/// Names of the area and the item of a sector.
+pub fn sector_names(labels: &Labels, sector: usize) -> (Name, Name) {
     let d = labels.dimensions();
-    let areas = labels.areas.iter().map(|a| &a.name);
-    let items = labels.items.iter().map(|i| &i.name);
-    vec![
-        ("area", names(areas, sectors.iter().map(|&s| d.area_of(s)))),
-        ("item", names(items, sectors.iter().map(|&s| d.item_of(s)))),
-    ]
+    let (area, item) = (&labels.areas[d.area_of(sector)], &labels.items[d.item_of(sector)]);
+    (Name::from(&area.name), Name::from(&item.name))
 }
 
-/// `balance`: what the tables say of every sector that has anything, tonnes.
+record! {
+    /// What the tables say of a sector that has anything.
+    pub struct BalanceRow = "balance" {
+        /// area
+        pub area: Name,
+        /// item
+        pub item: Name,
+        /// production
+        pub production: f64 ["unit of the item"],
+        /// imports
+        pub imports: f64 ["unit of the item"],
+        /// exports
+        pub exports: f64 ["unit of the item"],
+        /// use in production
+        pub prod_use: f64 ["unit of the item"],
+        /// use as food
+        pub food: f64 ["unit of the item"],
+        /// other use
+        pub nonfood: f64 ["unit of the item"],
+        /// what is left of production and imports
+        pub left_over: f64 ["unit of the item"],
+        /// taken from stocks
+        pub withdrawn: f64 ["unit of the item"],
+        /// negative entries that were set to 0
+        pub clipped: f64 ["unit of the item"],
+        /// available amount at t = 0
+        pub x0: f64 ["unit of the item"],
+        /// start stock
+        pub start: f64 ["unit of the item"],
+    }
+}
+
+/// `balance`: what the tables say of every sector that has anything.
 pub fn balance_table(labels: &Labels, c: &Calibration) -> Report {
     let b: &Balance = &c.balance;
-    let sectors: Vec<usize> = (0..b.production.len())
-        .filter(|&s| {
-            let amounts = [b.production[s], b.possessed(s), b.withdrawn[s], b.clipped[s]];
-            amounts.iter().any(|&amount| amount != 0.0) || b.left_over(s) != 0.0
-        })
-        .collect();
-    let column = |value: &dyn Fn(usize) -> f64| floats(sectors.iter().map(|&s| value(s)));
-    let mut columns = sector_columns(labels, &sectors);
-    columns.extend([
-        ("production", column(&|s| b.production[s])),
-        ("imports", column(&|s| b.imports[s])),
-        ("exports", column(&|s| b.exports[s])),
-        ("prod_use", column(&|s| b.prod_use[s])),
-        ("food", column(&|s| b.food[s])),
-        ("nonfood", column(&|s| b.nonfood[s])),
-        ("left_over", column(&|s| b.left_over(s))),
-        ("withdrawn", column(&|s| b.withdrawn[s])),
-        ("clipped", column(&|s| b.clipped[s])),
-        ("x0", column(&|s| b.possessed(s))),
-        ("start", column(&|s| b.start(s))),
-    ]);
-    Report { name: "balance", columns }
+    let has_anything = |&s: &usize| {
+        let amounts = [b.production[s], b.possessed(s), b.withdrawn[s], b.clipped[s]];
+        amounts.iter().any(|&amount| amount != 0.0) || b.left_over(s) != 0.0
+    };
+    let row = |s: usize| {
+        let (area, item) = sector_names(labels, s);
+        BalanceRow {
+            area,
+            item,
+            production: b.production[s],
+            imports: b.imports[s],
+            exports: b.exports[s],
+            prod_use: b.prod_use[s],
+            food: b.food[s],
+            nonfood: b.nonfood[s],
+            left_over: b.left_over(s),
+            withdrawn: b.withdrawn[s],
+            clipped: b.clipped[s],
+            x0: b.possessed(s),
+            start: b.start(s),
+        }
+    };
+    let rows: Vec<BalanceRow> = (0..b.production.len()).filter(has_anything).map(row).collect();
+    Report::of(&rows)
 }

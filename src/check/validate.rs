@@ -330,11 +330,8 @@ mod tests {
 
     #[test]
     fn decisions_that_rounding_explains_are_told_apart() {
-        let scenario = Scenario {
-            id: 0.into(),
-            shocks: Vec::new(),
-            adaptation: Some(AdaptationSettings::default()),
-        };
+        let adaptation = Some(AdaptationSettings::default());
+        let scenario = Scenario { id: 0.into(), shocks: Vec::new(), adaptation };
         let event = |sector, rl, al| Event {
             kind: EventKind::Adapting,
             step: 1,

@@ -277,6 +277,7 @@ impl CliError {
                 | SinkError::Unfinished(_)
                 | SinkError::Different { .. }
                 | SinkError::NoFolder
+                | SinkError::NoSuchPart { .. }
                 | SinkError::Shard(_)
                 | SinkError::Merge(_),
             ) => EXIT_BAD_INPUT,

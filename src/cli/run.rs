@@ -18,6 +18,7 @@ use crate::job::{
 };
 use crate::report::{self, quoted};
 use crate::scenario::ScenarioId;
+use crate::sink::PartList;
 use crate::sink::ledger::Shard;
 use crate::sink::manifest::Manifest;
 use crate::sweep::{self, Ended, Progress, RunOptions, Silent, Start};
@@ -101,6 +102,9 @@ pub struct RunArgs {
     /// Run a fixed share of the job, such as 3/16; `shocksweep merge` joins all of them.
     #[arg(long, value_name = "N/OF")]
     pub shard: Option<Shard>,
+    /// Run these parts of the job alone, such as 0-3,7; `shocksweep merge` joins folders that hold all.
+    #[arg(long, value_name = "LIST", conflicts_with = "shard")]
+    pub parts: Option<PartList>,
     /// Replace an earlier result in the same folder.
     #[arg(long)]
     pub force: bool,
@@ -183,6 +187,7 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
             (false, false) => Start::New,
         },
         shard: args.shard.unwrap_or(Shard::WHOLE),
+        parts: args.parts.as_ref(),
         started,
         stop: &signals::interrupted,
         threads: None,
@@ -201,12 +206,18 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
         Ended::Stopped(state) => return Err(CliError::Stopped(state)),
         Ended::Shard(parts) => {
             if !args.quiet {
-                let (shard, stdout) = (options.shard, std::io::stdout());
+                let mut stdout = std::io::stdout().lock();
+                let (what, all) = match &args.parts {
+                    Some(list) => (format!("Parts {list}: complete"), "parts".to_string()),
+                    None => {
+                        let Shard { of, .. } = options.shard;
+                        (format!("Shard {} is complete", options.shard), of.to_string())
+                    }
+                };
                 writeln!(
-                    stdout.lock(),
-                    "Shard {shard} is complete: {parts} parts in {root}.\n\
-                     When all {} are: shocksweep merge RESULT SHARD_FOLDERS...",
-                    shard.of
+                    stdout,
+                    "{what}: {parts} parts in {root}.\n\
+                     When all {all} are: shocksweep merge RESULT SHARD_FOLDERS..."
                 )?;
             }
             return Ok(());

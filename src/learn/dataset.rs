@@ -1,11 +1,15 @@
 //! A dataset with learned rules, and everything that was found on the way as tables.
 
+use shocksweep_columnar::Name;
+
 use super::impact::Impact;
 use super::rules::{in_use, substitutability};
 use super::stability::Stability;
-use super::{Candidate, Learned, RuleKind, Series, SubstitutionRule};
-use crate::dataset::store::arrays::{dictionary, flags, floats, integers, options, texts};
-use crate::dataset::store::{Columns, Report};
+use super::tables::{
+    CandidateRow, EventRow, ImpactRow, ObservationRow, RuleRow, StabilityRow, SubstitutionRow,
+};
+use super::{Candidate, Learned, LearnedRule, Observation, RuleKind, Series, SubstitutionRule};
+use crate::dataset::store::Report;
 use crate::dataset::{Dataset, Labels, Metadata, Parameters, TableSource, TableStatus};
 
 /// Tables of a dataset that are learned.
@@ -89,133 +93,140 @@ pub fn impact_names<'a>(labels: &'a Labels, impact: &Impact) -> [&'a str; 2] {
 
 /// `candidates`, `events`, `rule_observations`, `rules`, `substitution_tests` and `impact`.
 pub fn reports(series: &Series, learned: &Learned, impacts: &[Impact]) -> Vec<Report> {
-    let all: Vec<&Candidate> = learned.candidates.iter().collect();
-    let events: Vec<&Candidate> = all.iter().copied().filter(|c| c.is_event()).collect();
-    let verdict = |at: usize| flags(all.iter().map(|c| c.ok[at]));
-    let mut candidates = losses(series, &all);
-    candidates.extend([
-        ("ok_relative", verdict(0)),
-        ("ok_absolute", verdict(1)),
-        ("ok_window", verdict(2)),
-        ("ok_before", verdict(3)),
-        ("ok_after", verdict(4)),
-        ("ok_exists", verdict(5)),
-        ("event", flags(all.iter().map(|c| c.is_event()))),
-    ]);
+    let labels = &series.labels;
+    let events = learned.candidates.iter().filter(|c| c.is_event());
     vec![
-        Report { name: "candidates", columns: candidates },
-        Report { name: "events", columns: losses(series, &events) },
-        Report { name: "rule_observations", columns: observations(series, learned) },
-        Report { name: "rules", columns: rules(&series.labels, learned) },
-        Report { name: "substitution_tests", columns: tests(series, &learned.substitutions) },
-        Report { name: "impact", columns: impact(&series.labels, impacts) },
+        Report::of(&rows(&learned.candidates, |c| candidate(series, c))),
+        Report::of(&events.map(|c| event(series, c)).collect::<Vec<_>>()),
+        Report::of(&rows(&learned.observations, |o| observation(series, o))),
+        Report::of(&rows(&learned.rules, |r| rule(labels, r))),
+        Report::of(&rows(&learned.substitutions, |s| test(labels, s))),
+        Report::of(&rows(impacts, |i| impact(labels, i))),
     ]
 }
 
-/// Areas and items of sectors, and the year at a position.
-fn sector_year(series: &Series, rows: impl Iterator<Item = (usize, usize)> + Clone) -> Columns {
+fn rows<T, R>(of: &[T], row: impl Fn(&T) -> R) -> Vec<R> {
+    of.iter().map(row).collect()
+}
+
+/// Area and item of a sector, and the year at a position.
+fn sector_year(series: &Series, sector: usize, at: usize) -> (Name, Name, i64) {
     let (l, d) = (&series.labels, series.labels.dimensions());
-    let area = rows.clone().map(|(s, _)| &l.areas[d.area_of(s)].name);
-    let item = rows.clone().map(|(s, _)| &l.items[d.item_of(s)].name);
-    let year = rows.map(|(_, at)| i64::from(series.years[at].year));
-    vec![("area", dictionary(area)), ("item", dictionary(item)), ("year", integers(year))]
+    let (area, item) = (&l.areas[d.area_of(sector)].name, &l.items[d.item_of(sector)].name);
+    (area.into(), item.into(), i64::from(series.years[at].year))
 }
 
-fn losses(series: &Series, rows: &[&Candidate]) -> Columns {
-    let mut columns = sector_year(series, rows.iter().map(|c| (c.sector, c.at)));
-    columns.extend([
-        ("relative_loss", floats(rows.iter().map(|c| c.relative_loss))),
-        ("absolute_loss", floats(rows.iter().map(|c| c.absolute_loss))),
-        ("cv_before", options(rows.iter().map(|c| c.cv_before))),
-        ("cv_after", options(rows.iter().map(|c| c.cv_after))),
-    ]);
-    columns
+fn event(series: &Series, c: &Candidate) -> EventRow {
+    let (area, item, year) = sector_year(series, c.sector, c.at);
+    EventRow {
+        area,
+        item,
+        year,
+        relative_loss: c.relative_loss,
+        absolute_loss: c.absolute_loss,
+        cv_before: c.cv_before,
+        cv_after: c.cv_after,
+    }
 }
 
-fn observations(series: &Series, learned: &Learned) -> Columns {
-    let rows = &learned.observations;
-    let keys = |at: usize| rows.iter().map(move |o| key_names(&series.labels, o.kind, o.key)[at]);
-    let mut columns = sector_year(series, rows.iter().map(|o| (o.event.sector, o.event.at)));
-    columns.extend([
-        ("kind", texts(rows.iter().map(|o| o.kind.name()))),
-        ("before", floats(rows.iter().map(|o| o.before))),
-        ("after", floats(rows.iter().map(|o| o.after))),
-        ("multiplier", options(rows.iter().map(|o| o.multiplier()))),
-        ("rewiring", options(rows.iter().map(|o| o.rewiring()))),
-        ("key1", texts(keys(0))),
-        ("key2", texts(keys(1))),
-    ]);
-    columns
+fn candidate(series: &Series, c: &Candidate) -> CandidateRow {
+    let (area, item, year) = sector_year(series, c.sector, c.at);
+    let [ok_relative, ok_absolute, ok_window, ok_before, ok_after, ok_exists] = c.ok;
+    CandidateRow {
+        area,
+        item,
+        year,
+        relative_loss: c.relative_loss,
+        absolute_loss: c.absolute_loss,
+        cv_before: c.cv_before,
+        cv_after: c.cv_after,
+        ok_relative,
+        ok_absolute,
+        ok_window,
+        ok_before,
+        ok_after,
+        ok_exists,
+        event: c.is_event(),
+    }
 }
 
-fn rules(labels: &Labels, learned: &Learned) -> Columns {
-    let rows = &learned.rules;
-    let keys = |at: usize| rows.iter().map(move |r| key_names(labels, r.kind, r.key)[at]);
-    vec![
-        ("kind", texts(rows.iter().map(|r| r.kind.name()))),
-        ("key1", texts(keys(0))),
-        ("key2", texts(keys(1))),
-        ("multiplier", options(rows.iter().map(|r| r.multiplier))),
-        ("multiplier_n", integers(rows.iter().map(|r| r.multiplier_n as i64))),
-        ("rewiring", options(rows.iter().map(|r| r.rewiring))),
-        ("rewiring_n", integers(rows.iter().map(|r| r.rewiring_n as i64))),
-    ]
+fn observation(series: &Series, o: &Observation) -> ObservationRow {
+    let (area, item, year) = sector_year(series, o.event.sector, o.event.at);
+    let [key1, key2] = key_names(&series.labels, o.kind, o.key).map(str::to_string);
+    ObservationRow {
+        area,
+        item,
+        year,
+        kind: o.kind.name().to_string(),
+        before: o.before,
+        after: o.after,
+        multiplier: o.multiplier(),
+        rewiring: o.rewiring(),
+        key1,
+        key2,
+    }
 }
 
-fn tests(series: &Series, rows: &[SubstitutionRule]) -> Columns {
-    let item = |at: usize| &series.labels.items[at].name;
-    let method = |s: &SubstitutionRule| match s.is_exact() {
-        Some(true) => "exact",
-        Some(false) => "sampled",
-        None => "",
-    };
-    vec![
-        ("item", dictionary(rows.iter().map(|s| item(s.item)))),
-        ("substitute", dictionary(rows.iter().map(|s| item(s.substitute)))),
-        ("n", integers(rows.iter().map(|s| s.n as i64))),
-        ("index", floats(rows.iter().map(|s| s.index))),
-        ("t", options(rows.iter().map(|s| s.t))),
-        ("p_t", options(rows.iter().map(|s| s.p_t.map(|p| p.0)))),
-        ("p_t_bh", options(rows.iter().map(|s| s.p_t.map(|p| p.1)))),
-        ("p_flip", options(rows.iter().map(|s| s.p_flip.map(|p| p.0)))),
-        ("p_flip_bh", options(rows.iter().map(|s| s.p_flip.map(|p| p.1)))),
-        ("flips", texts(rows.iter().map(method))),
-        ("kept", flags(rows.iter().map(|s| s.kept))),
-    ]
+fn rule(labels: &Labels, r: &LearnedRule) -> RuleRow {
+    let [key1, key2] = key_names(labels, r.kind, r.key).map(str::to_string);
+    RuleRow {
+        kind: r.kind.name().to_string(),
+        key1,
+        key2,
+        multiplier: r.multiplier,
+        multiplier_n: r.multiplier_n as i64,
+        rewiring: r.rewiring,
+        rewiring_n: r.rewiring_n as i64,
+    }
 }
 
-fn impact(labels: &Labels, rows: &[Impact]) -> Columns {
-    vec![
-        ("kind", texts(rows.iter().map(|i| kind_name(i.kind)))),
-        ("key1", texts(rows.iter().map(|i| impact_names(labels, i)[0]))),
-        ("key2", texts(rows.iter().map(|i| impact_names(labels, i)[1]))),
-        ("n", integers(rows.iter().map(|i| i.n as i64))),
-        ("factor", floats(rows.iter().map(|i| i.factor))),
-        ("impact", floats(rows.iter().map(|i| i.impact))),
-    ]
+fn test(labels: &Labels, s: &SubstitutionRule) -> SubstitutionRow {
+    let item = |at: usize| Name::from(&labels.items[at].name);
+    SubstitutionRow {
+        item: item(s.item),
+        substitute: item(s.substitute),
+        n: s.n as i64,
+        index: s.index,
+        t: s.t,
+        p_t: s.p_t.map(|p| p.0),
+        p_t_bh: s.p_t.map(|p| p.1),
+        p_flip: s.p_flip.map(|p| p.0),
+        p_flip_bh: s.p_flip.map(|p| p.1),
+        flips: match s.is_exact() {
+            Some(true) => "exact",
+            Some(false) => "sampled",
+            None => "",
+        }
+        .to_string(),
+        kept: s.kept,
+    }
+}
+
+fn impact(labels: &Labels, i: &Impact) -> ImpactRow {
+    let [key1, key2] = impact_names(labels, i).map(str::to_string);
+    let kind = kind_name(i.kind).to_string();
+    ImpactRow { kind, key1, key2, n: i.n as i64, factor: i.factor, impact: i.impact }
 }
 
 /// `stability`: agreement of the rules of two halves, by thresholds and family.
-pub fn stability_report(rows: &[Stability]) -> Report {
-    let count = |of: &dyn Fn(&Stability) -> u64| integers(rows.iter().map(|s| of(s) as i64));
-    let columns = vec![
-        ("relative", floats(rows.iter().map(|s| s.criteria.relative))),
-        ("absolute", floats(rows.iter().map(|s| s.criteria.absolute))),
-        ("deviation", floats(rows.iter().map(|s| s.criteria.deviation))),
-        ("kind", texts(rows.iter().map(|s| kind_name(s.kind)))),
-        ("part", texts(rows.iter().map(|s| s.part))),
-        ("events_first", count(&|s| s.events_first as u64)),
-        ("events_second", count(&|s| s.events_second as u64)),
-        ("tp", count(&|s| s.all.tp)),
-        ("tn", count(&|s| s.all.tn)),
-        ("fp", count(&|s| s.all.fp)),
-        ("fn", count(&|s| s.all.fn_)),
-        ("mcc", options(rows.iter().map(|s| s.all.mcc()))),
-        ("tp_possible", count(&|s| s.possible.tp)),
-        ("tn_possible", count(&|s| s.possible.tn)),
-        ("fp_possible", count(&|s| s.possible.fp)),
-        ("fn_possible", count(&|s| s.possible.fn_)),
-        ("mcc_possible", options(rows.iter().map(|s| s.possible.mcc()))),
-    ];
-    Report { name: "stability", columns }
+pub fn stability_report(of: &[Stability]) -> Report {
+    Report::of(&rows(of, |s| StabilityRow {
+        relative: s.criteria.relative,
+        absolute: s.criteria.absolute,
+        deviation: s.criteria.deviation,
+        kind: kind_name(s.kind).to_string(),
+        part: s.part.to_string(),
+        events_first: s.events_first as i64,
+        events_second: s.events_second as i64,
+        tp: s.all.tp as i64,
+        tn: s.all.tn as i64,
+        fp: s.all.fp as i64,
+        fn_: s.all.fn_ as i64,
+        mcc: s.all.mcc(),
+        tp_possible: s.possible.tp as i64,
+        tn_possible: s.possible.tn as i64,
+        fp_possible: s.possible.fp as i64,
+        fn_possible: s.possible.fn_ as i64,
+        mcc_possible: s.possible.mcc(),
+    }))
 }

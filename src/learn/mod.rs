@@ -26,6 +26,7 @@ pub mod rules;
 pub mod series;
 pub mod stability;
 pub mod substitution;
+pub mod tables;
 
 use std::ops::Range;
 

@@ -10,7 +10,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
     StringArray,
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use shocksweep_columnar::name_type;
 
@@ -105,6 +105,18 @@ fn columns(by: &[Dimension], rows: &[GroupRow]) -> Vec<ArrayRef> {
         count(&|r| r.areas_without_population),
     ]);
     columns
+}
+
+/// Aggregated rows as an Arrow table: what a file would hold, without a disk.
+///
+/// # Errors
+/// A row has other labels than `by` names.
+pub fn batch(
+    manifest: &Manifest,
+    by: &[Dimension],
+    rows: &[GroupRow],
+) -> Result<RecordBatch, ArrowError> {
+    RecordBatch::try_new(schema(manifest, by), columns(by, rows))
 }
 
 /// Where aggregated rows go: a file in one of two forms, written as they come.

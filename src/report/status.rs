@@ -18,7 +18,7 @@ const NAMED: usize = 12;
 pub struct Standing {
     /// `complete`, `shard complete`, `running` or `stopped`.
     pub state: &'static str,
-    /// Which shard, and of how many.
+    /// Which shard, and of how many; or which parts.
     pub shard: String,
     /// Dataset.
     pub dataset: String,
@@ -71,10 +71,10 @@ impl Standing {
             state: match (complete, missing.is_empty(), running) {
                 (true, ..) => "complete",
                 (false, _, true) => "running",
-                (false, true, false) if header.shard.of > 1 => "shard complete",
+                (false, true, false) if !header.is_whole() => "shard complete",
                 (false, _, false) => "stopped",
             },
-            shard: header.shard.to_string(),
+            shard: header.only.as_ref().map_or(header.shard.to_string(), |_| header.share()),
             dataset: header.manifest.dataset.name.clone(),
             parts_done: parts - missing.len(),
             parts,
@@ -96,7 +96,8 @@ impl Standing {
 pub fn text(root: &Path, standing: &Standing, resume: &str) -> String {
     let mut text = format!("{}: {}", root.display(), standing.state);
     if standing.shard != "1/1" {
-        text += &format!(", shard {}", standing.shard);
+        let word = if standing.shard.starts_with("parts") { "" } else { "shard " };
+        text += &format!(", {word}{}", standing.shard);
     }
     text += &format!(
         ", dataset `{}`\n  {} of {} parts on the disk, {} of {} {}\n",

@@ -9,7 +9,7 @@ use super::commit::read_back;
 use super::concat::concat;
 use super::folder::{LOSSES, MANIFEST, PARTS};
 use super::identity::compare;
-use super::ledger::{self, Ledger, LedgerWriter, Shard};
+use super::ledger::{self, Ledger, LedgerWriter};
 use super::manifest::{Counts, FileRecord, Manifest, Times};
 use super::target::Closing;
 use super::{ResultFolder, SinkError};
@@ -31,7 +31,7 @@ pub fn close(
         problem: problem.to_string(),
     };
     let ledger = Ledger::read(&root)?.ok_or_else(|| unreadable("the ledger is gone"))?;
-    if ledger.header.shard != Shard::WHOLE || !ledger.missing().is_empty() {
+    if !ledger.header.is_whole() || !ledger.missing().is_empty() {
         return Err(unreadable("parts are missing"));
     }
     let mut files = added;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::header::Header;
 pub use super::identity::{Identity, Shard};
 
 use super::SinkError;
@@ -26,42 +27,11 @@ use super::manifest::{Counts, FileRecord, Manifest};
 /// Name of the ledger in a result folder.
 pub const LEDGER: &str = "ledger.jsonl";
 
-/// Parts of a plan at most: many times what the largest plan is cut into.
-const MAX_PARTS: usize = 1 << 20;
-
 /// Bytes of a ledger that are read at most: many times what the largest plan's has.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// Hexadecimal digits of a line's checksum.
 const CHECK: usize = 16;
-
-/// What is computed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Header {
-    /// Everything that decides about the bytes.
-    pub identity: Identity,
-    /// Which parts of the plan.
-    pub shard: Shard,
-    /// Parts of the whole plan.
-    pub parts: usize,
-    /// Scenarios of the plan that have an effect, in this shard's parts.
-    pub to_run: usize,
-    /// The manifest as it will be, still without counts, times and files.
-    pub manifest: Manifest,
-}
-
-impl Header {
-    /// Whether there can be such a plan: a ledger may come from someone else.
-    fn is_possible(&self) -> bool {
-        let Shard { number, of } = self.shard;
-        self.parts <= MAX_PARTS && (1..=of).contains(&number)
-    }
-
-    /// The parts this shard runs.
-    pub fn own_parts(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.parts).filter(|&part| self.shard.has(part))
-    }
-}
 
 /// A process that worked on the result.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -27,12 +27,14 @@ pub mod close;
 pub mod commit;
 pub mod concat;
 pub mod folder;
+pub mod header;
 pub mod identity;
 pub mod ledger;
 pub mod manifest;
 pub mod memory;
 mod own;
 pub mod parquet_folder;
+pub mod part_list;
 pub mod space;
 pub mod target;
 
@@ -45,6 +47,7 @@ use crate::hint::Hint;
 pub use folder::ResultFolder;
 pub use memory::Results;
 pub use parquet_folder::{ParquetFolder, Start};
+pub use part_list::PartList;
 pub use target::Sink;
 
 /// A result that cannot be written or read.
@@ -87,6 +90,14 @@ pub enum SinkError {
     /// The engine cannot be had, or has failed; what was committed before stays valid.
     #[error("{0}")]
     Engine(#[from] EngineError),
+    /// A part that the plan does not have.
+    #[error("the plan has {parts} parts, from 0: there is no part {part}")]
+    NoSuchPart {
+        /// What was asked for.
+        part: usize,
+        /// How many there are.
+        parts: usize,
+    },
     /// Shards that do not make a whole.
     #[error("{0}")]
     Merge(String),

@@ -93,9 +93,12 @@ impl ParquetFolder {
             None => LedgerWriter::create(root, &header)?,
             Some(known) => {
                 let mut differences = known.header.identity.differences(&header.identity);
-                if known.header.shard != header.shard {
-                    let (was, is) = (known.header.shard, header.shard);
-                    differences.push(format!("shard was {was} and is {is}"));
+                let [was, is] = [&known.header, &header].map(|header| header.share());
+                let (before, now) = (known.header.shard, header.shard);
+                if before != now {
+                    differences.push(format!("shard was {before} and is {now}"));
+                } else if was != is {
+                    differences.push(format!("{was} was run before, and {is} is asked for"));
                 }
                 if !differences.is_empty() {
                     return Err(SinkError::Different { root: root.to_path_buf(), differences });

@@ -16,10 +16,11 @@
 
 use std::path::Path;
 
-use crate::calibrate::dataset::sector_columns;
+use shocksweep_columnar::{Name, record};
+
+use crate::calibrate::dataset::sector_names;
 use crate::dataset::error::Problem;
 use crate::dataset::store::Report;
-use crate::dataset::store::arrays::{flags, floats};
 use crate::dataset::{DatasetError, Dimensions, Metadata, Parameters};
 use crate::engine::Engine;
 use crate::engine::reference::ReferenceEngine;
@@ -194,21 +195,53 @@ impl Backtest {
 
     /// `backtest`: one row per sector.
     pub fn report(&self, series: &Series) -> Report {
-        let sectors: Vec<usize> = self.rows.iter().map(|r| r.sector).collect();
-        let column = |value: &dyn Fn(&BacktestRow) -> f64| floats(self.rows.iter().map(value));
-        let mut columns = sector_columns(&series.labels, &sectors);
-        columns.extend([
-            ("event", flags(self.rows.iter().map(|r| r.phi > 0.0))),
-            ("phi", column(&|r| r.phi)),
-            ("share_observed", column(&|r| r.observed.mean)),
-            ("share_baseline", column(&|r| r.runs[0].mean)),
-            ("share_static", column(&|r| r.runs[1].mean)),
-            ("share_adaptive", column(&|r| r.runs[2].mean)),
-            ("deviation_observed", column(&|r| r.observed.deviation)),
-            ("deviation_baseline", column(&|r| r.runs[0].deviation)),
-            ("deviation_static", column(&|r| r.runs[1].deviation)),
-            ("deviation_adaptive", column(&|r| r.runs[2].deviation)),
-        ]);
-        Report { name: "backtest", columns }
+        let row = |r: &BacktestRow| {
+            let (area, item) = sector_names(&series.labels, r.sector);
+            BacktestLine {
+                area,
+                item,
+                event: r.phi > 0.0,
+                phi: r.phi,
+                share_observed: r.observed.mean,
+                share_baseline: r.runs[0].mean,
+                share_static: r.runs[1].mean,
+                share_adaptive: r.runs[2].mean,
+                deviation_observed: r.observed.deviation,
+                deviation_baseline: r.runs[0].deviation,
+                deviation_static: r.runs[1].deviation,
+                deviation_adaptive: r.runs[2].deviation,
+            }
+        };
+        Report::of(&self.rows.iter().map(row).collect::<Vec<_>>())
+    }
+}
+
+record! {
+    /// Market shares of a sector over the second half, observed and run.
+    pub struct BacktestLine = "backtest" {
+        /// area
+        pub area: Name,
+        /// item
+        pub item: Name,
+        /// whether the sector has an event, and was shocked
+        pub event: bool,
+        /// relative loss that it was shocked by
+        pub phi: f64 ["1"],
+        /// mean share, observed
+        pub share_observed: f64 ["1"],
+        /// mean share without shocks
+        pub share_baseline: f64 ["1"],
+        /// mean share with shocks
+        pub share_static: f64 ["1"],
+        /// mean share with shocks and adaptation
+        pub share_adaptive: f64 ["1"],
+        /// standard deviation of the share, observed
+        pub deviation_observed: f64 ["1"],
+        /// standard deviation without shocks
+        pub deviation_baseline: f64 ["1"],
+        /// standard deviation with shocks
+        pub deviation_static: f64 ["1"],
+        /// standard deviation with shocks and adaptation
+        pub deviation_adaptive: f64 ["1"],
     }
 }

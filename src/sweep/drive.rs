@@ -6,14 +6,13 @@ use std::time::Instant;
 
 use super::work::Work;
 use super::{Progress, RunOptions, within};
-use crate::sink::ledger::Shard;
 use crate::sink::target::{Closing, Computed};
 use crate::sink::{Sink, SinkError};
 
 /// A run that has not closed its result.
 #[derive(Debug)]
 pub enum Unfinished {
-    /// All parts of this shard are there: so many.
+    /// All parts of this shard, or of this list, are there: so many.
     Shard(usize),
     /// It was stopped; what is there, for a person.
     Stopped(String),
@@ -30,7 +29,7 @@ pub fn drive<W: Work, S: Sink>(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Result<S::Closed, Unfinished>, SinkError> {
-    let own: Vec<usize> = (0..work.parts()).filter(|&part| options.shard.has(part)).collect();
+    let own: Vec<usize> = (0..work.parts()).filter(|&part| options.has(part)).collect();
     let missing = sink.missing();
     let scenarios = |parts: &[usize]| parts.iter().map(|&part| work.size(part)).sum::<usize>();
     let remaining = scenarios(&missing);
@@ -42,7 +41,7 @@ pub fn drive<W: Work, S: Sink>(
     if !sink.missing().is_empty() {
         return Ok(Err(Unfinished::Stopped(sink.state())));
     }
-    if options.shard != Shard::WHOLE {
+    if !options.is_whole() {
         return Ok(Err(Unfinished::Shard(own.len())));
     }
     progress.writing();
@@ -72,7 +71,7 @@ pub fn compute<W: Work, S: Sink>(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<(), SinkError> {
-    let all = (0..work.parts()).filter(|&part| options.shard.has(part)).count();
+    let all = (0..work.parts()).filter(|&part| options.has(part)).count();
     let mut commit = |computed: Computed<W::Part>| -> Result<(), SinkError> {
         sink.check_room(computed.scenarios, "the next batch")?;
         sink.commit(&computed, &|part| work.tables(part))?;

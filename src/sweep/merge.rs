@@ -13,7 +13,7 @@ use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
 use crate::sink::manifest::{FileRecord, Manifest};
 use crate::sink::target::Closing;
-use crate::sink::{ResultFolder, SinkError};
+use crate::sink::{PartList, ResultFolder, SinkError};
 
 /// A shard's folder and what its ledger says.
 struct Source {
@@ -41,11 +41,16 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
     let sources: Vec<Source> = shards.iter().map(|root| read(root)).collect::<Result<_, _>>()?;
     let first = sources.first().ok_or_else(|| SinkError::Merge("no shards given".to_string()))?;
     fit(first, &sources)?;
-    let header = joined(&sources);
     let parts: BTreeMap<usize, (&Source, &PartRecord)> = sources
         .iter()
+        .rev()
         .flat_map(|source| source.ledger.parts.iter().map(move |(&n, r)| (n, (source, r))))
         .collect();
+    let mut header = joined(&sources);
+    if is_listed(&sources) {
+        // Lists may name a part twice; it is there once.
+        header.to_run = parts.values().map(|(_, record)| record.counts.run).sum();
+    }
 
     let folder = ResultFolder::create(out, force)?;
     let mut ledger = LedgerWriter::create(out, &header)?;
@@ -99,7 +104,36 @@ fn comparable(header: &Header) -> Identity {
     if is_screening(header) { identity } else { Identity { engine: String::new(), ..identity } }
 }
 
-/// Checks that the shards are those of one run, each once, none missing, all parts done.
+/// Whether a folder holds parts that were listed, not a shard.
+fn is_listed(sources: &[Source]) -> bool {
+    sources.iter().any(|source| source.ledger.header.only.is_some())
+}
+
+/// Checks that folders hold every part, and that a part that two of them hold is the same.
+fn cover(sources: &[Source]) -> Result<(), SinkError> {
+    let all = sources[0].ledger.header.parts;
+    let mut held: BTreeMap<usize, (&Source, &PartRecord)> = BTreeMap::new();
+    for source in sources {
+        for (&part, record) in &source.ledger.parts {
+            let Some((other, before)) = held.insert(part, (source, record)) else { continue };
+            if before.files != record.files {
+                return Err(SinkError::Merge(format!(
+                    "part {part} of {} and of {} differ",
+                    other.root.display(),
+                    source.root.display()
+                )));
+            }
+        }
+    }
+    let missing: PartList = (0..all).filter(|part| !held.contains_key(part)).collect();
+    match (0..all).any(|part| missing.has(part)) {
+        true => Err(SinkError::Merge(format!("missing: parts {missing}"))),
+        false => Ok(()),
+    }
+}
+
+/// Checks that the shards are those of one run, each once, none missing, all parts done; or that folders
+/// of listed parts hold all of them.
 fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
     let of = first.ledger.header.shard.of;
     let expected = comparable(&first.ledger.header);
@@ -107,7 +141,7 @@ fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
     for source in sources {
         let header = &source.ledger.header;
         let mut differences = expected.differences(&comparable(header));
-        if header.shard.of != of {
+        if !is_listed(sources) && header.shard.of != of {
             differences.push(format!("shards were {of} and are {}", header.shard.of));
         }
         if !differences.is_empty() {
@@ -118,6 +152,9 @@ fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
                 differences.join("; ")
             )));
         }
+        if is_listed(sources) {
+            continue;
+        }
         if let Some(other) = by_number.insert(header.shard.number, source) {
             return Err(SinkError::Merge(format!(
                 "{} and {} are both shard {}",
@@ -126,6 +163,9 @@ fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
                 header.shard
             )));
         }
+    }
+    if is_listed(sources) {
+        return cover(sources);
     }
     let missing: Vec<String> = (1..=of)
         .filter(|number| !by_number.contains_key(number))
@@ -153,6 +193,7 @@ fn fit(first: &Source, sources: &[Source]) -> Result<(), SinkError> {
 fn joined(sources: &[Source]) -> Header {
     let mut header = sources[0].ledger.header.clone();
     header.shard = Shard::WHOLE;
+    header.only = None;
     header.to_run = sources.iter().map(|source| source.ledger.header.to_run).sum();
     let started = sources.iter().map(|s| s.ledger.header.manifest.times.started_unix_s).min();
     header.manifest.times.started_unix_s = started.unwrap_or(0);

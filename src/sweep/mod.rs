@@ -4,6 +4,7 @@ pub mod drive;
 mod finish;
 mod interacting;
 pub mod merge;
+mod options;
 pub mod parts;
 pub mod rankings;
 pub mod scenarios;
@@ -16,7 +17,6 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::dataset::{Dataset, hash};
 use crate::engine::cpu::CpuEngine;
@@ -27,6 +27,7 @@ use crate::engine::rescue::Rescued;
 use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
 use crate::scenario::Scenario;
+use crate::sink::PartList;
 use crate::sink::ledger::{Header, Identity, Shard};
 use crate::sink::manifest::{Counts, Manifest, Times};
 use crate::sink::memory::Memory;
@@ -38,6 +39,7 @@ use screening::ScreeningWork;
 use work::Work;
 
 pub use crate::sink::Start;
+pub use options::{Ended, Progress, RunOptions, Silent};
 
 /// Layout of result folders written by this version.
 pub const RESULT_FORMAT: u32 = 5;
@@ -47,70 +49,6 @@ const ESTIMATED_FROM: usize = 2_000;
 
 /// Scenarios that are run for that estimate.
 const ESTIMATED_BY: usize = 64;
-
-/// Told how a run goes on.
-pub trait Progress: Sync {
-    /// The run starts; `total` scenarios of `of` still need computing.
-    fn start(&self, _total: usize, _of: usize) {}
-    /// `done` more scenarios are computed.
-    fn advance(&self, _done: usize) {}
-    /// So many parts are on the disk, of all there are.
-    fn committed(&self, _parts: usize, _of: usize) {}
-    /// The last tables are being written.
-    fn writing(&self) {}
-    /// Something the user should know.
-    fn note(&self, _text: &str) {}
-}
-
-/// No reports.
-pub struct Silent;
-
-impl Progress for Silent {}
-
-/// How a plan is run.
-#[derive(Clone, Copy)]
-pub struct RunOptions<'a> {
-    /// What to do with what is there.
-    pub start: Start,
-    /// Which parts of the plan.
-    pub shard: Shard,
-    /// When the program started.
-    pub started: Instant,
-    /// Asked between batches; true ends the run there.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Threads of the run's own; those of the process where there is no number.
-    pub threads: Option<NonZeroUsize>,
-}
-
-impl RunOptions<'_> {
-    /// A new run of the whole plan, from now.
-    pub fn new() -> Self {
-        RunOptions {
-            start: Start::New,
-            shard: Shard::WHOLE,
-            started: Instant::now(),
-            stop: &|| false,
-            threads: None,
-        }
-    }
-}
-
-impl Default for RunOptions<'_> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub enum Ended {
-    /// The result is complete.
-    Complete(Box<Manifest>),
-    /// This shard is complete: so many parts.
-    Shard(usize),
-    /// It was stopped; what is on the disk, for a person.
-    Stopped(String),
-}
 
 /// Makes the engine a plan asks for; `device` is for the gpu engine.
 ///
@@ -195,7 +133,7 @@ pub fn collect_on(
     options: &RunOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Option<Results>, SinkError> {
-    let options = RunOptions { shard: Shard::WHOLE, ..*options };
+    let options = RunOptions { shard: Shard::WHOLE, parts: None, ..*options };
     let open = |header| Ok(ControlFlow::Continue(Memory::new(header)));
     // All parts are the run's own: it is complete, or was stopped.
     match answer(plan, engine, content_hash, &options, progress, open, |results| {
@@ -260,7 +198,7 @@ fn answer<S: Sink, E: From<Unfinished>>(
     match screening {
         Some(asked) => {
             let work = ScreeningWork::new(plan, asked, engine);
-            let header = header(plan, engine, content_hash, options, &work);
+            let header = header(plan, engine, content_hash, options, &work)?;
             match open(header)? {
                 ControlFlow::Break(ended) => Ok(ended),
                 ControlFlow::Continue(sink) => drive(&work, sink, false, options, progress)
@@ -269,7 +207,7 @@ fn answer<S: Sink, E: From<Unfinished>>(
         }
         None => {
             let work = Scenarios::new(plan, engine);
-            let header = header(plan, engine, content_hash, options, &work);
+            let header = header(plan, engine, content_hash, options, &work)?;
             match open(header)? {
                 ControlFlow::Break(ended) => Ok(ended),
                 ControlFlow::Continue(mut sink) => {
@@ -299,16 +237,19 @@ fn header(
     content_hash: String,
     options: &RunOptions<'_>,
     work: &impl Work,
-) -> Header {
+) -> Result<Header, SinkError> {
     let parts = work.parts();
-    let own = (0..parts).filter(|&part| options.shard.has(part));
+    if let Some(part) = options.parts.map(PartList::last).filter(|last| *last >= parts) {
+        return Err(SinkError::NoSuchPart { part, parts });
+    }
+    let own = (0..parts).filter(|&part| options.has(part));
     let times = Times { started_unix_s: now() as u64, ..Times::default() };
     let record = plan.superposition.as_ref().map(|asked| superposition::record(asked, 0));
     let manifest = Manifest {
         superposition: record,
         ..finish::manifest(plan, engine, content_hash, Counts::default(), times, Vec::new())
     };
-    Header {
+    Ok(Header {
         identity: Identity {
             program: manifest.program.version.clone(),
             format: manifest.format,
@@ -319,10 +260,11 @@ fn header(
             table: plan.table_hash.clone(),
         },
         shard: options.shard,
+        only: options.parts.cloned(),
         parts,
         to_run: own.map(|part| work.size(part)).sum(),
         manifest,
-    }
+    })
 }
 
 /// Rows of the loss tables per scenario, from a few that are run and thrown away; 0 for runs that no

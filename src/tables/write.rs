@@ -11,14 +11,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use shocksweep_columnar::{Name, Record, record};
 
 use super::about::{self, About};
 use super::{Entry, SupplyUse, TableLabels};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
-use crate::dataset::store::Columns;
-use crate::dataset::store::arrays::{floats, label_tables, names, texts};
+use crate::dataset::store::arrays::{floats, label_tables, names};
 use crate::dataset::store::place::{self, Form};
+use crate::dataset::store::tables::of_columns;
 
 /// Files of a folder of tables.
 const FILES: [&str; 7] = [
@@ -61,19 +62,20 @@ fn write_all(
     years: impl Iterator<Item = (i32, SupplyUse)>,
     folder: &Path,
 ) -> Result<(), DatasetError> {
-    let purposes = vec![("purpose", texts(labels.purposes.iter()))];
-    for (name, columns) in label_tables(&labels.labels).into_iter().chain([("purposes", purposes)])
-    {
+    let purpose = |name: &String| PurposeLine { purpose: name.clone() };
+    let purposes: Vec<PurposeLine> = labels.purposes.iter().map(purpose).collect();
+    let purposes = ("purposes", PurposeLine::batch(&purposes));
+    for (name, batch) in label_tables(&labels.labels).into_iter().chain([purposes]) {
         let mut table = WrittenTable::new(folder.join(format!("{name}.parquet")));
-        table.write(columns)?;
+        table.write(&batch)?;
         table.close()?;
     }
     let [mut supply, mut uses, mut demand] = ["supply", "use", "demand"]
         .map(|name| WrittenTable::new(folder.join(format!("{name}.parquet"))));
     for (year, tables) in years {
-        supply.write(supply_columns(labels, year, &tables.supply))?;
-        uses.write(use_columns(labels, year, &tables.uses))?;
-        demand.write(demand_columns(labels, year, &tables.demand))?;
+        supply.rows::<SupplyLine>(supply_columns(labels, year, &tables.supply))?;
+        uses.rows::<UseLine>(use_columns(labels, year, &tables.uses))?;
+        demand.rows::<DemandLine>(demand_columns(labels, year, &tables.demand))?;
     }
     for table in [supply, uses, demand] {
         table.close()?;
@@ -110,41 +112,103 @@ impl Names<'_> {
     }
 }
 
-fn supply_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+record! {
+    /// Output of processes.
+    pub struct SupplyLine = "supply" {
+        /// year
+        pub year: i32,
+        /// area of the process
+        pub from_area: Name,
+        /// process
+        pub from_process: Name,
+        /// area of the item
+        pub to_area: Name,
+        /// item
+        pub to_item: Name,
+        /// amount
+        pub value: f64 ["unit of the item"],
+    }
+}
+
+record! {
+    /// Use of items by processes.
+    pub struct UseLine = "use" {
+        /// year
+        pub year: i32,
+        /// area that the item comes from
+        pub from_area: Name,
+        /// item
+        pub from_item: Name,
+        /// area of the process
+        pub to_area: Name,
+        /// process
+        pub to_process: Name,
+        /// amount
+        pub value: f64 ["unit of the item"],
+    }
+}
+
+record! {
+    /// Final demand for items.
+    pub struct DemandLine = "demand" {
+        /// year
+        pub year: i32,
+        /// area that the item comes from
+        pub from_area: Name,
+        /// item
+        pub from_item: Name,
+        /// area of the demand
+        pub to_area: Name,
+        /// purpose
+        pub to_purpose: Name,
+        /// amount
+        pub value: f64 ["unit of the item"],
+    }
+}
+
+record! {
+    /// A purpose of final demand.
+    pub struct PurposeLine = "purposes" {
+        /// name
+        pub purpose: String,
+    }
+}
+
+fn supply_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Vec<ArrayRef> {
     let (d, names) = (labels.dimensions(), Names(labels, entries));
     vec![
-        ("year", names.year(year)),
-        ("from_area", names.areas(|e| d.area_of_process_column(e.from as usize))),
-        ("from_process", names.processes(|e| d.process_of(e.from as usize))),
-        ("to_area", names.areas(|e| d.area_of(e.to as usize))),
-        ("to_item", names.items(|e| d.item_of(e.to as usize))),
-        ("value", names.values()),
+        names.year(year),
+        names.areas(|e| d.area_of_process_column(e.from as usize)),
+        names.processes(|e| d.process_of(e.from as usize)),
+        names.areas(|e| d.area_of(e.to as usize)),
+        names.items(|e| d.item_of(e.to as usize)),
+        names.values(),
     ]
 }
 
-fn use_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+fn use_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Vec<ArrayRef> {
     let (d, names) = (labels.dimensions(), Names(labels, entries));
     vec![
-        ("year", names.year(year)),
-        ("from_area", names.areas(|e| d.area_of(e.from as usize))),
-        ("from_item", names.items(|e| d.item_of(e.from as usize))),
-        ("to_area", names.areas(|e| d.area_of_process_column(e.to as usize))),
-        ("to_process", names.processes(|e| d.process_of(e.to as usize))),
-        ("value", names.values()),
+        names.year(year),
+        names.areas(|e| d.area_of(e.from as usize)),
+        names.items(|e| d.item_of(e.from as usize)),
+        names.areas(|e| d.area_of_process_column(e.to as usize)),
+        names.processes(|e| d.process_of(e.to as usize)),
+        names.values(),
     ]
 }
 
-fn demand_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Columns {
+fn demand_columns(labels: &TableLabels, year: i32, entries: &[Entry]) -> Vec<ArrayRef> {
     let (d, table) = (labels.dimensions(), Names(labels, entries));
     let count = labels.purposes.len();
     let purposes = names(labels.purposes.iter(), entries.iter().map(|e| e.to as usize % count));
     vec![
-        ("year", table.year(year)),
-        ("from_area", table.areas(|e| d.area_of(e.from as usize))),
-        ("from_item", table.items(|e| d.item_of(e.from as usize))),
-        ("to_area", table.areas(|e| e.to as usize / count)),
-        ("to_purpose", purposes),
-        ("value", table.values()),
+        table.year(year),
+        table.areas(|e| d.area_of(e.from as usize)),
+        table.items(|e| d.item_of(e.from as usize)),
+        table.areas(|e| e.to as usize / count),
+        purposes,
+        table.values(),
     ]
 }
 
@@ -159,12 +223,16 @@ impl WrittenTable {
         WrittenTable { path, writer: None }
     }
 
+    /// Writes columns in the order of their declaration.
+    fn rows<R: Record>(&mut self, columns: Vec<ArrayRef>) -> Result<(), DatasetError> {
+        let batch = of_columns::<R>(&self.path, columns)?;
+        self.write(&batch)
+    }
+
     /// Writes rows as a row group of their own.
-    fn write(&mut self, columns: Columns) -> Result<(), DatasetError> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), DatasetError> {
         let WrittenTable { path, writer } = self;
         let write = || -> Result<(), ParquetError> {
-            let columns = columns.into_iter().map(|(name, array)| (name, array, true));
-            let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
             if writer.is_none() {
                 let level = ZstdLevel::try_new(1)?;
                 let properties = WriterProperties::builder()
@@ -177,7 +245,7 @@ impl WrittenTable {
                 *writer = Some(ArrowWriter::try_new(file, batch.schema(), Some(properties))?);
             }
             if let Some(writer) = writer {
-                writer.write(&batch)?;
+                writer.write(batch)?;
                 writer.flush()?;
             }
             Ok(())

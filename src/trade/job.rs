@@ -118,7 +118,7 @@ impl TradeJob {
     /// The file is not there, is no TOML, or holds an unknown key or value.
     pub fn read(path: &Path) -> Result<Self, TradeRunError> {
         let fail = |problem: String| TradeRunError::Job { path: path.to_path_buf(), problem };
-        let text = std::fs::read_to_string(path)
+        let text = shocksweep_columnar::read::text(path)
             .map_err(|error| fail(format!("cannot be read: {error}; expected a job (TOML)")))?;
         toml::from_str(&text).map_err(|error| {
             let line = error

@@ -80,7 +80,7 @@ pub fn read(folder: &Path) -> Result<(Manifest, Tables), TradeRunError> {
         );
         TradeRunError::Output { path: folder.to_path_buf(), problem }
     };
-    let text = std::fs::read_to_string(&path).map_err(|_| missing())?;
+    let text = shocksweep_columnar::read::text(&path).map_err(|_| missing())?;
     let manifest = serde_json::from_str(&text).map_err(|error| {
         let problem = format!("not readable: {error}; run the study again");
         TradeRunError::Output { path: path.clone(), problem }
@@ -308,9 +308,9 @@ fn prepare(out: &Path, start: Start, asked: &str) -> Result<(), TradeRunError> {
             return refuse("is no study of shocksweep (no study.json); it is not replaced");
         }
         Start::Resume if is_begun || is_result => {
-            let before = std::fs::read_to_string(out.join(ASKED)).unwrap_or_default();
+            let before = shocksweep_columnar::read::text(&out.join(ASKED)).unwrap_or_default();
             let finished = || -> Option<String> {
-                let text = std::fs::read_to_string(out.join(STUDY)).ok()?;
+                let text = shocksweep_columnar::read::text(&out.join(STUDY)).ok()?;
                 Some(serde_json::from_str::<Manifest>(&text).ok()?.asked)
             };
             if before != asked && finished().as_deref() != Some(asked) {

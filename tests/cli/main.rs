@@ -19,7 +19,6 @@ mod readme;
 mod report;
 mod resume;
 mod sets;
-mod snapshots;
 mod superposition;
 mod tables;
 mod trade;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::result::{files, same_tables, shocksweep, tables};
 use crate::support::Numbers;
+use shocksweep::low_level::sink::ledger::Ledger;
 use tempfile::TempDir;
 
 /// Kills of the process over all runs.
@@ -337,6 +338,18 @@ fn shards_join_into_the_bytes_of_one_run() {
         };
         assert_eq!(of_run(&out), of_run("whole"), "the manifest, times and threads apart");
     }
+    // Lists of parts, one part in two folders.
+    setup.succeeds("first", &["--parts", "0"]);
+    let first = Ledger::read(&setup.folder("first")).expect("a ledger").expect("a ledger");
+    let all = first.header.parts;
+    assert!(all > 2, "{all}");
+    setup.succeeds("rest", &["--parts", &format!("1-{}", all - 1)]);
+    setup.succeeds("again", &["--parts", "0-1", "--threads", "1"]);
+    let listed: Vec<String> = ["again", "rest", "first"].iter().map(|name| path(name)).collect();
+    let (code, said) = merge("listed", &listed);
+    assert_eq!(code, 0, "{said}");
+    same_tables(&expected, &setup.folder("listed"));
+    assert_eq!(verify(&setup.folder("listed")).0, 0);
     let refused = |shards: &[String], expected: &str| {
         let (code, said) = merge("no", shards);
         assert_eq!(code, 2, "{said}");
@@ -346,6 +359,7 @@ fn shards_join_into_the_bytes_of_one_run() {
     let three = ["s1of3", "s2of3", "s3of3"].map(path);
     refused(&[three[0].clone(), three[2].clone()], "missing: shard 2/3");
     refused(&[three[0].clone(), three[0].clone(), three[1].clone()], "are both shard 1/3");
+    refused(&[path("first"), path("again")], &format!("missing: parts 2-{}", all - 1));
     refused(&[three[0].clone(), path("s2of2")], "shards were 3 and are 2");
     refused(&[path("whole")], "is a complete result");
     refused(&[path("world")], "holds no shard");

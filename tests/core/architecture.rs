@@ -61,16 +61,13 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("signal_hook", &["src/cli/"]),
 ];
 
-/// Lines of a file from which on this fails (files should have 350 at most; a few more are no reason to
-/// stop), and those that still have more: they may only shrink.
-const LINES: usize = 420;
-const LONG: &[(&str, usize)] = &[
-    ("src/cli/trade.rs", 470),
-    ("src/report/picture/trade.rs", 580),
-    ("src/report/trade.rs", 480),
-    ("crates/networks/src/records.rs", 500),
-    ("crates/networks/src/tergm/term.rs", 470),
-];
+/// Lines that a file has at most, and those that have more, with the reason; they may only shrink.
+const LINES: usize = 350;
+const LONG: &[(&str, usize, &str)] = &[(
+    "src/sweep/screen.rs",
+    420,
+    "the loop over a screening's pairs: its parts share what they have at hand",
+)];
 
 /// The Rust files below a folder of the repository: path from its root, and content.
 fn sources(folder: &str) -> BTreeMap<String, String> {
@@ -197,7 +194,7 @@ fn files_are_short() {
     for folder in ["src", "crates"] {
         for (path, text) in sources(folder) {
             let lines = text.lines().count();
-            let allowed = LONG.iter().find(|(long, _)| *long == path).map_or(LINES, |long| long.1);
+            let allowed = LONG.iter().find(|(long, ..)| *long == path).map_or(LINES, |long| long.1);
             if lines > allowed {
                 wrong.push(format!("{path}: {lines} lines, {allowed} at most"));
             }

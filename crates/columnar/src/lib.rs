@@ -21,6 +21,7 @@ pub mod commit;
 pub mod delimited;
 pub mod dictionary;
 mod error;
+mod files;
 mod list;
 mod name;
 pub mod nearest;

@@ -22,6 +22,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 use parquet::file::statistics::Statistics;
 
 use crate::TableError;
+pub use crate::files::{bytes, open, text};
 use crate::thrift::{self, Fault, PageHeader};
 
 /// Most bytes of a file's metadata: 2000 row groups of 20 columns take 6 MB.
@@ -35,33 +36,6 @@ const BATCH_BYTES: u64 = 256 << 20;
 
 /// Rows of a batch at most.
 const BATCH_ROWS: usize = 1 << 16;
-
-/// Opens a regular file; a link to one is followed.
-///
-/// # Errors
-/// It is not there, or is a pipe, a device or a folder: those would be waited for without end.
-pub fn open(path: &Path) -> Result<File, TableError> {
-    let io = TableError::io(path);
-    // Asked before it is opened: to open a pipe waits for its writer.
-    if !std::fs::metadata(path).map_err(&io)?.is_file() {
-        return Err(io(std::io::Error::other("is no file; expected a table (CSV or Parquet)")));
-    }
-    File::open(path).map_err(&io)
-}
-
-/// All bytes of a regular file of at most `limit` bytes.
-///
-/// # Errors
-/// It is not there, is no file, is longer, or cannot be read.
-pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, TableError> {
-    let mut bytes = Vec::new();
-    let io = TableError::io(path);
-    open(path)?.take(limit + 1).read_to_end(&mut bytes).map_err(&io)?;
-    if bytes.len() as u64 > limit {
-        return Err(TableError::TooLarge { path: path.to_path_buf(), what: "bytes", limit });
-    }
-    Ok(bytes)
-}
 
 /// A Parquet file whose metadata have been looked at.
 #[derive(Debug, Clone)]
@@ -109,6 +83,11 @@ impl Table {
 
     fn file_metadata(&self) -> &ParquetMetaData {
         self.metadata.metadata()
+    }
+
+    /// Rows of each of its row groups.
+    pub fn group_rows(&self) -> Vec<u64> {
+        self.file_metadata().row_groups().iter().map(|g| g.num_rows().unsigned_abs()).collect()
     }
 
     /// Its row groups: number of the first row, and whether a whole-number column may hold values

@@ -12,27 +12,39 @@ use shocksweep_columnar::record;
 use crate::kmeans::{Partition, adjusted_rand, kmeans, means, silhouettes};
 use crate::profiles::{POOLED, Profile, SETS};
 
-record! {
+/// A table of features: of an area, or their means over the areas of a cluster.
+macro_rules! features {
+    ($(#[doc = $about:expr])* pub struct $name:ident = $table:literal { $($keys:tt)* }) => {
+        record! {
+            $(#[doc = $about])*
+            pub struct $name = $table {
+                $($keys)*
+                /// E over all items; null in all rows where the column is constant, as are the others.
+                pub all_exposure: Option<f64> ["standard deviations"],
+                /// H over all items.
+                pub all_concentration: Option<f64> ["standard deviations"],
+                /// STR over all items.
+                pub all_str: Option<f64> ["standard deviations"],
+                /// ln(1 + 1000 I_own) over all items.
+                pub all_influence_own: Option<f64> ["standard deviations"],
+                /// E over input items.
+                pub input_exposure: Option<f64> ["standard deviations"],
+                /// H over input items.
+                pub input_concentration: Option<f64> ["standard deviations"],
+                /// STR over input items.
+                pub input_str: Option<f64> ["standard deviations"],
+                /// ln(1 + 1000 I_own) over input items.
+                pub input_influence_own: Option<f64> ["standard deviations"],
+            }
+        }
+    };
+}
+
+features! {
     /// Standardised features of an area.
     pub struct Feature = "features" {
         /// Area.
         pub area: Arc<str>,
-        /// E over all items; null in all rows where the column is constant, as are the others.
-        pub all_exposure: Option<f64> ["standard deviations"],
-        /// H over all items.
-        pub all_concentration: Option<f64> ["standard deviations"],
-        /// STR over all items.
-        pub all_str: Option<f64> ["standard deviations"],
-        /// ln(1 + 1000 I_own) over all items.
-        pub all_influence_own: Option<f64> ["standard deviations"],
-        /// E over input items.
-        pub input_exposure: Option<f64> ["standard deviations"],
-        /// H over input items.
-        pub input_concentration: Option<f64> ["standard deviations"],
-        /// STR over input items.
-        pub input_str: Option<f64> ["standard deviations"],
-        /// ln(1 + 1000 I_own) over input items.
-        pub input_influence_own: Option<f64> ["standard deviations"],
     }
 }
 
@@ -64,8 +76,8 @@ record! {
     }
 }
 
-record! {
-    /// Centre of a cluster.
+features! {
+    /// Centre of a cluster: means of the features.
     pub struct ClusterCentre = "cluster_centres" {
         /// Number of clusters.
         pub k: u32,
@@ -73,22 +85,6 @@ record! {
         pub cluster: u32,
         /// Areas in it.
         pub areas: u32,
-        /// Mean of the feature, as the others.
-        pub all_exposure: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub all_concentration: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub all_str: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub all_influence_own: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub input_exposure: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub input_concentration: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub input_str: Option<f64> ["standard deviations"],
-        /// Mean of the feature.
-        pub input_influence_own: Option<f64> ["standard deviations"],
     }
 }
 

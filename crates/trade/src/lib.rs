@@ -23,6 +23,7 @@
 //! | [`synth`] | a built-in panel: invented trade in rare-earth products |
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
+mod absorb;
 pub mod baci;
 pub mod balance;
 pub mod clusters;
@@ -41,6 +42,7 @@ pub mod regressions;
 pub mod risk;
 pub mod study;
 pub mod synth;
+mod synth_world;
 pub mod world;
 
 pub use error::TradeError;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::short::Short;
-use super::stories::{BySector, Teller};
+use super::teller::{BySector, Teller};
 use crate::analysis::hdi::{ClassChange, MOST_AFFECTED, mean_changes};
 use crate::dataset::hdi::HdiClass;
 use crate::model::losses::loss_per_capita;

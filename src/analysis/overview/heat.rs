@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::short::Short;
-use super::stories::{BySector, Teller};
+use super::teller::{BySector, Teller};
 use crate::model::losses::reported_relative_loss;
 use crate::scenario::Response;
 

@@ -12,6 +12,7 @@ mod rows;
 pub mod short;
 pub mod stories;
 pub mod takeaways;
+mod teller;
 pub mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ use super::classes::Classes;
 use super::heat::Heat;
 use super::ranking::Survey;
 use super::short::{Short, shorts};
+use super::teller::{BySector, Teller};
 use crate::analysis::hdi::HEADLINES;
 use crate::analysis::outcomes::of_scenarios;
 use crate::analysis::scenarios::Recorded;
@@ -108,15 +109,6 @@ pub fn choose(
     chosen
 }
 
-/// What stories are told with.
-pub(super) struct Teller<'a> {
-    pub world: &'a World,
-    pub counted: &'a [bool],
-    pub regions: Vec<String>,
-    pub region_of: Vec<Option<usize>>,
-    pub survey: &'a Survey,
-}
-
 /// The chosen scenarios in detail, in their order.
 ///
 /// # Errors
@@ -147,9 +139,6 @@ pub fn stories(
     };
     Ok(chosen.iter().filter_map(story).collect())
 }
-
-/// Losses by sector in one way.
-pub(super) type BySector = BTreeMap<usize, f64>;
 
 impl Teller<'_> {
     fn story(

@@ -117,6 +117,7 @@ pub struct PanelArgs {
 
 /// Arguments of `shocksweep trade dataset`.
 #[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 #[command(after_help = "\
 Example:
   shocksweep trade dataset synthetic magnets2021 --year 2021

@@ -1,46 +1,13 @@
 //! Names as people write them: what two spellings of one name have in common.
 
+pub use shocksweep_columnar::nearest::words;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// A label or cell without surrounding blanks, accents as one character (NFC): file systems and
 /// spreadsheets write `ô` in two ways that look the same.
 pub fn tidy(text: &str) -> String {
     let text = text.trim();
     if text.is_ascii() { text.to_string() } else { text.nfc().collect() }
-}
-
-/// Words that tell no two names apart.
-const EMPTY_WORDS: [&str; 6] = ["the", "of", "and", "et", "sar", "former"];
-
-/// Words and what they stand for.
-const SHORT_WORDS: [(&str, &str); 4] =
-    [("st", "saint"), ("rep", "republic"), ("dem", "democratic"), ("&", "and")];
-
-/// The words of a name in lower case: without accents, full stops and apostrophes, with short forms
-/// written out and words such as `the` left out.
-pub fn words(text: &str) -> Vec<String> {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
-        match c {
-            '\'' | '\u{2019}' | '\u{2018}' | '`' | '.' => {}
-            'ß' => plain.push_str("ss"),
-            'æ' => plain.push_str("ae"),
-            'œ' => plain.push_str("oe"),
-            'ø' => plain.push('o'),
-            'ł' => plain.push('l'),
-            'đ' | 'ð' => plain.push('d'),
-            'ı' => plain.push('i'),
-            c if c.is_alphanumeric() => plain.push(c),
-            _ => plain.push(' '),
-        }
-    }
-    let long = |word: &str| {
-        let found = SHORT_WORDS.iter().find(|(short, _)| *short == word);
-        found.map_or(word, |(_, long)| long).to_string()
-    };
-    let words = plain.split(' ').filter(|word| !word.is_empty()).map(long);
-    words.filter(|word| !EMPTY_WORDS.contains(&word.as_str())).collect()
 }
 
 /// What all spellings of a name share: its [`words`] in alphabetical order, so that `Korea, Rep.` is

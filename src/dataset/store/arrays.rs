@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use arrow_array::types::Int16Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int16Array, Int64Array, StringArray,
+    ArrayRef, DictionaryArray, Float64Array, Int16Array, Int64Array, RecordBatch, StringArray,
 };
+use shocksweep_columnar::{Name, Record};
 
-use super::Columns;
-use crate::dataset::Labels;
+use super::tables::{AreaLine, ItemLine, ProcessLine};
+use crate::dataset::{Area, Item, Labels, Process};
 
 /// Names by index, as a dictionary.
 pub fn names<'a>(
@@ -23,13 +24,6 @@ pub fn names<'a>(
 /// Text.
 pub fn texts(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(values))
-}
-
-/// Names of labels: the same type as by index, so that tables can be joined by them.
-pub fn dictionary(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
-    let values: Vec<_> = values.collect();
-    let names = values.iter().map(|name| Some(name.as_ref()));
-    Arc::new(names.collect::<DictionaryArray<Int16Type>>())
 }
 
 /// Whole numbers.
@@ -47,47 +41,34 @@ pub fn options(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
     Arc::new(values.collect::<Float64Array>())
 }
 
-/// Yes or no.
-pub fn flags(values: impl Iterator<Item = bool>) -> ArrayRef {
-    Arc::new(values.map(Some).collect::<BooleanArray>())
-}
-
-/// Yes, no, or not known.
-pub fn optional_flags(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {
-    Arc::new(values.collect::<BooleanArray>())
-}
-
 /// `areas`, `items` and `processes`, as every folder of shocksweep's own writes them.
-pub fn label_tables(labels: &Labels) -> [(&'static str, Columns); 3] {
+pub fn label_tables(labels: &Labels) -> [(&'static str, RecordBatch); 3] {
+    let area = |a: &Area| AreaLine {
+        area: Name::from(&a.name),
+        code: a.code,
+        iso3: a.iso3.clone(),
+        region: a.region.clone(),
+        latitude: a.latitude,
+        longitude: a.longitude,
+        population: a.population,
+        hdi: a.hdi,
+    };
+    let item = |i: &Item| ItemLine {
+        item: Name::from(&i.name),
+        code: i.code,
+        commodity_code: i.commodity_code.clone(),
+        commodity_group: i.commodity_group.clone(),
+        group: i.group.clone(),
+        unit: i.unit.name().to_string(),
+        kcal_per_kg: i.nutrition.map(|n| n.kcal_per_kg),
+        protein_g_per_kg: i.nutrition.and_then(|n| n.protein_g_per_kg),
+        food: i.nutrition.map(|n| n.is_food),
+    };
+    let process = |p: &Process| ProcessLine { process: Name::from(&p.name), code: p.code.clone() };
     let Labels { areas, items, processes } = labels;
-    let region: StringArray = areas.iter().map(|a| a.region.as_deref()).collect();
-    let areas = vec![
-        ("area", dictionary(areas.iter().map(|a| &a.name))),
-        ("code", integers(areas.iter().map(|a| a.code))),
-        ("iso3", texts(areas.iter().map(|a| &a.iso3))),
-        ("region", Arc::new(region) as ArrayRef),
-        ("latitude", options(areas.iter().map(|a| a.latitude))),
-        ("longitude", options(areas.iter().map(|a| a.longitude))),
-        ("population", options(areas.iter().map(|a| a.population))),
-        ("hdi", options(areas.iter().map(|a| a.hdi))),
-    ];
-    let items = vec![
-        ("item", dictionary(items.iter().map(|i| &i.name))),
-        ("code", integers(items.iter().map(|i| i.code))),
-        ("commodity_code", texts(items.iter().map(|i| &i.commodity_code))),
-        ("commodity_group", texts(items.iter().map(|i| &i.commodity_group))),
-        ("group", texts(items.iter().map(|i| &i.group))),
-        ("unit", texts(items.iter().map(|i| i.unit.name()))),
-        ("kcal_per_kg", options(items.iter().map(|i| i.nutrition.map(|n| n.kcal_per_kg)))),
-        (
-            "protein_g_per_kg",
-            options(items.iter().map(|i| i.nutrition.and_then(|n| n.protein_g_per_kg))),
-        ),
-        ("food", optional_flags(items.iter().map(|i| i.nutrition.map(|n| n.is_food)))),
-    ];
-    let processes = vec![
-        ("process", dictionary(processes.iter().map(|p| &p.name))),
-        ("code", texts(processes.iter().map(|p| &p.code))),
-    ];
-    [("areas", areas), ("items", items), ("processes", processes)]
+    [
+        ("areas", AreaLine::batch(&areas.iter().map(area).collect::<Vec<_>>())),
+        ("items", ItemLine::batch(&items.iter().map(item).collect::<Vec<_>>())),
+        ("processes", ProcessLine::batch(&processes.iter().map(process).collect::<Vec<_>>())),
+    ]
 }

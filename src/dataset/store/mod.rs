@@ -1,20 +1,8 @@
 //! shocksweep's own form of a dataset: a folder of Parquet tables and a readable `dataset.toml`.
 //!
-//! | table | columns |
-//! |---|---|
-//! | `areas` | `area, code, iso3, region, latitude, longitude, population, hdi` |
-//! | `items` | `item, code, commodity_code, commodity_group, group, unit, kcal_per_kg, protein_g_per_kg, food` |
-//! | `processes` | `process, code` |
-//! | `sectors` | `area, item, x0, start_stock, eta_prod, eta_exp`, and `food_part` where it is known; sectors where any is not 0 |
-//! | `conversion_alpha`, `output_beta` | `area, item, process, value` |
-//! | `allocation_nu` | `area, process, item, share` |
-//! | `trade_t` | `item, importer, exporter, share` |
-//! | `rules_alpha`, `rules_beta` | `block, item, process, multiplier, rewiring` |
-//! | `rules_nu` | `block, process, item, multiplier, rewiring` |
-//! | `rules_shares` | `area, item, share, multiplier, rewiring` |
-//! | `rules_import`, `rules_export` | `block, importer, exporter, multiplier, rewiring` |
-//! | `substitutability` | `block, item, substitute, index` |
-//! | `rule_blocks` | `table, member, block`: which area or item a block belongs to |
+//! [`tables`] declares the tables: `areas`, `items`, `processes`, `sectors` (where anything is not 0),
+//! `conversion_alpha`, `output_beta`, `allocation_nu`, `trade_t`, the `rules_...`, `substitutability`, and
+//! `rule_blocks`, which says to which area or item a block of rules belongs.
 //!
 //! Labels are names, as Parquet dictionaries: entries are bound to labels, not to positions, and
 //! any tool can read the tables. A rule's missing half is null. The rule tables and
@@ -27,12 +15,15 @@ mod description;
 mod labels;
 pub(crate) mod place;
 mod read;
+mod rules;
+pub mod tables;
 pub(super) mod validate;
 mod write;
 
 use std::path::Path;
 
-use arrow_array::ArrayRef;
+use arrow_array::RecordBatch;
+use shocksweep_columnar::Record;
 
 pub use read::read;
 pub use write::{write, write_with};
@@ -40,17 +31,21 @@ pub use write::{write, write_with};
 /// Name of the description of a dataset.
 pub const DESCRIPTION: &str = "dataset.toml";
 
-/// Columns of a table with their names.
-pub type Columns = Vec<(&'static str, ArrayRef)>;
-
 /// A table beside those of the dataset: what was found when the dataset was made. It is for people
 /// and other programs; nothing here reads it.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// Its name, one of [`REPORTS`].
     pub name: &'static str,
-    /// Its columns.
-    pub columns: Columns,
+    /// Its rows.
+    pub batch: RecordBatch,
+}
+
+impl Report {
+    /// A table of rows, which declare its name and its columns.
+    pub fn of<R: Record>(rows: &[R]) -> Self {
+        Report { name: R::TABLE, batch: R::batch(rows) }
+    }
 }
 
 /// Names of the reports: of a calibration (`balance`) and of learning (the others).

@@ -8,12 +8,17 @@ use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use shocksweep_columnar::Record;
 
 use super::arrays::{floats, integers, label_tables, names, options, texts};
 use super::description::Description;
 use super::place::{self, Form};
+use super::tables::{
+    AllocationLine, AllocationRule, BlockLine, ProductionLine, ProductionRule, SectorLine,
+    ShareRule, SubstituteLine, TradeLine, TradeRule, of_columns,
+};
 use super::validate::validate;
-use super::{Columns, DESCRIPTION, REPORTS, Report, SHARES, table_file};
+use super::{DESCRIPTION, REPORTS, Report, SHARES, table_file};
 use crate::dataset::error::Problem;
 use crate::dataset::metadata::TABLES;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
@@ -47,9 +52,9 @@ pub fn write_with(
 ) -> Result<(), DatasetError> {
     validate(dataset, out)?;
     let write = |written: &Path| {
-        for Report { name, columns } in reports {
+        for Report { name, batch } in reports {
             assert!(REPORTS.contains(&name), "{name} is no report");
-            write_table(&written.join(table_file(name)), columns)?;
+            write_table(&written.join(table_file(name)), &batch)?;
         }
         Tables { dataset, folder: written }.write_all()
     };
@@ -85,8 +90,8 @@ impl Tables<'_> {
     }
 
     fn labels(&self) -> Result<(), DatasetError> {
-        for (table, columns) in label_tables(&self.dataset.labels) {
-            self.table(table, columns)?;
+        for (table, batch) in label_tables(&self.dataset.labels) {
+            write_table(&self.folder.join(table_file(table)), &batch)?;
         }
         Ok(())
     }
@@ -99,46 +104,46 @@ impl Tables<'_> {
             (0..dims.sectors()).filter(|&s| vectors.iter().any(|v| v[s].to_bits() != 0)).collect();
         let value = |v: &[f64]| floats(used.iter().map(|&s| v[s]));
         let mut columns = vec![
-            ("area", self.areas(used.iter().map(|&s| dims.area_of(s)))),
-            ("item", self.items(used.iter().map(|&s| dims.item_of(s)))),
-            ("x0", value(&p.x0)),
-            ("start_stock", value(&p.start_stock)),
-            ("eta_prod", value(&p.share_eta_prod)),
-            ("eta_exp", value(&p.share_eta_exp)),
+            self.areas(used.iter().map(|&s| dims.area_of(s))),
+            self.items(used.iter().map(|&s| dims.item_of(s))),
+            value(&p.x0),
+            value(&p.start_stock),
+            value(&p.share_eta_prod),
+            value(&p.share_eta_exp),
         ];
-        columns.extend(self.dataset.food_part.as_ref().map(|part| ("food_part", value(part))));
-        self.table("sectors", columns)?;
+        columns.extend(self.dataset.food_part.as_ref().map(|part| value(part)));
+        self.table::<SectorLine>("sectors", columns)?;
         for (name, matrix) in
             [("conversion_alpha", &p.conversion_alpha), ("output_beta", &p.output_beta)]
         {
-            self.table(
+            self.table::<ProductionLine>(
                 name,
                 vec![
-                    ("area", self.areas(matrix.iter().map(|(s, _, _)| dims.area_of(s)))),
-                    ("item", self.items(matrix.iter().map(|(s, _, _)| dims.item_of(s)))),
-                    ("process", self.processes(matrix.iter().map(|(_, k, _)| dims.process_of(k)))),
-                    ("value", floats(matrix.iter().map(|e| *e.2))),
+                    self.areas(matrix.iter().map(|(s, _, _)| dims.area_of(s))),
+                    self.items(matrix.iter().map(|(s, _, _)| dims.item_of(s))),
+                    self.processes(matrix.iter().map(|(_, k, _)| dims.process_of(k))),
+                    floats(matrix.iter().map(|e| *e.2)),
                 ],
             )?;
         }
         let nu = &p.allocation_nu;
-        self.table(
+        self.table::<AllocationLine>(
             "allocation_nu",
             vec![
-                ("area", self.areas(nu.iter().map(|(_, s, _)| dims.area_of(s)))),
-                ("process", self.processes(nu.iter().map(|(k, _, _)| dims.process_of(k)))),
-                ("item", self.items(nu.iter().map(|(_, s, _)| dims.item_of(s)))),
-                ("share", floats(nu.iter().map(|e| *e.2))),
+                self.areas(nu.iter().map(|(_, s, _)| dims.area_of(s))),
+                self.processes(nu.iter().map(|(k, _, _)| dims.process_of(k))),
+                self.items(nu.iter().map(|(_, s, _)| dims.item_of(s))),
+                floats(nu.iter().map(|e| *e.2)),
             ],
         )?;
         let trade = &p.trade_t;
-        self.table(
+        self.table::<TradeLine>(
             "trade_t",
             vec![
-                ("item", self.items(trade.iter().map(|(s, _, _)| dims.item_of(s)))),
-                ("importer", self.areas(trade.iter().map(|(s, _, _)| dims.area_of(s)))),
-                ("exporter", self.areas(trade.iter().map(|(_, s, _)| dims.area_of(s)))),
-                ("share", floats(trade.iter().map(|e| *e.2))),
+                self.items(trade.iter().map(|(s, _, _)| dims.item_of(s))),
+                self.areas(trade.iter().map(|(s, _, _)| dims.area_of(s))),
+                self.areas(trade.iter().map(|(_, s, _)| dims.area_of(s))),
+                floats(trade.iter().map(|e| *e.2)),
             ],
         )
     }
@@ -152,29 +157,20 @@ impl Tables<'_> {
             for (table, blocks) in [("rules_alpha", &rules.alpha), ("rules_beta", &rules.beta)] {
                 let [row, col] = [|e: &(usize, usize)| e.0, |e: &(usize, usize)| e.1];
                 list_members(&mut members, table, &areas, blocks);
-                self.rule_table(table, blocks, |at| {
-                    vec![
-                        ("item", self.items(at.iter().map(row))),
-                        ("process", self.processes(at.iter().map(col))),
-                    ]
+                self.rule_table::<ProductionRule>(table, blocks, |at| {
+                    [self.items(at.iter().map(row)), self.processes(at.iter().map(col))]
                 })?;
             }
             list_members(&mut members, "rules_nu", &areas, &rules.nu);
-            self.rule_table("rules_nu", &rules.nu, |at| {
-                vec![
-                    ("process", self.processes(at.iter().map(|e| e.0))),
-                    ("item", self.items(at.iter().map(|e| e.1))),
-                ]
+            self.rule_table::<AllocationRule>("rules_nu", &rules.nu, |at| {
+                [self.processes(at.iter().map(|e| e.0)), self.items(at.iter().map(|e| e.1))]
             })?;
             for (table, blocks) in
                 [("rules_import", &rules.import), ("rules_export", &rules.export)]
             {
                 list_members(&mut members, table, &items, blocks);
-                self.rule_table(table, blocks, |at| {
-                    vec![
-                        ("importer", self.areas(at.iter().map(|e| e.0))),
-                        ("exporter", self.areas(at.iter().map(|e| e.1))),
-                    ]
+                self.rule_table::<TradeRule>(table, blocks, |at| {
+                    [self.areas(at.iter().map(|e| e.0)), self.areas(at.iter().map(|e| e.1))]
                 })?;
             }
             let dims = self.dataset.dimensions();
@@ -187,14 +183,14 @@ impl Tables<'_> {
                     some.filter_map(move |(s, rule)| rule.map(|rule| (s, share, rule)))
                 })
                 .collect();
-            self.table(
+            self.table::<ShareRule>(
                 "rules_shares",
                 vec![
-                    ("area", self.areas(entries.iter().map(|e| dims.area_of(e.0)))),
-                    ("item", self.items(entries.iter().map(|e| dims.item_of(e.0)))),
-                    ("share", texts(entries.iter().map(|e| e.1))),
-                    ("multiplier", options(entries.iter().map(|e| e.2.multiplier))),
-                    ("rewiring", options(entries.iter().map(|e| e.2.rewiring))),
+                    self.areas(entries.iter().map(|e| dims.area_of(e.0))),
+                    self.items(entries.iter().map(|e| dims.item_of(e.0))),
+                    texts(entries.iter().map(|e| e.1)),
+                    options(entries.iter().map(|e| e.2.multiplier)),
+                    options(entries.iter().map(|e| e.2.rewiring)),
                 ],
             )?;
         }
@@ -203,42 +199,42 @@ impl Tables<'_> {
             let entries: Vec<(usize, usize, usize, f64)> = numbered(&blocks.blocks)
                 .map(|(block, (row, col, value))| (block, row, col, *value))
                 .collect();
-            self.table(
+            self.table::<SubstituteLine>(
                 "substitutability",
                 vec![
-                    ("block", integers(entries.iter().map(|e| e.0 as i64))),
-                    ("item", self.items(entries.iter().map(|e| e.1))),
-                    ("substitute", self.items(entries.iter().map(|e| e.2))),
-                    ("index", floats(entries.iter().map(|e| e.3))),
+                    integers(entries.iter().map(|e| e.0 as i64)),
+                    self.items(entries.iter().map(|e| e.1)),
+                    self.items(entries.iter().map(|e| e.2)),
+                    floats(entries.iter().map(|e| e.3)),
                 ],
             )?;
         }
         if self.dataset.rules.is_none() && self.dataset.substitutability.is_none() {
             return Ok(());
         }
-        self.table(
+        self.table::<BlockLine>(
             "rule_blocks",
             vec![
-                ("table", texts(members.iter().map(|m| m.0))),
-                ("member", texts(members.iter().map(|m| &m.1))),
-                ("block", integers(members.iter().map(|m| m.2))),
+                texts(members.iter().map(|m| m.0)),
+                texts(members.iter().map(|m| &m.1)),
+                integers(members.iter().map(|m| m.2)),
             ],
         )
     }
 
-    fn rule_table(
+    fn rule_table<R: Record>(
         &self,
         table: &str,
         blocks: &Blocks<Rule>,
-        labels: impl Fn(&[(usize, usize)]) -> Columns,
+        labels: impl Fn(&[(usize, usize)]) -> [ArrayRef; 2],
     ) -> Result<(), DatasetError> {
         let entries: Vec<(usize, (usize, usize, &Rule))> = numbered(&blocks.blocks).collect();
         let at: Vec<(usize, usize)> = entries.iter().map(|e| (e.1.0, e.1.1)).collect();
-        let mut columns: Columns = vec![("block", integers(entries.iter().map(|e| e.0 as i64)))];
+        let mut columns = vec![integers(entries.iter().map(|e| e.0 as i64))];
         columns.extend(labels(&at));
-        columns.push(("multiplier", options(entries.iter().map(|e| e.1.2.multiplier))));
-        columns.push(("rewiring", options(entries.iter().map(|e| e.1.2.rewiring))));
-        self.table(table, columns)
+        columns.push(options(entries.iter().map(|e| e.1.2.multiplier)));
+        columns.push(options(entries.iter().map(|e| e.1.2.rewiring)));
+        self.table::<R>(table, columns)
     }
 
     fn areas(&self, keys: impl Iterator<Item = usize>) -> ArrayRef {
@@ -253,20 +249,19 @@ impl Tables<'_> {
         names(self.dataset.labels.processes.iter().map(|p| &p.name), keys)
     }
 
-    fn table(&self, name: &str, columns: Columns) -> Result<(), DatasetError> {
-        write_table(&self.folder.join(table_file(name)), columns)
+    /// Writes a table of columns in the order of their declaration.
+    fn table<R: Record>(&self, name: &str, columns: Vec<ArrayRef>) -> Result<(), DatasetError> {
+        let path = self.folder.join(table_file(name));
+        write_table(&path, &of_columns::<R>(&path, columns)?)
     }
 }
 
 /// Writes one table and brings it to the disk.
-fn write_table(path: &Path, columns: Columns) -> Result<(), DatasetError> {
+fn write_table(path: &Path, batch: &RecordBatch) -> Result<(), DatasetError> {
     let failed = |e: parquet::errors::ParquetError| {
         DatasetError::file(path, Problem::Parquet(e.to_string()))
     };
     let write = || -> Result<File, parquet::errors::ParquetError> {
-        let batch = RecordBatch::try_from_iter_with_nullable(
-            columns.into_iter().map(|(name, array)| (name, array, true)),
-        )?;
         let level = ZstdLevel::try_new(3)?;
         let properties = WriterProperties::builder()
             .set_created_by(format!("shocksweep {}", env!("CARGO_PKG_VERSION")))
@@ -274,7 +269,7 @@ fn write_table(path: &Path, columns: Columns) -> Result<(), DatasetError> {
             .build();
         let file = File::create(path)?;
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
-        writer.write(&batch)?;
+        writer.write(batch)?;
         writer.into_inner()
     };
     let file = write().map_err(failed)?;

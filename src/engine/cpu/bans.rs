@@ -1,7 +1,7 @@
 //! Bans in the cpu engine: after a step's shared trade, the banned shares are taken out lane by lane.
 
 use super::adaptation::Group;
-use super::group::LaneJob;
+use super::lane_job::LaneJob;
 use super::lanes::{LossField, set_active};
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};

@@ -11,6 +11,7 @@ mod changed;
 mod collect;
 mod group;
 pub mod kernel;
+mod lane_job;
 pub mod lanes;
 pub mod sums;
 
@@ -28,8 +29,9 @@ use crate::model::Baseline;
 use crate::scenario::Scenario;
 use adaptation::Group;
 use collect::Collector;
-use group::{Gather, Gathered, GroupRun, GroupState, Intensities, LaneJob, Rows, SumsOf};
+use group::{Gather, Gathered, GroupRun, GroupState, Intensities, Rows, SumsOf};
 use kernel::Workspace;
+use lane_job::{LaneJob, lane_jobs};
 use lanes::LANES;
 
 /// Runs scenarios in lane groups on rayon's thread pool.
@@ -123,7 +125,7 @@ impl CpuEngine {
         steps: &[usize],
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<G::Gathered> {
-        let lanes = group::lane_jobs(scenarios);
+        let lanes = lane_jobs(scenarios);
         let runs: Vec<_> = lanes.iter().map(LaneJob::run).collect();
         let order = self.reach.order(&self.network, &runs, &self.baseline);
         let by_group: Vec<Gathered<G::Gathered>> = order

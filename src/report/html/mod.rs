@@ -14,6 +14,7 @@ use crate::analysis::overview::short::Short;
 use crate::check::integrity::Check;
 
 /// The page, with places for its parts.
+const FRAME: &str = include_str!("frame.html");
 const PAGE: &str = include_str!("page.html");
 /// Styles.
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -78,19 +79,44 @@ pub fn page(overview: &Overview, checks: &[Check]) -> String {
             .collect(),
         notices: NOTICES,
     };
-    let json = escaped(&serde_json::to_string(&data).unwrap_or_default());
+    let words = Words {
+        title: "shocksweep report",
+        first: "map",
+        skip: "Skip to the map",
+        question: "If these producers fail, who loses what?",
+    };
+    framed(&words, PAGE, &SCRIPTS.concat(), &data)
+}
+
+/// What a page says in its frame.
+struct Words {
+    title: &'static str,
+    /// The section to which readers without eyes on the screen may go at once.
+    first: &'static str,
+    skip: &'static str,
+    question: &'static str,
+}
+
+/// A page in the frame that all pages share: its sections, its scripts, and the data that they draw.
+fn framed(words: &Words, sections: &str, scripts: &str, data: &impl Serialize) -> String {
+    let json = escaped(&serde_json::to_string(data).unwrap_or_default());
     // Scripts run only with this word, which depends on the data: nothing that was written before
     // the data were known can hold it.
     let nonce = blake3::hash(json.as_bytes()).to_hex();
     let parts = [
+        ("{{title}}", words.title),
+        ("{{first}}", words.first),
+        ("{{skip}}", words.skip),
+        ("{{question}}", words.question),
+        ("{{sections}}", sections),
         ("{{nonce}}", nonce.as_str()),
         ("{{style}}", STYLE),
         ("{{version}}", env!("CARGO_PKG_VERSION")),
         ("{{echarts}}", ECHARTS),
-        ("{{scripts}}", &SCRIPTS.concat()),
+        ("{{scripts}}", scripts),
         ("{{data}}", &json),
     ];
-    fill(PAGE, &parts)
+    fill(FRAME, &parts)
 }
 
 /// JSON that cannot end the script element it stands in.

@@ -5,7 +5,7 @@ use shocksweep_trade::clusters::FEATURES;
 use shocksweep_trade::profiles::POOLED;
 use shocksweep_trade::study::Tables;
 
-use super::{ECHARTS, NOTICES, STYLE, escaped, fill};
+use super::{NOTICES, Words, framed};
 use crate::trade::job::LinkChoice;
 use crate::trade::run::{ItemAbout, Manifest};
 
@@ -87,18 +87,13 @@ pub fn page(manifest: &Manifest, tables: &Tables, takeaways: Vec<String>) -> Str
         regressions: tables.regressions.iter().map(regression).collect(),
         notices: NOTICES,
     };
-    let json = escaped(&serde_json::to_string(&data).unwrap_or_default());
-    // As on the other page: a word that nothing written before the data can hold.
-    let nonce = blake3::hash(json.as_bytes()).to_hex();
-    let parts = [
-        ("{{nonce}}", nonce.as_str()),
-        ("{{style}}", STYLE),
-        ("{{version}}", env!("CARGO_PKG_VERSION")),
-        ("{{echarts}}", ECHARTS),
-        ("{{scripts}}", &SCRIPTS.concat()),
-        ("{{data}}", &json),
-    ];
-    fill(PAGE, &parts)
+    let words = Words {
+        title: "shocksweep report: trade",
+        first: "dependent",
+        skip: "Skip to the rankings",
+        question: "Who depends on whom?",
+    };
+    framed(&words, PAGE, &SCRIPTS.concat(), &data)
 }
 
 fn link(l: &shocksweep_trade::links::LinkTest) -> serde_json::Value {

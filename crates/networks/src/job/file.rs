@@ -119,7 +119,7 @@ impl FilesSpec {
 
 impl JobFile {
     pub(super) fn read(path: &Path) -> Result<Self, NetworkError> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = shocksweep_columnar::read::text(path).map_err(|error| {
             NetworkError::file(path, format!("cannot be read: {error}; expected a job (TOML)"))
         })?;
         toml::from_str(&text).map_err(|error| {

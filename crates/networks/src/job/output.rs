@@ -226,7 +226,7 @@ impl Output {
 impl About {
     /// Reads what a folder says of itself.
     pub fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_str(&std::fs::read_to_string(folder.join(ABOUT)).ok()?).ok()
+        serde_json::from_str(&shocksweep_columnar::read::text(&folder.join(ABOUT)).ok()?).ok()
     }
 }
 

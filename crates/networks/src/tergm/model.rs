@@ -76,7 +76,7 @@ impl ModelsFile {
     /// # Errors
     /// The file is missing or is not a models file.
     pub fn read(path: &Path) -> Result<Self, NetworkError> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = shocksweep_columnar::read::text(path).map_err(|error| {
             NetworkError::file(path, format!("cannot be read: {error}; expected a models file"))
         })?;
         serde_json::from_str(&text)

@@ -1,7 +1,5 @@
 //! Parquet: row groups, decoded by all threads.
 
-use std::fs::File;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -11,39 +9,22 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
-use shocksweep_columnar::Cell;
+use shocksweep_columnar::read::Table;
+use shocksweep_columnar::{Cell, TableError};
 
 use super::{COLUMNS, Flow, Visitor, in_order, number, positions};
 use crate::error::TradeError;
 
-/// Rows decoded at a time.
-const BATCH: usize = 8192;
-
 /// Most rows of a row group.
-const MAX_ROWS: i64 = 1 << 31;
-
-fn open(path: &Path) -> Result<ArrowReaderMetadata, TradeError> {
-    let file = File::open(path)
-        .map_err(|error| TradeError::file(path, format!("cannot be read: {error}")))?;
-    let load = || ArrowReaderMetadata::load(&file, Default::default());
-    // The decoder may panic on hostile bytes; a user's file must not bring the program down.
-    let metadata = std::panic::catch_unwind(AssertUnwindSafe(load));
-    let metadata = metadata
-        .map_err(|_| "damaged".to_string())
-        .and_then(|read| read.map_err(|e| e.to_string()));
-    metadata.map_err(|problem| {
-        TradeError::file(path, format!("not a readable Parquet table: {problem}"))
-    })
-}
+const MAX_ROWS: u64 = 1 << 31;
 
 /// Column names of a file; none where it cannot be read.
 pub fn header(path: &Path) -> Vec<String> {
-    let names = |metadata: ArrowReaderMetadata| {
-        metadata.schema().fields().iter().map(|field| field.name().clone()).collect()
-    };
-    open(path).map(names).unwrap_or_default()
+    Table::open(path).map(|table| names(&table)).unwrap_or_default()
+}
+
+fn names(table: &Table) -> Vec<String> {
+    table.schema().fields().iter().map(|field| field.name().clone()).collect()
 }
 
 /// See [`super::read`].
@@ -52,14 +33,10 @@ pub fn read<V: Visitor>(
     block: &(impl Fn() -> V + Sync),
     mut done: impl FnMut(u64, V),
 ) -> Result<u64, TradeError> {
-    let metadata = open(path)?;
-    let header: Vec<String> =
-        metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let columns = positions(path, &header)?;
-    let groups = metadata.metadata().num_row_groups();
-    let too_large =
-        metadata.metadata().row_groups().iter().any(|group| group.num_rows() >= MAX_ROWS);
-    if too_large {
+    let table = Table::open(path)?;
+    positions(path, &names(&table))?;
+    let group_rows = table.group_rows();
+    if group_rows.iter().any(|&rows| rows >= MAX_ROWS) {
         return Err(TradeError::file(
             path,
             "has a row group of more rows than fit; expected a table of trade",
@@ -67,45 +44,27 @@ pub fn read<V: Visitor>(
     }
     let group = |number: usize| -> (u32, Result<V, (u32, String)>) {
         let mut visitor = block();
-        let read = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            decode(path, metadata.clone(), columns, number, &mut visitor)
-        }));
-        match read.unwrap_or_else(|_| Err((0, "damaged; expected a readable Parquet table".into())))
-        {
+        match decode(&table, number, &mut visitor) {
             Ok(rows) => (rows, Ok(visitor)),
             Err(problem) => (0, Err(problem)),
         }
     };
     let mut rows = 0;
     let count = rayon::current_num_threads();
-    for from in (0..groups).step_by(count) {
-        let numbers = (from..(from + count).min(groups)).collect();
+    for from in (0..group_rows.len()).step_by(count) {
+        let numbers = (from..(from + count).min(group_rows.len())).collect();
         in_order(path, numbers, &mut rows, group, &mut done)?;
     }
     Ok(rows)
 }
 
 /// Visits the rows of a row group.
-fn decode<V: Visitor>(
-    path: &Path,
-    metadata: ArrowReaderMetadata,
-    columns: [usize; 6],
-    group: usize,
-    visitor: &mut V,
-) -> Result<u32, (u32, String)> {
-    let failed = |problem: String| (0, format!("not a readable Parquet table: {problem}"));
-    // Every thread has a file of its own: clones share their position.
-    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
-    let mask = ProjectionMask::roots(metadata.parquet_schema(), columns);
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-        .with_projection(mask)
-        .with_row_groups(vec![group])
-        .with_batch_size(BATCH)
-        .build()
-        .map_err(|error| failed(error.to_string()))?;
+fn decode<V: Visitor>(table: &Table, group: usize, visitor: &mut V) -> Result<u32, (u32, String)> {
+    let failed = |error: TableError| (0, format!("not a readable Parquet table: {error}"));
+    let reader = table.of_groups(&COLUMNS, vec![group]).map_err(failed)?;
     let mut row = 0;
     for batch in reader {
-        let batch = batch.map_err(|error| failed(error.to_string()))?;
+        let batch = batch.map_err(failed)?;
         let rows = Rows::of(&batch).map_err(|problem| (row, problem))?;
         for at in 0..batch.num_rows() {
             let flow = rows.flow(at).map_err(|problem| (row, problem))?;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{About, Amount, Count, Flow, Panel, QuantityFill, Source, Year};
+use super::sums::panel;
+use super::{Amount, Panel, Source};
 use crate::baci::{self, MAX_CODE, Visitor};
 use crate::error::TradeError;
 use crate::lists::{self, Areas, Item};
@@ -31,28 +32,28 @@ pub struct Request {
 }
 
 /// No area, no item.
-const NONE: u16 = u16::MAX;
+pub(super) const NONE: u16 = u16::MAX;
 
 /// A row of an item.
 #[derive(Debug, Clone, Copy)]
-struct ImportedRow {
-    value: f64,
+pub(super) struct ImportedRow {
+    pub(super) value: f64,
     /// Negative where it is missing.
-    quantity: f64,
+    pub(super) quantity: f64,
     /// Position of the areas' codes in the table of areas, which tells rows apart that merging makes
     /// one flow.
-    codes: [u16; 2],
+    pub(super) codes: [u16; 2],
     /// Areas after merging.
-    areas: [u16; 2],
-    item: u16,
-    year: u16,
-    code: u32,
-    row: u32,
-    file: u16,
+    pub(super) areas: [u16; 2],
+    pub(super) item: u16,
+    pub(super) year: u16,
+    pub(super) code: u32,
+    pub(super) row: u32,
+    pub(super) file: u16,
 }
 
 impl ImportedRow {
-    fn flow(&self) -> (u16, u16, [u16; 2]) {
+    pub(super) fn flow(&self) -> (u16, u16, [u16; 2]) {
         (self.year, self.item, self.areas)
     }
 
@@ -62,13 +63,13 @@ impl ImportedRow {
 }
 
 /// What codes stand for.
-struct Lookup {
+pub(super) struct Lookup {
     /// Position in the table of areas, and the merged area, by code.
-    areas: Vec<[u16; 2]>,
+    pub(super) areas: Vec<[u16; 2]>,
     /// Names of the merged areas.
-    names: Vec<Arc<str>>,
+    pub(super) names: Vec<Arc<str>>,
     /// Item by HS code.
-    items: Vec<u16>,
+    pub(super) items: Vec<u16>,
 }
 
 impl Lookup {
@@ -164,14 +165,14 @@ impl Block<'_> {
 
 /// Everything that was read.
 #[derive(Default)]
-struct Read {
-    kept: Vec<ImportedRow>,
-    rows: u64,
-    zero: u64,
-    own: u64,
-    other: u64,
-    exports: BTreeMap<u32, Vec<f64>>,
-    sources: Vec<Source>,
+pub(super) struct Read {
+    pub(super) kept: Vec<ImportedRow>,
+    pub(super) rows: u64,
+    pub(super) zero: u64,
+    pub(super) own: u64,
+    pub(super) other: u64,
+    pub(super) exports: BTreeMap<u32, Vec<f64>>,
+    pub(super) sources: Vec<Source>,
 }
 
 /// Reads trade and makes a panel of it.
@@ -271,109 +272,4 @@ fn check(rows: &[ImportedRow], files: &[PathBuf], source: &Path) -> Result<(), T
         year = row.year;
     }
     Ok(())
-}
-
-/// Sums and fills what was read.
-fn panel(request: &Request, items: Vec<Item>, lookup: &Lookup, read: Read) -> Panel {
-    let mut trades = vec![false; lookup.names.len()];
-    for row in &read.kept {
-        row.areas.iter().for_each(|&area| trades[usize::from(area)] = true);
-    }
-    let kept: Vec<usize> = (0..trades.len()).filter(|&area| trades[area]).collect();
-    let mut renumbered = vec![NONE; trades.len()];
-    kept.iter().enumerate().for_each(|(new, &old)| renumbered[old] = new as u16);
-
-    let mut fills = Vec::new();
-    let mut years = Vec::new();
-    for rows in read.kept.chunk_by(|a, b| a.year == b.year) {
-        let year = rows[0].year;
-        let by_item: Vec<&[ImportedRow]> = rows.chunk_by(|a, b| a.item == b.item).collect();
-        let summed: Vec<(QuantityFill, Vec<Flow>)> = by_item
-            .par_iter()
-            .map(|rows| flows(rows, &renumbered, &items[usize::from(rows[0].item)].name))
-            .collect();
-        let mut starts = vec![0; items.len() + 1];
-        let mut all = Vec::new();
-        for (rows, (fill, flows)) in by_item.iter().zip(summed) {
-            starts[usize::from(rows[0].item) + 1] = flows.len();
-            all.extend(flows);
-            fills.push(fill);
-        }
-        for p in 0..items.len() {
-            starts[p + 1] += starts[p];
-        }
-        let exports = &read.exports[&u32::from(year)];
-        years.push(Year {
-            year: i32::from(year),
-            flows: all,
-            starts,
-            exports: kept.iter().map(|&area| exports[area]).collect(),
-            total: exports.iter().sum(),
-        });
-    }
-    let sum = |of: fn(&QuantityFill) -> u64| fills.iter().map(of).sum::<u64>();
-    let counts = [
-        ("rows", read.rows),
-        ("zero_value", read.zero),
-        ("self_trade", read.own),
-        ("other_codes", read.other),
-        ("kept", read.kept.len() as u64),
-        ("quantity_filled", sum(|fill| fill.filled)),
-        ("quantity_dropped", sum(|fill| fill.dropped)),
-    ];
-    let about = About {
-        name: request.name.clone(),
-        synthetic: false,
-        licence: request.licence.clone(),
-        amount: request.amount,
-        first_year: years.first().map_or(0, |year| year.year),
-        last_year: years.last().map_or(0, |year| year.year),
-        silent_areas: trades.len() - kept.len(),
-        made_by: concat!("shocksweep ", env!("CARGO_PKG_VERSION")).into(),
-        sources: read.sources,
-    };
-    let areas = kept.iter().map(|&area| lookup.names[area].clone()).collect();
-    let counts = counts.map(|(what, count)| Count { what: what.into(), count }).to_vec();
-    Panel { about, areas, items, years, counts, fills }
-}
-
-/// Flows of an item in a year, missing quantities filled with `v / u`, `u = sum v / sum q` over the
-/// rows with a quantity.
-fn flows(rows: &[ImportedRow], renumbered: &[u16], name: &Arc<str>) -> (QuantityFill, Vec<Flow>) {
-    let known = rows.iter().filter(|row| row.quantity > 0.0);
-    let (value, quantity) = known
-        .fold((0.0, 0.0), |(value, quantity), row| (value + row.value, quantity + row.quantity));
-    let unit_value = (quantity > 0.0).then(|| value / quantity);
-    let mut fill = QuantityFill {
-        year: i32::from(rows[0].year),
-        item: name.clone(),
-        rows: rows.len() as u64,
-        filled: 0,
-        dropped: 0,
-        unit_value,
-        quantity: 0.0,
-    };
-    let mut flows = Vec::new();
-    for same in rows.chunk_by(|a, b| a.flow() == b.flow()) {
-        let [exporter, importer] = same[0].areas.map(|area| renumbered[usize::from(area)]);
-        let mut flow = Flow { exporter, importer, value: 0.0, quantity: None };
-        for row in same {
-            flow.value += row.value;
-            let quantity = match unit_value {
-                _ if row.quantity > 0.0 => row.quantity,
-                Some(unit) => {
-                    fill.filled += 1;
-                    row.value / unit
-                }
-                None => {
-                    fill.dropped += 1;
-                    continue;
-                }
-            };
-            fill.quantity += quantity;
-            flow.quantity = Some(flow.quantity.unwrap_or(0.0) + quantity);
-        }
-        flows.push(flow);
-    }
-    (fill, flows)
 }

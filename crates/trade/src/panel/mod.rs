@@ -1,7 +1,9 @@
 //! The panel: yearly flows of items between areas, with what is known of them.
 
+mod flows;
 pub mod import;
 pub mod store;
+mod sums;
 
 use std::sync::Arc;
 

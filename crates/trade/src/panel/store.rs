@@ -12,11 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::builder::StringDictionaryBuilder;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, UInt16Type};
+use arrow_array::types::UInt16Type;
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray,
-    UInt16Array,
+    ArrayRef, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray, UInt16Array,
 };
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -25,7 +23,8 @@ use shocksweep_columnar::commit::Pending;
 use shocksweep_columnar::read::Table;
 use shocksweep_columnar::{Record, TableError, record, write};
 
-use super::{About, Count, Flow, Panel, QuantityFill, Year};
+use super::flows::read_flows;
+use super::{About, Count, Panel, QuantityFill, Year};
 use crate::error::TradeError;
 use crate::lists::{Item, Tier};
 
@@ -205,7 +204,7 @@ pub(crate) fn rows_of<R: Record>(path: &Path) -> Result<Vec<R>, TradeError> {
 }
 
 /// Takes the batches of a Parquet file one by one.
-fn batches(
+pub(super) fn batches(
     path: &Path,
     mut take: impl FnMut(&RecordBatch) -> Result<(), &'static str>,
 ) -> Result<(), TradeError> {
@@ -225,7 +224,7 @@ fn batches(
 /// The folder holds none, or one that is damaged.
 pub fn read(folder: &Path) -> Result<Panel, TradeError> {
     let path = folder.join(DESCRIPTION);
-    let text = std::fs::read_to_string(&path).map_err(|_| {
+    let text = shocksweep_columnar::read::text(&path).map_err(|_| {
         TradeError::file(
             folder,
             format!("holds no panel (no {DESCRIPTION}); expected what `trade import` writes"),
@@ -288,68 +287,4 @@ fn read_items(folder: &Path) -> Result<Vec<Item>, TradeError> {
         }
     }
     Ok(items)
-}
-
-/// Indices of a column of names.
-fn keys(column: &ArrayRef, index: &HashMap<&str, u16>) -> Option<Vec<u16>> {
-    if let Some(dictionary) = column.as_any_dictionary_opt() {
-        let values = dictionary.values().as_string_opt::<i32>()?;
-        let of: Vec<Option<u16>> = values.iter().map(|name| index.get(name?).copied()).collect();
-        return dictionary.normalized_keys().into_iter().map(|key| *of.get(key)?).collect();
-    }
-    column.as_string_opt::<i32>()?.iter().map(|name| index.get(name?).copied()).collect()
-}
-
-fn read_flows(
-    folder: &Path,
-    about: &About,
-    areas: &[Arc<str>],
-    items: &[Item],
-    years: &mut [Year],
-) -> Result<(), TradeError> {
-    let of_areas: HashMap<&str, u16> = areas.iter().map(|area| &**area).zip(0..).collect();
-    let of_items: HashMap<&str, u16> = items.iter().map(|item| &*item.name).zip(0..).collect();
-    let path = folder.join("flows.parquet");
-    let mut last: Option<(usize, u16, u16, u16)> = None;
-    batches(&path, |batch| {
-        let broken = "has not the columns, order or names of a panel's flows; import it again";
-        let column = |name: &str| batch.column_by_name(name).ok_or(broken);
-        let year = column("year")?.as_primitive_opt::<Int32Type>().ok_or(broken)?;
-        let item = keys(column("item")?, &of_items).ok_or(broken)?;
-        let exporter = keys(column("exporter")?, &of_areas).ok_or(broken)?;
-        let importer = keys(column("importer")?, &of_areas).ok_or(broken)?;
-        let value = column("value")?.as_primitive_opt::<Float64Type>().ok_or(broken)?;
-        let quantity = column("quantity")?.as_primitive_opt::<Float64Type>().ok_or(broken)?;
-        for row in 0..batch.num_rows() {
-            let at = usize::try_from(year.value(row) - about.first_year)
-                .ok()
-                .filter(|&at| at < years.len());
-            let at = at.ok_or(broken)?;
-            let next = (at, item[row], exporter[row], importer[row]);
-            let (v, q) = (value.value(row), quantity.is_valid(row).then(|| quantity.value(row)));
-            let is_amount = |v: f64| v.is_finite() && v > 0.0;
-            if last.is_some_and(|last| next <= last) || !is_amount(v) || !q.is_none_or(is_amount) {
-                return Err(broken);
-            }
-            last = Some(next);
-            let year = &mut years[at];
-            year.starts[usize::from(item[row]) + 1] += 1;
-            year.flows.push(Flow {
-                exporter: exporter[row],
-                importer: importer[row],
-                value: v,
-                quantity: q,
-            });
-        }
-        Ok(())
-    })?;
-    for year in years.iter_mut() {
-        for p in 0..items.len() {
-            year.starts[p + 1] += year.starts[p];
-        }
-    }
-    if years.iter().any(|year| year.flows.is_empty()) {
-        return Err(TradeError::file(&path, "lacks a year of the panel; import it again"));
-    }
-    Ok(())
 }
