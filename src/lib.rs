@@ -37,6 +37,9 @@
 //! | `merge` | [`low_level::sweep::merge::merge`] |
 //! | `shock` | [`low_level::study::shock::shock`] |
 //! | `plan` | [`Plan::new`], [`low_level::study::estimate`] |
+//! | `exposure` | [`low_level::exposure::answer`]; why something is lost: [`low_level::exposure::why::why`] |
+//! | `mitigate` | [`low_level::mitigate::mitigate`] |
+//! | `compare` | [`low_level::compare::compare`] |
 //! | `explain` | [`low_level::study::explain::of_result`] |
 //! | `verify` | [`low_level::check::verify::verify`] |
 //! | `validate`, `bench` | [`low_level::check::validate`], [`low_level::study::bench`] |
@@ -73,6 +76,9 @@
 /// | [`sink`] | writes losses and provenance to disk |
 /// | [`sweep`] | runs a plan: the only place that sees both an engine and a sink |
 /// | [`study`] | what engines are asked beside runs: explain, backtest, bench, estimate |
+/// | [`exposure`] | the other side: whose failure an area must fear, how much, and why |
+/// | [`compare`] | two results side by side |
+/// | [`mitigate`] | changes of the world ranked by how much they cut a loss |
 /// | `trade` | dependency in product trade: panels, and trade risk as a sweep |
 /// | [`analysis`] | asks questions of written results |
 /// | [`check`] | whether results and engines are right |
@@ -87,13 +93,16 @@ pub mod low_level {
     pub mod check;
     #[cfg(feature = "cli")]
     pub mod cli;
+    pub mod compare;
     pub mod dataset;
     pub mod engine;
+    pub mod exposure;
     pub mod hint;
     pub mod interaction;
     pub mod job;
     pub mod learn;
     pub mod measure;
+    pub mod mitigate;
     pub mod model;
     pub mod report;
     pub mod results;

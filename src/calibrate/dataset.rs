@@ -71,6 +71,7 @@ pub fn from_tables(path: &Path, year: i32, floor: f64) -> Result<Calibrated, Dat
 pub fn dataset(labels: &TableLabels, calibration: &Calibration, metadata: Metadata) -> Dataset {
     Dataset {
         food_part: Some(calibration.food_part()),
+        reserves: Vec::new(),
         metadata,
         labels: labels.labels.clone(),
         parameters: calibration.parameters.clone(),

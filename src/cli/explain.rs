@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CliError;
+use crate::dataset::Dataset;
 use crate::job::JobError;
 use crate::job::plan::open_dataset;
 use crate::report;
@@ -57,13 +58,20 @@ pub fn execute(args: ExplainArgs) -> Result<(), CliError> {
 }
 
 fn detail(args: &ExplainArgs, manifest: &Manifest, id: ScenarioId) -> Result<String, CliError> {
-    let given = args.dataset.as_ref().unwrap_or(&manifest.job.dataset);
-    let dataset = open_dataset(given).map_err(|error| match error {
-        JobError::NoDataset(_) if args.dataset.is_none() => CliError::Usage(
+    let dataset = dataset_of(manifest, args.dataset.as_deref())?;
+    let (pair, explanation) = of_result(&args.result, id, &dataset)?;
+    Ok(report::explain::pair(&dataset, &pair, &explanation))
+}
+
+/// The dataset that a result was made from: the one given, or the built-in world if it is that.
+///
+/// # Errors
+/// It cannot be read, or none is given of a result of another one.
+pub(super) fn dataset_of(manifest: &Manifest, given: Option<&str>) -> Result<Dataset, CliError> {
+    open_dataset(given.unwrap_or(&manifest.job.dataset)).map_err(|error| match error {
+        JobError::NoDataset(_) if given.is_none() => CliError::Usage(
             "the result keeps the name of its dataset, not its folder: give --dataset DIR",
         ),
         error => error.into(),
-    })?;
-    let (pair, explanation) = of_result(&args.result, id, &dataset)?;
-    Ok(report::explain::pair(&dataset, &pair, &explanation))
+    })
 }

@@ -3,12 +3,15 @@
 pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
+pub mod compare;
 pub mod dataset;
 pub mod devices;
 pub mod explain;
+pub mod exposure;
 pub mod glossary;
 pub mod learn;
 pub mod merge;
+pub mod mitigate;
 #[cfg(feature = "networks")]
 pub mod network;
 pub mod plan;
@@ -29,11 +32,14 @@ pub mod verify;
 use clap::{Parser, Subcommand};
 
 use crate::analysis::aggregate::AggregateError;
+use crate::compare::CompareError;
 use crate::dataset::DatasetError;
 use crate::dataset::synth::SynthError;
 use crate::engine::EngineError;
+use crate::exposure::ExposureError;
 use crate::hint::Hint;
 use crate::job::JobError;
+use crate::mitigate::MitigateError;
 use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
@@ -106,8 +112,14 @@ pub enum Command {
     Plot(plot::PlotArgs),
     /// Sum losses over regions, groups and scenarios.
     Aggregate(aggregate::AggregateArgs),
+    /// Compare two results: what got worse, what better.
+    Compare(compare::CompareArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
+    /// Rank changes of the world by how much they cut a loss per tonne.
+    Mitigate(Box<mitigate::MitigateArgs>),
+    /// Say whose failure an area must fear, how much, and why.
+    Exposure(Box<exposure::ExposureArgs>),
     /// Build networks of trade dependence and conflict, and fit models of how they change.
     #[cfg(feature = "networks")]
     #[command(subcommand)]
@@ -184,6 +196,15 @@ pub enum CliError {
     /// A pair that cannot be explained.
     #[error("{0}")]
     Explain(ExplainError),
+    /// A search for changes that has no answer.
+    #[error("{0}")]
+    Mitigate(MitigateError),
+    /// Results that cannot be compared.
+    #[error("{0}")]
+    Compare(CompareError),
+    /// A question about exposure that has no answer.
+    #[error("{0}")]
+    Exposure(ExposureError),
     /// An engine that is not there, or has failed.
     #[error("{0}{hint}", hint = worded(.0.hint()))]
     Engine(#[from] EngineError),
@@ -222,6 +243,34 @@ impl From<ExplainError> for CliError {
             ExplainError::Result(error) => CliError::Sink(error),
             ExplainError::Engine(error) => CliError::Engine(error),
             error => CliError::Explain(error),
+        }
+    }
+}
+
+impl From<MitigateError> for CliError {
+    fn from(error: MitigateError) -> Self {
+        match error {
+            MitigateError::Engine(error) => CliError::Engine(error),
+            error => CliError::Mitigate(error),
+        }
+    }
+}
+
+impl From<CompareError> for CliError {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Result(error) => CliError::Sink(error),
+            error => CliError::Compare(error),
+        }
+    }
+}
+
+impl From<ExposureError> for CliError {
+    fn from(error: ExposureError) -> Self {
+        match error {
+            ExposureError::Result(error) => CliError::Sink(error),
+            ExposureError::Engine(error) => CliError::Engine(error),
+            error => CliError::Exposure(error),
         }
     }
 }
@@ -306,7 +355,10 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Report(args) => report::execute(&args),
         Command::Plot(args) => plot::execute(&args),
         Command::Aggregate(args) => aggregate::execute(&args),
+        Command::Compare(args) => compare::execute(&args),
+        Command::Mitigate(args) => mitigate::execute(&args),
         Command::Explain(args) => explain::execute(args),
+        Command::Exposure(args) => exposure::execute(&args),
         #[cfg(feature = "networks")]
         Command::Network(command) => network::execute(*command),
         #[cfg(feature = "trade")]

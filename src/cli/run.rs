@@ -8,13 +8,16 @@ use clap::Args;
 
 use super::devices::DeviceArgs;
 use super::progress::{Log, reporter};
+use super::say::say;
 use super::switches::SwitchArgs;
 use super::{CliError, signals};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::{ScenarioLoss, worst};
+use crate::compare::compare;
 use crate::job::file::Compression;
 use crate::job::{
     Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
+    policies,
 };
 use crate::report::{self, quoted};
 use crate::scenario::ScenarioId;
@@ -179,7 +182,48 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
         // Fails only if the pool exists already, which nothing before this line makes.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
     }
-    let plan = Plan::new(&args.job()?)?;
+    let job = args.job()?;
+    let policies = policies::jobs(&job)?;
+    if policies.is_empty() {
+        return one(&args, &job, started).map(drop);
+    }
+    if args.shard.is_some() {
+        return Err(CliError::Usage(
+            "a job with [[what-if]] sets cannot be cut into shards; run its sets apart",
+        ));
+    }
+    let mut folders = Vec::new();
+    for of in &policies {
+        if !args.quiet {
+            say(&format!("{}:", of.name));
+        }
+        one(&args, &of.job, started)?;
+        folders.extend(of.job.output.folder.clone());
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let names: Vec<&str> = policies.iter().map(|of| of.name.as_str()).collect();
+    let mut text = String::new();
+    if let [as_it_is, others @ ..] = folders.as_slice() {
+        let compared = others.iter().map(|other| compare(as_it_is, other, 0, None));
+        let compared = compared.collect::<Result<Vec<_>, _>>()?;
+        text = report::compare::policies(&names[1..], &compared);
+        if let Some(last) = others.last() {
+            text += &format!(
+                "\nNext:\n  shocksweep compare {} {}   scenario by scenario, area by area\n",
+                quoted(&as_it_is.display().to_string()),
+                quoted(&last.display().to_string())
+            );
+        }
+    }
+    write!(std::io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+/// Runs a job of one world.
+fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> {
+    let plan = Plan::new(job)?;
     let options = RunOptions {
         start: match (args.resume, args.force) {
             (true, _) => Start::Resume,

@@ -69,7 +69,7 @@ pub struct ShockArgs {
     pub steps: usize,
 }
 
-fn parse_steps(text: &str) -> Result<usize, String> {
+pub(super) fn parse_steps(text: &str) -> Result<usize, String> {
     let steps: usize = text.parse().map_err(|_| "expected a whole number".to_string())?;
     if (1..=1000).contains(&steps) { Ok(steps) } else { Err("expected 1 to 1000".to_string()) }
 }

@@ -3,7 +3,7 @@
 //! It is computed from the values in memory, in a fixed order, not from file bytes, so that the
 //! same data have the same hash whatever form or program version they were read from.
 
-use super::{Blocks, Dataset, MissingRule, Rule};
+use super::{Blocks, Dataset, MissingRule, Release, Rule};
 use crate::sparse::Csr;
 
 /// Hash of labels, parameters, rules and substitutability, as 64 hexadecimal digits (BLAKE3).
@@ -77,6 +77,24 @@ pub fn content_hash(dataset: &Dataset) -> String {
     if let Some(part) = &dataset.food_part {
         h.text("food part");
         h.numbers(part);
+    }
+    // Nor is it written that there are no reserves.
+    for reserve in &dataset.reserves {
+        h.text("reserve");
+        h.count(reserve.sector as usize);
+        h.numbers(&[reserve.size]);
+        h.flag(reserve.refilled);
+        match &reserve.release {
+            Release::Automatic { cover } => {
+                h.text("automatic");
+                h.numbers(&[*cover]);
+            }
+            Release::Steps(amounts) => {
+                h.text("steps");
+                h.count(amounts.len());
+                h.numbers(amounts);
+            }
+        }
     }
     h.flush();
     h.blake3.finalize().to_hex().to_string()

@@ -23,6 +23,7 @@ pub mod labels;
 pub mod measures;
 pub mod metadata;
 pub mod names;
+pub mod reserves;
 pub mod rules;
 pub mod store;
 pub mod synth;
@@ -35,6 +36,7 @@ pub use error::DatasetError;
 pub use labels::{Area, Dimensions, Item, Labels, Process};
 pub use measures::{Nutrition, Unit};
 pub use metadata::{Metadata, TableSource, TableStatus};
+pub use reserves::{Release, Reserve};
 pub use rules::{AdaptationRules, Blocks, MissingRule, Rule};
 
 /// The model's inputs for one year: labels, parameters and, where known, the rules of adaptation.
@@ -54,6 +56,8 @@ pub struct Dataset {
     /// Part of what a sector consumes (`eta_cons`) that is eaten, in [0, 1], one element per sector;
     /// `None` for a dataset that does not know: all consumption of foods is then taken as eaten.
     pub food_part: Option<Vec<f64>>,
+    /// Reserves, ascending by sector, one of a sector at most; none in most datasets.
+    pub reserves: Vec<Reserve>,
 }
 
 /// Parameters of the static model (Laber et al. 2023, eqs. 1-10; Baum et al. 2024, Methods 2).

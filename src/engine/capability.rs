@@ -14,11 +14,22 @@ pub enum Feature {
     Adaptation,
     /// Outputs that are kept below a multiple of the baseline's.
     OutputCap,
+    /// Reserves that are released where something is lost: asked for by a dataset.
+    Reserves,
 }
 
 impl Feature {
     /// Everything that there is.
-    pub const ALL: [Feature; 4] =
+    pub const ALL: [Feature; 5] = [
+        Feature::LostOutput,
+        Feature::Bans,
+        Feature::Adaptation,
+        Feature::OutputCap,
+        Feature::Reserves,
+    ];
+
+    /// Everything but reserves.
+    pub const OF_SCENARIOS: [Feature; 4] =
         [Feature::LostOutput, Feature::Bans, Feature::Adaptation, Feature::OutputCap];
 
     /// Whether a scenario asks for it.
@@ -29,6 +40,7 @@ impl Feature {
             Feature::Bans => scenario.shocks.iter().any(|s| !is_of_output(s.kind)),
             Feature::Adaptation => scenario.adaptation.is_some(),
             Feature::OutputCap => scenario.adaptation.is_some_and(|s| s.output_cap.is_some()),
+            Feature::Reserves => false,
         }
     }
 }
@@ -40,6 +52,7 @@ impl std::fmt::Display for Feature {
             Feature::Bans => "bans on trade",
             Feature::Adaptation => "adaptation",
             Feature::OutputCap => "caps on outputs",
+            Feature::Reserves => "reserves",
         })
     }
 }
@@ -52,6 +65,9 @@ pub fn check(engine: &(impl Engine + ?Sized), scenarios: &[Scenario]) -> Result<
     let supported = engine.supports();
     let missing: Vec<Feature> =
         Feature::ALL.into_iter().filter(|feature| !supported.contains(feature)).collect();
+    if engine.has_reserves() && missing.contains(&Feature::Reserves) {
+        return Err(EngineError::NoReserves { engine: engine.info().name });
+    }
     let has_rules = engine.has_rules();
     for scenario in scenarios {
         if let Some(&feature) = missing.iter().find(|feature| feature.is_in(scenario)) {

@@ -56,6 +56,14 @@ pub enum EngineError {
         /// Identifier of the scenario.
         scenario: ScenarioId,
     },
+    /// A dataset with reserves, and an engine that has none.
+    #[error(
+        "engine {engine}: cannot compute reserves, which the dataset has; the reference and cpu engines can"
+    )]
+    NoReserves {
+        /// Name of the engine.
+        engine: &'static str,
+    },
     /// Losses asked for after steps that are not run, or in no order.
     #[error("losses were asked for after steps {asked:?}; expected ascending ones below {steps}")]
     NoSuchSteps {

@@ -83,6 +83,9 @@ pub trait Engine: Send + Sync {
     /// Whether its dataset has rules to adapt by.
     fn has_rules(&self) -> bool;
 
+    /// Whether its dataset has reserves.
+    fn has_reserves(&self) -> bool;
+
     /// The unshocked run that losses are measured against.
     fn baseline(&self) -> &Baseline;
 

@@ -3,27 +3,43 @@
 //! It exists to be right and to be read. It runs the amounts themselves and subtracts them from
 //! the baseline at the end, unlike the fast engines, which propagate losses.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::capability::check_steps;
 use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision};
-use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters};
+use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, Reserve};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
-use crate::model::{Baseline, bans, step};
+use crate::model::{Baseline, bans, reserves, step};
 use crate::scenario::{Scenario, Shock, ShockKind};
 
 /// Available amounts by step and sector, tonnes, and what sectors decided on the way.
 pub type Available = (Vec<Vec<f64>>, Vec<Event>);
 
+/// One scenario step by step, with everything that says where its losses come from.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// `x[t][s]`: available amounts.
+    pub available: Vec<Vec<f64>>,
+    /// Parameters in force in each step.
+    pub parameters: Vec<Arc<Parameters>>,
+    /// What a cap took from the outputs of each step, ascending by sector.
+    pub capped: Vec<Vec<(u32, f64)>>,
+    /// What reserves gave in each step, by sector; negative where they were filled up.
+    pub released: Vec<Vec<(u32, f64)>>,
+    /// What sectors decided.
+    pub events: Vec<Event>,
+}
+
 /// Runs scenarios by the plain equations.
 pub struct ReferenceEngine {
     dims: Dimensions,
-    parameters: Parameters,
+    parameters: Arc<Parameters>,
     rules: Option<AdaptationRules>,
     substitutability: Option<Blocks<f64>>,
     baseline: Baseline,
     populated: Vec<bool>,
+    reserves: Vec<Reserve>,
 }
 
 impl ReferenceEngine {
@@ -34,11 +50,12 @@ impl ReferenceEngine {
     pub fn new(dataset: &Dataset, steps: usize) -> Self {
         ReferenceEngine {
             dims: dataset.dimensions(),
-            parameters: dataset.parameters.clone(),
+            parameters: Arc::new(dataset.parameters.clone()),
             rules: dataset.rules.clone(),
             substitutability: dataset.substitutability.clone(),
             baseline: Baseline::compute(&dataset.parameters, steps),
             populated: super::populated_sectors(dataset),
+            reserves: dataset.reserves.clone(),
         }
     }
 
@@ -50,31 +67,88 @@ impl ReferenceEngine {
     /// # Errors
     /// The scenario adapts and the dataset has no rules.
     pub fn available(&self, scenario: &Scenario) -> Result<Available, EngineError> {
+        let course = self.course(scenario)?;
+        Ok((course.available, course.events))
+    }
+
+    /// As [`ReferenceEngine::available`], with the parameters in force.
+    ///
+    /// # Errors
+    /// As [`ReferenceEngine::available`].
+    pub fn course(&self, scenario: &Scenario) -> Result<Course, EngineError> {
         super::check(self, std::slice::from_ref(scenario))?;
         let settings = scenario.adaptation;
-        let mut p = Cow::Borrowed(&self.parameters);
+        let mut p = Arc::clone(&self.parameters);
         let mut x = p.x0.clone();
-        let (mut every_step, mut events) = (Vec::new(), Vec::new());
+        let mut course = Course {
+            available: Vec::new(),
+            parameters: Vec::new(),
+            capped: Vec::new(),
+            released: Vec::new(),
+            events: Vec::new(),
+        };
+        let mut left: Vec<f64> = self.reserves.iter().map(|reserve| reserve.size).collect();
         for t in 0..self.baseline.steps() {
+            course.parameters.push(Arc::clone(&p));
             let mut o = step::output(&p, &x, t);
             let is_of_output = |shock: &&Shock| shock.kind == ShockKind::Production;
             for shock in scenario.shocks.iter().filter(is_of_output) {
                 step::shock(&mut o, shock.sector as usize, shock.at(t));
             }
-            if let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) =
-                settings
-                && t > adaptation_step
-            {
-                step::cap(&mut o, &self.baseline.output[t], cap);
-            }
+            course.capped.push(self.capped(settings, t, &mut o));
             let h = bans::imports(&p, &x, self.dims, &scenario.shocks, t);
             x = step::available(&o, &h);
-            every_step.push(x.clone());
+            course.released.push(self.release(&mut left, &mut x, t));
+            course.available.push(x.clone());
             if let Some(settings) = settings {
-                self.decide(settings, t, &x, &mut p, &mut events);
+                self.decide(settings, t, &x, &mut p, &mut course.events);
             }
         }
-        Ok((every_step, events))
+        Ok(course)
+    }
+
+    /// Lets the reserves act on what is available; `left` is what they hold.
+    fn release(&self, left: &mut [f64], x: &mut [f64], t: usize) -> Vec<(u32, f64)> {
+        let mut released = Vec::new();
+        for (reserve, left) in self.reserves.iter().zip(left) {
+            let s = reserve.sector as usize;
+            let given = reserves::act(reserve, left, self.baseline.available[t][s] - x[s], t);
+            if given != 0.0 {
+                x[s] += given;
+                released.push((reserve.sector, given));
+            }
+        }
+        released
+    }
+
+    /// Keeps outputs below their cap, if there is one; what it took.
+    fn capped(
+        &self,
+        settings: Option<AdaptationSettings>,
+        t: usize,
+        o: &mut [f64],
+    ) -> Vec<(u32, f64)> {
+        let Some(AdaptationSettings { output_cap: Some(cap), adaptation_step, .. }) = settings
+        else {
+            return Vec::new();
+        };
+        if t <= adaptation_step {
+            return Vec::new();
+        }
+        let made = o.to_vec();
+        step::cap(o, &self.baseline.output[t], cap);
+        let taken = (0..o.len()).filter(|&s| made[s] != o[s]);
+        taken.map(|s| (s as u32, made[s] - o[s])).collect()
+    }
+
+    /// Numbers of areas, items and processes.
+    pub fn dimensions(&self) -> Dimensions {
+        self.dims
+    }
+
+    /// Parameters before anybody adapts.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 
     /// Lets the sectors that step `t` has hit badly adapt or substitute, if this is the step for it.
@@ -83,7 +157,7 @@ impl ReferenceEngine {
         settings: AdaptationSettings,
         t: usize,
         x: &[f64],
-        p: &mut Cow<'_, Parameters>,
+        p: &mut Arc<Parameters>,
         events: &mut Vec<Event>,
     ) {
         let dims = self.dims;
@@ -98,7 +172,7 @@ impl ReferenceEngine {
         {
             let hits = hits();
             let adapted = adapt(p, dims, rules, &hits, settings.missing_rule);
-            *p = Cow::Owned(adapted.parameters);
+            *p = Arc::new(adapted.parameters);
             events.extend(hits.iter().map(|&hit| Event {
                 no_share_rule: adapted.no_share_rule.contains(&hit.sector),
                 ..event(EventKind::Adapting, hit)
@@ -109,7 +183,8 @@ impl ReferenceEngine {
             if let Some(substitutability) = &self.substitutability {
                 let conflict = settings.substitute_conflict;
                 let growth = import_growth(dims, substitutability, &hits, conflict);
-                p.to_mut().trade_t = substitute(&p.trade_t, &growth);
+                let trade = substitute(&p.trade_t, &growth);
+                Arc::make_mut(p).trade_t = trade;
             }
             events.extend(hits.iter().map(|&hit| event(EventKind::Substituting, hit)));
         }
@@ -151,6 +226,10 @@ impl Engine for ReferenceEngine {
 
     fn has_rules(&self) -> bool {
         self.rules.is_some()
+    }
+
+    fn has_reserves(&self) -> bool {
+        !self.reserves.is_empty()
     }
 
     fn baseline(&self) -> &Baseline {

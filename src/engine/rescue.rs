@@ -78,11 +78,17 @@ impl<E: Engine> Engine for Rescued<E> {
     }
 
     fn supports(&self) -> &'static [Feature] {
-        self.double.as_ref().map_or_else(|| self.engine.supports(), |cpu| cpu.supports())
+        // What is run in f32 knows no reserves.
+        let of_double = |_: &CpuEngine| -> &'static [Feature] { &Feature::OF_SCENARIOS };
+        self.double.as_ref().map_or_else(|| self.engine.supports(), of_double)
     }
 
     fn has_rules(&self) -> bool {
         self.engine.has_rules()
+    }
+
+    fn has_reserves(&self) -> bool {
+        self.engine.has_reserves()
     }
 
     fn baseline(&self) -> &Baseline {

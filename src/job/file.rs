@@ -30,6 +30,7 @@
 //! # adaptation = false       # optional, as are the switches of [adaptive], for this one alone
 //!
 //! # [superposition]          # pairs of shocks against their sum: see [`super::superposition`]
+//! # [[what-if]]              # sets of such changes, each run against all scenarios: see [`super::policies`]
 //! # [[change]]               # what if the world were another one: see [`crate::whatif`]
 //!
 //! [output]
@@ -47,6 +48,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::JobError;
+use super::policies::Policy;
 use super::sets::ScenarioSet;
 use super::superposition::SuperpositionJob;
 use crate::engine::Precision;
@@ -184,6 +186,9 @@ pub struct JobFile {
     /// Changes of the dataset before anything fails: see [`crate::whatif`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub change: Vec<Change>,
+    /// Sets of changes, each of which is run: see [`super::policies`].
+    #[serde(default, rename = "what-if", skip_serializing_if = "Vec::is_empty")]
+    pub what_if: Vec<Policy>,
     /// What to write.
     #[serde(default)]
     pub output: Output,
@@ -220,6 +225,7 @@ impl JobFile {
             scenarios,
             superposition: None,
             change: Vec::new(),
+            what_if: Vec::new(),
             output: Output::default(),
         }
     }
@@ -257,6 +263,10 @@ impl JobFile {
         let table: toml::Table = text.parse().map_err(syntax)?;
         super::keys::check(&table, "", path)?;
         crate::whatif::file::check_changes(&table, path)?;
+        let sets = table.get("what-if").and_then(toml::Value::as_array);
+        for set in sets.into_iter().flatten().filter_map(toml::Value::as_table) {
+            crate::whatif::file::check_changes(set, path)?;
+        }
         toml::from_str(text).map_err(syntax)
     }
 }

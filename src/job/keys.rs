@@ -9,7 +9,7 @@ use crate::scenario::switches::SWITCHES;
 
 /// Valid keys by table; lists of tables are named by their key. The [`SWITCHES`] come on top
 /// where a table takes them.
-const KEYS: [(&str, &[&str]); 9] = [
+const KEYS: [(&str, &[&str]); 10] = [
     (
         "",
         &[
@@ -25,10 +25,12 @@ const KEYS: [(&str, &[&str]); 9] = [
             "scenarios",
             "superposition",
             "change",
+            "what-if",
             "output",
         ],
     ),
     ("adaptive", &[]),
+    ("what-if", &["name", "change"]),
     (
         "scenarios",
         &["set", "list", "table", "select", "with", "phi", "same_commodity_group", "count", "seed"],

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod listed;
 pub mod memory;
 pub mod plan;
+pub mod policies;
 pub mod sets;
 pub mod superposition;
 

@@ -197,6 +197,10 @@ fn check_values(job: &JobFile) -> Result<(), JobError> {
     let value = |key, value: String, expected: &str| {
         Err(JobError::Value { key, value, expected: expected.to_string() })
     };
+    if !job.what_if.is_empty() {
+        let count = format!("a list of {}", job.what_if.len());
+        return value("what-if", count, "no sets in a single plan; `run` runs a plan of each");
+    }
     if !(1..=MAX_STEPS).contains(&job.steps) {
         return value("steps", job.steps.to_string(), &format!("1 to {MAX_STEPS}"));
     }

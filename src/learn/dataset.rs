@@ -58,6 +58,7 @@ pub fn dataset(
         rules: Some(in_use(&learned.rules, d)),
         substitutability: Some(substitutability(&learned.substitutions, d)),
         food_part,
+        reserves: Vec::new(),
     }
 }
 

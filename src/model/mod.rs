@@ -42,6 +42,10 @@
 //! 2024, Methods 4): see [`mod@adaptation`], and [`adaptation::differences`] for every point where paper
 //! and published program differ.
 //!
+//! # Reserves
+//!
+//! A dataset may have stocks that are released where something is lost: see [`mod@reserves`].
+//!
 //! # What follows from linearity
 //!
 //! With `A = alpha nu diag(eta_prod) + T diag(eta_exp)` the losses obey `L(t) = A L(t-1)`, except
@@ -64,6 +68,7 @@ pub mod baseline;
 pub mod combined;
 pub mod constants;
 pub mod losses;
+pub mod reserves;
 pub mod shock;
 pub mod step;
 

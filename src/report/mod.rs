@@ -7,11 +7,14 @@ pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
 pub mod check;
+pub mod compare;
 pub mod devices;
 pub mod explain;
+pub mod exposure;
 pub mod fit;
 pub mod html;
 pub mod learn;
+pub mod mitigate;
 #[cfg(feature = "networks")]
 pub mod network;
 pub mod outlines;

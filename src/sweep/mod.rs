@@ -170,7 +170,9 @@ fn prepare(plan: &Plan) -> Result<(Box<dyn Engine>, String), SinkError> {
         || hash::content_hash(&plan.dataset),
         || make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps),
     );
-    Ok((engine?, content_hash))
+    let engine = engine?;
+    crate::engine::check(engine.as_ref(), &[])?;
+    Ok((engine, content_hash))
 }
 
 /// Does something on so many threads of its own, or on those there are.

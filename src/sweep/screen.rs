@@ -210,7 +210,10 @@ pub fn screen_parts<E: From<EngineError>>(
         .step_by(units(grid))
         .map(|start| start..(start + units(grid)).min(shocks.len()))
         .collect();
-    if screening.way == Way::Interaction && holds(screening.adaptation.as_ref(), shocks) {
+    if screening.way == Way::Interaction
+        && !engine.has_reserves()
+        && holds(screening.adaptation.as_ref(), shocks)
+    {
         let mut work = Interacting::new(dataset, engine, runner, grid, screening);
         for part in wanted {
             let screened = work.part(chunks[part].clone(), progress);

@@ -54,7 +54,9 @@ impl<'a> ScreeningWork<'a> {
         engine: &'a dyn Engine,
     ) -> Self {
         // What propagates interactions is the cpu engine's; another one that is asked for runs pairs.
-        let way = match (asked.job.rules, engine.info().name) {
+        // Reserves are not linear in losses: no rule holds, every pair is run.
+        let has_rules = asked.job.rules && !engine.has_reserves();
+        let way = match (has_rules, engine.info().name) {
             (true, "cpu") => Way::Interaction,
             (true, _) => Way::Rules,
             (false, _) => Way::Runs,

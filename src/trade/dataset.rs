@@ -41,6 +41,7 @@ pub fn dataset_of(
         rules: None,
         substitutability: None,
         food_part: None,
+        reserves: Vec::new(),
     }
 }
 

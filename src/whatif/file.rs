@@ -89,6 +89,28 @@ pub enum Change {
         /// Relative change of consumption.
         by: f64,
     },
+    /// Holds a stock that is released where something is lost.
+    Reserve {
+        /// Area.
+        area: String,
+        /// Item.
+        item: String,
+        /// Its size as months of what the area uses at home.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        months: Option<f64>,
+        /// Or as an amount.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<f64>,
+        /// Share of every loss that it covers; 1 where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cover: Option<f64>,
+        /// Or amounts that it gives in the first steps, whatever is lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        release: Option<Vec<f64>>,
+        /// Whether it is filled up where there is more than usual.
+        #[serde(default)]
+        refilled: bool,
+    },
     /// Closes a process.
     Close {
         /// Area.
@@ -102,13 +124,14 @@ pub enum Change {
 const MAX_BYTES: u64 = 16 << 20;
 
 /// Kinds of change and their keys.
-const KINDS: [(&str, &[&str]); 7] = [
+const KINDS: [(&str, &[&str]); 8] = [
     ("diversify", &["kind", "area", "item", "away_from", "to", "share"]),
     ("supplier", &["kind", "area", "item", "from", "share"]),
     ("link", &["kind", "area", "item", "from", "amount"]),
     ("domestic", &["kind", "area", "item", "by", "amount"]),
     ("yield", &["kind", "area", "item", "by"]),
     ("demand", &["kind", "area", "item", "by"]),
+    ("reserve", &["kind", "area", "item", "months", "amount", "cover", "release", "refilled"]),
     ("close", &["kind", "area", "process"]),
 ];
 
@@ -122,6 +145,7 @@ impl Change {
             Change::Domestic { .. } => "domestic",
             Change::Yield { .. } => "yield",
             Change::Demand { .. } => "demand",
+            Change::Reserve { .. } => "reserve",
             Change::Close { .. } => "close",
         }
     }

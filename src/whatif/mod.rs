@@ -18,9 +18,13 @@
 //! | `domestic` | `by` or `amount` | own production; imports replace it, or are replaced by it |
 //! | `yield` | `by` | own production alone: everyone downstream has more, or less |
 //! | `demand` | `by` | what is consumed; imports follow |
+//! | `reserve` | `months` or `amount`, `cover` or `release`, `refilled` | a stock is held against losses ([`crate::model::reserves`]) |
 //! | `close` | `process` instead of `item` | a process takes nothing and makes nothing |
 //!
 //! Shares and `by` have unit 1 (`by = -0.2` is a fifth less), amounts the item's unit a year.
+//!
+//! The `months` of a reserve are of what the area uses at home in a year, `(1 - eta_exp) x0`; it covers every
+//! loss as long as it lasts, or the share `cover` of it, or gives the amounts `release` in the first steps.
 //!
 //! Every change keeps the model's invariants - columns of `T` and `nu` sum to what they did, shares
 //! to 1 - and the dataset as settled as it was: `A x0 + b - x0` stays what it is ([`settle`]). The
@@ -32,6 +36,7 @@ pub mod error;
 pub mod file;
 pub mod flows;
 pub mod production;
+pub mod reserve;
 pub mod settle;
 pub mod trade;
 
@@ -55,7 +60,7 @@ record! {
         pub area: String,
         /// Item.
         pub item: String,
-        /// What changes: `from SUPPLIER`, `imports`, `output`, `consumption`, `exports`, `available`.
+        /// What changes: `from SUPPLIER`, `imports`, `output`, `consumption`, `exports`, `available`, `reserve`.
         pub what: String,
         /// Amount without the change, per model year, in the item's unit.
         pub before: f64,
@@ -161,6 +166,12 @@ fn one(dataset: &mut Dataset, change: &Change, log: &mut Log<'_>) -> Result<(), 
         Change::Demand { area, item, by } => {
             let at = place(dataset, area, item)?;
             production::demand(dataset, at, *by, log)
+        }
+        Change::Reserve { area, item, months, amount, cover, release, refilled } => {
+            let at = place(dataset, area, item)?;
+            let size = reserve::Size { months: *months, amount: *amount };
+            let release = reserve::Asked { cover: *cover, release: release.as_deref() };
+            reserve::reserve(dataset, at, size, release, *refilled, log)
         }
         Change::Close { area, process } => production::close(dataset, area, process, log),
     }

@@ -9,6 +9,7 @@ mod support;
 
 mod cases;
 mod disk_full;
+mod exposure;
 mod hostile;
 mod learning;
 #[cfg(feature = "networks")]

@@ -34,6 +34,9 @@ const FLOW: &[&str] = &[
     "sweep",
     "check",
     "study",
+    "exposure",
+    "compare",
+    "mitigate",
     "trade",
     // To people.
     "report",

@@ -14,8 +14,10 @@ mod architecture;
 mod bans;
 mod calibration;
 mod calibration_properties;
+mod compare;
 mod differences;
 mod engines;
+mod exposure;
 #[cfg(feature = "fabio")]
 mod fabio;
 mod fuzz;
@@ -24,8 +26,10 @@ mod hand_worked;
 mod import;
 mod import_faults;
 mod interaction;
+mod mitigate;
 mod names;
 mod relabelled;
+mod reserves;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;

@@ -510,6 +510,9 @@ impl Engine for Failing {
     fn has_rules(&self) -> bool {
         self.cpu.has_rules()
     }
+    fn has_reserves(&self) -> bool {
+        self.cpu.has_reserves()
+    }
     fn baseline(&self) -> &Baseline {
         self.cpu.baseline()
     }

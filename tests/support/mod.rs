@@ -97,6 +97,7 @@ impl World {
             rules: None,
             substitutability: None,
             food_part: None,
+            reserves: Vec::new(),
         }
     }
 }

@@ -62,6 +62,9 @@ pub fn lost(dataset: &Dataset) -> Vec<String> {
                 .to_string(),
         );
     }
+    if !dataset.reserves.is_empty() {
+        notes.push("the layout has no place for reserves; the files do not have them".to_string());
+    }
     notes
 }
 

@@ -86,7 +86,15 @@ pub fn import(src: &Path, options: &ImportOptions) -> Result<Dataset, DatasetErr
         sources,
     };
     let labels = binding.labels;
-    Ok(Dataset { metadata, labels, parameters, rules, substitutability, food_part: None })
+    Ok(Dataset {
+        metadata,
+        labels,
+        parameters,
+        rules,
+        substitutability,
+        food_part: None,
+        reserves: Vec::new(),
+    })
 }
 
 /// Refuses tables that do not exist, and tables that are said to be two things.

@@ -1,8 +1,9 @@
 //! shocksweep's own form of a dataset: a folder of Parquet tables and a readable `dataset.toml`.
 //!
 //! [`tables`] declares the tables: `areas`, `items`, `processes`, `sectors` (where anything is not 0),
-//! `conversion_alpha`, `output_beta`, `allocation_nu`, `trade_t`, the `rules_...`, `substitutability`, and
-//! `rule_blocks`, which says to which area or item a block of rules belongs.
+//! `conversion_alpha`, `output_beta`, `allocation_nu`, `trade_t`, the `rules_...`, `substitutability`,
+//! `rule_blocks`, which says to which area or item a block of rules belongs, and
+//! `reserves`, where it has any.
 //!
 //! Labels are names, as Parquet dictionaries: entries are bound to labels, not to positions, and
 //! any tool can read the tables. A rule's missing half is null. The rule tables and
@@ -15,6 +16,7 @@ mod description;
 mod labels;
 pub(crate) mod place;
 mod read;
+mod reserves;
 mod rules;
 pub mod tables;
 pub(super) mod validate;

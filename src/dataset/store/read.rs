@@ -32,9 +32,11 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
     if let (Some(rules), Some(missing)) = (&mut rules, description.missing_rule) {
         rules.missing = missing;
     }
+    let reserves = super::reserves::read(folder, tables.dims, (&tables.areas, &tables.items))?;
     let recorded = description.content_hash.clone();
     let metadata = description.metadata();
-    let dataset = Dataset { metadata, labels, parameters, rules, substitutability, food_part };
+    let dataset =
+        Dataset { metadata, labels, parameters, rules, substitutability, food_part, reserves };
     let found = hash::content_hash(&dataset);
     if found != recorded {
         return Err(DatasetError::file(&path, Problem::Hash { found, recorded }));

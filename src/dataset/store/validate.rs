@@ -228,6 +228,19 @@ fn content(dataset: &Dataset) -> Result<(), Fault> {
             return Err(Fault::new("sectors", place, problem));
         }
     }
+    for (n, reserve) in dataset.reserves.iter().enumerate() {
+        let is_known = (reserve.sector as usize) < dataset.dimensions().sectors();
+        let before = n.checked_sub(1).map(|before| dataset.reserves[before].sector);
+        let is_sorted = before.is_none_or(|before| before < reserve.sector);
+        let problem = reserve.problem().or_else(|| match is_known && is_sorted {
+            true => None,
+            false => Some("is of no sector, or out of their order".to_string()),
+        });
+        if let Some(text) = problem {
+            let place = FilePlace::Named(format!("reserve {}", n + 1));
+            return Err(Fault::new("reserves", place, Problem::Inconsistent(text)));
+        }
+    }
     for (table, matrix, structure) in matrices(dataset) {
         let amounts = structure == Structure::Output;
         let limit = if amounts { f64::MAX } else { SHARE_LIMIT };

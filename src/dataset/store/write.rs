@@ -13,6 +13,7 @@ use shocksweep_columnar::Record;
 use super::arrays::{floats, integers, label_tables, names, options, texts};
 use super::description::Description;
 use super::place::{self, Form};
+use super::reserves;
 use super::tables::{
     AllocationLine, AllocationRule, BlockLine, ProductionLine, ProductionRule, SectorLine,
     ShareRule, SubstituteLine, TradeLine, TradeRule, of_columns,
@@ -65,7 +66,10 @@ pub fn write_with(
 const FORM: Form = Form {
     what: "a dataset",
     description: DESCRIPTION,
-    is_part: |name| TABLES.iter().chain(&REPORTS).any(|table| table_file(table) == name),
+    is_part: |name| {
+        let mut tables = TABLES.iter().chain(&REPORTS).chain(&[reserves::TABLE]);
+        tables.any(|table| table_file(table) == name)
+    },
 };
 
 /// A dataset on its way into a folder.
@@ -79,6 +83,10 @@ impl Tables<'_> {
         self.labels()?;
         self.parameters()?;
         self.rules()?;
+        if !self.dataset.reserves.is_empty() {
+            let columns = reserves::ReserveRow::columns(&reserves::rows(self.dataset));
+            self.table::<reserves::ReserveRow>(reserves::TABLE, columns)?;
+        }
         let description = Description::of(self.dataset, hash::content_hash(self.dataset));
         let path = self.folder.join(DESCRIPTION);
         let text = description

@@ -125,6 +125,7 @@ fn make(options: &SynthOptions, re_exports: bool) -> Result<Dataset, SynthError>
         rules: Some(rules),
         substitutability: Some(substitutability),
         food_part: None,
+        reserves: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use super::collect::{Against, Collector};
 use super::kernel::{self, Workspace};
 use super::lane_job::LaneJob;
 use super::lanes::{LaneShock, LossField};
+use super::reserves::Stocks;
 use super::sums;
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
@@ -54,6 +55,8 @@ pub struct GroupState {
     pub collector: Collector,
     /// Adaptation.
     pub adaptation: Group,
+    /// What reserves hold.
+    pub stocks: Stocks,
 }
 
 /// What is asked of every lane after a step.
@@ -162,6 +165,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
     fn call(mut self) -> Self::Output {
         let end = self.steps.last().map_or(0, |last| last + 1);
         self.state.adaptation.start(self.lanes.iter().map(|job| job.settings));
+        self.state.stocks.start(&self.engine.reserves);
         let adapts = self.lanes.iter().any(|job| job.settings.is_some());
         // An engine refuses to adapt without rules.
         let tables = self.engine.tables.as_ref().filter(|_| adapts);
@@ -173,12 +177,13 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         for t in 0..end {
             self.step(tables, t);
             if let Some(tables) = tables {
-                let GroupState { work, adaptation: group, .. } = &mut *self.state;
+                let GroupState { work, adaptation: group, stocks, .. } = &mut *self.state;
                 let had_changes = group.has_changes();
                 let net = &self.engine.network;
                 group.decide(tables, net, &self.engine.by_place, &work.current, t);
                 if !had_changes && group.has_changes() && has_both {
                     work.keep();
+                    stocks.keep();
                     fork = Some(t);
                 }
             }
@@ -197,6 +202,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         }
         if let Some(fork) = fork {
             self.state.work.restore();
+            self.state.stocks.restore();
             for t in fork + 1..end {
                 self.step(None, t);
                 for (lane, outcome) in self.gathered(t).into_iter().enumerate() {
@@ -216,7 +222,7 @@ impl<G: Gather> GroupRun<'_, G> {
     #[inline(always)]
     fn step(&mut self, tables: Option<&AdaptiveTables>, t: usize) {
         let CpuEngine { network: net, by_place, baseline, .. } = self.engine;
-        let GroupState { work, adaptation: group, .. } = &mut *self.state;
+        let GroupState { work, adaptation: group, stocks, .. } = &mut *self.state;
         let shocks = self.shocks.at(t);
         let has_bans = Bans::are_in(self.lanes);
         let banned =
@@ -233,6 +239,7 @@ impl<G: Gather> GroupRun<'_, G> {
             let adaptation = tables.filter(|_| group.has_changes());
             banned.after_step(net, adaptation.map(|t| (&*group, t)), &mut work.current);
         }
+        stocks.act(&self.engine.reserves, self.lanes.len(), &mut work.current, t);
     }
 
     /// What is asked of the lanes after step `t`; nothing if it is not asked then.

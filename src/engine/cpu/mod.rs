@@ -13,6 +13,7 @@ mod group;
 pub mod kernel;
 mod lane_job;
 pub mod lanes;
+mod reserves;
 pub mod sums;
 
 use std::sync::Mutex;
@@ -24,7 +25,7 @@ use super::network::tables::AdaptiveTables;
 use super::network::{ByPlace, Network, Reach};
 use super::outcome::{Event, Outcome, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Reserve};
 use crate::model::Baseline;
 use crate::scenario::Scenario;
 use adaptation::Group;
@@ -33,6 +34,7 @@ use group::{Gather, Gathered, GroupRun, GroupState, Intensities, Rows, SumsOf};
 use kernel::Workspace;
 use lane_job::{LaneJob, lane_jobs};
 use lanes::LANES;
+use reserves::Stocks;
 
 /// Runs scenarios in lane groups on rayon's thread pool.
 pub struct CpuEngine {
@@ -42,6 +44,8 @@ pub struct CpuEngine {
     by_place: ByPlace,
     /// What adaptation reads; `None` for a dataset without rules.
     tables: Option<AdaptiveTables>,
+    /// Reserves with their places.
+    reserves: Vec<(u32, Reserve)>,
     /// Buffers waiting for their next group; never more than there are threads.
     idle: Mutex<Vec<GroupState>>,
 }
@@ -62,7 +66,9 @@ impl CpuEngine {
         );
         let tables = AdaptiveTables::new(dataset, &network);
         let populated = super::populated_sectors(dataset);
+        let place = |r: &Reserve| (network.place(r.sector as usize) as u32, r.clone());
         CpuEngine {
+            reserves: dataset.reserves.iter().map(place).collect(),
             tables,
             by_place: ByPlace::new(&network, &dataset.parameters.x0, &baseline, &populated),
             reach,
@@ -102,6 +108,7 @@ impl CpuEngine {
             work: Workspace::new(&self.network),
             collector: Collector::new(&self.network),
             adaptation: Group::new(self.network.dims.areas),
+            stocks: Stocks::default(),
         });
         let end = steps.last().map_or(0, |last| last + 1);
         let shocks = Intensities::new(&self.network, lanes, end);
@@ -168,6 +175,10 @@ impl Engine for CpuEngine {
 
     fn has_rules(&self) -> bool {
         self.tables.is_some()
+    }
+
+    fn has_reserves(&self) -> bool {
+        !self.reserves.is_empty()
     }
 
     fn baseline(&self) -> &Baseline {

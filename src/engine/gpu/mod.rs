@@ -103,6 +103,8 @@ pub struct GpuEngine {
     options: GpuOptions,
     pace: Pace,
     stages: Mutex<Stages>,
+    /// Whether the dataset has reserves, which it cannot compute.
+    has_reserves: bool,
 }
 
 impl GpuEngine {
@@ -142,6 +144,7 @@ impl GpuEngine {
             prepared,
             device,
             stages: Mutex::default(),
+            has_reserves: !dataset.reserves.is_empty(),
         })
     }
 
@@ -181,7 +184,7 @@ impl Engine for GpuEngine {
 
     fn supports(&self) -> &'static [Feature] {
         match self.device.precision() {
-            Precision::F64 => &Feature::ALL,
+            Precision::F64 => &Feature::OF_SCENARIOS,
             // Decisions cannot be trusted in f32: see `Rescued`.
             Precision::F32 => &[Feature::LostOutput, Feature::Bans],
         }
@@ -189,6 +192,10 @@ impl Engine for GpuEngine {
 
     fn has_rules(&self) -> bool {
         self.prepared.tables.is_some()
+    }
+
+    fn has_reserves(&self) -> bool {
+        self.has_reserves
     }
 
     fn baseline(&self) -> &Baseline {

@@ -5,6 +5,7 @@
 
 mod bars;
 pub mod canvas;
+pub mod compare;
 mod heatmap;
 mod map;
 #[cfg(feature = "plot")]
@@ -146,6 +147,11 @@ impl Picture {
         let svg = svg.replace("url(#", &format!("url(#{name}-"));
         let rest = svg.strip_prefix("<svg").unwrap_or(&svg);
         format!(r#"<svg role="img" aria-label="{}"{rest}"#, escaped(&self.title))
+    }
+
+    /// An SVG element for a page, its letters as text.
+    pub(super) fn markup(&self) -> String {
+        self.with_words(&self.canvas.svg())
     }
 
     /// What it shows.

@@ -1,0 +1,83 @@
+//! `shocksweep compare`: two results side by side.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::CliError;
+use crate::compare::compare;
+use crate::report::compare::{page, text};
+use crate::report::picture::compare::draw;
+use crate::sink::SinkError;
+use crate::sink::commit::Pending;
+
+/// Arguments of `shocksweep compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shocksweep compare results/as-it-is results/diversified
+  shocksweep compare results/2013 results/2020 --out differences --page differences.html
+  shocksweep compare results/cpu results/reference --plot areas.svg
+
+Scenarios are matched by their names, in any case; areas and items of both must be the same. Differences
+are B less A: positive where B loses more. --out writes scenario_differences, area_differences,
+item_differences and sector_differences (Parquet).")]
+pub struct CompareArgs {
+    /// Result folder A.
+    pub a: PathBuf,
+    /// Result folder B.
+    pub b: PathBuf,
+    /// Folder for the tables of all differences.
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Picture of the areas that changed most: .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+    /// Page with the picture and the tables.
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
+    /// Rows of each table.
+    #[arg(long, default_value_t = 10)]
+    pub top: usize,
+}
+
+/// Prints what two results differ in.
+///
+/// # Errors
+/// They cannot be compared, or a file cannot be written.
+pub fn execute(args: &CompareArgs) -> Result<(), CliError> {
+    let is_png = match args.plot.as_deref().and_then(Path::extension) {
+        Some(extension) if extension.eq_ignore_ascii_case("png") => true,
+        Some(extension) if extension.eq_ignore_ascii_case("svg") => false,
+        None if args.plot.is_none() => false,
+        _ => return Err(CliError::Usage("--plot must end in .svg or .png")),
+    };
+    let found = compare(&args.a, &args.b, args.top, args.out.as_deref())?;
+    let names = [&args.a, &args.b].map(|path| path.display().to_string());
+    let names = [names[0].as_str(), names[1].as_str()];
+    let mut said = text(&found, names, args.top);
+    if let Some(path) = &args.plot {
+        let nothing = CliError::Usage("no area changes: there is nothing to draw");
+        let picture = draw(&found, names).ok_or(nothing)?;
+        let bytes = if is_png { picture.png(1800)? } else { picture.svg()?.into_bytes() };
+        write(path, &bytes)?;
+        said += &format!("\n{}: {}.\n", path.display(), picture.title());
+    }
+    if let Some(path) = &args.page {
+        write(path, page::page(&found, names, args.top.max(50)).as_bytes())?;
+        said += &format!("\n{}: open it in a browser.\n", path.display());
+    }
+    if let Some(folder) = &args.out {
+        said += &format!("\n{}: tables of all differences (Parquet).\n", folder.display());
+    }
+    std::io::stdout().lock().write_all(said.as_bytes())?;
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut pending = Pending::create(path).map_err(SinkError::from)?;
+    pending.write_all(bytes).map_err(SinkError::io(path))?;
+    pending.commit().map_err(SinkError::from)?;
+    Ok(())
+}
