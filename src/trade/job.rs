@@ -7,7 +7,8 @@ use shocksweep_trade::links::Chosen;
 use shocksweep_trade::lists::{self, Candidate, Stability};
 use shocksweep_trade::panel::import::{Request, import};
 use shocksweep_trade::panel::{Amount, Panel, store};
-use shocksweep_trade::study::{HORIZON, Settings};
+use shocksweep_trade::production;
+use shocksweep_trade::study::{HORIZON, Settings, Study};
 use shocksweep_trade::synth::{self, SYNTHETIC};
 
 use super::TradeRunError;
@@ -79,6 +80,8 @@ pub struct TradeJob {
     pub stability: Option<PathBuf>,
     /// Share of what passes through that is re-exported.
     pub reexport_share: f64,
+    /// Table of production, in place of the proxy: year, area, item, amount.
+    pub production: Option<PathBuf>,
     /// Years over which regressions look ahead.
     pub horizon: usize,
     /// Engine.
@@ -99,6 +102,7 @@ impl Default for TradeJob {
             links: LinkChoice::Tested,
             stability: None,
             reexport_share: 0.0,
+            production: None,
             horizon: HORIZON,
             engine: EngineKind::Cpu,
             any_cost: false,
@@ -160,11 +164,25 @@ impl TradeJob {
         open(&self.panel)
     }
 
-    /// Candidates and stability for a panel.
+    /// The study of a panel, its candidates tested, and the candidates.
     ///
     /// # Errors
-    /// A table is faulty.
-    pub fn evidence(
+    /// A setting or a table is faulty.
+    pub fn study<'p>(
+        &self,
+        panel: &'p Panel,
+    ) -> Result<(Study<'p>, Vec<Candidate>), TradeRunError> {
+        let settings = self.settings()?;
+        let (candidates, stability) = self.evidence(panel)?;
+        let production = self.production.as_ref().map(|path| production::read(path, panel));
+        let production = production.transpose()?;
+        let mut study = Study::new(panel, &candidates, stability, settings);
+        study.production = production;
+        Ok((study, candidates))
+    }
+
+    /// Candidates and stability for a panel.
+    fn evidence(
         &self,
         panel: &Panel,
     ) -> Result<(Vec<Candidate>, Option<Stability>), TradeRunError> {

@@ -7,6 +7,7 @@
 pub mod dataset;
 pub mod error;
 pub mod job;
+mod notes;
 pub mod run;
 pub mod sweep;
 

@@ -17,6 +17,7 @@ use shocksweep_trade::study::{Study, Tables};
 
 use super::TradeRunError;
 use super::job::TradeJob;
+use super::notes::notes;
 use super::sweep::{Machine, estimate, year};
 
 /// Name of the description of a result; a folder without it is unfinished.
@@ -128,12 +129,11 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
     watch: &dyn Watch,
 ) -> Result<Finished, TradeRunError> {
-    let settings = job.settings()?;
+    job.settings()?;
     let panel = job.open()?;
-    let (candidates, stability) = job.evidence(&panel)?;
-    let asked = asked(job, &panel, &candidates, stability.as_ref().map(|s| &s.of[..]));
-    let study = Study::new(&panel, &candidates, stability, settings);
-    check_cost(&study, job.any_cost)?;
+    let (study, candidates) = job.study(&panel)?;
+    let asked = asked(job, &study, &candidates);
+    check_cost(&study, panel.years.len(), job.any_cost)?;
     let notes = notes(&study, &candidates);
     prepare(out, start, &asked)?;
     notes.iter().for_each(|note| watch.note(note));
@@ -178,10 +178,12 @@ pub fn run(
 /// Seconds beyond which a sweep is refused unless it is asked for whatever it costs.
 const MAX_SECONDS: f64 = 3600.0;
 
-/// Refuses a sweep that takes hours, with what it would cost.
-fn check_cost(study: &Study<'_>, any_cost: bool) -> Result<(), TradeRunError> {
-    let years = study.panel.years.len();
-    let seconds = estimate(study, years - 1) * years as f64;
+/// Refuses a sweep of so many years that takes hours, unless it is asked for whatever it costs.
+///
+/// # Errors
+/// What it would cost.
+pub fn check_cost(study: &Study<'_>, years: usize, any_cost: bool) -> Result<(), TradeRunError> {
+    let seconds = estimate(study, study.panel.years.len() - 1) * years as f64;
     if any_cost || seconds <= MAX_SECONDS {
         return Ok(());
     }
@@ -196,68 +198,10 @@ fn text_file(path: &Path, text: &str) -> Result<(), TradeRunError> {
     Ok(())
 }
 
-/// What the user should know before the run.
-fn notes(study: &Study<'_>, candidates: &[Candidate]) -> Vec<String> {
-    let panel = study.panel;
-    let mut notes = Vec::new();
-    if panel.about.synthetic {
-        notes.push(
-            "the built-in panel is SYNTHETIC: an invented world, not observations".to_string(),
-        );
-    }
-    if panel.about.silent_areas > 0 {
-        notes.push(format!(
-            "{} areas of the table of areas trade no item",
-            panel.about.silent_areas
-        ));
-    }
-    let silent = panel.silent_items();
-    if !silent.is_empty() {
-        notes.push(format!("items without any flow are left out: {}", silent.join(", ")));
-    }
-    let untested =
-        study.tests.iter().filter(|t| t.form == "growth" && t.reason != "tested").count();
-    if untested > 0 {
-        notes.push(format!(
-            "{untested} of {} candidates cannot be tested (too few areas or years)",
-            candidates.len()
-        ));
-    }
-    if let Some(stability) = &study.stability {
-        if stability.filled > 0 {
-            notes.push(format!(
-                "{} areas without stability get the mean of the others",
-                stability.filled
-            ));
-        }
-        if !stability.unknown.is_empty() {
-            notes.push(format!(
-                "stability names no area of the panel: {}",
-                stability.unknown.join(", ")
-            ));
-        }
-    }
-    let flows = panel.years.last().map_or(0, |year| year.flows.len());
-    if flows > shocksweep_trade::parameters::MOST_FLOWS {
-        notes.push("the last year has too many flows for T to be listed in `parameters`; `trade dataset` writes it".into());
-    }
-    let span = panel.years.len().saturating_sub(1);
-    if study.settings.horizon > span {
-        notes.push(format!(
-            "the panel spans {span} years, fewer than the horizon of {}: no regression can be estimated",
-            study.settings.horizon
-        ));
-    }
-    notes
-}
-
 /// A hash of all that the result depends on.
-fn asked(
-    job: &TradeJob,
-    panel: &Panel,
-    candidates: &[Candidate],
-    stability: Option<&[f64]>,
-) -> String {
+fn asked(job: &TradeJob, study: &Study<'_>, candidates: &[Candidate]) -> String {
+    let panel = study.panel;
+    let stability = study.stability.as_ref().map(|s| &s.of[..]);
     let mut hasher = blake3::Hasher::new();
     let mut put = |bytes: &[u8]| {
         // The length first, so that no two lists of parts are alike.
@@ -266,6 +210,9 @@ fn asked(
     };
     let settings = (panel.about.amount, job.links, job.reexport_share, job.horizon, job.engine);
     put(format!("{settings:?} {stability:?}").as_bytes());
+    if let Some(production) = &study.production {
+        put(format!("{:?}", production.of).as_bytes());
+    }
     panel.areas.iter().for_each(|area| put(area.as_bytes()));
     for item in &panel.items {
         put(format!("{} {:?} {:?}", item.name, item.tier, item.codes).as_bytes());

@@ -1,13 +1,15 @@
 //! Trade risk as a sweep: every failure of a year, run in batches on any engine.
 //!
-//! Items that no link connects are small systems of their own: on the processor each runs by itself,
-//! many at a time, which is what makes all of HS feasible. The order in which losses are added up
+//! Sets of items that no link connects are systems of their own: on the processor each runs by itself,
+//! many at a time, and an item alone by its closed recursion ([`own_market`]), which is what makes all of
+//! HS feasible. The gpu and the reference engine run every item. The order in which losses are added up
 //! does not depend on the threads.
 
 use rayon::prelude::*;
 use shocksweep_trade::TradeError;
 use shocksweep_trade::balance::Balance;
 use shocksweep_trade::indicators::YearIndicators;
+use shocksweep_trade::own_market;
 use shocksweep_trade::parameters::{Link, components, parameters};
 use shocksweep_trade::risk::reaches;
 use shocksweep_trade::study::{Loss, Study};
@@ -51,7 +53,7 @@ pub fn year(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<(YearIndicators, Vec<Loss>), TradeRunError> {
-    let balance = Balance::of(study.panel, at, study.settings.reexport_share);
+    let balance = study.balance(at);
     let sweep = Sweep { study, balance: &balance, machine, stop, progress };
     let mut failure: Option<EngineError> = None;
     let mut run = |failures: &[(usize, usize)],
@@ -129,6 +131,24 @@ impl Sweep<'_> {
         Ok(())
     }
 
+    /// The failures of an item that no link connects.
+    fn alone(
+        &self,
+        item: usize,
+        failures: &[(usize, usize)],
+        take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
+    ) {
+        let areas: Vec<usize> = failures.iter().map(|&(_, area)| area).collect();
+        let mut losses = Vec::new();
+        own_market::losses(self.balance, item, &areas, STEPS, &mut |area, lost| {
+            losses.clear();
+            let lost = lost.iter().enumerate().filter(|(_, lost)| **lost > 0.0);
+            losses.extend(lost.map(|(c, &lost)| (item, c, lost)));
+            take((item, area), &losses);
+        });
+        (self.progress)(failures.len());
+    }
+
     /// Runs the failures of a set of linked items.
     fn set(
         &self,
@@ -137,6 +157,10 @@ impl Sweep<'_> {
         kind: EngineKind,
         take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
     ) -> Result<(), Option<EngineError>> {
+        if let (&[item], EngineKind::Cpu) = (set, kind) {
+            self.alone(item, failures, take);
+            return Ok(());
+        }
         let place = |p: usize| set.binary_search(&p).ok();
         let links: Vec<Link> =
             self.study.links.iter().filter_map(|&(r, p)| Some((place(r)?, place(p)?))).collect();
@@ -176,7 +200,7 @@ const SECONDS_PER_LINK: f64 = 3e-9;
 
 /// Seconds that all failures of a year would take about, on the processor with all threads.
 pub fn estimate(study: &Study<'_>, at: usize) -> f64 {
-    let balance = Balance::of(study.panel, at, study.settings.reexport_share);
+    let balance = study.balance(at);
     let items = balance.items;
     let reached = reaches(items, &study.links);
     let links = |r: usize| -> usize {

@@ -246,10 +246,50 @@ fn the_built_in_panel_needs_no_file_and_says_that_it_is_invented() {
     assert!(text(&again.stderr).contains("running the failures of 2010"));
     assert!(!text(&again.stderr).contains("running the failures of 2011"));
     assert_eq!(bytes(&one), bytes(&two));
+    // A finished study is printed, a panel measured anew: the same words.
     for command in ["tiers", "clusters", "regress"] {
         let told = succeeds(&["trade", command, utf8(&one)]);
         assert!(summary.contains(&told), "{told}");
+        assert_eq!(succeeds(&["trade", command, "synthetic"]), told);
     }
+}
+
+#[test]
+fn production_that_is_known_replaces_the_proxy() {
+    let work = TempDir::new().unwrap();
+    let file = work.path().join("production.csv");
+    let magnets = "Permanent magnets of metal";
+    let write = |amount: &str| {
+        let row = format!("2021,Germany,{magnets},{amount}");
+        std::fs::write(&file, format!("year,area,item,amount\n{row}\n")).unwrap();
+    };
+    let risk = |more: &[&str]| {
+        let args = ["trade", "risk", "synthetic", "--year", "2021"];
+        succeeds(&[&args[..], more].concat())
+    };
+    let plain = risk(&[]);
+    write("1e9");
+    assert_ne!(risk(&["--production", utf8(&file)]), plain);
+    write("-3");
+    let told = is_refused(&["trade", "risk", "synthetic", "--production", utf8(&file)]);
+    assert!(told.contains("production.csv, row 1: expected a finite amount"), "{told}");
+    write("5");
+    let out = work.path().join("out");
+    let output = shocksweep(&[
+        "trade",
+        "run",
+        "--panel",
+        "synthetic",
+        "--production",
+        utf8(&file),
+        "--out",
+        utf8(&out),
+    ]);
+    let said = text(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 amounts of production are given"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -89,6 +89,29 @@ fn engines_agree_with_the_plain_recursion() {
 }
 
 #[test]
+fn items_alone_lose_what_the_reference_engine_says() {
+    let panel = small();
+    let at = panel.years.len() - 1;
+    for rho in [0.0, 0.7] {
+        // One link: a pair by the engine, all others alone.
+        let candidates = &synth::candidates(&panel)[..1];
+        let settings = Settings { reexport_share: rho, links: Chosen::All, ..Settings::default() };
+        let study = Study::new(&panel, candidates, None, settings);
+        let (alone, plain) =
+            (by(&study, at, EngineKind::Cpu), by(&study, at, EngineKind::Reference));
+        assert_eq!(alone.rows.len(), plain.rows.len());
+        let mut compared = 0;
+        for (a, b) in alone.rows.iter().zip(&plain.rows) {
+            assert!(near(a.str_own, b.str_own), "{a:?} {b:?}");
+            assert!(near(a.influence_own, b.influence_own) && near(a.influence, b.influence));
+            assert!(near(a.loss_abroad, b.loss_abroad) && near(a.str_inputs, b.str_inputs));
+            compared += usize::from(a.str_own > a.str_direct);
+        }
+        assert!(compared > 100, "{compared}");
+    }
+}
+
+#[test]
 fn what_is_possessed_is_a_fixed_point() {
     let panel = small();
     for rho in [0.0, 0.5, 1.0] {

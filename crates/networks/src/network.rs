@@ -23,6 +23,12 @@ pub struct Network {
 }
 
 impl Network {
+    /// The same ties, each of weight 1.
+    pub fn binary(&self) -> Self {
+        let ties = self.ties.iter().map(|tie| Tie { weight: 1.0, ..*tie }).collect();
+        Network { ties, ..self.clone() }
+    }
+
     /// A network of ties in any order, each pair once; ties of absent areas are left out.
     pub fn new(present: Vec<bool>, mut ties: Vec<Tie>) -> Self {
         ties.retain(|tie| present[tie.from as usize] && present[tie.to as usize]);

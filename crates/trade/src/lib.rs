@@ -10,9 +10,9 @@
 //! | [`baci`] | streams bilateral trade in BACI's layout |
 //! | [`lists`] | products, areas, candidate links, stability: the small tables of a user |
 //! | [`panel`] | yearly flows of items between areas, with their provenance |
-//! | [`balance`] | what every area has of every item; a proxy of production |
+//! | [`balance`], [`mod@production`] | what every area has of every item; a proxy of production, or what is known of it |
 //! | [`indicators`], [`mod@pagerank`] | exposure, concentration, advantage, trade risk |
-//! | [`parameters`], [`recursion`] | the shock model of a year, and the losses of one failure, plainly |
+//! | [`parameters`], [`recursion`], [`own_market`] | the shock model of a year; the losses of one failure, plainly; of all failures in an item without links |
 //! | [`risk`] | systemic trade risk and influence from the losses of all failures |
 //! | [`links`], [`effects`] | links between items that trade supports; least squares with two sets of effects |
 //! | [`world`] | every item in every year |
@@ -33,9 +33,11 @@ pub mod indicators;
 pub mod kmeans;
 pub mod links;
 pub mod lists;
+pub mod own_market;
 pub mod pagerank;
 pub mod panel;
 pub mod parameters;
+pub mod production;
 pub mod profiles;
 pub mod recursion;
 pub mod regressions;

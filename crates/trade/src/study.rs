@@ -17,6 +17,7 @@ use crate::lists::{Candidate, Stability};
 use crate::panel::store;
 use crate::panel::{Count, Panel, QuantityFill};
 use crate::parameters::{self, Link, ParameterRow, Parameters, parameters};
+use crate::production::Production;
 use crate::profiles::{Profile, TierTest, profiles, tier_tests};
 use crate::regressions::{Regression, regressions};
 use crate::risk::{Risk, Weights};
@@ -59,6 +60,8 @@ pub struct Study<'a> {
     pub links: Vec<Link>,
     /// Political stability, where it is known.
     pub stability: Option<Stability>,
+    /// Production, where it is known.
+    pub production: Option<Production>,
     /// What is asked.
     pub settings: Settings,
 }
@@ -137,12 +140,21 @@ impl<'a> Study<'a> {
     ) -> Self {
         let tests = links::test(panel, candidates);
         let links = links::chosen(candidates, &tests, settings.links);
-        Study { panel, tests, links, stability, settings }
+        Study { panel, tests, links, stability, production: None, settings }
+    }
+
+    /// Amounts of a year; `at` is its index.
+    pub fn balance(&self, at: usize) -> Balance {
+        let mut balance = Balance::of(self.panel, at, self.settings.reexport_share);
+        if let Some(production) = &self.production {
+            balance.take(production);
+        }
+        balance
     }
 
     /// Amounts and parameters of a year; `at` is its index.
     pub fn model(&self, at: usize) -> (Balance, Parameters) {
-        let balance = Balance::of(self.panel, at, self.settings.reexport_share);
+        let balance = self.balance(at);
         let parameters = parameters(&balance, &self.links);
         (balance, parameters)
     }

@@ -25,12 +25,12 @@ pub enum TradeCommand {
     Dataset(DatasetArgs),
     /// Run every failure of a year and print trade risk and influence.
     Risk(RiskArgs),
-    /// Print what a finished study says of tiers.
-    Tiers(ResultArgs),
-    /// Print the clusters of a finished study.
-    Clusters(ResultArgs),
-    /// Print the regressions of a finished study.
-    Regress(ResultArgs),
+    /// Compare tiers with all items: of a panel, or of a finished study.
+    Tiers(MeasureArgs),
+    /// Group areas that depend alike: of a panel, or of a finished study.
+    Clusters(MeasureArgs),
+    /// Regress what follows on dependency: of a panel, or of a finished study.
+    Regress(MeasureArgs),
     /// Turn a finished study into one page that people look at.
     Report(ReportArgs),
     /// Draw one picture of a finished study, for a paper.
@@ -113,6 +113,9 @@ pub struct PanelArgs {
     /// net exporters produce.
     #[arg(long, default_value_t = 0.0)]
     pub reexport_share: f64,
+    /// Table of production, in place of the proxy: year, area, item, amount.
+    #[arg(long)]
+    pub production: Option<PathBuf>,
 }
 
 /// Arguments of `shocksweep trade dataset`.
@@ -152,6 +155,9 @@ pub struct RiskArgs {
     /// Graphics device.
     #[command(flatten)]
     pub device: DeviceArgs,
+    /// Run even what takes hours.
+    #[arg(long)]
+    pub any_cost: bool,
 }
 
 /// Arguments of `shocksweep trade run`.
@@ -182,6 +188,9 @@ pub struct RunArgs {
     /// Share of what passes through that is re-exported, 0 to 1.
     #[arg(long)]
     pub reexport_share: Option<f64>,
+    /// Table of production, in place of the proxy: year, area, item, amount.
+    #[arg(long)]
+    pub production: Option<PathBuf>,
     /// Years over which regressions look ahead.
     #[arg(long)]
     pub horizon: Option<usize>,
@@ -214,11 +223,27 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
-/// A finished study.
+/// A panel to measure, or a finished study.
 #[derive(Debug, Args)]
-pub struct ResultArgs {
-    /// Folder of a finished study.
-    pub result: PathBuf,
+#[command(after_help = "\
+Every year's failures of a panel are run first; PANEL may also be the folder of a finished study
+(`trade run`), whose tables are printed as they are.")]
+pub struct MeasureArgs {
+    /// Panel, links.
+    #[command(flatten)]
+    pub of: PanelArgs,
+    /// Years over which regressions look ahead [default: 5].
+    #[arg(long)]
+    pub horizon: Option<usize>,
+    /// Engine that runs the failures.
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub engine: EngineKind,
+    /// Graphics device.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Run even what takes hours.
+    #[arg(long)]
+    pub any_cost: bool,
 }
 
 /// Arguments of `shocksweep trade report`.

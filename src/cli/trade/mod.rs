@@ -6,7 +6,7 @@ use std::io::Write;
 
 use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::store;
-use shocksweep_trade::study::Study;
+use shocksweep_trade::study::{Study, Tables};
 
 use super::CliError;
 use super::say::say;
@@ -18,10 +18,10 @@ use crate::report::trade as text;
 use crate::trade::TradeRunError;
 use crate::trade::dataset::dataset;
 use crate::trade::job::{ImportJob, TradeJob, request};
-use crate::trade::run::{Start, Watch, read, run};
+use crate::trade::run::{STUDY, Start, Watch, check_cost, read, run};
 use crate::trade::sweep::Machine;
 pub use args::{
-    AmountArg, DatasetArgs, ImportArgs, PanelArgs, PlotArgs, ReportArgs, ResultArgs, RiskArgs,
+    AmountArg, DatasetArgs, ImportArgs, MeasureArgs, PanelArgs, PlotArgs, ReportArgs, RiskArgs,
     RunArgs, TradeCommand,
 };
 
@@ -45,9 +45,9 @@ pub fn execute(command: TradeCommand) -> Result<(), CliError> {
         }
         TradeCommand::Dataset(args) => execute_dataset(&args),
         TradeCommand::Risk(args) => execute_risk(&args),
-        TradeCommand::Tiers(args) => print(&text::tiers(&read(&args.result)?.1)),
-        TradeCommand::Clusters(args) => print(&text::clusters(&read(&args.result)?.1)),
-        TradeCommand::Regress(args) => print(&text::regressions(&read(&args.result)?.1)),
+        TradeCommand::Tiers(args) => print(&text::tiers(&measured(&args)?)),
+        TradeCommand::Clusters(args) => print(&text::clusters(&measured(&args)?)),
+        TradeCommand::Regress(args) => print(&text::regressions(&measured(&args)?)),
         TradeCommand::Report(args) => execute_report(&args),
         TradeCommand::Plot(args) => execute_plot(&args),
     }
@@ -65,6 +65,7 @@ fn opened(args: &PanelArgs) -> Result<(TradeJob, shocksweep_trade::panel::Panel)
         links: args.links,
         stability: args.stability.clone(),
         reexport_share: args.reexport_share,
+        production: args.production.clone(),
         ..TradeJob::default()
     };
     let panel = job.open()?;
@@ -75,8 +76,28 @@ fn studied<'p>(
     job: &TradeJob,
     panel: &'p shocksweep_trade::panel::Panel,
 ) -> Result<Study<'p>, CliError> {
-    let (candidates, stability) = job.evidence(panel)?;
-    Ok(Study::new(panel, &candidates, stability, job.settings()?))
+    Ok(job.study(panel)?.0)
+}
+
+/// The tables of a finished study, or of a panel that is measured here.
+fn measured(args: &MeasureArgs) -> Result<Tables, CliError> {
+    let folder = std::path::Path::new(&args.of.panel);
+    if folder.join(STUDY).is_file() {
+        return Ok(read(folder)?.1);
+    }
+    let (mut job, panel) = opened(&args.of)?;
+    job.horizon = args.horizon.unwrap_or(job.horizon);
+    let study = studied(&job, &panel)?;
+    let machine = Machine { engine: Some(args.engine), device: args.device.choice(args.engine)? };
+    check_cost(&study, panel.years.len(), args.any_cost)?;
+    listen(false);
+    let found = (0..panel.years.len()).map(|at| {
+        let (found, _) =
+            crate::trade::sweep::year(&study, at, &machine, false, &interrupted, &|_| {})?;
+        Ok(found)
+    });
+    let found = found.collect::<Result<Vec<_>, TradeRunError>>()?;
+    Ok(study.tables(&found, Vec::new()))
 }
 
 fn execute_import(args: &ImportArgs) -> Result<(), CliError> {
@@ -120,6 +141,7 @@ fn execute_risk(args: &RiskArgs) -> Result<(), CliError> {
     let (job, panel) = opened(&args.of)?;
     let study = studied(&job, &panel)?;
     let at = position(&panel, args.year)?;
+    check_cost(&study, 1, args.any_cost)?;
     let machine = Machine { engine: Some(args.engine), device: args.device.choice(args.engine)? };
     listen(false);
     let (found, _) = crate::trade::sweep::year(&study, at, &machine, false, &interrupted, &|_| {})?;
@@ -147,6 +169,7 @@ fn execute_run(args: RunArgs) -> Result<(), CliError> {
     job.candidates = args.candidates.or(job.candidates);
     job.links = args.links.unwrap_or(job.links);
     job.stability = args.stability.or(job.stability);
+    job.production = args.production.or(job.production);
     job.reexport_share = args.reexport_share.unwrap_or(job.reexport_share);
     job.horizon = args.horizon.unwrap_or(job.horizon);
     job.engine = args.engine.unwrap_or(job.engine);

@@ -52,6 +52,14 @@ impl Canvas {
         self.rotated([x, y], 0.0, style, text);
     }
 
+    /// Adds text that is readable over what lies behind it: in a white halo.
+    pub fn haloed(&mut self, [x, y]: [f64; 2], style: Text, text: &str) {
+        let before = self.body.len();
+        self.text([x, y], style, text);
+        let halo = r##"<text stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke""##;
+        self.body.replace_range(before..before + "<text".len(), halo);
+    }
+
     /// Adds text turned clockwise by so many degrees.
     pub fn rotated(&mut self, [x, y]: [f64; 2], degrees: f64, style: Text, text: &str) {
         let anchor = match style.anchor {
@@ -148,6 +156,11 @@ pub fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+/// About the width of a text, pixels.
+pub fn width_of(text: &str, size: f64) -> f64 {
+    text.chars().count() as f64 * size * LETTER
 }
 
 /// A text cut to a width in pixels.

@@ -7,6 +7,8 @@ mod bars;
 pub mod canvas;
 pub mod compare;
 mod heatmap;
+#[cfg(feature = "trade")]
+mod labels;
 mod map;
 #[cfg(feature = "plot")]
 mod render;

@@ -7,7 +7,6 @@ mod verdicts;
 use std::fmt::Write;
 use std::path::Path;
 
-use shocksweep_trade::balance::Balance;
 use shocksweep_trade::indicators::{Indicator, YearIndicators, indicators as measure};
 use shocksweep_trade::links::LinkTest;
 use shocksweep_trade::panel::Panel;
@@ -173,7 +172,7 @@ pub fn indicators(study: &Study<'_>) -> String {
     let mut worlds_ = Vec::new();
     let mut last = None;
     for at in 0..panel.years.len() {
-        let balance = Balance::of(panel, at, study.settings.reexport_share);
+        let balance = study.balance(at);
         let found = measure(panel, at, &balance, study.stability.as_ref());
         worlds_.extend(world(panel, &balance, &found));
         last = Some(found);

@@ -1,5 +1,6 @@
 //! What to compute, as a file says it and as it is checked.
 
+mod checks;
 mod file;
 mod fit;
 mod output;
@@ -9,6 +10,7 @@ mod stored;
 
 use std::path::{Path, PathBuf};
 
+pub use checks::{DegreeClustering, DesignSum, FitMeasure, StatisticExtra};
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
 pub(crate) use run::model_steps;

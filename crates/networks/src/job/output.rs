@@ -115,6 +115,8 @@ impl Output {
             simulated: rows(&part)?,
             curves: rows(&part)?,
             design: rows(&part)?,
+            measures: rows(&part)?,
+            checksums: rows(&part)?,
         })
     }
 
@@ -130,6 +132,8 @@ impl Output {
         write::table(&part, &rows.simulated, false)?;
         write::table(&part, &rows.curves, false)?;
         write::table(&part, &rows.design, false)?;
+        write::table(&part, &rows.measures, false)?;
+        write::table(&part, &rows.checksums, false)?;
         write::whole(&part.join("done"), |_| Ok(()))?;
         Ok(())
     }
@@ -143,6 +147,8 @@ impl Output {
         self.table(&joined(all, |rows| &rows.fits))?;
         self.table(&joined(all, |rows| &rows.summary))?;
         self.table(&joined(all, |rows| &rows.curves))?;
+        self.table(&joined(all, |rows| &rows.measures))?;
+        self.table(&joined(all, |rows| &rows.checksums))?;
         // Tables that only some requests have.
         let gof = joined(all, |rows| &rows.gof);
         if !gof.is_empty() {

@@ -1,5 +1,6 @@
 //! What came of a model, as rows of tables.
 
+use super::checks::{DesignSum, FitMeasure};
 use crate::records::{
     BootstrapSummary, CurvePoint, DesignRow, FitRow, GofRow, Mple, ReplicateRow, SimulatedStatistic,
 };
@@ -36,6 +37,10 @@ pub struct ModelRows {
     pub curves: Vec<CurvePoint>,
     /// Change statistics, on demand.
     pub design: Vec<DesignRow>,
+    /// Measures of the fit.
+    pub measures: Vec<FitMeasure>,
+    /// Sums of the change statistics.
+    pub checksums: Vec<DesignSum>,
 }
 
 pub(super) fn key(model: &Model) -> (String, String) {
@@ -90,7 +95,22 @@ pub(super) fn estimates(
     if keep_replicates || bootstrap.exact {
         rows.replicates = replicates(model, fit, bootstrap);
     }
-    let curves = if is_estimated { curves(fitted(designs, &fit.theta)) } else { None };
+    let scored = if is_estimated { fitted(designs, &fit.theta) } else { Vec::new() };
+    let mean_fitted = scored.iter().map(|(p, _)| p).sum::<f64>() / pairs;
+    let curves = curves(scored);
+    if is_estimated {
+        let measure = |(measure, value): (&str, Option<f64>)| {
+            let (tier, model) = key(model);
+            value.map(|value| FitMeasure { tier, model, measure: measure.into(), value })
+        };
+        let all = [
+            ("pseudo_loglik", Some(fit.loglik)),
+            ("mean_fitted", Some(mean_fitted)),
+            ("auc_roc", curves.as_ref().map(|curves| curves.auc)),
+            ("average_precision", curves.as_ref().map(|curves| curves.average_precision)),
+        ];
+        rows.measures = all.into_iter().filter_map(measure).collect();
+    }
     push_curve(model, "fitted", curves.as_ref(), &mut rows.curves);
     rows.fits.push(fit_row(model, designs.steps(), fit, bootstrap, curves.as_ref()));
     rows

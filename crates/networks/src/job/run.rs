@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::checks;
 use super::fit::add_gof;
 use super::output::Output;
 use super::result::{ModelRows, design, estimates};
@@ -158,6 +159,7 @@ pub fn run(
     results.gof_observed = observed(networks);
     output.table(&results.statistics)?;
     output.table(&results.gof_observed)?;
+    output.table(&checks::triads(world, networks)?)?;
     for (at, model) in models.iter().enumerate() {
         let done = 0.1 + 0.9 * at as f64 / models.len() as f64;
         progress(&format!("model {}", model.key()), done);
@@ -198,6 +200,7 @@ fn before_models(
     if stages.indicators {
         output.table(&tables::network_indicators(&results.indicators))?;
         output.table(&tables::node_indicators(world, &results.indicators))?;
+        output.table(&checks::by_degree(&results.indicators))?;
     }
     if stages.rankings {
         results.rankings = rankings(world, networks, &results.indicators);
@@ -230,6 +233,7 @@ fn model_rows(
     let found = bootstrap(&designs, &full, &squares, plan, request.seed)
         .map_err(|problem| NetworkError::model(&model.key(), problem))?;
     let mut rows = estimates(model, &designs, &full, &found, request.replicates);
+    rows.checksums = checks::design_sums(model, &designs);
     if request.networks > 0 && full.outcome == Outcome::Estimated {
         let chain = Chain {
             networks: request.networks,
@@ -247,32 +251,49 @@ fn model_rows(
 
 fn all_communities(request: &Request, world: &World, networks: &Networks, results: &mut Results) {
     let all = networks.all();
-    let found: Vec<Option<Communities>> = all
+    let found: Vec<[Option<Communities>; 2]> = all
         .par_iter()
-        .map(|(_, _, network)| communities(network, request.community_runs, request.seed))
+        .map(|(_, _, network)| {
+            [(*network).clone(), network.binary()]
+                .map(|network| communities(&network, request.community_runs, request.seed))
+        })
         .collect();
-    for ((name, year, _), found) in all.iter().zip(found) {
+    for ((name, year, network), found) in all.iter().zip(found) {
+        let [weighted, _] = &found;
+        let of = |found: &Communities| {
+            let alone = found.labels.iter().zip(&network.present);
+            alone.filter(|(label, present)| label.is_none() && **present).count() as u32
+        };
         for (i, area) in world.areas.iter().enumerate() {
+            let found = weighted.as_ref();
             results.communities.push(Community {
                 network: name.clone(),
                 year: *year,
                 area: area.code.clone(),
-                community: found.as_ref().and_then(|found| found.labels[i]),
-                modularity: found.as_ref().map(|found| found.modularity),
-                agreement: found.as_ref().map(|found| found.agreement),
+                community: found.and_then(|found| found.labels[i]),
+                modularity: found.map(|found| found.modularity),
+                agreement: found.map(|found| found.agreement),
+                kind: "weighted".into(),
+                best_modularity: found.map(|found| found.modularity),
+                louvain_min: found.map(|found| found.louvain.0),
+                louvain_median: found.map(|found| found.louvain.1),
+                communities_of_best: found.map(|found| found.count + of(found)),
             });
         }
-        if let Some(found) = found {
+        for (kind, found) in ["weighted", "binarysum"].into_iter().zip(&found) {
+            let Some(found) = found else { continue };
             results.community_runs.push(CommunityRuns {
                 network: name.clone(),
                 year: *year,
+                kind: kind.into(),
                 runs: request.community_runs as u32,
                 best_modularity: found.modularity,
                 louvain_min: found.louvain.0,
                 louvain_median: found.louvain.1,
                 leiden_min: found.leiden.0,
                 leiden_median: found.leiden.1,
-                communities_of_best: found.count,
+                communities_of_best: found.count + of(found),
+                isolates: of(found),
                 agreement: found.agreement,
             });
         }

@@ -101,6 +101,16 @@ record! {
         pub modularity: Option<f64> ["1"],
         /// Mean adjusted Rand index of all runs with the best: 1 = always the same partition.
         pub agreement: Option<f64> ["1"],
+        /// Of which ties: `weighted`, W + W^T.
+        pub kind: String,
+        /// Largest modularity of all runs, as `modularity`.
+        pub best_modularity: Option<f64> ["1"],
+        /// Smallest of the Louvain runs.
+        pub louvain_min: Option<f64> ["1"],
+        /// Median of the Louvain runs.
+        pub louvain_median: Option<f64> ["1"],
+        /// Communities of the best run, an area without ties being one.
+        pub communities_of_best: Option<u32>,
     }
 }
 
@@ -111,6 +121,8 @@ record! {
         pub network: String,
         /// Year.
         pub year: i32,
+        /// Of which ties: `weighted`, W + W^T, or `binarysum`, A + A^T.
+        pub kind: String,
         /// Runs of each method.
         pub runs: u32,
         /// Largest modularity of all runs.
@@ -123,8 +135,10 @@ record! {
         pub leiden_min: f64 ["1"],
         /// Median of the Leiden runs.
         pub leiden_median: f64 ["1"],
-        /// Communities of the best run, areas without ties in none.
+        /// Communities of the best run, an area without ties being one.
         pub communities_of_best: u32,
+        /// Areas without ties.
+        pub isolates: u32,
         /// Mean adjusted Rand index of all runs with the best.
         pub agreement: f64 ["1"],
     }

@@ -81,6 +81,21 @@ impl Design {
         sums
     }
 
+    /// Sum, sum of squares and sum over the ties of the change statistics, per term.
+    pub fn sums(&self) -> Vec<[f64; 3]> {
+        let mut sums = vec![[0.0; 3]; self.terms];
+        for (x, y, _) in self.tiles() {
+            for ([sum, squares, ties], column) in sums.iter_mut().zip(x.chunks_exact(TILE)) {
+                for (x, y) in column.iter().zip(y) {
+                    *sum += x;
+                    *squares += x * x;
+                    *ties += x * y;
+                }
+            }
+        }
+        sums
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         8 * (self.tiles.len() + self.outcomes.len())

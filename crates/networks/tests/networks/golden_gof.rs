@@ -112,16 +112,23 @@ fn communities_are_as_good_as_the_golden_runs() {
     let Some((folder, _, networks)) = world("synth") else { return };
     let table = golden(&folder, "communities.csv");
     let mut compared = 0;
-    for (name, _, network) in networks.all() {
-        let row = table.rows.iter().find(|row| row[0] == name && row[1] == "weighted").unwrap();
-        let found = communities(network, 100, 1).unwrap();
+    let all = networks.all();
+    let kinds = all.iter().flat_map(|(name, _, network)| {
+        [(name, "weighted", (*network).clone()), (name, "binarysum", network.binary())]
+    });
+    for (name, kind, network) in kinds {
+        let row = table.rows.iter().find(|row| row[0] == *name && row[1] == kind).unwrap();
+        let found = communities(&network, 100, 1).unwrap();
         let (best, least) = (number(&row[2]), number(&row[3]));
-        assert!(found.modularity >= least, "{name}");
-        assert!(found.modularity <= best + 1e-9, "{name}: better than the best known?");
+        assert!(found.modularity >= least, "{name} {kind}");
+        assert!(found.modularity <= best + 1e-9, "{name} {kind}: better than the best known?");
         compared += 1;
-        assert!(found.modularity > best - 0.01 * best.abs(), "{name} {} {best}", found.modularity);
+        // Dense networks without communities: the best of 400 runs is seldom met by 200.
+        let slack = if kind == "weighted" { 0.01 } else { 0.06 };
+        let q = found.modularity;
+        assert!(q > best - slack * best.abs(), "{name} {kind} {q} {best}");
     }
-    assert_eq!(compared, 18);
+    assert_eq!(compared, 36);
 }
 
 #[test]
@@ -156,6 +163,19 @@ fn a_run_writes_the_golden_tables_whatever_the_threads() {
     check("network_statistics", &["tier", "t", "term"], 1e-9);
     check("mple", &["tier", "model", "term"], 1e-9);
     check("gof_observed", &["tier", "year", "statistic", "value"], 0.0);
+    check("statistics_extra", &["tier", "t", "term"], 1e-9);
+    let some = |name: &str, keys: &[&str], skip: &[&str], relative: f64| {
+        compare(&ours(name), &golden(name), keys, skip, relative, false)
+    };
+    let keys = ["tier", "model", "measure"];
+    assert_eq!(some("mple_fit_measures", &keys, &[], 1e-9), 36);
+    let keys = ["tier", "model", "t", "term"];
+    assert!(some("design_checksums", &keys, &[], 1e-9) > 1500);
+    let runs = ours("community_runs");
+    for row in &golden("communities").rows {
+        let own = runs.rows.iter().find(|own| own[0] == row[0] && own[2] == row[1]).unwrap();
+        assert!(number(&own[4]) >= number(&row[3]) - 0.05, "{row:?} {own:?}");
+    }
     let keys = ["m_t2", "m_t3", "m_t4", "m_t5", "m_t6"];
     check("bootstrap_enumeration_M3", &keys, 1e-8);
     let summary = golden("bootstrap_summary_M3");

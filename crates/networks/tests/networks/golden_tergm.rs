@@ -316,3 +316,28 @@ fn reference_coefficients_of_the_real_case_come_out() {
     }
     assert_eq!(compared, table.rows.len());
 }
+
+#[test]
+fn every_multiset_of_real_steps_gives_the_golden_summary() {
+    let Some((folder, world, networks)) = world("real") else { return };
+    let models = paper(&["midstream"]).models(&["midstream"]).unwrap();
+    let model = models.into_iter().find(|model| model.name == "M3").unwrap();
+    let all = model_steps(&world, &networks, &model);
+    let designs = Designs::new(&all, STORED_BYTES);
+    let squares = squares(&designs);
+    let full = fit(&designs, &vec![1.0; all.len()], &squares);
+    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1).unwrap();
+    assert_eq!((found.replicates.len(), found.dropped()), (1716, 7));
+    let table = golden(&folder, "bootstrap_exact_midstream_M3.csv");
+    assert_eq!(table.header[1..], ["mple", "exact_mean", "exact_sd", "exact_q2.5", "exact_q97.5"]);
+    assert_eq!(table.rows.len(), model.terms.len());
+    for (term, (row, label)) in table.rows.iter().zip(model.labels()).enumerate() {
+        let own = spread(&found, term).unwrap();
+        let b = full.coefficient(term).unwrap();
+        let own = [b, own.mean, own.sd, own.intervals[1].0, own.intervals[1].1];
+        assert_eq!(row[0], label);
+        for (own, text) in own.iter().zip(&row[1..]) {
+            assert!(close(*own, number(text), 1e-9), "{row:?} {own}");
+        }
+    }
+}

@@ -46,7 +46,7 @@ pub fn boxes(stored: &Stored, choice: &Choice) -> Result<Picture, PictureError> 
     }
     let title = format!("Goodness of fit: {} {}", fit.tier, fit.model);
     let about = "Boxes: quartiles of networks drawn from the model, lines 2.5 and 97.5 %; dark line: \
-                 observed. Counts, means over steps.";
+                 observed. Counts, means over steps, on a scale of square roots.";
     let size = [COLUMNS as f64 * PANEL[0] + 20.0, 2.0 * PANEL[1] + 110.0];
     let (mut canvas, y) = titled(size, &title, about);
     for (at, (statistic, name)) in PANELS.iter().enumerate() {

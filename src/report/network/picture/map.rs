@@ -119,7 +119,7 @@ fn world(stored: &Stored, arcs: &[(&str, &str, f64)], colour: &'static str) -> C
     }
     for (area, _) in order.iter().take(NAMED) {
         let Some(&[x, y]) = place.get(area) else { continue };
-        canvas.text([x + 4.0, y - 4.0], ink(11.0, INK, Anchor::Start), area);
+        canvas.haloed([x + 4.0, y - 4.0], ink(11.0, INK, Anchor::Start), area);
     }
     canvas
 }

@@ -61,6 +61,9 @@ pub fn draw(stored: &Stored, choice: &Choice) -> Result<Picture, PictureError> {
     Ok(Picture::new(title, about, canvas))
 }
 
+/// Height of a name with its share.
+const LINES: f64 = 30.0;
+
 /// Draws the bars of a side; where each begins.
 fn bars(
     canvas: &mut Canvas,
@@ -72,6 +75,7 @@ fn bars(
     share: &dyn Fn(&str) -> f64,
 ) -> Vec<f64> {
     let mut y = top;
+    let mut free = top;
     let mut starts = Vec::new();
     for (at, name) in names.iter().enumerate() {
         let share = share(name);
@@ -81,7 +85,9 @@ fn bars(
         if share > 0.002 {
             let (anchor, beside) =
                 if is_left { (Anchor::End, x - 8.0) } else { (Anchor::Start, x + BAR + 8.0) };
-            let middle = y + height / 2.0;
+            // Below the name before, where bars are low.
+            let middle = (y + height / 2.0).max(free);
+            free = middle + LINES;
             canvas.text([beside, middle + 1.0], ink(13.0, INK, anchor), name);
             let percent = format!("{:.1} %", 100.0 * share);
             canvas.text([beside, middle + 15.0], ink(11.0, SOFT, anchor), &percent);

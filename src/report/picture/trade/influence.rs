@@ -4,6 +4,7 @@ use shocksweep_trade::indicators::Indicator;
 
 use super::{Of, TIER_FILLS, WIDTH, nothing, scale};
 use crate::report::picture::canvas::{Anchor, Canvas, cut};
+use crate::report::picture::labels::{Circle, Labels};
 use crate::report::picture::{INK, LINE, Picture, PictureError, SOFT, ink, tick};
 
 impl Of<'_> {
@@ -52,33 +53,24 @@ impl Of<'_> {
         );
         let mut sorted = rows;
         sorted.sort_by(|a, b| b.0.exports.total_cmp(&a.0.exports));
-        for &(row, risk, influence) in &sorted {
-            let radius = 2.0 + 24.0 * (row.exports / exports).sqrt();
-            canvas.circle(
-                [x(risk), y(influence)],
-                radius,
-                TIER_FILLS[self.tier(&row.item)],
-                ("#ffffff", 0.8),
-            );
+        let circle = |&(row, risk, influence): &(&Indicator, f64, f64)| {
+            ([x(risk), y(influence)], 2.0 + 24.0 * (row.exports / exports).sqrt())
+        };
+        let circles: Vec<Circle> = sorted.iter().map(circle).collect();
+        for (&(middle, radius), (row, ..)) in circles.iter().zip(&sorted) {
+            canvas.circle(middle, radius, TIER_FILLS[self.tier(&row.item)], ("#ffffff", 0.8));
         }
-        sorted.sort_by(|a, b| b.2.total_cmp(&a.2));
-        let mut taken: Vec<[f64; 2]> = Vec::new();
-        for &(row, risk, influence) in sorted.iter().take(30) {
-            // Names do not cover each other; the most influential ones go first.
-            let place = [x(risk), y(influence)];
-            let covers = |other: &[f64; 2]| {
-                (place[1] - other[1]).abs() < 13.0 && (place[0] - other[0]).abs() < 300.0
-            };
-            if taken.iter().any(covers) {
-                continue;
+        // The most influential ones are named first; those without room stay without a name.
+        let mut order: Vec<usize> = (0..sorted.len()).collect();
+        order.sort_by(|&a, &b| sorted[b].2.total_cmp(&sorted[a].2));
+        let mut labels = Labels::default();
+        for &at in order.iter().take(40) {
+            let row = sorted[at].0;
+            let text = cut(&format!("{} / {}", row.area, row.item), 11.5, 300.0);
+            let bounds = [left, top - 12.0, right + 30.0, bottom];
+            if let Some((place, anchor)) = labels.place(&circles, at, (&text, 11.5), bounds) {
+                canvas.haloed(place, ink(11.5, INK, anchor), &text);
             }
-            taken.push(place);
-            let text = format!("{} / {}", row.area, row.item);
-            let (at, anchor) = match x(risk) > (left + right) / 2.0 {
-                true => (x(risk) - 10.0, Anchor::End),
-                false => (x(risk) + 10.0, Anchor::Start),
-            };
-            canvas.text([at, y(influence) + 4.0], ink(11.5, INK, anchor), &cut(&text, 11.5, 300.0));
         }
         Ok(Picture { title, about, canvas })
     }
