@@ -100,6 +100,14 @@ pub struct PanelArgs {
     /// Folder of a panel, or `synthetic` for the built-in one.
     #[arg(default_value = "synthetic")]
     pub panel: String,
+    /// What is known of its items.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+}
+
+/// What is known of the items of a panel.
+#[derive(Debug, Args)]
+pub struct EvidenceArgs {
     /// Table of candidate links: input, output.
     #[arg(long)]
     pub candidates: Option<PathBuf>,
@@ -127,9 +135,11 @@ Example:
   shocksweep shock --dataset magnets2021 \"China/Permanent magnets of metal\"
   shocksweep run --dataset magnets2021 --all-single --adaptation off --out results/magnets2021")]
 pub struct DatasetArgs {
-    /// Panel, links.
+    /// Folder of a panel, or `synthetic` for the built-in one.
+    pub panel: String,
+    /// What is known of its items.
     #[command(flatten)]
-    pub of: PanelArgs,
+    pub evidence: EvidenceArgs,
     /// Folder of the dataset to write.
     pub out: PathBuf,
     /// Year [default: the last].

@@ -21,8 +21,8 @@ use crate::trade::job::{ImportJob, TradeJob, request};
 use crate::trade::run::{STUDY, Start, Watch, check_cost, read, run};
 use crate::trade::sweep::Machine;
 pub use args::{
-    AmountArg, DatasetArgs, ImportArgs, MeasureArgs, PanelArgs, PlotArgs, ReportArgs, RiskArgs,
-    RunArgs, TradeCommand,
+    AmountArg, DatasetArgs, EvidenceArgs, ImportArgs, MeasureArgs, PanelArgs, PlotArgs, ReportArgs,
+    RiskArgs, RunArgs, TradeCommand,
 };
 
 /// Does what a trade command asks.
@@ -34,12 +34,12 @@ pub fn execute(command: TradeCommand) -> Result<(), CliError> {
         TradeCommand::Import(args) => execute_import(&args),
         TradeCommand::Run(args) => execute_run(args),
         TradeCommand::Links(args) => {
-            let (job, panel) = opened(&args)?;
+            let (job, panel) = opened(&args.panel, &args.evidence)?;
             let study = studied(&job, &panel)?;
             print(&text::links(&study.tests, job.links))
         }
         TradeCommand::Indicators(args) => {
-            let (job, panel) = opened(&args)?;
+            let (job, panel) = opened(&args.panel, &args.evidence)?;
             let study = studied(&job, &panel)?;
             print(&text::indicators(&study))
         }
@@ -58,9 +58,12 @@ fn print(text: &str) -> Result<(), CliError> {
     Ok(())
 }
 
-fn opened(args: &PanelArgs) -> Result<(TradeJob, shocksweep_trade::panel::Panel), CliError> {
+fn opened(
+    panel: &str,
+    args: &EvidenceArgs,
+) -> Result<(TradeJob, shocksweep_trade::panel::Panel), CliError> {
     let job = TradeJob {
-        panel: args.panel.clone(),
+        panel: panel.to_string(),
         candidates: args.candidates.clone(),
         links: args.links,
         stability: args.stability.clone(),
@@ -85,7 +88,7 @@ fn measured(args: &MeasureArgs) -> Result<Tables, CliError> {
     if folder.join(STUDY).is_file() {
         return Ok(read(folder)?.1);
     }
-    let (mut job, panel) = opened(&args.of)?;
+    let (mut job, panel) = opened(&args.of.panel, &args.of.evidence)?;
     job.horizon = args.horizon.unwrap_or(job.horizon);
     let study = studied(&job, &panel)?;
     let machine = Machine { engine: Some(args.engine), device: args.device.choice(args.engine)? };
@@ -129,7 +132,7 @@ fn position(panel: &shocksweep_trade::panel::Panel, year: Option<i32>) -> Result
 }
 
 fn execute_dataset(args: &DatasetArgs) -> Result<(), CliError> {
-    let (job, panel) = opened(&args.of)?;
+    let (job, panel) = opened(&args.panel, &args.evidence)?;
     let study = studied(&job, &panel)?;
     let (balance, parameters) = study.model(position(&panel, args.year)?);
     let dataset = dataset(&panel, &balance, &parameters);
@@ -138,7 +141,7 @@ fn execute_dataset(args: &DatasetArgs) -> Result<(), CliError> {
 }
 
 fn execute_risk(args: &RiskArgs) -> Result<(), CliError> {
-    let (job, panel) = opened(&args.of)?;
+    let (job, panel) = opened(&args.of.panel, &args.of.evidence)?;
     let study = studied(&job, &panel)?;
     let at = position(&panel, args.year)?;
     check_cost(&study, 1, args.any_cost)?;
