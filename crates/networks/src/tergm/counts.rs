@@ -10,6 +10,10 @@ pub const TRIADS: [&str; 16] = [
     "120U", "120C", "210", "300",
 ];
 
+/// How many of the three pairs of a triad are tied, by class; of 003 none, written 1 as nothing is
+/// divided.
+const TIED: [u64; 16] = [1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 2, 3, 3, 3, 3, 3];
+
 /// Statistics counted, in the order of tables.
 pub const STATISTICS: [&str; 8] =
     ["esp", "dsp", "nsp", "ideg", "odeg", "deg", "geodesic", "triad.directed"];
@@ -152,11 +156,15 @@ pub fn triads(bits: &Bits, turned: &Bits) -> [u32; 16] {
             }
         }
     }
-    // Every triad is met at each of its three pairs.
-    let mut thrice = [0u64; 16];
+    // A triad is met at each of its pairs that are tied, few of all in most networks; what is never met
+    // has no tie.
+    let mut met = [0u64; 16];
     for i in 0..n {
         for j in i + 1..n {
             let ij = usize::from(bits.get(i, j)) | usize::from(bits.get(j, i)) << 1;
+            if ij == 0 {
+                continue;
+            }
             for ik in 0..4 {
                 for jk in 0..4 {
                     let (a, b) = (&kinds[i][ik], &kinds[j][jk]);
@@ -170,15 +178,32 @@ pub fn triads(bits: &Bits, turned: &Bits) -> [u32; 16] {
                         }
                         count += both.count_ones();
                     }
-                    thrice[classes[ij][ik][jk]] += u64::from(count);
+                    met[classes[ij][ik][jk]] += u64::from(count);
                 }
             }
         }
     }
-    thrice.map(|count| (count / 3) as u32)
+    let mut counts: [u64; 16] = std::array::from_fn(|at| met[at] / TIED[at]);
+    let n = n as u64;
+    counts[0] = n * n.saturating_sub(1) * n.saturating_sub(2) / 6 - counts.iter().sum::<u64>();
+    counts.map(|count| count as u32)
 }
 
 /// Ties of a network as ordered pairs.
 pub fn ties(structure: &Structure) -> impl Iterator<Item = (usize, usize)> + '_ {
     (0..structure.n()).flat_map(|i| ones(structure.bits().row(i)).map(move |j| (i, j)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_have_as_many_tied_pairs_as_is_divided_by() {
+        for codes in 0..64 {
+            let (ij, ik, jk) = (codes / 16, codes / 4 % 4, codes % 4);
+            let tied = [ij, ik, jk].iter().filter(|&&code| code > 0).count() as u64;
+            assert_eq!(TIED[class(ij, ik, jk)], tied.max(1), "{ij} {ik} {jk}");
+        }
+    }
 }
