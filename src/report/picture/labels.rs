@@ -13,6 +13,21 @@ pub type Circle = ([f64; 2], f64);
 /// Left, top, right, bottom.
 type Frame = [f64; 4];
 
+/// Where a name goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Baseline.
+    pub at: [f64; 2],
+    /// How it is held there.
+    pub anchor: Anchor,
+    /// Line from the circle to a name that stands further away.
+    pub leader: Option<[[f64; 2]; 2]>,
+}
+
+/// How far to the right, and below or above, a name may stand that has no room beside its circle.
+const AWAY: [f64; 6] = [30.0, 60.0, 100.0, 150.0, 210.0, 280.0];
+const ASIDE: [f64; 7] = [0.0, -16.0, 16.0, -32.0, 32.0, -48.0, 48.0];
+
 /// Names placed so far.
 #[derive(Debug, Default)]
 pub struct Labels {
@@ -20,15 +35,15 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Where the name of the circle `own` goes: its baseline and anchor; `None` where there is no room
-    /// to the right, left, above or below within `bounds`.
+    /// Where the name of the circle `own` goes: to the right, left, above or below, else further to the
+    /// right with a line; `None` where there is no room within `bounds`.
     pub fn place(
         &mut self,
         circles: &[Circle],
         own: usize,
         (text, size): (&str, f64),
         bounds: Frame,
-    ) -> Option<([f64; 2], Anchor)> {
+    ) -> Option<Place> {
         let ([x, y], radius) = circles[own];
         let width = width_of(text, size);
         let away = radius + GAP;
@@ -38,9 +53,18 @@ impl Labels {
             ([x, y - away], Anchor::Middle),
             ([x, y + away + 0.75 * size], Anchor::Middle),
         ];
-        let (frame, found) = places
-            .map(|(at, anchor)| (frame(at, anchor, width, size), (at, anchor)))
+        let near = places.map(|(at, anchor)| Place { at, anchor, leader: None });
+        let far = AWAY.into_iter().flat_map(|dx| {
+            ASIDE.map(|dy| {
+                let end = [x + radius + dx, y + dy];
+                let at = [end[0] + GAP, end[1] + 0.35 * size];
+                Place { at, anchor: Anchor::Start, leader: Some([[x, y], end]) }
+            })
+        });
+        let (frame, found) = near
             .into_iter()
+            .chain(far)
+            .map(|place| (frame(place.at, place.anchor, width, size), place))
             .find(|(frame, _)| self.is_free(circles, own, *frame, bounds))?;
         self.taken.push(frame);
         Some(found)
@@ -82,13 +106,18 @@ mod tests {
         // Two large circles side by side: the left one's name cannot go to the right.
         let circles = [([150.0, 100.0], 20.0), ([195.0, 100.0], 20.0), ([5.0, 5.0], 3.0)];
         let mut labels = Labels::default();
-        let (at, anchor) = labels.place(&circles, 0, ("Magnets", 12.0), bounds).unwrap();
-        assert_eq!((at[0], anchor), (126.0, Anchor::End));
-        let (at, anchor) = labels.place(&circles, 1, ("Magnets", 12.0), bounds).unwrap();
-        assert_eq!((at[0], anchor), (219.0, Anchor::Start));
-        // A second name in the same place goes elsewhere, a third nowhere.
-        assert_eq!(labels.place(&circles, 1, ("Magnets", 12.0), bounds).unwrap().1, Anchor::Middle);
+        let mut place = |own, text: &str| labels.place(&circles, own, (text, 12.0), bounds);
+        let left = place(0, "Magnets").unwrap();
+        assert_eq!((left.at[0], left.anchor, left.leader), (126.0, Anchor::End, None));
+        let right = place(1, "Magnets").unwrap();
+        assert_eq!((right.at[0], right.anchor, right.leader), (219.0, Anchor::Start, None));
+        // More names of the same circle go above and below it, then away with a line, then nowhere.
+        assert_eq!(place(1, "Magnets").unwrap().anchor, Anchor::Middle);
+        assert_eq!(place(1, "Magnets").unwrap().anchor, Anchor::Middle);
+        let far = place(1, "Magnets").unwrap();
+        assert_eq!(far.leader.unwrap()[0], [195.0, 100.0]);
+        assert!(far.at[0] > 219.0);
         let long = "x".repeat(200);
-        assert_eq!(labels.place(&circles, 2, (&long, 12.0), bounds), None);
+        assert_eq!(place(2, &long), None);
     }
 }

@@ -7,6 +7,9 @@ use crate::report::picture::canvas::{Anchor, Canvas, cut};
 use crate::report::picture::labels::{Circle, Labels};
 use crate::report::picture::{INK, LINE, Picture, PictureError, SOFT, ink, tick};
 
+/// The most influential sectors that are named.
+const MOST_NAMES: usize = 18;
+
 impl Of<'_> {
     pub(super) fn influence(&self) -> Result<Picture, PictureError> {
         let rows: Vec<(&Indicator, f64, f64)> = self
@@ -64,13 +67,15 @@ impl Of<'_> {
         let mut order: Vec<usize> = (0..sorted.len()).collect();
         order.sort_by(|&a, &b| sorted[b].2.total_cmp(&sorted[a].2));
         let mut labels = Labels::default();
-        for &at in order.iter().take(40) {
+        for &at in order.iter().take(MOST_NAMES) {
             let row = sorted[at].0;
             let text = cut(&format!("{} / {}", row.area, row.item), 11.5, 300.0);
             let bounds = [left, top - 12.0, right + 30.0, bottom];
-            if let Some((place, anchor)) = labels.place(&circles, at, (&text, 11.5), bounds) {
-                canvas.haloed(place, ink(11.5, INK, anchor), &text);
+            let Some(place) = labels.place(&circles, at, (&text, 11.5), bounds) else { continue };
+            if let Some(leader) = place.leader {
+                canvas.line(&leader, SOFT, 0.7, "");
             }
+            canvas.haloed(place.at, ink(11.5, INK, place.anchor), &text);
         }
         Ok(Picture { title, about, canvas })
     }
