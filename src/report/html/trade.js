@@ -51,11 +51,11 @@ function influenceSection() {
   const most = Math.max(...rows.map((r) => r.exports), 1);
   host.append(make('p', { class: 'lead' }, `Every exporting sector in ${DATA.last}: how much it depends on others (to the right) and how much others depend on it (up, in logarithms). The area of a circle is its exports.`), area);
   chart(area, 460, (c) => ({
-    grid: { left: 10, right: 20, top: 40, bottom: 40, containLabel: true },
+    grid: { left: 26, right: 20, top: 40, bottom: 40, containLabel: true },
     legend: { top: 0, left: 0, textStyle: { color: c.soft } },
     tooltip: tooltip(c, (p) => { const r = p.data.row; return tip(`${r.area} / ${r.item}`, [['risk in the item', number(r.str_own)], ['influence', number(r.influence_own)], ['exports', `${number(r.exports)} ${DATA.unit}`]]); }),
     xAxis: axis(c, { type: 'value', name: 'own-market trade risk', nameLocation: 'middle', nameGap: 26, min: 0 }),
-    yAxis: axis(c, { type: 'log', name: 'influence', min: 1e-6, max: 1, axisLabel: { color: c.soft, formatter: (v) => number(v) } }),
+    yAxis: axis(c, { type: 'log', name: 'influence', nameLocation: 'middle', nameGap: 52, min: 1e-6, max: 1, axisLabel: { color: c.soft, formatter: (v) => number(v) } }),
     series: TIERS.map((tier) => ({ type: 'scatter', name: tier, itemStyle: { color: tierColours(c)[tier], opacity: 0.65, borderColor: c.edge, borderWidth: 0.6 },
       data: rows.filter((r) => tierOf.get(r.item) === tier && r.influence_own >= 1e-6).map((r) => ({ value: [r.str_own, r.influence_own], row: r, symbolSize: 4 + 44 * Math.sqrt(r.exports / most),
         label: { show: r.influence_own > 0.2, formatter: r.area, position: 'right', color: c.ink, fontSize: 11 } })), labelLayout: { hideOverlap: true } })),
