@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::integrity::{self, Check};
 use super::pair_checks;
 use super::seal;
+use super::totals;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::outcomes::ALL;
 use crate::analysis::scenarios::{self, Recorded};
@@ -113,7 +114,10 @@ fn look(
             Ok(scenarios) => recorded = scenarios,
         }
         checks.push(integrity::completeness(&manifest, &recorded));
-        checks.push(integrity::losses(root, &manifest, &recorded));
+        checks.push(match manifest.job.losses.are_all() {
+            true => integrity::losses(root, &manifest, &recorded),
+            false => integrity::no_losses(&recorded),
+        });
     }
     if let Some(record) = &manifest.superposition {
         let unreadable =
@@ -219,6 +223,10 @@ fn rerun(
         Ok(scenarios) => scenarios,
         Err(problem) => return failed(problem),
     };
+    if !manifest.job.losses.are_all() {
+        let asked: Vec<&Recorded> = chosen.iter().map(|&at| run[at]).collect();
+        return totals::again(manifest, dataset, &asked, &scenarios);
+    }
     let mut written = match read_losses(root, manifest, dataset, &scenarios) {
         Ok(written) => written,
         Err(problem) => return failed(problem),

@@ -2,13 +2,14 @@
 
 pub mod drive;
 mod finish;
-mod interacting;
+pub(crate) mod interacting;
 pub mod merge;
 mod options;
 pub mod parts;
 pub mod rankings;
 pub mod scenarios;
 pub mod screen;
+mod screened;
 pub mod screening;
 pub mod superposition;
 pub mod work;

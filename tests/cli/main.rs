@@ -10,6 +10,7 @@ mod support;
 mod cases;
 mod disk_full;
 mod exposure;
+mod first_sight;
 mod hostile;
 mod learning;
 #[cfg(feature = "networks")]
