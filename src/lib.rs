@@ -46,8 +46,8 @@
 //! | `aggregate` | [`low_level::analysis::aggregate::rows`]; as Arrow [`low_level::report::aggregate::batch`] |
 //! | `report` | [`low_level::analysis::overview::overview`], then [`low_level::report::html::page`] |
 //! | `plot` | [`low_level::analysis::overview::overview`], then [`low_level::report::picture::draw`] |
-//! | `calibrate` | [`low_level::calibrate::calibrate`], [`low_level::calibrate::dataset`] |
-//! | `learn` | [`low_level::learn::learn`], [`low_level::learn::dataset`] |
+//! | `calibrate` | [`low_level::calibrate::dataset::from_tables`] |
+//! | `learn` | [`low_level::study::learning::from_series`] |
 //! | `dataset` | [`open`], [`low_level::dataset::import`], [`low_level::dataset::check::check`], [`low_level::dataset::store`] |
 //! | `status` | [`low_level::report::status::Standing`] |
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]

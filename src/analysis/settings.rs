@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::scenarios::{self, Recorded};
 use crate::dataset::Dataset;
+use crate::job::JobFile;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::ScenarioId;
 use crate::scenario::switches::Switches;
@@ -29,14 +30,14 @@ impl Settings {
     /// A switch that nobody can read, or adaptation in a dataset that has no rules for it.
     pub fn read(root: &Path, manifest: &Manifest, dataset: &Dataset) -> Result<Self, String> {
         let ledger = Ledger::read(root).map_err(|e| e.to_string())?;
-        let job = ledger.as_ref().map(|ledger| &ledger.header.identity.job);
+        let job = ledger.map(|ledger| ledger.header.identity.job_file()).transpose()?;
         // A screening keeps no scenarios.
         let recorded = match scenarios::read(root) {
             Ok(recorded) => recorded,
             Err(_) if manifest.is_screening() => Vec::new(),
             Err(error) => return Err(error.to_string()),
         };
-        Settings::new(manifest, job, &recorded, dataset)
+        Settings::new(manifest, job.as_ref(), &recorded, dataset)
     }
 
     /// As [`Settings::read`], of a result that is read already; `job` is the ledger's.
@@ -45,7 +46,7 @@ impl Settings {
     /// As [`Settings::read`].
     pub fn new(
         manifest: &Manifest,
-        job: Option<&serde_json::Value>,
+        job: Option<&JobFile>,
         recorded: &[Recorded],
         dataset: &Dataset,
     ) -> Result<Self, String> {
@@ -53,10 +54,7 @@ impl Settings {
             AdaptationRecord::Off => None,
             _ => manifest.job.adaptive.as_ref().map(AdaptationSettings::from),
         };
-        let job: Switches = match job.and_then(|job| job.get("adaptive")) {
-            None => Switches::default(),
-            Some(own) => serde_json::from_value(own.clone()).map_err(|e| e.to_string())?,
-        };
+        let job = job.map_or_else(Switches::default, |job| job.adaptive);
         let mut settings = Settings { of_all, job, by_scenario: BTreeMap::new() };
         // Run both ways a scenario comes twice, with adaptation last.
         for scenario in recorded {

@@ -96,13 +96,6 @@ struct Held {
     size: f64,
 }
 
-/// Whether a result that keeps totals alone says of no scenario that it has rows elsewhere.
-pub fn no_losses(scenarios: &[Recorded]) -> Check {
-    let with_rows = scenarios.iter().find(|scenario| scenario.rows != 0);
-    let problem = with_rows.map(|s| format!("scenario {} has rows in no table", s.id));
-    Check::new("losses", problem, "totals alone were asked for, and are there".to_string())
-}
-
 /// Recomputes what columns of the loss tables say of each other, and compares them with the scenario
 /// table.
 pub fn losses(root: &Path, manifest: &Manifest, scenarios: &[Recorded]) -> Check {

@@ -10,7 +10,6 @@
 pub mod integrity;
 pub mod pair_checks;
 pub mod seal;
-mod totals;
 pub mod validate;
 pub mod verify;
 mod verify_pairs;

@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use super::integrity::{self, Check};
 use super::pair_checks;
 use super::seal;
-use super::totals;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::outcomes::ALL;
 use crate::analysis::scenarios::{self, Recorded};
@@ -22,13 +21,14 @@ use crate::dataset::Dataset;
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Agreement, Answers, Engine, EngineError, Precision};
+use crate::job::JobFile;
 use crate::job::superposition::Keep;
 use crate::results::losses;
 use crate::scenario::{RunKey, Scenario, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::close::damage;
 use crate::sink::folder::{LOCK, LOSSES, MANIFEST, SCENARIOS, is_in_use};
-use crate::sink::ledger::Ledger;
+use crate::sink::ledger::{Identity, Ledger};
 use crate::sink::manifest::{FileRecord, Manifest};
 use crate::whatif;
 
@@ -103,7 +103,7 @@ fn look(
     checks.push(integrity::row_counts(root, &files));
     let Some(manifest) = manifest else { return Ok(checks) };
     checks.push(seal::check(ledger.as_ref(), &manifest));
-    let job = ledger.map(|l| l.header.identity.job);
+    let identity = ledger.map(|l| l.header.identity);
     let mut recorded = Vec::new();
     if files.iter().any(|f| f.path == SCENARIOS) {
         match scenarios::read(root) {
@@ -114,10 +114,7 @@ fn look(
             Ok(scenarios) => recorded = scenarios,
         }
         checks.push(integrity::completeness(&manifest, &recorded));
-        checks.push(match manifest.job.losses.are_all() {
-            true => integrity::losses(root, &manifest, &recorded),
-            false => integrity::no_losses(&recorded),
-        });
+        checks.push(integrity::losses(root, &manifest, &recorded));
     }
     if let Some(record) = &manifest.superposition {
         let unreadable =
@@ -127,7 +124,7 @@ fn look(
             checks.push(pair_checks::screening(root, record).unwrap_or_else(unreadable));
         }
     }
-    checks.extend(again(root, &manifest, job.as_ref(), &recorded, dataset, (sample, seed)));
+    checks.extend(again(root, &manifest, identity.as_ref(), &recorded, dataset, (sample, seed)));
     Ok(checks)
 }
 
@@ -135,7 +132,7 @@ fn look(
 fn again(
     root: &Path,
     manifest: &Manifest,
-    job: Option<&serde_json::Value>,
+    identity: Option<&Identity>,
     recorded: &[Recorded],
     dataset: Option<&Dataset>,
     (sample, seed): (usize, u64),
@@ -151,14 +148,17 @@ fn again(
         return vec![Check::new(name, Some(problem), String::new())];
     };
     let dataset: &Dataset = &dataset;
+    let job = match identity.map(Identity::job_file).transpose() {
+        Ok(job) => job,
+        Err(problem) => return vec![Check::new(name, Some(problem), String::new())],
+    };
+    let job = job.as_ref();
     let mut random = Pcg64::seed_from_u64(seed);
     let mut checks = Vec::new();
     if !recorded.is_empty() {
         checks.push(rerun(root, manifest, job, recorded, dataset, sample, &mut random));
     }
     if manifest.superposition.is_some() {
-        let nothing = serde_json::Value::Null;
-        let job = job.unwrap_or(&nothing);
         let drawn = Drawn { root, manifest, job, recorded, dataset };
         checks.push(verify_pairs::rerun(&drawn, sample, &mut random));
     }
@@ -193,7 +193,7 @@ fn of_ledger(ledger: Option<&Ledger>, finished: bool) -> Check {
 fn rerun(
     root: &Path,
     manifest: &Manifest,
-    job: Option<&serde_json::Value>,
+    job: Option<&JobFile>,
     recorded: &[Recorded],
     dataset: &Dataset,
     sample: usize,
@@ -223,10 +223,6 @@ fn rerun(
         Ok(scenarios) => scenarios,
         Err(problem) => return failed(problem),
     };
-    if !manifest.job.losses.are_all() {
-        let asked: Vec<&Recorded> = chosen.iter().map(|&at| run[at]).collect();
-        return totals::again(manifest, dataset, &asked, &scenarios);
-    }
     let mut written = match read_losses(root, manifest, dataset, &scenarios) {
         Ok(written) => written,
         Err(problem) => return failed(problem),

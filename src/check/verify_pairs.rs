@@ -15,7 +15,7 @@ use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
 use crate::job::superposition::Keep;
-use crate::job::{ScenarioSet, sets};
+use crate::job::{JobFile, sets};
 use crate::results::screening::RankingRow;
 use crate::results::superposition::SuperpositionRow;
 use crate::scenario::selection::items_named;
@@ -30,8 +30,8 @@ pub struct Drawn<'a> {
     pub root: &'a Path,
     /// Its manifest.
     pub manifest: &'a Manifest,
-    /// The job as its ledger records it.
-    pub job: &'a serde_json::Value,
+    /// The job as its ledger records it, if there is one.
+    pub job: Option<&'a JobFile>,
     /// Its scenarios; none for a screening.
     pub recorded: &'a [Recorded],
     /// The dataset it was made from.
@@ -59,15 +59,14 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     let rows = superposition::pairs(root).map_err(|e| e.to_string())?;
     let rows: Vec<&PairRow> =
         draw(rows.len() as u64, sample, random).into_iter().map(|at| &rows[at as usize]).collect();
-    let settings = Settings::new(manifest, Some(drawn.job), drawn.recorded, dataset)?;
+    let settings = Settings::new(manifest, drawn.job, drawn.recorded, dataset)?;
     let pairs: Vec<Pair> =
         rows.iter().map(|row| pair(row, dataset, &settings)).collect::<Result<_, _>>()?;
     let left_out =
         items_named("leave_out", &record.leave_out, dataset).map_err(|e| e.to_string())?;
     let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
-    let runner = PairRunner::new(&engine, dataset, &counted);
-    let mut runner = runner.with_overshoot(manifest.thresholds.overshoot);
+    let mut runner = PairRunner::new(&engine, dataset, &counted);
     let stages = rows.iter().any(|row| row.stages.is_some());
     let (again, _) = runner.rows(&pairs, stages, None, &|_| {});
     let (mut largest, mut worst) = (0.0f64, None);
@@ -128,24 +127,7 @@ fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
     ]
     .into_iter()
     .map(|(found, expected)| (found - expected).abs() / scale)
-    .fold(differs_in_food(row, again), f64::max)
-}
-
-/// Largest difference of the food lost, relative to it; without bound where a flag differs.
-fn differs_in_food(row: &PairRow, again: &SuperpositionRow) -> f64 {
-    let (Some(found), Some(expected)) = (row.kcal, again.eaten.kcal) else {
-        return if row.kcal.is_some() == again.eaten.kcal.is_some() { 0.0 } else { f64::INFINITY };
-    };
-    if row.overshoot != again.eaten.overshoot {
-        return f64::INFINITY;
-    }
-    // Where sectors run away what is left out turns on a hair.
-    if row.overshoot {
-        return 0.0;
-    }
-    let scale = 1.0 + expected.iter().map(|kcal| kcal.abs()).sum::<f64>();
-    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs() / scale);
-    differences.fold(0.0, f64::max)
+    .fold(0.0, f64::max)
 }
 
 /// Runs pairs of the grid of a screening; how many, if none of them should be in the ranking by S
@@ -157,9 +139,8 @@ fn unranked(
     sample: usize,
     random: &mut Pcg64,
 ) -> Result<usize, String> {
-    let set = drawn.job.get("scenarios").cloned().unwrap_or_default();
-    let set: ScenarioSet = serde_json::from_value(set).map_err(|e| e.to_string())?;
-    let grid = sets::grid(&set, drawn.dataset).map_err(|e| e.to_string())?;
+    let job = drawn.job.ok_or("the ledger, which says what pairs there are, is gone")?;
+    let grid = sets::grid(&job.scenarios, drawn.dataset).map_err(|e| e.to_string())?;
     let record = drawn.manifest.superposition.as_ref();
     if Some(grid.len()) != record.map(|r| r.pairs) {
         return Err(format!("the job's grid has {} pairs", grid.len()));
@@ -176,10 +157,10 @@ fn unranked(
         .into_iter()
         .filter(|place| place.ranking == "super-additive")
         .collect();
-    let top = drawn.job.pointer("/superposition/top").and_then(serde_json::Value::as_u64);
+    let top = job.superposition.as_ref().map(|asked| asked.top);
     // A ranking that is not full holds every pair above 0 that was run; those that were not have
     // |S| within the tolerance.
-    let is_full = top.is_some_and(|top| ranking.len() as u64 >= top);
+    let is_full = top.is_some_and(|top| ranking.len() >= top);
     let tolerance = record.map_or(0.0, |r| r.tolerance);
     let last = ranking.last().filter(|_| is_full).map_or(0.0, |place| place.value);
     let (rows, _) = runner.rows(&pairs, false, None, &|_| {});
@@ -188,11 +169,7 @@ fn unranked(
         let size = s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
         let threshold = last.max(tolerance) + TOLERANCE * size;
         let id = row.pair.id;
-        // Whatever runs away has a ranking of its own.
-        if !row.eaten.overshoot
-            && s.s > threshold
-            && ranking.iter().all(|place| place.scenario != id)
-        {
+        if s.s > threshold && ranking.iter().all(|place| place.scenario != id) {
             return Err(format!("pair {id} with S = {} t is not in the ranking", s.s));
         }
     }

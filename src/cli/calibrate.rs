@@ -55,8 +55,9 @@ pub fn execute(args: &CalibrateArgs) -> Result<(), CliError> {
     check_floor(args.floor)?;
     let Calibrated { mut dataset, calibration, labels, year } =
         from_tables(&args.tables, args.year, args.floor)?;
-    dataset.metadata.name =
-        args.name.clone().unwrap_or_else(|| super::dataset::named_after(&args.out));
+    if let Some(name) = &args.name {
+        dataset.metadata.name.clone_from(name);
+    }
     if let Some(licence) = &args.licence {
         dataset.metadata.licence.clone_from(licence);
     }

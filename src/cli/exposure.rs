@@ -105,10 +105,8 @@ pub struct ExposureArgs {
 
 fn level(text: &str) -> Result<f64, String> {
     let level: f64 = text.parse().map_err(|_| "expected a number".to_string())?;
-    match (0.0..1.0).contains(&level) {
-        true => Ok(level),
-        false => Err("expected 0 or more and less than 1, such as 0.95".to_string()),
-    }
+    let is_level = (0.0..1.0).contains(&level);
+    is_level.then_some(level).ok_or("expected 0 or more and less than 1, such as 0.95".to_string())
 }
 
 /// Prints an exposure, or why something is lost.
@@ -143,8 +141,7 @@ pub fn execute(args: &ExposureArgs) -> Result<(), CliError> {
             notes + &told(args, &dataset, job)?
         }
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Settings and steps of a result's job.

@@ -7,15 +7,14 @@ use std::time::Instant;
 use clap::Args;
 
 use super::devices::DeviceArgs;
-use super::explain::next_of_pairs;
 use super::progress::{Log, reporter};
 use super::say::say;
 use super::switches::SwitchArgs;
-use super::{CliError, ink, signals};
+use super::{CliError, signals};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::{ScenarioLoss, worst};
 use crate::compare::compare;
-use crate::job::file::{Compression, Losses};
+use crate::job::file::Compression;
 use crate::job::{
     Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
     policies,
@@ -59,7 +58,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TABLE")]
     pub scenarios: Option<PathBuf>,
     /// Result folder.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write rows whose absolute loss or gain exceeds this many tonnes [default: 0.001].
     #[arg(long, value_name = "TONNES")]
@@ -88,9 +87,6 @@ pub struct RunArgs {
     /// Compression of the loss tables [default: none].
     #[arg(long)]
     pub compression: Option<Compression>,
-    /// Which losses to write: all, or none, totals by scenario alone.
-    #[arg(long)]
-    pub losses: Option<Losses>,
     /// Also write every step of these scenarios, comma-separated identifiers.
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub trace: Option<Vec<ScenarioId>>,
@@ -157,7 +153,6 @@ impl RunArgs {
         }
         job.output.min_loss = self.min_loss.unwrap_or(job.output.min_loss);
         job.output.compression = self.compression.unwrap_or(job.output.compression);
-        job.output.losses = self.losses.unwrap_or(job.output.losses);
         job.engine = self.engine.unwrap_or(job.engine);
         job.device = self.device.device.clone().or(job.device);
         job.precision = self.device.precision.or(job.precision);
@@ -222,7 +217,7 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
             );
         }
     }
-    ink::print(&text)?;
+    write!(std::io::stdout().lock(), "{text}")?;
     Ok(())
 }
 
@@ -275,34 +270,28 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
     if args.quiet {
         return checked(&manifest);
     }
-    summary(&plan, &manifest, &job.dataset)?;
+    summary(&plan, &manifest)?;
     checked(&manifest)
 }
 
 /// Prints what a complete run came to.
-fn summary(plan: &Plan, manifest: &Manifest, dataset: &str) -> Result<(), CliError> {
+fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
     let root = sweep::folder(plan)?;
     let folder = root.display().to_string();
     let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
     if is_screening {
         let summary = report::superposition::screening(manifest, root, SHOWN)?;
-        let summary = summary + &next_of_pairs(root, dataset)?;
-        ink::print(&summary)?;
+        write!(std::io::stdout().lock(), "{summary}")?;
         return Ok(());
     }
     let worst = worst(root, SHOWN)?;
-    let keeps_losses = manifest.job.losses.are_all();
-    let comparisons = if keeps_losses { headlines(root)? } else { Vec::new() };
+    let comparisons = headlines(root)?;
     let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
+    summary += &next(&worst, &folder);
     if manifest.superposition.is_some() {
         summary += &report::superposition::pairs(manifest, root, SHOWN)?;
-        summary += &next_of_pairs(root, dataset)?;
-    } else if keeps_losses {
-        summary += &next(&worst, &folder);
-    } else {
-        summary += &next_of_totals(&folder);
     }
-    ink::print(&summary)?;
+    write!(std::io::stdout().lock(), "{summary}")?;
     Ok(())
 }
 
@@ -310,16 +299,6 @@ fn summary(plan: &Plan, manifest: &Manifest, dataset: &str) -> Result<(), CliErr
 fn checked(manifest: &Manifest) -> Result<(), CliError> {
     let broken = manifest.superposition.as_ref().and_then(|s| s.check).map_or(0, |c| c.broken);
     if broken == 0 { Ok(()) } else { Err(CliError::Rules(broken)) }
-}
-
-/// The same of a run that keeps totals alone.
-fn next_of_totals(folder: &str) -> String {
-    let table = quoted(&format!("{folder}/scenarios.parquet"));
-    format!(
-        "\nNext:\n  duckdb -c \"FROM {table} ORDER BY kcal_per_person_day DESC LIMIT 10\"   the totals\n  \
-         shocksweep verify {}   whether they are whole\n",
-        quoted(folder)
-    )
 }
 
 /// The commands that a person would type next.

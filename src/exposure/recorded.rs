@@ -67,7 +67,7 @@ pub fn read(
     let found = scenarios(root, dataset)?;
     if found.failures.is_empty() && found.pairs.is_empty() {
         return Err(unanswered(
-            "holds no single failure and no pair of output losses; run `--all-single`",
+            "holds no single failure and no pair of output losses: its job runs none",
         ));
     }
     let dims = dataset.dimensions();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{EngineKind, JobFile, Losses, SYNTHETIC};
+use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::identity::{given_name, hash_of, identity};
 use super::superposition::{self, Keep, SuperpositionPlan};
 use super::{Adaptation, JobError, limits, memory, sets};
@@ -46,8 +46,6 @@ pub struct Plan {
     pub min_loss: f64,
     /// Whether loss tables are compressed.
     pub compress: bool,
-    /// Which losses are written.
-    pub losses: Losses,
     /// Scenarios whose every step is written, ascending.
     pub trace: Vec<ScenarioId>,
     /// Whether every decision of every sector is written.
@@ -177,7 +175,6 @@ impl Plan {
             output: job.output.folder.clone(),
             min_loss: job.output.min_loss,
             compress: job.output.compression == super::file::Compression::Zstd,
-            losses: job.output.losses,
             trace,
             events: job.output.events,
             superposition,

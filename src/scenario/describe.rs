@@ -60,8 +60,7 @@ impl Scenario {
 fn addition(shock: &Shock, dataset: &Dataset) -> String {
     let mut text = String::new();
     match shock.kind {
-        // Of what loses nothing it is said elsewhere that it does.
-        ShockKind::Production if shock.phi == 1.0 || shock.phi == 0.0 => {}
+        ShockKind::Production if shock.phi == 1.0 => {}
         ShockKind::Production => text += &format!(" -{} %", percent(shock.phi)),
         ShockKind::Blockade { importer, .. } => {
             text += &format!(" blockade to {}", dataset.labels.areas[importer as usize].name);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Precision;
+use crate::job::JobFile;
 
 /// Everything that decides about the bytes of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,16 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The job, without what decides about no byte: folders, engine and dataset are those of a job that
+    /// names none.
+    ///
+    /// # Errors
+    /// It is no job of this version.
+    pub fn job_file(&self) -> Result<JobFile, String> {
+        let job = serde_json::from_value(self.job.clone());
+        job.map_err(|error| format!("the job in the ledger cannot be read: {error}"))
+    }
+
     /// What differs from another run: key, value here, value there.
     pub fn differences(&self, other: &Identity) -> Vec<String> {
         let json = |identity: &Identity| serde_json::to_value(identity).unwrap_or_default();

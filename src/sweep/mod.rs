@@ -2,14 +2,13 @@
 
 pub mod drive;
 mod finish;
-pub(crate) mod interacting;
+mod interacting;
 pub mod merge;
 mod options;
 pub mod parts;
 pub mod rankings;
 pub mod scenarios;
 pub mod screen;
-mod screened;
 pub mod screening;
 pub mod superposition;
 pub mod work;

@@ -10,7 +10,6 @@ mod support;
 mod cases;
 mod disk_full;
 mod exposure;
-mod first_sight;
 mod hostile;
 mod learning;
 #[cfg(feature = "networks")]

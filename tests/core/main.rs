@@ -10,7 +10,6 @@ mod common;
 mod support;
 
 mod adaptive;
-mod aggregate;
 mod architecture;
 mod bans;
 mod calibration;

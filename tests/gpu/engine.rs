@@ -20,7 +20,7 @@ use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::gpu::batch::Batch;
 use shocksweep::low_level::engine::gpu::checked::Checked;
 use shocksweep::low_level::engine::gpu::device::DeviceMachine;
-use shocksweep::low_level::engine::gpu::kernels::{self, Access, Element};
+use shocksweep::low_level::engine::gpu::kernels::{self, Access, ElementType};
 use shocksweep::low_level::engine::gpu::layout::{LANES, Sizes};
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
@@ -88,12 +88,12 @@ fn bindings_and_layouts_are_those_of_the_shaders() {
 fn check_element(
     module: &naga::Module,
     ty: naga::Handle<naga::Type>,
-    element: Element,
+    element: ElementType,
     double: bool,
     name: &str,
 ) {
     let inner = &module.types[ty].inner;
-    if element == Element::Sizes {
+    if element == ElementType::Sizes {
         let TypeInner::Struct { members, span } = inner else { panic!("{name}: {inner:?}") };
         let found: Vec<(&str, usize)> =
             members.iter().map(|m| (m.name.as_deref().unwrap(), m.offset as usize)).collect();
@@ -112,11 +112,11 @@ fn check_element(
         ref other => panic!("{name}: {other:?}"),
     };
     let expected = match element {
-        Element::Whole => (ScalarKind::Uint, 4, 1),
-        Element::Pair => (ScalarKind::Uint, 4, 2),
-        Element::Quad => (ScalarKind::Uint, 4, 4),
-        Element::Real => (ScalarKind::Float, real, 1),
-        Element::Sizes => unreachable!(),
+        ElementType::Whole => (ScalarKind::Uint, 4, 1),
+        ElementType::Pair => (ScalarKind::Uint, 4, 2),
+        ElementType::Quad => (ScalarKind::Uint, 4, 4),
+        ElementType::Real => (ScalarKind::Float, real, 1),
+        ElementType::Sizes => unreachable!(),
     };
     assert_eq!((kind, width, elements), expected, "{name}");
     assert_eq!(*stride, u32::from(width) * elements, "{name} is packed");
@@ -481,7 +481,7 @@ fn the_gpu_engine_on_the_command_line() {
 
     let json = path("bench.json");
     let bench =
-        ["bench", &world, "--scenarios", "40", "--device", &index, "--out", &json, "--quiet"];
+        ["bench", &world, "--scenarios", "40", "--device", &index, "--json", &json, "--quiet"];
     let (code, output, error) = shocksweep(&bench, false);
     assert_eq!(code, 0, "{output}{error}");
     let bench: serde_json::Value =

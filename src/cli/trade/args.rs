@@ -128,7 +128,6 @@ pub struct EvidenceArgs {
 
 /// Arguments of `shocksweep trade dataset`.
 #[derive(Debug, Args)]
-#[command(allow_missing_positional = true)]
 #[command(after_help = "\
 Example:
   shocksweep trade dataset synthetic magnets2021 --year 2021
@@ -205,7 +204,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub horizon: Option<usize>,
     /// Folder of the result.
-    #[arg(short, long)]
+    #[arg(long)]
     pub out: Option<PathBuf>,
     /// Write the tables as CSV as well.
     #[arg(long)]
@@ -263,7 +262,7 @@ pub struct ReportArgs {
     pub result: PathBuf,
     /// Page to write.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
-    pub out: PathBuf,
+    pub output: PathBuf,
 }
 
 /// Arguments of `shocksweep trade plot`.
@@ -279,7 +278,7 @@ pub struct PlotArgs {
     pub kind: TradeKind,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
-    pub out: PathBuf,
+    pub output: PathBuf,
     /// Width of a PNG, pixels.
     #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
     pub width: u32,

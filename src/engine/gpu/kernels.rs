@@ -18,7 +18,7 @@ pub enum Access {
 
 /// What a binding's elements are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Element {
+pub enum ElementType {
     /// `u32`, or an atomic one.
     Whole,
     /// Two `u32`.
@@ -39,7 +39,7 @@ pub struct Binding {
     /// What is done with it.
     pub access: Access,
     /// Its elements.
-    pub element: Element,
+    pub element: ElementType,
 }
 
 /// A kernel.
@@ -69,18 +69,18 @@ const COMMON: &str = include_str!("../../../shaders/common.wgsl");
 const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
 
 const fn sizes() -> Binding {
-    Binding { name: "sizes", access: Access::Sizes, element: Element::Sizes }
+    Binding { name: "sizes", access: Access::Sizes, element: ElementType::Sizes }
 }
 
-const fn read(name: &'static str, element: Element) -> Binding {
+const fn read(name: &'static str, element: ElementType) -> Binding {
     Binding { name, access: Access::Read, element }
 }
 
-const fn write(name: &'static str, element: Element) -> Binding {
+const fn write(name: &'static str, element: ElementType) -> Binding {
     Binding { name, access: Access::Write, element }
 }
 
-use Element::{Pair, Quad, Real, Whole};
+use ElementType::{Pair, Quad, Real, Whole};
 
 const OF_PATCH: &[Binding] = &[
     sizes(),

@@ -36,7 +36,7 @@ const SMALLEST: f64 = 1e-4;
 const KEPT: usize = 200;
 
 /// A place on a way: `weight` is what a unit lost there means to the target.
-struct Place {
+struct RoutePlace {
     sector: u32,
     t: usize,
     weight: f64,
@@ -46,21 +46,21 @@ struct Place {
     number: usize,
 }
 
-impl PartialEq for Place {
+impl PartialEq for RoutePlace {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Place {}
+impl Eq for RoutePlace {}
 
-impl PartialOrd for Place {
+impl PartialOrd for RoutePlace {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Place {
+impl Ord for RoutePlace {
     fn cmp(&self, other: &Self) -> Ordering {
         // The largest comes first, of equals the one found first.
         self.carried.abs().total_cmp(&other.carried.abs()).then(other.number.cmp(&self.number))
@@ -93,7 +93,7 @@ pub fn routes(run: &Run<'_>, target: &Target) -> Routes {
 struct Search<'a> {
     run: &'a Run<'a>,
     floor: f64,
-    waiting: BinaryHeap<Place>,
+    waiting: BinaryHeap<RoutePlace>,
     /// Places followed: sector, and the place it goes on to.
     trail: Vec<(u32, Option<usize>)>,
     /// Links by sector and step.
@@ -125,11 +125,11 @@ impl<'a> Search<'a> {
         }
         self.number += 1;
         let number = self.number;
-        self.waiting.push(Place { sector, t, weight, carried, next, number });
+        self.waiting.push(RoutePlace { sector, t, weight, carried, next, number });
     }
 
-    fn follow(&mut self, place: Place) {
-        let Place { sector, t, weight, next, .. } = place;
+    fn follow(&mut self, place: RoutePlace) {
+        let RoutePlace { sector, t, weight, next, .. } = place;
         let own = self.trail.len();
         self.trail.push((sector, next));
         for source in Source::ALL {

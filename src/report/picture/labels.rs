@@ -15,7 +15,7 @@ type Frame = [f64; 4];
 
 /// Where a name goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct LabelPlace {
     /// Baseline.
     pub at: [f64; 2],
     /// How it is held there.
@@ -43,7 +43,7 @@ impl Labels {
         own: usize,
         (text, size): (&str, f64),
         bounds: Frame,
-    ) -> Option<Place> {
+    ) -> Option<LabelPlace> {
         let ([x, y], radius) = circles[own];
         let width = width_of(text, size);
         let away = radius + GAP;
@@ -53,12 +53,12 @@ impl Labels {
             ([x, y - away], Anchor::Middle),
             ([x, y + away + 0.75 * size], Anchor::Middle),
         ];
-        let near = places.map(|(at, anchor)| Place { at, anchor, leader: None });
+        let near = places.map(|(at, anchor)| LabelPlace { at, anchor, leader: None });
         let far = AWAY.into_iter().flat_map(|dx| {
             ASIDE.map(|dy| {
                 let end = [x + radius + dx, y + dy];
                 let at = [end[0] + GAP, end[1] + 0.35 * size];
-                Place { at, anchor: Anchor::Start, leader: Some([[x, y], end]) }
+                LabelPlace { at, anchor: Anchor::Start, leader: Some([[x, y], end]) }
             })
         });
         let (frame, found) = near

@@ -12,14 +12,14 @@ use crate::dataset::error::{FilePlace, Problem};
 const LIMIT: u64 = 64 << 20;
 
 /// A CSV file with a header.
-pub struct LabelTable {
+pub struct CsvLabels {
     /// The file.
     pub path: PathBuf,
     header: Vec<String>,
     rows: Vec<csv::StringRecord>,
 }
 
-impl LabelTable {
+impl CsvLabels {
     /// Reads the first of several files that is there, or gives `None`.
     ///
     /// The files are UTF-8, some regions' names in older ones Latin-1.
@@ -48,7 +48,7 @@ impl LabelTable {
             let problem = Problem::Truncated { what: "rows or more", expected: 1, found: 0 };
             return Err(DatasetError::file(&path, problem));
         }
-        Ok(Some(LabelTable { path, header, rows }))
+        Ok(Some(CsvLabels { path, header, rows }))
     }
 
     /// Number of rows, the header not counted.
@@ -100,7 +100,7 @@ impl Distinct {
     ///
     /// # Errors
     /// A cell is empty, a code has two names, or a name two codes.
-    pub fn of(table: &LabelTable, codes: &[&str], names: &[&str]) -> Result<Self, DatasetError> {
+    pub fn of(table: &CsvLabels, codes: &[&str], names: &[&str]) -> Result<Self, DatasetError> {
         let (code, name) = (table.column(codes)?, table.column(names)?);
         let mut known: HashMap<&str, (&str, usize)> = HashMap::new();
         let mut labels: Vec<(&str, &str, usize)> = Vec::new();
@@ -144,7 +144,7 @@ impl Distinct {
     /// Two rows of a label differ.
     pub fn attribute(
         &self,
-        table: &LabelTable,
+        table: &CsvLabels,
         columns: &[&str],
     ) -> Result<Vec<String>, DatasetError> {
         let Some(column) = table.position(columns) else {

@@ -13,7 +13,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::csv_labels::{Distinct, LabelTable};
+use super::csv_labels::{CsvLabels, Distinct};
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
 use crate::dataset::hdi::published_hdi;
@@ -103,7 +103,7 @@ pub fn read(folder: &Path) -> Result<FabioLabels, DatasetError> {
     area_keys.extend(areas.codes.iter().cloned().zip(0u32..));
     area_keys.remove("");
     let bind =
-        |table: &LabelTable, kind, members: Distinct| axis(table, kind, members, &areas, &sectors);
+        |table: &CsvLabels, kind, members: Distinct| axis(table, kind, members, &areas, &sectors);
     Ok(FabioLabels {
         sectors: bind(&sectors, LabelKind::Item, items)?,
         processes: bind(&processes, LabelKind::Process, procs)?,
@@ -113,8 +113,8 @@ pub fn read(folder: &Path) -> Result<FabioLabels, DatasetError> {
     })
 }
 
-fn find(folder: &Path, names: &[&str; 2]) -> Result<LabelTable, DatasetError> {
-    LabelTable::find(folder, names)?.ok_or_else(|| {
+fn find(folder: &Path, names: &[&str; 2]) -> Result<CsvLabels, DatasetError> {
+    CsvLabels::find(folder, names)?.ok_or_else(|| {
         let expected = "FABIO's labels (named _labels.csv, or _codes.csv in older versions)";
         DatasetError::file(&folder.join(names[0]), Problem::Missing { expected })
     })
@@ -122,11 +122,11 @@ fn find(folder: &Path, names: &[&str; 2]) -> Result<LabelTable, DatasetError> {
 
 /// Binds the rows of a label file; every area must have every member once.
 fn axis(
-    table: &LabelTable,
+    table: &CsvLabels,
     kind: LabelKind,
     members: Distinct,
     areas: &Distinct,
-    first: &LabelTable,
+    first: &CsvLabels,
 ) -> Result<Axis, DatasetError> {
     let column = table.column(&["area_code"])?;
     let index: HashMap<&str, u32> = areas.codes.iter().map(String::as_str).zip(0..).collect();
@@ -165,12 +165,12 @@ fn axis(
 
 fn read_areas(
     folder: &Path,
-    table: &LabelTable,
+    table: &CsvLabels,
     areas: &Distinct,
 ) -> Result<Vec<Area>, DatasetError> {
     let mut iso3 = areas.attribute(table, &["iso3c"])?;
     let mut region = areas.attribute(table, &["region", "continent"])?;
-    if let Some(regions) = LabelTable::find(folder, &REGIONS)? {
+    if let Some(regions) = CsvLabels::find(folder, &REGIONS)? {
         let code = regions.column(&["area_code", "code"])?;
         let row_of: HashMap<&str, usize> =
             (0..regions.len()).map(|row| (regions.cell(row, code), row)).collect();
@@ -199,7 +199,7 @@ fn read_areas(
     Ok(built.collect())
 }
 
-fn read_items(table: &LabelTable, items: &Distinct) -> Result<Vec<Item>, DatasetError> {
+fn read_items(table: &CsvLabels, items: &Distinct) -> Result<Vec<Item>, DatasetError> {
     let column = table.column(&["comm_group"])?;
     let commodity_groups = items.attribute(table, &["comm_group"])?;
     if let Some(n) = commodity_groups.iter().position(String::is_empty) {

@@ -6,6 +6,7 @@ mod fit;
 mod output;
 mod result;
 mod run;
+mod statistics;
 mod stored;
 
 use std::path::{Path, PathBuf};
