@@ -5,7 +5,7 @@ mod args;
 use std::io::Write;
 
 use shocksweep_trade::panel::import::import;
-use shocksweep_trade::panel::store;
+use shocksweep_trade::panel::{Amount, store};
 use shocksweep_trade::study::{Study, Tables};
 
 use super::CliError;
@@ -117,6 +117,12 @@ fn execute_import(args: &ImportArgs) -> Result<(), CliError> {
     print(&text::imported(&panel, &args.panel))
 }
 
+/// What a dataset in kUSD lacks.
+const VALUES: &str = "\
+Its amounts are values, kUSD: losses of sectors are in them, but sums over items (rankings of scenarios, pairs) are of
+tonnes alone and so of nothing here; `trade import --amount quantity` makes a panel in tonnes.
+";
+
 /// Index of a year of the panel.
 fn position(panel: &shocksweep_trade::panel::Panel, year: Option<i32>) -> Result<usize, CliError> {
     let last = panel.years.len() - 1;
@@ -137,7 +143,11 @@ fn execute_dataset(args: &DatasetArgs) -> Result<(), CliError> {
     let (balance, parameters) = study.model(position(&panel, args.year)?);
     let dataset = dataset(&panel, &balance, &parameters);
     dataset_store::write(&dataset, &args.out, args.force)?;
-    super::dataset::announce(&dataset, &args.out)
+    super::dataset::announce(&dataset, &args.out)?;
+    if panel.about.amount == Amount::Value {
+        return print(VALUES);
+    }
+    Ok(())
 }
 
 fn execute_risk(args: &RiskArgs) -> Result<(), CliError> {
