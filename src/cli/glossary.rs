@@ -28,6 +28,12 @@ Words
                  sentences, counted, and kept in the tables with its flag
   supply         what the people of an area eat in the baseline
   pair           two shocks that happen together
+  exposure       what an area loses by the failure of each sector, one at a time
+  expected loss  mean over the failures, each with its probability
+  value at risk  loss that is not exceeded with the probability of the level
+  expected shortfall
+                 mean loss of the worst 1 - level of all cases
+  reserve        a stock that covers losses, or is released, until it is empty
   screening      all pairs of a set, of which the most super-additive are kept
   HDI class      low < 0.55, medium < 0.70, high < 0.80, very high >= 0.80
 

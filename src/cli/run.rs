@@ -192,6 +192,10 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
             "a job with [[what-if]] sets cannot be cut into shards; run its sets apart",
         ));
     }
+    // What is wrong with the last set is said before the first is run.
+    for of in &policies {
+        Plan::new(&of.job)?;
+    }
     let mut folders = Vec::new();
     for of in &policies {
         if !args.quiet {

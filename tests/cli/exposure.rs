@@ -85,7 +85,9 @@ fn exposure_why_and_their_tables() {
     assert!(why.contains("what no longer comes") && why.contains("The largest ways"), "{why}");
     assert!(is_refused(&dir, &["exposure", "Egipt"]).contains("did you mean `Egypt`?"));
     assert!(fails_with(&dir, &["exposure", &area, "--result", "nowhere"], 1).contains("nowhere"));
-    assert!(is_refused(&dir, &["exposure", "Egypt", "--level", "95"]).contains("less than 1"));
+    let level = shocksweep(&dir, &["exposure", "Egypt", "--level", "95"]);
+    assert_eq!(level.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&level.stderr).contains("less than 1"));
 }
 
 #[test]
@@ -140,4 +142,33 @@ fn policies_run_side_by_side_and_are_compared() {
         is_refused(&dir, &["mitigate", area, item, "--budget", "0", "--dataset", "world"])
             .contains("above 0")
     );
+}
+
+#[test]
+fn pairs_of_a_world_with_reserves_are_run_jointly() {
+    let dir = small_world();
+    let dataset = shocksweep::open(dir.path().join("world").to_str().unwrap()).unwrap();
+    let (dims, p) = (dataset.dimensions(), &dataset.parameters);
+    let sector = (0..dims.sectors()).find(|&s| p.trade_t.row(s).any(|(_, v)| *v > 0.1)).unwrap();
+    let name = dataset.labels.sector_name(sector);
+    let (area, item) = name.split_once(" / ").unwrap();
+    let group = &dataset.labels.items[dims.item_of(sector)].commodity_group;
+    let screen = |change: &str| {
+        let job = format!(
+            "dataset = \"world\"\nadaptation = \"off\"\nsteps = 4\n[scenarios]\nset = \"pairs\"\n\
+             [scenarios.select]\ncommodity_groups = [\"{group}\"]\n[superposition]\nkeep = \"top\"\n{change}"
+        );
+        fs::write(dir.path().join("screen.toml"), job).unwrap();
+        succeeds(&dir, &["run", "screen.toml", "--out", "screened", "--force", "--quiet"]);
+        let manifest = fs::read(dir.path().join("screened/manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+        let of = |key: &str| manifest["superposition"][key].as_u64().unwrap();
+        (of("pairs"), of("run"))
+    };
+    let (pairs, run) = screen("");
+    assert!(pairs > 3 && run < pairs, "{run} of {pairs}");
+    let reserve = format!(
+        "[[change]]\nkind = \"reserve\"\narea = \"{area}\"\nitem = \"{item}\"\nmonths = 6\n"
+    );
+    assert_eq!(screen(&reserve), (pairs, pairs), "no rule holds where reserves are");
 }

@@ -79,14 +79,14 @@ impl Told<'_> {
             .take(top)
             .enumerate()
             .map(|(rank, source)| {
-                let own = if source.is_own { " *" } else { "" };
+                let own = if source.is_own { "*" } else { "" };
                 let item = dims.item_of(source.sector as usize);
                 let unit = &labels.items[item].unit;
                 let area = &labels.areas[dims.area_of(source.sector as usize)].name;
                 let mut cells = vec![
-                    (rank + 1).to_string(),
+                    format!("{}{own}", rank + 1),
                     area.clone(),
-                    format!("{}{own}", labels.items[item].name),
+                    labels.items[item].name.clone(),
                 ];
                 cells.extend(ways.iter().map(|&way| source.loss[way].map_or("-".into(), number)));
                 cells.push(worst_share(source).map_or("-".into(), percent));
