@@ -20,6 +20,7 @@ mod readme;
 mod report;
 mod resume;
 mod sets;
+mod snapshots;
 mod superposition;
 mod tables;
 mod trade;
