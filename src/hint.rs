@@ -1,5 +1,7 @@
 //! What would help after an error: known to the library, worded by whoever shows it.
 
+use shocksweep_columnar::paths;
+
 /// What would help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
@@ -27,4 +29,23 @@ pub enum Hint {
     ReplaceStudy,
     /// Allow a study that takes hours.
     AllowAnyCost,
+}
+
+/// The first text of a job with a control character, in words: no name of a file, an area or an item has one.
+pub fn control_character(table: &toml::Table) -> Option<String> {
+    fn of(value: &toml::Value) -> Option<(String, String)> {
+        match value {
+            toml::Value::String(text) => Some((String::new(), paths::problem(text)?)),
+            toml::Value::Array(values) => values.iter().find_map(of),
+            toml::Value::Table(table) => of_table(table),
+            _ => None,
+        }
+    }
+    fn of_table(table: &toml::Table) -> Option<(String, String)> {
+        table.iter().find_map(|(key, value)| {
+            let (below, problem) = of(value)?;
+            Some((if below.is_empty() { key.clone() } else { format!("{key}.{below}") }, problem))
+        })
+    }
+    of_table(table).map(|(key, problem)| format!("key `{key}` {problem}"))
 }

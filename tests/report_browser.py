@@ -169,7 +169,7 @@ def pairs(context):
     opened = Opened(context, SCREENING)
     for selector in ["#pairs-0", "#pairs-1"]:
         has_drawing(opened.page, selector)
-    check("0 undecided" in opened.text("#quality"), "pairs accounted for")
+    check("0 diverged" in opened.text("#quality"), "pairs accounted for")
     check("screening" in opened.text("#map"), "why there is no map")
     opened.close()
 

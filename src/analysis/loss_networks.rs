@@ -50,7 +50,8 @@ pub fn loss_networks(
 ) -> Result<LossNetworks, SinkError> {
     let mut failing: BTreeMap<ScenarioId, (String, String)> = BTreeMap::new();
     ScenarioResult::each(&root.join(SCENARIOS), |rows| {
-        for row in rows.into_iter().filter(|row| row.adaptation == adaptation) {
+        let is_known = |row: &ScenarioResult| row.diverged_at.is_none();
+        for row in rows.into_iter().filter(|r| r.adaptation == adaptation && is_known(r)) {
             if let [shock] = &row.shocks[..]
                 && shock.kind == "production"
                 && item.is_none_or(|item| *item == *shock.item.to_string())

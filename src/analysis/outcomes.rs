@@ -124,13 +124,19 @@ pub fn read(
 }
 
 /// Position in the world of every name of a dictionary column.
-fn positions(
+pub(crate) fn positions(
     batch: &RecordBatch,
     column: &str,
     of: impl Fn(&str) -> Option<usize>,
 ) -> Option<Vec<usize>> {
     let dictionary = batch.column_by_name(column)?.as_any_dictionary_opt()?;
     let values = dictionary.values().as_string_opt::<i32>()?;
+    if dictionary.null_count() > 0 || (values.is_empty() && batch.num_rows() > 0) {
+        return None;
+    }
+    if values.is_empty() {
+        return Some(Vec::new());
+    }
     let known: Vec<Option<usize>> = values.iter().map(|name| of(name?)).collect();
     dictionary.normalized_keys().into_iter().map(|key| *known.get(key)?).collect()
 }

@@ -21,10 +21,8 @@ pub struct Recorded {
     pub adaptation: Response,
     /// Whether it was run.
     pub is_run: bool,
-    /// Summed absolute loss, tonnes.
-    pub total_loss: f64,
-    /// Summed absolute loss of everything, heads of animals added to tonnes.
-    pub total_loss_published: f64,
+    /// Step after which it left the range of numbers; then its losses are not known.
+    pub diverged_at: Option<i32>,
     /// Rows in the loss tables.
     pub rows: usize,
     /// Its shocks, of sectors by name.
@@ -143,8 +141,7 @@ pub fn read(root: &Path) -> Result<Vec<Recorded>, SinkError> {
                 id: row.scenario,
                 adaptation: row.adaptation,
                 is_run: row.status == Status::Run.as_str(),
-                total_loss: row.total_loss,
-                total_loss_published: row.total_loss_published,
+                diverged_at: row.diverged_at,
                 rows,
                 shocks: row.shocks,
                 switches: row.switches,

@@ -39,28 +39,36 @@ pub struct PairRow {
     pub relative: Option<f64>,
 }
 
-/// Reads `superposition.parquet`.
+/// Reads `superposition.parquet`, as far as S is known.
 ///
 /// # Errors
 /// The result has no such table.
 pub fn pairs(folder: &Path) -> Result<Vec<PairRow>, SinkError> {
+    Ok(all(folder)?.into_iter().filter_map(Result::ok).collect())
+}
+
+/// Reads `superposition.parquet`; of pairs that have diverged, or lack numbers, what is there.
+///
+/// # Errors
+/// The result has no such table.
+pub fn all(folder: &Path) -> Result<Vec<Result<PairRow, PairResult>>, SinkError> {
     let mut pairs = Vec::new();
     PairResult::each(&folder.join(SUPERPOSITION), |rows| {
-        pairs.extend(rows.into_iter().map(pair_row));
+        pairs.extend(rows.into_iter().map(|row| pair_row(row.clone()).ok_or(row)));
     })?;
     Ok(pairs)
 }
 
-fn pair_row(row: PairResult) -> PairRow {
+fn pair_row(row: PairResult) -> Option<PairRow> {
     let name = |name: Name| name.to_string();
-    PairRow {
+    Some(PairRow {
         scenario: row.scenario,
         sectors: [[row.area_a, row.item_a], [row.area_b, row.item_b]].map(|of| of.map(name)),
         phi: [row.phi_a, row.phi_b],
-        al: [row.al_joint, row.al_a, row.al_b],
-        s: row.s,
+        al: [row.al_joint?, row.al_a?, row.al_b?],
+        s: row.s?,
         s_per_capita: row.s_per_capita,
-        s_shocked: row.s_shocked,
+        s_shocked: row.s_shocked?,
         s_shocked_per_capita: row.s_shocked_per_capita,
         stages: match (row.s_static, row.s_adaptation, row.s_substitution) {
             (Some(overlap), Some(adaptation), Some(substitution)) => {
@@ -71,7 +79,7 @@ fn pair_row(row: PairResult) -> PairRow {
         method: row.method,
         bound: row.bound,
         relative: row.s_relative,
-    }
+    })
 }
 
 /// Identifiers of the pairs of one ranking of a screening, best first.

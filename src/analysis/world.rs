@@ -186,7 +186,8 @@ impl World {
             return None;
         }
         let of_step = baseline.entry(row.step).or_insert_with(|| vec![0.0; self.sectors()]);
-        of_step[sector] = row.baseline;
+        // Out of range: every scenario has diverged, and nothing is divided by it.
+        of_step[sector] = row.baseline.unwrap_or(0.0);
         Some(())
     }
 }

@@ -58,11 +58,11 @@ pub fn worst(folder: &Path, count: usize) -> Result<Vec<ScenarioLoss>, SinkError
         for row in rows {
             let way = row.adaptation.index();
             match &mut last {
-                Some(own) if own.scenario == row.scenario => own.ways[way] = Some(summary(row)),
+                Some(own) if own.scenario == row.scenario => own.ways[way] = summary(row),
                 _ => {
                     let (scenario, name) = (row.scenario, row.name.clone());
                     let mut new = ScenarioLoss { scenario, name, ways: [None, None] };
-                    new.ways[way] = Some(summary(row));
+                    new.ways[way] = summary(row);
                     worst.extend(last.replace(new));
                 }
             }
@@ -83,17 +83,18 @@ fn keep(rows: &mut Vec<ScenarioLoss>, count: usize) {
     rows.truncate(count);
 }
 
-fn summary(row: ScenarioResult) -> WayLoss {
+/// What a scenario comes to; `None` if it has diverged.
+fn summary(row: ScenarioResult) -> Option<WayLoss> {
     let name = |name: Option<Name>| name.map_or(String::new(), |name| name.to_string());
     let (area, item) = (name(row.largest_loser_area), name(row.largest_loser_item));
-    WayLoss {
+    Some(WayLoss {
         kcal: row.kcal_per_person_day,
-        total_loss: row.total_loss,
+        total_loss: row.total_loss?,
         total_loss_per_capita: row.total_loss_per_capita,
-        sectors_above_10pct: row.sectors_above_10pct,
+        sectors_above_10pct: row.sectors_above_10pct?,
         largest_loser: row.largest_loser_al.map(|al| (format!("{area} / {item}"), al)),
         runaway: row.overshoot,
-    }
+    })
 }
 
 #[cfg(test)]

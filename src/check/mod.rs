@@ -4,12 +4,17 @@
 //! | module | question |
 //! |---|---|
 //! | [`verify`] | is a result whole, and does a sample of it come out again? |
-//! | [`integrity`], [`pair_checks`] | do its tables say of each other what they should? |
+//! | [`integrity`], [`totals`], [`pair_checks`] | do its tables say of each other what they should? |
 //! | [`validate`] | do two engines agree on every kind of scenario? |
 
 pub mod integrity;
 pub mod pair_checks;
 pub mod seal;
+mod settles;
+mod summed;
+pub mod totals;
 pub mod validate;
 pub mod verify;
 mod verify_pairs;
+
+pub use settles::settles;

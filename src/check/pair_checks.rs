@@ -8,9 +8,11 @@ use crate::analysis::screening;
 use crate::analysis::superposition::{self, PairRow};
 use crate::job::superposition::Keep;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow};
+use crate::results::superposition::PairResult;
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
+use crate::superposition::Method;
 use crate::superposition::collect::MEASURES;
 
 /// Rounding of sums, relative to the losses that are summed: S is a small difference of large ones.
@@ -21,15 +23,24 @@ const ROUNDING: f64 = 1e-9;
 /// # Errors
 /// The table cannot be read.
 pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkError> {
-    let rows = superposition::pairs(root)?;
+    let all = superposition::all(root)?;
+    let unknown = all.iter().filter(|row| row.is_err()).count() as u64;
+    let told = all.iter().find_map(|row| row.as_ref().err().and_then(told_of_unknown));
+    let rows: Vec<PairRow> = all.into_iter().filter_map(Result::ok).collect();
     let found = format!("{} rows: S = joint - single losses, stages add up to S", rows.len());
     let problem = in_order(&rows)
         .or_else(|| rows.iter().find_map(contradiction))
         .or_else(|| one_volume(&rows))
         .or_else(|| {
-            let expected = record.pairs;
-            let all = record.keep == Keep::All && rows.len() as u64 != expected;
-            all.then(|| format!("{} rows instead of {expected}", rows.len()))
+            let (expected, found) = (record.pairs, rows.len() as u64 + unknown);
+            let all = record.keep == Keep::All && found != expected;
+            all.then(|| format!("{found} rows instead of {expected}"))
+        })
+        .or(told)
+        .or_else(|| {
+            let (expected, all) = (record.diverged, record.keep == Keep::All);
+            let differs = if all { unknown != expected } else { unknown != 0 };
+            differs.then(|| format!("{unknown} rows without S; {expected} pairs have diverged"))
         });
     Ok(Check::new("superposition", problem, found))
 }
@@ -37,6 +48,28 @@ pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkErr
 fn in_order(rows: &[PairRow]) -> Option<String> {
     let pair = rows.windows(2).find(|w| w[0].scenario >= w[1].scenario)?;
     Some(format!("pair {} follows {}", pair[1].scenario, pair[0].scenario))
+}
+
+/// What is wrong with a row of a pair whose S is not known.
+fn told_of_unknown(row: &PairResult) -> Option<String> {
+    let numbers = [
+        row.al_joint,
+        row.al_a,
+        row.al_b,
+        row.s,
+        row.s_per_capita,
+        row.s_shocked,
+        row.s_shocked_per_capita,
+        row.s_static,
+        row.s_adaptation,
+        row.s_substitution,
+        row.bound,
+        row.s_relative,
+        row.s_shocked_relative,
+    ];
+    let is_right =
+        row.method == Method::Diverged.name() && numbers.iter().all(|number| number.is_none());
+    (!is_right).then(|| format!("pair {}: some of its numbers are missing", row.scenario))
 }
 
 /// What is wrong within one row.
@@ -103,19 +136,20 @@ pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, Sin
         .or_else(|| places(record, &ranking, &rows))
         .or_else(|| leader(&all, &ranking));
     let found = format!(
-        "{} pairs = {} run + {} independent + {} negligible; {} places of rankings, moments and \
+        "{} pairs = {} run + {} independent + {} negligible + {} diverged; {} places of rankings, moments and \
          histograms of as many pairs",
         record.pairs,
         record.run,
         record.independent,
         record.negligible,
+        record.diverged,
         ranking.len()
     );
     Ok(Check::new("screening", problem, found))
 }
 
 fn counts(record: &SuperpositionRecord) -> Option<String> {
-    let parts = record.run + record.independent + record.negligible;
+    let parts = record.run + record.independent + record.negligible + record.diverged;
     if parts != record.pairs {
         return Some(format!("{parts} verdicts on {} pairs", record.pairs));
     }
@@ -127,7 +161,8 @@ fn counts(record: &SuperpositionRecord) -> Option<String> {
 }
 
 fn moments(record: &SuperpositionRecord, all: &[MomentsRow], run: &[MomentsRow]) -> Option<String> {
-    for (which, moments, count) in [("all", all, record.pairs), ("run", run, record.run)] {
+    let known = record.pairs.saturating_sub(record.diverged);
+    for (which, moments, count) in [("all", all, known), ("run", run, record.run)] {
         if !moments.iter().map(|m| m.measure.as_str()).eq(MEASURES) {
             return Some(format!("moments of `{which}` pairs are not those of the measures"));
         }
@@ -157,7 +192,7 @@ fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
     MEASURES.iter().find_map(|measure| {
         let own: Vec<_> = bins.iter().filter(|bin| bin.measure == *measure).collect();
         let count: u64 = own.iter().map(|bin| bin.count as u64).fold(0, u64::saturating_add);
-        if count != record.pairs {
+        if count != record.pairs.saturating_sub(record.diverged) {
             return Some(format!("the histogram of {measure} holds {count} pairs"));
         }
         let is_wrong = own.iter().any(|bin| bin.lower.is_nan() || bin.lower >= bin.upper)

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::integrity::{self, Check};
 use super::pair_checks;
 use super::seal;
+use super::totals;
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::outcomes::ALL;
 use crate::analysis::scenarios::{self, Recorded};
@@ -20,7 +21,7 @@ use crate::analysis::settings::Settings;
 use crate::dataset::Dataset;
 use crate::engine::gpu::bound;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Agreement, Answers, Engine, EngineError, Precision};
+use crate::engine::{Agreement, Answers, Engine, EngineError, Outcome, Precision};
 use crate::job::JobFile;
 use crate::job::superposition::Keep;
 use crate::results::losses;
@@ -114,7 +115,7 @@ fn look(
             Ok(scenarios) => recorded = scenarios,
         }
         checks.push(integrity::completeness(&manifest, &recorded));
-        checks.push(integrity::losses(root, &manifest, &recorded));
+        checks.push(totals::losses(root, &manifest, &recorded));
     }
     if let Some(record) = &manifest.superposition {
         let unreadable =
@@ -201,7 +202,8 @@ fn rerun(
 ) -> Check {
     let name = "sample run again";
     let failed = |problem: String| Check::new(name, Some(problem), String::new());
-    let run: Vec<&Recorded> = recorded.iter().filter(|s| s.is_run).collect();
+    let is_run = |s: &&Recorded| s.is_run || s.diverged_at.is_some();
+    let run: Vec<&Recorded> = recorded.iter().filter(is_run).collect();
     let mut chosen: Vec<usize> = (0..sample.min(run.len()))
         .map(|_| (random.next_u64() % run.len() as u64) as usize)
         .collect();
@@ -241,6 +243,11 @@ fn rerun(
         Ok(outcomes) => outcomes.into_iter().map(Answers::first).collect(),
         Err(error) => return failed(error.to_string()),
     };
+    for (&at, outcome) in chosen.iter().zip(&outcomes) {
+        if let Some(problem) = diverges_otherwise(run[at], outcome) {
+            return failed(problem);
+        }
+    }
     let (mut largest, mut compared) = (0.0f64, 0);
     let mut worst = None;
     for (scenario, outcome) in scenarios.iter().zip(&outcomes) {
@@ -282,6 +289,28 @@ fn rerun(
     }
     let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
     Check::new(name, problem, found)
+}
+
+/// Whether a scenario leaves the range of numbers otherwise than recorded; by rounding one step earlier or
+/// later is as recorded.
+fn diverges_otherwise(recorded: &Recorded, outcome: &Outcome) -> Option<String> {
+    let found = outcome.diverged.and_then(|at| i32::try_from(at).ok());
+    let same = match (recorded.diverged_at, found) {
+        (None, None) => true,
+        (Some(a), Some(b)) => a.abs_diff(b) <= 1,
+        _ => false,
+    };
+    let words = |at: Option<i32>| {
+        at.map_or("stays in range".to_string(), |at| format!("diverges after step {at}"))
+    };
+    (!same).then(|| {
+        format!(
+            "scenario {} {} in the result and {} in the reference engine",
+            recorded.id,
+            words(recorded.diverged_at),
+            words(found)
+        )
+    })
 }
 
 /// Losses by scenario, then by sector, tonnes.

@@ -16,8 +16,9 @@ use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
 use crate::job::superposition::Keep;
 use crate::job::{JobFile, sets};
+use crate::results::Name;
 use crate::results::screening::RankingRow;
-use crate::results::superposition::SuperpositionRow;
+use crate::results::superposition::{PairResult, SuperpositionRow};
 use crate::scenario::selection::items_named;
 use crate::scenario::{ScenarioId, Shock};
 use crate::sink::manifest::Manifest;
@@ -56,12 +57,23 @@ pub fn rerun(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Check {
 fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64, String), String> {
     let Drawn { root, manifest, dataset, .. } = *drawn;
     let record = manifest.superposition.as_ref().ok_or("the result compares no pairs")?;
-    let rows = superposition::pairs(root).map_err(|e| e.to_string())?;
-    let rows: Vec<&PairRow> =
-        draw(rows.len() as u64, sample, random).into_iter().map(|at| &rows[at as usize]).collect();
+    let all = superposition::all(root).map_err(|e| e.to_string())?;
+    let (known, unknown): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    let known: Vec<PairRow> = known.into_iter().filter_map(Result::ok).collect();
+    let unknown: Vec<PairResult> = unknown.into_iter().filter_map(Result::err).collect();
+    let rows = drawn_of(&known, sample, random);
+    let unknown = drawn_of(&unknown, sample, random);
     let settings = Settings::new(manifest, drawn.job, drawn.recorded, dataset)?;
     let pairs: Vec<Pair> =
         rows.iter().map(|row| pair(row, dataset, &settings)).collect::<Result<_, _>>()?;
+    let diverged: Vec<Pair> = unknown
+        .iter()
+        .map(|row| {
+            let name = |area: &Name, item: &Name| [area.to_string(), item.to_string()];
+            let sectors = [name(&row.area_a, &row.item_a), name(&row.area_b, &row.item_b)];
+            pair_of(row.scenario, &sectors, [row.phi_a, row.phi_b], dataset, &settings)
+        })
+        .collect::<Result<_, _>>()?;
     let left_out =
         items_named("leave_out", &record.leave_out, dataset).map_err(|e| e.to_string())?;
     let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
@@ -69,6 +81,10 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     let mut runner = PairRunner::new(&engine, dataset, &counted);
     let stages = rows.iter().any(|row| row.stages.is_some());
     let (again, _) = runner.rows(&pairs, stages, None, &|_| {});
+    let (lost, _) = runner.rows(&diverged, false, None, &|_| {});
+    if let Some(row) = lost.iter().find(|row| !row.superposition.diverged) {
+        return Err(format!("pair {} does not diverge in the reference engine", row.pair.id));
+    }
     let (mut largest, mut worst) = (0.0f64, None);
     for (row, again) in rows.iter().zip(&again) {
         let difference = difference(row, again);
@@ -88,6 +104,11 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     Ok((largest, found))
 }
 
+/// Up to `count` different rows, in order.
+fn drawn_of<'a, T>(rows: &'a [T], count: usize, random: &mut Pcg64) -> Vec<&'a T> {
+    draw(rows.len() as u64, count, random).into_iter().map(|at| &rows[at as usize]).collect()
+}
+
 /// Up to `count` different numbers below `all`, ascending.
 fn draw(all: u64, count: usize, random: &mut Pcg64) -> Vec<u64> {
     let count = if all == 0 { 0 } else { count };
@@ -98,19 +119,32 @@ fn draw(all: u64, count: usize, random: &mut Pcg64) -> Vec<u64> {
 }
 
 fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, String> {
+    pair_of(row.scenario, &row.sectors, row.phi, dataset, settings)
+}
+
+fn pair_of(
+    id: ScenarioId,
+    sectors: &[[String; 2]; 2],
+    phi: [f64; 2],
+    dataset: &Dataset,
+    settings: &Settings,
+) -> Result<Pair, String> {
     let index = NameIndex::new(&dataset.labels);
     let mut shocks = [Shock::new(0, 1.0); 2];
     for (n, shock) in shocks.iter_mut().enumerate() {
-        let [area, item] = &row.sectors[n];
+        let [area, item] = &sectors[n];
         let sector = index.sector(area, item).map_err(|e| e.to_string())?;
-        *shock = Shock::new(sector as u32, row.phi[n]);
+        *shock = Shock::new(sector as u32, phi[n]);
     }
-    Ok(Pair { id: row.scenario, shocks, adaptation: settings.of_pair(row.scenario) })
+    Ok(Pair { id, shocks, adaptation: settings.of_pair(id) })
 }
 
 /// Largest difference between a row and the same pair run again, relative to its losses.
 fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
     let s = &again.superposition;
+    if s.diverged {
+        return f64::INFINITY;
+    }
     let stages = again.stages.unwrap_or_default();
     let [overlap, adaptation, substitution] =
         row.stages.unwrap_or([stages.overlap, stages.adaptation, stages.substitution]);
@@ -166,6 +200,9 @@ fn unranked(
     let (rows, _) = runner.rows(&pairs, false, None, &|_| {});
     for row in &rows {
         let s = &row.superposition;
+        if s.diverged {
+            continue;
+        }
         let size = s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
         let threshold = last.max(tolerance) + TOLERANCE * size;
         let id = row.pair.id;

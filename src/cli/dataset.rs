@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::CliError;
+use crate::check::settles;
 use crate::dataset::import::{ImportOptions, import};
 use crate::dataset::metadata::UNITS;
 use crate::dataset::synth::{SynthOptions, synthesize};
@@ -174,7 +175,10 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
         }
         DatasetCommand::Check { dataset } => {
             let dataset = open_dataset(&dataset)?;
-            let report = check::check(&dataset);
+            let mut report = check::check(&dataset);
+            if report.failed() == 0 {
+                report.verdicts.push(settles(&dataset));
+            }
             let mut out = std::io::stdout().lock();
             if let Some(warning) = dataset.metadata.warning() {
                 writeln!(out, "Note: {warning}.\n")?;

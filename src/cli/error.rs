@@ -9,6 +9,7 @@ use crate::exposure::ExposureError;
 use crate::hint::Hint;
 use crate::job::JobError;
 use crate::mitigate::MitigateError;
+use crate::model::constants::LARGEST_AMOUNT;
 use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
@@ -78,6 +79,11 @@ pub enum CliError {
         "the screening's rules were wrong for {0} of the pairs that were run to check them: a fault of the program; run again with `rules = false` in [superposition], and report it"
     )]
     Rules(u64),
+    /// Scenarios, or pairs, whose amounts left the range of numbers; the result is written and says which.
+    #[error(
+        "{0} diverged: amounts grow beyond {LARGEST_AMOUNT:e} t, and what is lost is not known (status `diverged`, with the step); fewer steps, or `--cap`, keep them in range"
+    )]
+    Diverged(String),
     /// The run was stopped; what it has done is on the disk.
     #[error("stopped: {0}; continue with the same command and --resume")]
     Stopped(String),
@@ -188,6 +194,8 @@ impl CliError {
         match self {
             CliError::Check(_)
             | CliError::Rules(_)
+            | CliError::Diverged(_)
+            | CliError::Explain(ExplainError::Diverged { .. })
             | CliError::Verify(_)
             | CliError::Validate(_) => EXIT_CHECK_FAILED,
             CliError::Engine(error) | CliError::Sink(SinkError::Engine(error)) => {

@@ -16,6 +16,8 @@ Words
   shock          what fails: a sector, and how much of its output
   scenario       shocks that happen together; `no_op` if none of them is
                  produced, so that nothing is lost
+  diverged       a scenario in which an amount passes 1e150 t: what it loses is
+                 not known, and the step is named
   baseline       the run without a shock at the same step; not the observed data
   step           one model year, from 0; ten of them unless said otherwise
   adapting       a sector that lost >= 26 % and 1,000 t after step 1 changes

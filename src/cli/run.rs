@@ -299,10 +299,24 @@ fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Whether the rules of a screening held where they were checked.
+/// Whether the rules of a screening held where they were checked, and every run stayed in range.
 fn checked(manifest: &Manifest) -> Result<(), CliError> {
-    let broken = manifest.superposition.as_ref().and_then(|s| s.check).map_or(0, |c| c.broken);
-    if broken == 0 { Ok(()) } else { Err(CliError::Rules(broken)) }
+    let record = manifest.superposition.as_ref();
+    let broken = record.and_then(|s| s.check).map_or(0, |c| c.broken);
+    if broken > 0 {
+        return Err(CliError::Rules(broken));
+    }
+    let many = |count: u64, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{} {many}", report::whole(count as usize))),
+    };
+    let diverged = [
+        many(manifest.counts.diverged as u64, "scenario", "scenarios"),
+        many(record.map_or(0, |s| s.diverged), "pair", "pairs"),
+    ];
+    let diverged: Vec<String> = diverged.into_iter().flatten().collect();
+    if diverged.is_empty() { Ok(()) } else { Err(CliError::Diverged(diverged.join(" and "))) }
 }
 
 /// The commands that a person would type next.

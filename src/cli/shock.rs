@@ -10,6 +10,7 @@ use super::devices::DeviceArgs;
 use super::switches::SwitchArgs;
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
+use crate::engine::Outcome;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
 use crate::job::{Adaptation, EngineKind, JobError};
@@ -129,7 +130,7 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         name: &name,
         baseline: &answer.baseline,
         steps: args.steps,
-        runs: Runs { without: answer.without.as_ref(), with: answer.with.as_ref() },
+        runs: Runs { without: known(&answer.without), with: known(&answer.with) },
         measure: &Measure::usual(&dataset)
             .ok_or(CliError::Usage("the items have no unit in common"))?,
         missing: settings.missing_rule,
@@ -137,16 +138,30 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         shocked: &shocked,
     };
     let mass = Measure::of(MeasureKind::Mass, &dataset);
+    let has_losses = told.runs.without.is_some() || told.runs.with.is_some();
     if let Some(given) = &given {
         told.measure = given;
-    } else if let Some(mass) = mass.as_ref().filter(|_| told.is_without_value()) {
+    } else if let Some(mass) = mass.as_ref().filter(|_| has_losses && told.is_without_value()) {
         text += "Note: no food is lost; losses are told in mass.\n\n";
         told.measure = mass;
     }
-    text += &told.text(args.top);
-    text += &next(&args, told.measure.kind);
+    let ways = [("without adaptation", &answer.without), ("with adaptation", &answer.with)];
+    let diverged = ways.iter().filter_map(|(way, outcome)| {
+        let at = outcome.as_ref()?.diverged?;
+        Some(format!("{name}, {way}, after step {at},"))
+    });
+    let diverged: Vec<String> = diverged.collect();
+    if has_losses {
+        text += &told.text(args.top);
+        text += &next(&args, told.measure.kind);
+    }
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
+    if diverged.is_empty() { Ok(()) } else { Err(CliError::Diverged(diverged.join(" and "))) }
+}
+
+/// An outcome that has not diverged.
+fn known(outcome: &Option<Outcome>) -> Option<&Outcome> {
+    outcome.as_ref().filter(|outcome| outcome.diverged.is_none())
 }
 
 /// What a reader should know before the numbers.

@@ -66,12 +66,15 @@ pub fn differences(
     let mut of_b = vec![[Numbers::default(); 2]; matching.pairs.len()];
     ScenarioResult::each(&sides[1].root.join(SCENARIOS), |rows| {
         for row in rows {
-            if let Some(at) = matching.position(1, row.scenario) {
+            let position = matching.position(1, row.scenario);
+            // Of a scenario that has diverged nothing can be compared.
+            let known = row.total_loss.zip(row.sectors_above_10pct);
+            if let (Some(at), Some((total_loss, above))) = (position, known) {
                 of_b[at][row.adaptation.index()] = Numbers {
                     is_there: true,
                     kcal: row.kcal_per_person_day,
-                    total_loss: row.total_loss,
-                    above: row.sectors_above_10pct,
+                    total_loss,
+                    above,
                     overshoot: row.overshoot,
                 };
             }
@@ -85,7 +88,7 @@ pub fn differences(
         let row = |row: ScenarioResult| {
             let at = matching.position(0, row.scenario)?;
             let b = of_b[at][row.adaptation.index()];
-            b.is_there.then(|| difference(row, b))
+            difference(row, b).filter(|_| b.is_there)
         };
         let rows: Vec<ScenarioDifference> = rows.into_iter().filter_map(row).collect();
         if let Some(writer) = &mut writer {
@@ -109,21 +112,22 @@ pub fn differences(
     Ok(found)
 }
 
-fn difference(a: ScenarioResult, b: Numbers) -> ScenarioDifference {
-    ScenarioDifference {
+fn difference(a: ScenarioResult, b: Numbers) -> Option<ScenarioDifference> {
+    let (total_loss_a, above_a) = a.total_loss.zip(a.sectors_above_10pct)?;
+    Some(ScenarioDifference {
         name: a.name,
         adaptation: a.adaptation.is_adaptive(),
         kcal_a: a.kcal_per_person_day,
         kcal_b: b.kcal,
         kcal_difference: a.kcal_per_person_day.zip(b.kcal).map(|(a, b)| b - a),
-        total_loss_a: a.total_loss,
+        total_loss_a,
         total_loss_b: b.total_loss,
-        total_loss_difference: b.total_loss - a.total_loss,
-        sectors_above_10pct_a: a.sectors_above_10pct,
+        total_loss_difference: b.total_loss - total_loss_a,
+        sectors_above_10pct_a: above_a,
         sectors_above_10pct_b: b.above,
         overshoot_a: a.overshoot,
         overshoot_b: b.overshoot,
-    }
+    })
 }
 
 impl Scenarios {

@@ -16,6 +16,18 @@ pub struct Outcome {
     /// Sectors that have adapted or substituted by this step: in order of the steps, then of kind,
     /// then of sectors.
     pub events: Vec<Event>,
+    /// First step after which an amount of the run is out of range, if it is by this step: then there
+    /// are no losses and no totals, and the events are those before it. See
+    /// [`crate::model::divergence`].
+    pub diverged: Option<usize>,
+}
+
+impl Outcome {
+    /// What is left to say of a run that is out of range after step `at`.
+    pub fn out_of_range(at: usize, events: Vec<Event>) -> Self {
+        let events = events.into_iter().filter(|event| event.step < at).collect();
+        Outcome { events, diverged: Some(at), ..Outcome::default() }
+    }
 }
 
 /// What a badly hit sector did.
@@ -90,6 +102,21 @@ pub struct Sums {
     pub by_item: Vec<f64>,
     /// Per item, over the areas that have a population.
     pub by_item_populated: Vec<f64>,
+    /// First step after which an amount of the run is out of range, if there is one: then the sums are
+    /// all 0 and mean nothing.
+    pub diverged: Option<usize>,
+}
+
+impl Sums {
+    /// Sums of nothing, for so many areas and items.
+    pub fn zero(areas: usize, items: usize) -> Self {
+        Sums {
+            by_area: vec![0.0; areas],
+            by_item: vec![0.0; items],
+            by_item_populated: vec![0.0; items],
+            diverged: None,
+        }
+    }
 }
 
 /// Collects an [`Outcome`] from losses given in ascending order of their sectors.

@@ -10,6 +10,7 @@ use super::outcome::{Event, EventKind, Outcome, OutcomeBuilder, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision};
 use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, Reserve};
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
+use crate::model::divergence::is_out_of_range;
 use crate::model::{Baseline, bans, reserves, step};
 use crate::scenario::{Scenario, Shock, ShockKind};
 
@@ -190,13 +191,25 @@ impl ReferenceEngine {
         }
     }
 
+    /// First step after which an amount is out of range.
+    fn diverged(&self, every_step: &[Vec<f64>]) -> Option<usize> {
+        let is_out = |(x, xb): (&Vec<f64>, &Vec<f64>)| {
+            x.iter().zip(xb).any(|(x, xb)| is_out_of_range(*xb) || is_out_of_range(xb - x))
+        };
+        every_step.iter().zip(&self.baseline.available).position(is_out)
+    }
+
     fn outcome(
         &self,
         scenario: &Scenario,
         t: usize,
         (x, events): (&[f64], &[Event]),
+        diverged: Option<usize>,
         min_loss: f64,
     ) -> Outcome {
+        if let Some(at) = diverged.filter(|&at| at <= t) {
+            return Outcome::out_of_range(at, events.to_vec());
+        }
         let xb = &self.baseline.available[t];
         let mut builder = OutcomeBuilder::new(xb, &self.populated, &scenario.shocks, min_loss);
         for s in 0..x.len() {
@@ -247,7 +260,9 @@ impl Engine for ReferenceEngine {
         let mut all = Vec::with_capacity(scenarios.len() * steps.len());
         for scenario in scenarios {
             let (x, events) = self.available(scenario)?;
-            let outcome = |&t: &usize| self.outcome(scenario, t, (&x[t], &events), min_loss);
+            let diverged = self.diverged(&x);
+            let outcome =
+                |&t: &usize| self.outcome(scenario, t, (&x[t], &events), diverged, min_loss);
             all.extend(steps.iter().map(outcome));
             progress(1);
         }
@@ -262,11 +277,8 @@ impl Engine for ReferenceEngine {
     ) -> Result<Answers<Sums>, EngineError> {
         let dims = self.dims;
         let sum = |outcome: Outcome| {
-            let mut sums = Sums {
-                by_area: vec![0.0; dims.areas],
-                by_item: vec![0.0; dims.items],
-                by_item_populated: vec![0.0; dims.items],
-            };
+            let zero = Sums::zero(dims.areas, dims.items);
+            let mut sums = Sums { diverged: outcome.diverged, ..zero };
             for (&sector, loss) in outcome.sectors.iter().zip(&outcome.losses) {
                 let (area, item) = (dims.area_of(sector as usize), dims.item_of(sector as usize));
                 if counted[item] {

@@ -88,7 +88,16 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
                 crossing.decide(t, [adapts, substitutes], &large[lane], s, room);
             }
         }
-        sums(net, &work.current, &tables.base.populated, counted, others.len())
+        let last = tables.steps() - 1;
+        let mut all = sums(net, &work.current, &tables.base.populated, counted, others.len());
+        if tables.range.is_possible(last) {
+            let is_out = work.current.out_of_range();
+            for (sums, _) in all.iter_mut().zip(is_out).filter(|(_, is_out)| *is_out) {
+                let zero = Sums::zero(net.dims.areas, net.dims.items);
+                *sums = Sums { diverged: Some(last), ..zero };
+            }
+        }
+        all
     }
 }
 

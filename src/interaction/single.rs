@@ -165,10 +165,18 @@ impl pulp::NullaryFnOnce for SinglesRun<'_> {
         }
         room.history.clear();
         room.work.start();
+        let mut diverged: [Option<usize>; LANES] = [None; LANES];
         for t in 0..tables.steps() {
             let stage = stage(settings.as_ref(), t);
             let mut alone = Alone { tables, lanes: &patches, stage };
             room.work.step(net, &mut alone, t);
+            if tables.range.is_possible(t) {
+                let is_out = room.work.current.out_of_range();
+                for (diverged, is_out) in diverged.iter_mut().zip(is_out) {
+                    let is_out = is_out || tables.range.is_certain(t);
+                    *diverged = diverged.or(is_out.then_some(t));
+                }
+            }
             room.history.push(&room.work.current);
             let Some(settings) = settings else { continue };
             let adapts = t == settings.adaptation_step;
@@ -190,7 +198,11 @@ impl pulp::NullaryFnOnce for SinglesRun<'_> {
             }
         }
         let traces = room.history.traces(count);
-        let last = sums(net, &room.work.current, &tables.base.populated, counted, count);
+        let mut last = sums(net, &room.work.current, &tables.base.populated, counted, count);
+        let dims = net.dims;
+        for (sums, at) in last.iter_mut().zip(diverged).filter(|(_, at)| at.is_some()) {
+            *sums = Sums { diverged: at, ..Sums::zero(dims.areas, dims.items) };
+        }
         let parts = traces.into_iter().zip(last).zip(patches).zip(drafts);
         let finish = |(at, (((trace, sums), patches), draft)): (usize, (((_, _), _), Draft))| {
             finish(tables, shocks[at], trace, sums, patches, draft)

@@ -3,6 +3,8 @@
 use crate::dataset::Dataset;
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
+use crate::model::constants::LARGEST_AMOUNT;
+use crate::model::divergence::Range;
 use crate::model::{Baseline, combined};
 use crate::sparse::Csr;
 
@@ -16,6 +18,8 @@ pub struct Tables {
     pub base: ByPlace,
     /// The unshocked run.
     pub baseline: Baseline,
+    /// Steps after which runs must be watched.
+    pub range: Range,
     /// `alpha nu diag(eta_prod)`: products of sectors (rows) from sectors (columns).
     pub production: Csr<f64>,
     /// Outputs without input, by sector, tonnes.
@@ -64,6 +68,7 @@ impl Tables {
             without_input: p.output_beta.times(&vec![1.0; p.output_beta.cols()]),
             start: p.start_stock.clone(),
             processes: (0..sectors).map(processes).collect(),
+            range: Range::new(dataset, &baseline, LARGEST_AMOUNT),
             baseline,
             net,
         }

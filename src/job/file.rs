@@ -46,6 +46,7 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::paths::toml_problem;
 
 use super::JobError;
 use super::policies::Policy;
@@ -255,13 +256,16 @@ impl JobFile {
             problem: match e.span() {
                 Some(span) => {
                     let line = 1 + text[..span.start].matches('\n').count();
-                    format!("line {line}: {}", e.message())
+                    format!("line {line}: {}", toml_problem(e.message()))
                 }
-                None => e.message().to_string(),
+                None => toml_problem(e.message()),
             },
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
         super::keys::check(&table, "", path)?;
+        if let Some(problem) = crate::hint::control_character(&table) {
+            return Err(JobError::Syntax { path: path.to_path_buf(), problem });
+        }
         crate::whatif::file::check_changes(&table, path)?;
         let sets = table.get("what-if").and_then(toml::Value::as_array);
         for set in sets.into_iter().flatten().filter_map(toml::Value::as_table) {

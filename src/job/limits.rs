@@ -3,9 +3,10 @@
 //! A job may ask for much, but not for more memory than the run may use, and its results lie in a
 //! folder below the one the program runs in unless the user says otherwise (`--out`).
 
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind};
 use std::path::{Component, Path};
+
+use shocksweep_columnar::{TableError, read};
 
 use super::JobError;
 use crate::dataset::Dimensions;
@@ -25,13 +26,13 @@ pub const BYTES_PER_SINGLE: u64 = 80_000;
 /// # Errors
 /// The file cannot be read, is no text, or is larger than [`MAX_JOB_BYTES`].
 pub fn read_text(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MAX_JOB_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_JOB_BYTES {
-        let problem = format!("larger than {} MiB; expected a job file", MAX_JOB_BYTES >> 20);
-        return Err(Error::new(ErrorKind::InvalidData, problem));
-    }
-    Ok(text)
+    read::text_within(path, MAX_JOB_BYTES).map_err(|error| match error {
+        TableError::TooLarge { .. } => {
+            let problem = format!("larger than {} MiB; expected a job file", MAX_JOB_BYTES >> 20);
+            Error::new(ErrorKind::InvalidData, problem)
+        }
+        error => error.into(),
+    })
 }
 
 /// Refuses the result folder of a job file if it leads out of `base`, the folder the program runs

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use shocksweep_columnar::read;
+
 use super::file::{EngineKind, JobFile, SYNTHETIC};
 use super::identity::{given_name, hash_of, identity};
 use super::superposition::{self, Keep, SuperpositionPlan};
@@ -139,7 +141,8 @@ impl Plan {
             sets::ScenarioSet::Table { table } => {
                 let io = |source| JobError::Io { path: table.clone(), source };
                 let mut hasher = blake3::Hasher::new();
-                hasher.update_reader(std::fs::File::open(table).map_err(io)?).map_err(io)?;
+                let file = read::open(table).map_err(|error| io(error.into()))?;
+                hasher.update_reader(file).map_err(io)?;
                 Some(hasher.finalize().to_hex().to_string())
             }
             _ => None,

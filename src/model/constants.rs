@@ -66,6 +66,12 @@ pub const RESCALING_TOLERANCE: f64 = 0.01;
 /// 1000 t.
 pub const TIE_TOLERANCE: f64 = 1e-9;
 
+/// Amounts above this are out of range, tonnes: a run that has one has diverged.
+///
+/// shocksweep's own: the square of such an amount is a number, so that sums, means and deviations over
+/// whatever is reported are. The Earth weighs 6e21 t.
+pub const LARGEST_AMOUNT: f64 = 1e150;
+
 /// A sector whose available amount ends above this multiple of its baseline has run away, unit 1: see
 /// [`runs_away`](super::losses::runs_away).
 ///

@@ -67,6 +67,7 @@ pub mod bans;
 pub mod baseline;
 pub mod combined;
 pub mod constants;
+pub mod divergence;
 pub mod losses;
 pub mod reserves;
 pub mod shock;

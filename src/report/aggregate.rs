@@ -13,6 +13,7 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use shocksweep_columnar::name_type;
+use shocksweep_columnar::write::harmless;
 
 use super::fit::{Column, fitted};
 use super::{number, percent};
@@ -190,14 +191,6 @@ impl Writer {
         };
         pending.commit()?;
         Ok(())
-    }
-}
-
-/// A name that no spreadsheet takes for a formula.
-fn harmless(name: &str) -> String {
-    match name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{name}"),
-        false => name.to_string(),
     }
 }
 

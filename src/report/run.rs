@@ -5,6 +5,7 @@ use super::{number, table, whole};
 use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
 use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
+use crate::model::constants::LARGEST_AMOUNT;
 use crate::sink::manifest::{AdaptationRecord, Manifest};
 
 /// What a run computed, its worst scenarios, and where the files are.
@@ -46,6 +47,13 @@ pub fn summary(
         times.compute_s,
         times.write_s,
     );
+    if counts.diverged > 0 {
+        text += &format!(
+            "{} diverged: amounts grow beyond {LARGEST_AMOUNT:e} t. What they lose is not known; they are in \
+             scenarios.parquet with status `diverged` and the step, and in nothing that is summed.\n",
+            whole(counts.diverged),
+        );
+    }
     if manifest.job.adaptive.is_some() {
         text += &format!(
             "{} decisions to adapt ({} without a rule for the shares), {} to substitute.\n",

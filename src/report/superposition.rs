@@ -28,6 +28,7 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
         "\nSuperposition of {} pairs: joint loss less the sum of the single losses.\n",
         whole(rows.len())
     );
+    text += &manifest.superposition.as_ref().map_or(String::new(), diverged);
     text += &distribution_text(manifest, &distributions);
     rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
     let sub = rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned();
@@ -126,6 +127,7 @@ fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
         share(record.negligible),
         number(record.tolerance),
     );
+    text += &diverged(record);
     if let Some(check) = &record.check {
         text += &format!(
             "To check that, {} of these were run: the independent ones give |S| up to {} t (rounding), \
@@ -138,6 +140,18 @@ fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
         );
     }
     text
+}
+
+/// Pairs of which S is not known.
+fn diverged(record: &SuperpositionRecord) -> String {
+    match record.diverged {
+        0 => String::new(),
+        n => format!(
+            "{} diverged: amounts of a run leave the range of numbers, S is not known; they are in nothing \
+             that is ranked or summed.\n",
+            whole(n as usize)
+        ),
+    }
 }
 
 /// The four measures over all pairs at hand.

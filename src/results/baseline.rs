@@ -8,6 +8,7 @@ use super::{AMOUNT, KCAL, Name, SectorNames};
 use crate::dataset::Dataset;
 use crate::measure::{Measure, MeasureKind};
 use crate::model::Baseline;
+use crate::model::divergence::is_out_of_range;
 
 shocksweep_columnar::record! {
     /// A sector without shocks.
@@ -18,8 +19,8 @@ shocksweep_columnar::record! {
         pub area: Name,
         /// item
         pub item: Name,
-        /// available amount without a shock after the step
-        pub baseline: f64 [AMOUNT],
+        /// available amount without a shock after the step; null where it is out of range
+        pub baseline: Option<f64> [AMOUNT],
         /// food that people eat of it; null where the area has no population, or the item is no food
         pub kcal_per_person_day: Option<f64> [KCAL],
     }
@@ -46,8 +47,9 @@ pub fn rows(dataset: &Dataset, baseline: &Baseline, traced: bool) -> Vec<Baselin
         let amounts = baseline.available[step].iter().enumerate();
         amounts.map(move |(sector, &amount)| {
             let (area, item) = names.of(sector as u32);
-            let kcal_per_person_day = eaten(sector, amount);
-            BaselineRow { step: step as i32, area, item, baseline: amount, kcal_per_person_day }
+            let baseline = Some(amount).filter(|&amount| !is_out_of_range(amount));
+            let kcal_per_person_day = baseline.and_then(|amount| eaten(sector, amount));
+            BaselineRow { step: step as i32, area, item, baseline, kcal_per_person_day }
         })
     };
     steps(baseline, traced).flat_map(of_step).collect()

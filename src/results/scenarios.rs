@@ -44,22 +44,24 @@ shocksweep_columnar::record! {
         pub adaptation: Response,
         /// switches of this scenario alone; null if none
         pub switches: Option<String>,
-        /// `run`, or `no_op`: nothing produced was shocked
+        /// `run`; `no_op`: nothing produced was shocked; `diverged`: an amount left the range of numbers, and what it loses is not known
         pub status: String,
+        /// step after which an amount of it was first out of range, from 0; null if none is
+        pub diverged_at: Option<i32> ["model year"],
         /// food that people eat less, all areas with a population, sectors that run away left out; null where the dataset knows no food
         pub kcal_per_person_day: Option<f64> [KCAL],
-        /// summed absolute loss of all items counted in tonnes
-        pub total_loss: f64 [TONNES],
+        /// summed absolute loss of all items counted in tonnes; null, as all of its losses, where the scenario has diverged
+        pub total_loss: Option<f64> [TONNES],
         /// 1000 x summed loss of the areas with a population / their summed population, items in tonnes
         pub total_loss_per_capita: Option<f64> [KG],
         /// summed absolute loss of everything, heads of animals added to tonnes: for parity with published sums alone
-        pub total_loss_published: f64 ["tonnes and heads added"],
+        pub total_loss_published: Option<f64> ["tonnes and heads added"],
         /// number of sectors with a relative loss above 0.01
-        pub sectors_above_1pct: i32,
+        pub sectors_above_1pct: Option<i32>,
         /// number of sectors with a relative loss above 0.10
-        pub sectors_above_10pct: i32,
+        pub sectors_above_10pct: Option<i32>,
         /// number of sectors with a relative loss above 0.26
-        pub sectors_above_26pct: i32,
+        pub sectors_above_26pct: Option<i32>,
         /// area of the sector that loses most tonnes, shocked sectors apart
         pub largest_loser_area: Option<Name>,
         /// its item
@@ -94,6 +96,8 @@ pub enum Status {
     Run,
     /// No shocked sector produces anything: recorded, not run.
     NoOp,
+    /// The engine ran it until an amount was out of range, first after this step.
+    Diverged(usize),
 }
 
 impl Status {
@@ -102,6 +106,7 @@ impl Status {
         match self {
             Status::Run => "run",
             Status::NoOp => "no_op",
+            Status::Diverged(_) => "diverged",
         }
     }
 }
@@ -164,6 +169,12 @@ pub fn rows(
         let (totals, decisions) = (&r.totals, &r.decisions);
         let largest = r.sums.largest.map(|l| (names.of(l.sector), l));
         let gain = totals.largest_gain.map(|g| (names.of(g.sector), g));
+        let diverged_at = match r.status {
+            Status::Diverged(at) => Some(at as i32),
+            Status::Run | Status::NoOp => None,
+        };
+        let is_known = diverged_at.is_none();
+        let above = |mark: usize| is_known.then(|| totals.above_marks[mark] as i32);
         let relative = |l: &crate::engine::LargestLoss| {
             reported_relative_loss(l.loss, baseline[l.sector as usize])
         };
@@ -174,14 +185,15 @@ pub fn rows(
             adaptation: r.scenario.response(),
             switches: r.switches.clone(),
             status: r.status.as_str().to_string(),
-            kcal_per_person_day: r.sums.kcal,
-            total_loss: r.sums.loss,
-            total_loss_per_capita: (population > 0.0)
+            diverged_at,
+            kcal_per_person_day: r.sums.kcal.filter(|_| is_known),
+            total_loss: is_known.then_some(r.sums.loss),
+            total_loss_per_capita: (population > 0.0 && is_known)
                 .then(|| loss_per_capita(r.sums.loss_populated, population)),
-            total_loss_published: totals.loss,
-            sectors_above_1pct: totals.above_marks[0] as i32,
-            sectors_above_10pct: totals.above_marks[1] as i32,
-            sectors_above_26pct: totals.above_marks[2] as i32,
+            total_loss_published: is_known.then_some(totals.loss),
+            sectors_above_1pct: above(0),
+            sectors_above_10pct: above(1),
+            sectors_above_26pct: above(2),
             largest_loser_area: largest.as_ref().map(|((area, _), _)| area.clone()),
             largest_loser_item: largest.as_ref().map(|((_, item), _)| item.clone()),
             largest_loser_al: largest.as_ref().map(|(_, l)| l.loss),
@@ -191,7 +203,7 @@ pub fn rows(
             no_share_rule: decisions.no_share_rule as i32,
             largest_gain_area: gain.as_ref().map(|((area, _), _)| area.clone()),
             largest_gain_item: gain.as_ref().map(|((_, item), _)| item.clone()),
-            largest_gain_relative: gain.as_ref().map(|(_, g)| g.relative),
+            largest_gain_relative: gain.as_ref().map(|(_, g)| g.relative.min(f64::MAX)),
             overshoot: totals.overshoots(overshoot),
             rows: r.rows as i32,
         }

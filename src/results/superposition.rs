@@ -26,18 +26,18 @@ shocksweep_columnar::record! {
         pub item_b: Name,
         /// share of output lost, of the second shocked sector
         pub phi_b: f64 ["1"],
-        /// loss of both shocks together, all areas
-        pub al_joint: f64 [TONNES],
+        /// loss of both shocks together, all areas; null, as all numbers of the pair, where a run of it has diverged
+        pub al_joint: Option<f64> [TONNES],
         /// loss of the first shock alone
-        pub al_a: f64 [TONNES],
+        pub al_a: Option<f64> [TONNES],
         /// loss of the second shock alone
-        pub al_b: f64 [TONNES],
+        pub al_b: Option<f64> [TONNES],
         /// al_joint - al_a - al_b, over the whole network
-        pub s: f64 [TONNES],
+        pub s: Option<f64> [TONNES],
         /// 1000 s / population, areas with a population
         pub s_per_capita: Option<f64> [KG],
         /// s over all areas and the two shocked items
-        pub s_shocked: f64 [TONNES],
+        pub s_shocked: Option<f64> [TONNES],
         /// 1000 s_shocked / population
         pub s_shocked_per_capita: Option<f64> [KG],
         /// s without adaptation: overlap, never positive
@@ -46,7 +46,7 @@ shocksweep_columnar::record! {
         pub s_adaptation: Option<f64> [TONNES],
         /// what substitution adds to s
         pub s_substitution: Option<f64> [TONNES],
-        /// run, independent or negligible
+        /// run, independent or negligible; diverged where S is not known
         pub method: String,
         /// bound on |s| where the pair was not run
         pub bound: Option<f64> [TONNES],
@@ -110,6 +110,7 @@ pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
         let [a, b] = [0, 1].map(|which| names.of(r.pair.shocks[which].sector));
         let [phi_a, phi_b] = [0, 1].map(|which| r.pair.shocks[which].phi);
         let s = &r.superposition;
+        let known = |value: f64| (!s.diverged).then_some(value);
         PairResult {
             scenario: r.pair.id,
             area_a: a.0,
@@ -118,12 +119,12 @@ pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
             area_b: b.0,
             item_b: b.1,
             phi_b,
-            al_joint: s.al_joint,
-            al_a: s.al[0],
-            al_b: s.al[1],
-            s: s.s,
+            al_joint: known(s.al_joint),
+            al_a: known(s.al[0]),
+            al_b: known(s.al[1]),
+            s: known(s.s),
             s_per_capita: s.s_per_capita,
-            s_shocked: s.s_shocked,
+            s_shocked: known(s.s_shocked),
             s_shocked_per_capita: s.s_shocked_per_capita,
             s_static: r.stages.map(|s| s.overlap),
             s_adaptation: r.stages.map(|s| s.adaptation),

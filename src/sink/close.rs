@@ -36,11 +36,12 @@ pub fn close(
     }
     let mut files = added;
     let mut tables: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let (mut counts, mut pairs) = (Counts::default(), 0);
+    let (mut counts, mut pairs, mut diverged) = (Counts::default(), 0, 0);
     let mut times = spent(&ledger);
     for record in ledger.parts.values() {
         counts += record.counts;
         pairs += record.pairs;
+        diverged += record.diverged_pairs;
         for file in &record.files {
             if file.path.starts_with(LOSSES) {
                 files.push(file.clone());
@@ -56,7 +57,7 @@ pub fn close(
     let counts = closing.counts.unwrap_or(counts);
     let mut manifest = Manifest { counts, files, ..ledger.header.manifest };
     if let Some(record) = &mut manifest.superposition {
-        (record.pairs, record.run) = (pairs, pairs);
+        (record.pairs, record.run, record.diverged) = (pairs, pairs - diverged, diverged);
     }
     manifest.superposition = closing.superposition.or(manifest.superposition);
     times.prepare_s = closing.prepare_s;

@@ -4,6 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use shocksweep_columnar::read;
+
 use super::SinkError;
 use super::commit::{Pending, sync_folder};
 use super::manifest::Manifest;
@@ -167,7 +169,10 @@ impl ResultFolder {
             }
         }
         let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, SUPERPOSITION, RECEIVERS];
-        tables.iter().chain(&[RANKING, MOMENTS, HISTOGRAM]).try_for_each(|name| self.remove(name))
+        tables
+            .iter()
+            .chain(&[RANKING, MATRIX, MOMENTS, HISTOGRAM])
+            .try_for_each(|name| self.remove(name))
     }
 
     /// Removes a file of the result, if it is there.
@@ -215,7 +220,7 @@ impl ResultFolder {
 
 /// Whether a process is at work on the result in a folder.
 pub fn is_in_use(root: &Path) -> bool {
-    let Ok(lock) = File::open(root.join(LOCK)) else { return false };
+    let Ok(lock) = read::open(&root.join(LOCK)) else { return false };
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
@@ -230,7 +235,9 @@ fn refuse_links(root: &Path) -> Result<(), SinkError> {
         for entry in entries {
             let entry = entry.map_err(SinkError::io(&folder))?;
             let own = is_own(&entry.file_name().to_string_lossy());
-            if own && entry.file_type().map_err(SinkError::io(&folder))?.is_symlink() {
+            let kind = entry.file_type().map_err(SinkError::io(&folder))?;
+            // Links, and pipes and devices, which would be waited for without end.
+            if own && !(kind.is_file() || kind.is_dir()) {
                 return Err(SinkError::Foreign(entry.path()));
             }
         }

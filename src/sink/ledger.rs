@@ -17,6 +17,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::read;
 
 pub use super::header::Header;
 pub use super::identity::{Identity, Shard};
@@ -51,6 +52,9 @@ pub struct PartRecord {
     pub counts: Counts,
     /// Pairs that were compared with their sum.
     pub pairs: u64,
+    /// Of these, with a run that has diverged.
+    #[serde(default)]
+    pub diverged_pairs: u64,
     /// Its files.
     pub files: Vec<FileRecord>,
     /// Share of the time spent computing, seconds.
@@ -95,13 +99,11 @@ impl Ledger {
     /// The file is there and cannot be read.
     pub fn read(root: &Path) -> Result<Option<Self>, SinkError> {
         let path = root.join(LEDGER);
-        let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|f| f.take(MAX_BYTES).read_to_end(&mut bytes));
-        match read {
-            Ok(_) => {}
+        let bytes = match read::bytes(&path, MAX_BYTES).map_err(std::io::Error::from) {
+            Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(SinkError::io(&path)(e)),
-        }
+        };
         let mut ledger: Option<Ledger> = None;
         let (mut damaged, mut rest) = (0, Vec::new());
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
@@ -275,6 +277,7 @@ mod tests {
             part: number,
             counts: Counts { scenarios: 7, ..Counts::default() },
             pairs: 0,
+            diverged_pairs: 0,
             files: Vec::new(),
             compute_s: 0.1,
             write_s: 0.25,

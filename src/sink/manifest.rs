@@ -17,7 +17,7 @@ use crate::scenario::ScenarioId;
 use crate::whatif::Change;
 
 /// Bytes of a manifest at most: many times what the largest plan's has.
-const MAX_BYTES: u64 = 256 << 20;
+pub(super) const MAX_BYTES: u64 = 256 << 20;
 
 /// Content of `manifest.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -234,6 +234,9 @@ pub struct Counts {
     pub run: usize,
     /// Of these, without any effect.
     pub no_op: usize,
+    /// Of these, run until an amount left the range of numbers: their losses are not known.
+    #[serde(default)]
+    pub diverged: usize,
     /// Rows in the loss tables.
     pub loss_rows: usize,
     /// Decisions to adapt, over all scenarios.
@@ -254,6 +257,7 @@ impl std::ops::AddAssign for Counts {
         self.scenarios += other.scenarios;
         self.run += other.run;
         self.no_op += other.no_op;
+        self.diverged += other.diverged;
         self.loss_rows += other.loss_rows;
         self.adapting += other.adapting;
         self.substituting += other.substituting;
@@ -276,6 +280,9 @@ pub struct SuperpositionRecord {
     pub independent: u64,
     /// Not run because |S| is provably below the tolerance.
     pub negligible: u64,
+    /// Of which a run has left the range of numbers: S is not known.
+    #[serde(default)]
+    pub diverged: u64,
     /// That tolerance, tonnes over the whole network.
     pub tolerance: f64,
     /// Largest bound on |S| among the negligible pairs, tonnes.

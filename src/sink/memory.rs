@@ -24,6 +24,7 @@ pub struct Memory {
 struct Part {
     counts: Counts,
     pairs: u64,
+    diverged_pairs: u64,
     tables: Vec<(&'static str, RecordBatch)>,
     state: Option<Vec<u8>>,
 }
@@ -57,7 +58,12 @@ impl Memory {
 }
 
 fn keep(made: PartTables<'_>) -> Result<(usize, Part), SinkError> {
-    let mut part = Part { counts: made.counts, pairs: made.pairs, ..Part::default() };
+    let mut part = Part {
+        counts: made.counts,
+        pairs: made.pairs,
+        diverged_pairs: made.diverged_pairs,
+        ..Part::default()
+    };
     for (name, content) in made.tables {
         match content {
             Content::Rows(rows) => part.tables.push((stem(name), rows)),
@@ -114,10 +120,12 @@ impl Sink for Memory {
         if !missing.is_empty() {
             return Err(SinkError::Merge(format!("{} parts are missing", missing.len())));
         }
-        let (mut counts, mut pairs, mut tables) = (Counts::default(), 0, self.added);
+        let (mut counts, mut pairs, mut diverged) = (Counts::default(), 0, 0);
+        let mut tables = self.added;
         for part in self.parts.into_values() {
             counts += part.counts;
             pairs += part.pairs;
+            diverged += part.diverged_pairs;
             for (name, rows) in part.tables {
                 tables.entry(name).or_default().push(rows);
             }
@@ -125,7 +133,7 @@ impl Sink for Memory {
         let counts = closing.counts.unwrap_or(counts);
         let mut manifest = Manifest { counts, ..self.header.manifest };
         if let Some(record) = &mut manifest.superposition {
-            (record.pairs, record.run) = (pairs, pairs);
+            (record.pairs, record.run, record.diverged) = (pairs, pairs - diverged, diverged);
         }
         manifest.superposition = closing.superposition.or(manifest.superposition);
         manifest.times.prepare_s = closing.prepare_s;

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use shocksweep_columnar::read;
+
 use super::folder::{
     AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
     RANKING, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
@@ -59,7 +61,9 @@ pub(super) fn is_result(root: &Path) -> bool {
     let is_file = |name: &str| root.join(name).is_file();
     // Other programs have manifests, too.
     let names_us = |text: Vec<u8>| text.windows(10).any(|word| word == b"shocksweep");
-    if is_file(LEDGER) || fs::read(root.join(MANIFEST)).is_ok_and(names_us) {
+    if is_file(LEDGER)
+        || read::bytes(&root.join(MANIFEST), super::manifest::MAX_BYTES).is_ok_and(names_us)
+    {
         return is_file(LOCK) || root.join(LOSSES).is_dir();
     }
     let Ok(entries) = fs::read_dir(root) else { return false };

@@ -10,6 +10,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
 use rayon::prelude::*;
+use shocksweep_columnar::read;
 
 use super::close::{Standing, close, damage, standing};
 use super::commit::Pending;
@@ -175,6 +176,7 @@ impl ParquetFolder {
             part: number,
             counts: part.counts,
             pairs: part.pairs,
+            diverged_pairs: part.diverged_pairs,
             files: Vec::new(),
             compute_s: 0.0,
             write_s: 0.0,
@@ -274,7 +276,7 @@ impl Sink for ParquetFolder {
     fn state_of(&self, part: usize) -> Result<Vec<u8>, SinkError> {
         // Its checksum has been compared when the run was continued.
         let path = self.folder.root().join(state_path(part));
-        std::fs::read(&path).map_err(SinkError::io(&path))
+        Ok(read::bytes(&path, MAX_STATE)?)
     }
 
     fn add(&mut self, name: &'static str, rows: &RecordBatch) -> Result<(), SinkError> {
@@ -288,6 +290,9 @@ impl Sink for ParquetFolder {
         close(folder, ledger, closing, added)
     }
 }
+
+/// Bytes of what a part keeps at most.
+const MAX_STATE: u64 = 4 << 30;
 
 /// File of what a part keeps until all are there, relative to the result folder.
 fn state_path(part: usize) -> String {

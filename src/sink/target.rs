@@ -80,6 +80,8 @@ pub struct PartTables<'a> {
     pub counts: Counts,
     /// Pairs that were compared with their sum.
     pub pairs: u64,
+    /// Of these, with a run that has diverged.
+    pub diverged_pairs: u64,
     /// Its tables, by name.
     pub tables: Vec<(&'static str, Content<'a>)>,
 }

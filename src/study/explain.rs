@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::analysis::settings::Settings;
-use crate::analysis::superposition::pairs;
+use crate::analysis::superposition::all;
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::engine::{Engine, EngineError, EventKind, Outcome};
 use crate::job::EngineKind;
+use crate::results::Name;
 use crate::scenario::selection::{SelectionError, items_named};
 use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::sink::SinkError;
@@ -73,6 +74,18 @@ pub enum ExplainError {
     /// The result leaves out what the dataset does not have.
     #[error("{0}")]
     LeaveOut(#[from] SelectionError),
+    /// A run of the pair leaves the range of numbers.
+    #[error(
+        "pair {pair}: amounts leave the range of numbers after step {step} ({mode}): S is not known; fewer steps, or `--cap`, keep them in it"
+    )]
+    Diverged {
+        /// Identifier.
+        pair: ScenarioId,
+        /// First step after which an amount is out of range.
+        step: usize,
+        /// In which of its runs.
+        mode: &'static str,
+    },
     /// The engine fails.
     #[error("{0}")]
     Engine(#[from] EngineError),
@@ -90,9 +103,20 @@ pub fn of_result(
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let record = manifest.superposition.as_ref();
     let record = record.ok_or_else(|| ExplainError::NoPairs(root.to_path_buf()))?;
-    let rows = pairs(root)?;
-    let row = rows.iter().find(|row| row.scenario == id);
+    let rows = all(root)?;
+    let row = rows
+        .iter()
+        .find(|row| row.as_ref().map_or_else(|unknown| unknown.scenario, |row| row.scenario) == id);
     let row = row.ok_or_else(|| ExplainError::NoPair { root: root.to_path_buf(), pair: id })?;
+    let (sectors, phi) = match row {
+        Ok(row) => (row.sectors.clone(), row.phi),
+        // It is run all the same: to say where it diverges.
+        Err(row) => {
+            let name = |area: &Name, item: &Name| [area.to_string(), item.to_string()];
+            let sectors = [name(&row.area_a, &row.item_a), name(&row.area_b, &row.item_b)];
+            (sectors, [row.phi_a, row.phi_b])
+        }
+    };
     let recorded = &manifest.dataset.content_hash;
     let dataset = whatif::of_result(dataset, recorded, &manifest.job.change)
         .ok_or_else(|| ExplainError::OtherDataset(dataset.metadata.name.clone()))?;
@@ -100,9 +124,9 @@ pub fn of_result(
     let names = NameIndex::new(&dataset.labels);
     let mut shocks = [Shock::new(0, 1.0); 2];
     for (n, shock) in shocks.iter_mut().enumerate() {
-        let [area, item] = &row.sectors[n];
+        let [area, item] = &sectors[n];
         let sector = names.sector(area, item).map_err(|e| ExplainError::Record(e.to_string()))?;
-        *shock = Shock::new(sector as u32, row.phi[n]);
+        *shock = Shock::new(sector as u32, phi[n]);
     }
     let settings = Settings::read(root, &manifest, dataset).map_err(ExplainError::Record)?;
     let pair = Pair { id, shocks, adaptation: settings.of_pair(id) };
@@ -125,13 +149,13 @@ pub fn of_result(
 /// change nothing.
 ///
 /// # Errors
-/// The engine fails.
+/// The engine fails, or a run diverges.
 pub fn explain(
     engine: &dyn Engine,
     producers: &[bool],
     counted: &[bool],
     pair: &Pair,
-) -> Result<Explanation, EngineError> {
+) -> Result<Explanation, ExplainError> {
     let mut explanation = Explanation {
         by_sector: Vec::new(),
         by_mode: [0.0; 3],
@@ -143,6 +167,14 @@ pub fn explain(
         let mut outcomes = [Outcome::default(), Outcome::default(), Outcome::default()];
         for (outcome, scenario) in outcomes.iter_mut().zip(&scenarios) {
             *outcome = run(engine, producers, scenario)?;
+            if let Some(step) = outcome.diverged {
+                let mode = match mode {
+                    Mode::Full => "as it was asked for",
+                    Mode::Adaptation => "without substitution",
+                    Mode::Static => "without adaptation",
+                };
+                return Err(ExplainError::Diverged { pair: pair.id, step, mode });
+            }
         }
         let counts = |sector: u32| counted[sector as usize % counted.len()];
         let mut by_sector: BTreeMap<u32, f64> = BTreeMap::new();

@@ -203,6 +203,8 @@ pub struct Collection {
     pub independent: u64,
     /// Pairs that were not run because what they share is negligible.
     pub negligible: u64,
+    /// Pairs of which a run has diverged: in no ranking, moment or histogram.
+    pub diverged: u64,
     /// Largest bound among the negligible pairs, tonnes.
     pub largest_bound: f64,
     /// Sum of their bounds, tonnes.
@@ -219,6 +221,7 @@ impl Collection {
             histograms: Default::default(),
             independent: 0,
             negligible: 0,
+            diverged: 0,
             largest_bound: 0.0,
             summed_bounds: 0.0,
         }
@@ -255,6 +258,7 @@ impl Collection {
         }
         self.independent += other.independent;
         self.negligible += other.negligible;
+        self.diverged += other.diverged;
         self.largest_bound = self.largest_bound.max(other.largest_bound);
         self.summed_bounds += other.summed_bounds;
     }

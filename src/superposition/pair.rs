@@ -67,6 +67,8 @@ pub enum Method {
     Independent,
     /// The runs touch in traces: |S| is at most the bound.
     Negligible,
+    /// One of the runs has left the range of numbers: S is not known.
+    Diverged,
 }
 
 impl Method {
@@ -76,6 +78,7 @@ impl Method {
             Method::Run => "run",
             Method::Independent => "independent",
             Method::Negligible => "negligible",
+            Method::Diverged => "diverged",
         }
     }
 }
@@ -130,6 +133,8 @@ pub struct Superposition {
     pub s_shocked: f64,
     /// The same for the areas with a population, kg per person.
     pub s_shocked_per_capita: Option<f64>,
+    /// Whether one of the runs has left the range of numbers: then nothing else here means anything.
+    pub diverged: bool,
 }
 
 impl<'a> PairLoss<'a> {
@@ -147,6 +152,7 @@ impl<'a> PairLoss<'a> {
                 &a.by_item_populated,
                 &b.by_item_populated,
             ),
+            diverged: joint.diverged,
         };
         PairLoss { together: Cow::Owned(together), singles }
     }
@@ -154,6 +160,12 @@ impl<'a> PairLoss<'a> {
     /// From the interaction itself ([`crate::interaction`]).
     pub fn of_interaction(together: &'a Sums, singles: [&'a Sums; 2]) -> Self {
         PairLoss { together: Cow::Borrowed(together), singles }
+    }
+
+    /// Whether one of the runs has left the range of numbers: then S is not known.
+    pub fn diverged(&self) -> bool {
+        let [a, b] = self.singles;
+        [&*self.together, a, b].iter().any(|sums| sums.diverged.is_some())
     }
 
     /// S of one area, tonnes over the items that count.
@@ -165,6 +177,9 @@ impl<'a> PairLoss<'a> {
     ///
     /// Source: Baum et al. 2024, eqs. 4, 42 and 43.
     pub fn superposition(&self, receivers: &Receivers, items: [usize; 2]) -> Superposition {
+        if self.diverged() {
+            return Superposition { diverged: true, ..Superposition::default() };
+        }
         let [a, b] = self.singles;
         let areas = self.together.by_area.len();
         let total = |sums: &Sums| sums.by_area.iter().sum::<f64>();
@@ -185,6 +200,7 @@ impl<'a> PairLoss<'a> {
             s_per_capita: receivers.per_capita(populated),
             s_shocked: shocked(|sums| &sums.by_item),
             s_shocked_per_capita: receivers.per_capita(shocked(|sums| &sums.by_item_populated)),
+            diverged: false,
         }
     }
 }

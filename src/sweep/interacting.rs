@@ -154,13 +154,17 @@ impl<'a> Interacting<'a> {
         let range = block * BLOCK..block * BLOCK + runs.len();
         let run = |partner: usize| &runs[partner - range.start];
         let (mut met, mut checked) = (Vec::new(), Vec::new());
-        let mut count = 0;
+        let (mut count, mut diverged) = (0, 0);
         let partners = self.grid.partners(first).enumerate();
         let partners = partners.skip_while(|p| p.1 < range.start);
         for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
             // Plans refuse grids with more pairs than identifiers.
             let id = (self.grid.start(first) + nth as u64) as u32;
             count += 1;
+            if [single, run(partner)].iter().any(|run| run.sums.diverged.is_some()) {
+                diverged += 1;
+                continue;
+            }
             let meeting = Meeting::of(single, run(partner));
             if meeting.is_any() {
                 met.push(Met { id, partner, meeting });
@@ -168,7 +172,8 @@ impl<'a> Interacting<'a> {
                 checked.push((id, partner));
             }
         }
-        screened.collection.skip((count - met.len()) as u64, 0);
+        screened.collection.diverged += diverged as u64;
+        screened.collection.skip((count - met.len() - diverged) as u64, 0);
         let mut order: Vec<usize> = (0..met.len()).collect();
         let place = |at: &usize| self.tables.net.place(run(met[*at].partner).shock.sector as usize);
         order.sort_by_key(place);
@@ -200,6 +205,10 @@ impl<'a> Interacting<'a> {
     fn add(&self, id: u32, runs: [&Single; 2], loss: &PairLoss<'_>, screened: &mut Screened) {
         let items = self.runner.items(&self.pair(id, runs));
         let superposition = loss.superposition(self.runner.receivers(), items);
+        if superposition.diverged {
+            screened.collection.diverged += 1;
+            return;
+        }
         screened.list(self.screening, runs.map(|run| run.shock.sector), superposition.s);
         screened.collection.add([
             superposition.s,

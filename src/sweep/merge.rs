@@ -1,11 +1,11 @@
 //! Joins the shards of a run into the result that one run would have given.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::prelude::*;
+use shocksweep_columnar::read;
 
 use crate::sink::close::close;
 use crate::sink::commit::Pending;
@@ -213,7 +213,8 @@ fn joined(sources: &[Source]) -> Header {
 fn copy(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
     let source = from.join(&record.path);
     let damaged = |problem: String| SinkError::Shard(format!("{}: {problem}", source.display()));
-    let mut file = File::open(&source).map_err(|error| damaged(error.to_string()))?;
+    let mut file =
+        read::open(&source).map_err(|error| damaged(std::io::Error::from(error).to_string()))?;
     let target = to.join(&record.path);
     let mut pending = Pending::create(&target)?;
     std::io::copy(&mut file, &mut pending).map_err(SinkError::io(&target))?;

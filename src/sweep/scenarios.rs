@@ -10,7 +10,7 @@ use super::parts::{Parts, window_limit};
 use super::superposition::PairRunner;
 use super::work::{Take, Work};
 use crate::engine::{Engine, EngineError, Event, Outcome};
-use crate::job::Plan;
+use crate::job::{Plan, limits};
 use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::results::sums::Sums;
@@ -102,13 +102,15 @@ impl<'a> Scenarios<'a> {
         self.parts.positions(part).filter(|&at| self.has_effect[at])
     }
 
-    /// Scenarios that are computed together at most. Half of the memory is for losses; the dataset,
-    /// the engine and the plan take the rest. Of losses that are written while the next are computed
-    /// there are two windows.
+    /// Scenarios that are computed together at most. Of the memory that the plan's own tables and the
+    /// baseline leave, half is for losses; the dataset and the engine take the rest. Of losses that are
+    /// written while the next are computed there are two windows.
     fn most(&self) -> usize {
-        let info = self.engine.info();
-        let memory = self.plan.memory_limit / if info.leaves_processor_free { 4 } else { 2 };
-        window_limit(memory, self.plan.dataset.dimensions(), info.batch)
+        let (info, dims) = (self.engine.info(), self.plan.dataset.dimensions());
+        let of_run = limits::of_run(dims, self.plan.steps, self.plan.trace.len());
+        let held = of_run.iter().map(|need| need.bytes).sum::<u64>() + self.plan.bytes();
+        let left = self.plan.memory_limit.saturating_sub(held);
+        window_limit(left / if info.leaves_processor_free { 4 } else { 2 }, dims, info.batch)
     }
 
     /// Runs scenarios in batches, until `stop`; outcomes of as many as were run, and of how many of
@@ -252,7 +254,14 @@ impl Work for Scenarios<'_> {
             }
         }
         let counts = Counts { recomputed: part.recomputed, ..self.counts(&rows, loss_rows) };
-        Ok(PartTables { part: part.number, counts, pairs: part.pairs.len() as u64, tables })
+        let diverged = part.pairs.iter().filter(|row| row.superposition.diverged).count();
+        Ok(PartTables {
+            part: part.number,
+            counts,
+            pairs: part.pairs.len() as u64,
+            diverged_pairs: diverged as u64,
+            tables,
+        })
     }
 }
 
@@ -278,7 +287,11 @@ impl Scenarios<'_> {
             ScenarioRow {
                 scenario: &named.scenario,
                 name: &named.name,
-                status: if outcome.is_some() { Status::Run } else { Status::NoOp },
+                status: match outcome.map(|o| o.diverged) {
+                    None => Status::NoOp,
+                    Some(None) => Status::Run,
+                    Some(Some(at)) => Status::Diverged(at),
+                },
                 switches: Some(named.switches.to_string())
                     .filter(|text| !text.is_empty() && named.scenario.adaptation.is_some()),
                 totals: outcome.map(|o| o.totals.clone()).unwrap_or_default(),
@@ -291,12 +304,13 @@ impl Scenarios<'_> {
     }
 
     fn counts(&self, rows: &[ScenarioRow<'_>], loss_rows: usize) -> Counts {
-        let run = rows.iter().filter(|row| row.status == Status::Run).count();
+        let count = |of: fn(Status) -> bool| rows.iter().filter(|row| of(row.status)).count();
         let sum = |of: fn(&Decisions) -> u32| rows.iter().map(|r| of(&r.decisions) as usize).sum();
         Counts {
             scenarios: rows.len(),
-            run,
-            no_op: rows.len() - run,
+            run: count(|status| status == Status::Run),
+            no_op: count(|status| status == Status::NoOp),
+            diverged: count(|status| matches!(status, Status::Diverged(_))),
             loss_rows,
             adapting: sum(|d| d.adapting),
             substituting: sum(|d| d.substituting),

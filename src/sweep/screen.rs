@@ -16,6 +16,8 @@ use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::interaction::plain::holds;
 use crate::model::adaptation::AdaptationSettings;
+use crate::model::constants::LARGEST_AMOUNT;
+use crate::model::divergence;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::{Scenario, ScenarioId};
 use crate::superposition::collect::{Collection, Listed};
@@ -231,8 +233,11 @@ pub fn screen_parts<E: From<EngineError>>(
         settings: screening.adaptation,
         tolerance: screening.tolerance,
     };
-    // With a cap the argument does not hold, and without steps after the first nothing spreads.
-    let has_rules = screening.way != Way::Runs && engine.baseline().steps() > 1;
+    // With a cap the argument does not hold, without steps after the first nothing spreads, and of runs
+    // that may leave the range of numbers nothing is known beforehand.
+    let steps = engine.baseline().steps();
+    let range = divergence::Range::new(dataset, engine.baseline(), LARGEST_AMOUNT);
+    let has_rules = screening.way != Way::Runs && steps > 1 && !range.is_possible(steps - 1);
     let singles: Vec<Single> = if has_rules {
         let shocks = grid.shocks().par_iter().with_max_len(16);
         let singles = shocks.map(|&shock| Single::run(&setting, engine, shock));
@@ -351,6 +356,10 @@ impl Work<'_> {
             let superposition = loss.superposition(receivers, self.runner.items(pair));
             if task.verdict != Verdict::Run {
                 check(&mut screened.check, task.verdict, &superposition, singles);
+                continue;
+            }
+            if superposition.diverged {
+                screened.collection.diverged += 1;
                 continue;
             }
             screened.list(self.screening, pair.shocks.map(|s| s.sector), superposition.s);

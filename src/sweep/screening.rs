@@ -127,7 +127,8 @@ impl Work for ScreeningWork<'_> {
             let rows = matrix(&self.plan.dataset, &part.screened.matrix)?;
             tables.push((MATRIX, Content::Rows(rows)));
         }
-        Ok(PartTables { part: part.number, counts, pairs: pairs as u64, tables })
+        let diverged_pairs = part.screened.collection.diverged;
+        Ok(PartTables { part: part.number, counts, pairs: pairs as u64, diverged_pairs, tables })
     }
 
     fn finish<S: Sink>(&self, sink: &mut S) -> Result<Whole, SinkError> {
@@ -185,8 +186,9 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
         broken,
     } = screened.check;
     SuperpositionRecord {
-        pairs: collection.all[0].count,
+        pairs: collection.all[0].count + collection.diverged,
         run,
+        diverged: collection.diverged,
         independent: collection.independent,
         negligible: collection.negligible,
         tolerance: asked.job.tolerance,

@@ -21,6 +21,7 @@ pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
         run: pairs,
         independent: 0,
         negligible: 0,
+        diverged: 0,
         tolerance: 0.0,
         largest_bound: 0.0,
         check: None,
@@ -112,11 +113,7 @@ impl<'a> PairRunner<'a> {
         });
         let mut run = run.into_iter();
         let dims = self.dataset.dimensions();
-        let nothing = Sums {
-            by_area: vec![0.0; dims.areas],
-            by_item: vec![0.0; dims.items],
-            by_item_populated: vec![0.0; dims.items],
-        };
+        let nothing = Sums::zero(dims.areas, dims.items);
         let of = |has_effect: bool| {
             let sums = if has_effect { run.next() } else { None };
             sums.unwrap_or_else(|| nothing.clone())
@@ -176,7 +173,8 @@ impl<'a> PairRunner<'a> {
             let mut run = new.iter().zip(&joint).zip(&keys).map(|((pair, joint), keys)| {
                 let singles = [0, 1].map(|n| &self.singles[&keys[n]]);
                 let loss = PairLoss::of_runs(joint, singles);
-                if let Some(above) = receivers_above.filter(|_| mode == Mode::Full) {
+                let is_told = mode == Mode::Full && !loss.diverged();
+                if let Some(above) = receivers_above.filter(|_| is_told) {
                     receivers.extend(self.receiving(pair, &loss, above));
                 }
                 loss.superposition(&self.receivers, self.items(pair))
@@ -189,8 +187,11 @@ impl<'a> PairRunner<'a> {
         }
         for (nth, pair) in pairs.iter().enumerate() {
             let superposition = by_mode[0][nth];
-            let stages = stages.then(|| Stages::new([0, 1, 2].map(|mode| by_mode[mode][nth].s)));
-            rows.push(self.row(pair, superposition, stages, Method::Run, None));
+            // S is taken apart only where all of its stages are known.
+            let apart = stages && !by_mode.iter().any(|of| of[nth].diverged);
+            let stages = apart.then(|| Stages::new([0, 1, 2].map(|mode| by_mode[mode][nth].s)));
+            let method = if superposition.diverged { Method::Diverged } else { Method::Run };
+            rows.push(self.row(pair, superposition, stages, method, None));
         }
     }
 
@@ -261,7 +262,8 @@ impl<'a> PairRunner<'a> {
         } else {
             self.volume_by_item[a] + self.volume_by_item[b]
         };
-        let relative = |s: f64, volume: f64| (volume > 0.0).then(|| s / volume);
+        let is_known = !superposition.diverged;
+        let relative = |s: f64, volume: f64| (volume > 0.0 && is_known).then(|| s / volume);
         SuperpositionRow {
             pair: pair.clone(),
             superposition,

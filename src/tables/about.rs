@@ -60,7 +60,7 @@ impl About {
         };
         let mut about: About = toml::from_str(&text).map_err(|e| {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
-            let found = e.message().to_string();
+            let found = shocksweep_columnar::paths::toml_problem(e.message());
             let expected = "name, units, licence, synthetic";
             DatasetError::at(&path, FilePlace::Line(line), Problem::Syntax { expected, found })
         })?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::paths::toml_problem;
 use shocksweep_trade::links::Chosen;
 use shocksweep_trade::lists::{self, Candidate, Stability};
 use shocksweep_trade::panel::import::{Request, import};
@@ -124,12 +125,17 @@ impl TradeJob {
         let fail = |problem: String| TradeRunError::Job { path: path.to_path_buf(), problem };
         let text = shocksweep_columnar::read::text(path)
             .map_err(|error| fail(format!("cannot be read: {error}; expected a job (TOML)")))?;
+        if let Ok(table) = text.parse::<toml::Table>()
+            && let Some(problem) = crate::hint::control_character(&table)
+        {
+            return Err(fail(problem));
+        }
         toml::from_str(&text).map_err(|error| {
             let line = error
                 .span()
                 .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            fail(format!("{line}{}", error.message()))
+            fail(format!("{line}{}", toml_problem(error.message())))
         })
     }
 

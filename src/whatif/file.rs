@@ -1,10 +1,10 @@
 //! The what-if file: a TOML file of `[[change]]` tables.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use shocksweep_columnar::paths::toml_problem;
+use shocksweep_columnar::{TableError, read};
 
 use super::WhatIfError;
 use crate::dataset::names::nearest;
@@ -158,14 +158,14 @@ impl WhatIf {
     /// The file cannot be read, is not TOML, or holds a key, a kind or a value nobody knows.
     pub fn read(path: &Path) -> Result<Self, WhatIfError> {
         let io = |source| WhatIfError::Io { path: path.to_path_buf(), source };
-        let mut text = String::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text))
-            .map_err(io)?;
-        if text.len() as u64 > MAX_BYTES {
-            let problem = format!("larger than {} MiB; expected a what-if file", MAX_BYTES >> 20);
-            return Err(io(std::io::Error::other(problem)));
-        }
+        let text = read::text_within(path, MAX_BYTES).map_err(|error| match error {
+            TableError::TooLarge { .. } => {
+                let problem =
+                    format!("larger than {} MiB; expected a what-if file", MAX_BYTES >> 20);
+                io(std::io::Error::other(problem))
+            }
+            error => io(error.into()),
+        })?;
         Self::parse(&text, path)
     }
 
@@ -179,12 +179,15 @@ impl WhatIf {
             let at = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             WhatIfError::Syntax {
                 path: path.to_path_buf(),
-                problem: format!("{at}{}", e.message()),
+                problem: format!("{at}{}", toml_problem(e.message())),
             }
         };
         let table: toml::Table = text.parse().map_err(syntax)?;
         if let Some(key) = table.keys().find(|key| *key != "change") {
             return Err(unknown(path, "key".into(), key, vec!["change"]));
+        }
+        if let Some(problem) = crate::hint::control_character(&table) {
+            return Err(WhatIfError::Syntax { path: path.to_path_buf(), problem });
         }
         check_changes(&table, path)?;
         toml::from_str(text).map_err(syntax)

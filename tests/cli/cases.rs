@@ -64,7 +64,7 @@ fn superposition(root: &Path) -> Vec<(i32, f64)> {
 }
 
 #[test]
-fn explain_answers_for_the_settings_that_a_pair_ran_with() {
+pub fn explain_answers_for_the_settings_that_a_pair_ran_with() {
     let place = Place::new();
     let table = place.write(
         "t.csv",
@@ -123,7 +123,7 @@ fn what_others_put_into_a_result_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_changed_manifest_is_found_and_mended() {
+pub fn a_changed_manifest_is_found_and_mended() {
     let place = Place::new();
     let out = place.text("out");
     let job = place.write(
@@ -182,7 +182,7 @@ fn a_changed_manifest_is_found_and_mended() {
 }
 
 #[test]
-fn a_dataset_without_rules_is_asked_to_adapt_in_vain() {
+pub fn a_dataset_without_rules_is_asked_to_adapt_in_vain() {
     let place = Place::new();
     let [world, published, plain, out] = ["w", "p", "d", "o"].map(|name| place.text(name));
     place.succeeds(&["dataset", "synth", &world, "--areas", "30", "--items", "30", "--seed", "2"]);
@@ -217,7 +217,7 @@ fn a_dataset_without_rules_is_asked_to_adapt_in_vain() {
 /// `/dev/full` takes nothing: as a log on a full disk.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_log_that_cannot_be_written_changes_no_exit_code() {
+pub fn a_log_that_cannot_be_written_changes_no_exit_code() {
     let place = Place::new();
     let code = |args: &[&str]| {
         let full = || Stdio::from(File::create("/dev/full").expect("a device"));

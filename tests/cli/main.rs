@@ -10,7 +10,9 @@ mod support;
 mod cases;
 mod disk_full;
 mod exposure;
+mod folders;
 mod hostile;
+mod injector;
 mod learning;
 #[cfg(feature = "networks")]
 mod network;

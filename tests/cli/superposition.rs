@@ -235,11 +235,7 @@ fn sums_of_both_engines_are_those_of_their_losses() {
         for engine in [&cpu as &dyn Engine, &reference] {
             let sums = engine.summed(&scenarios, &counted);
             for (sums, outcome) in sums.iter().zip(&outcomes) {
-                let mut expected = Sums {
-                    by_area: vec![0.0; dims.areas],
-                    by_item: vec![0.0; dims.items],
-                    by_item_populated: vec![0.0; dims.items],
-                };
+                let mut expected = Sums::zero(dims.areas, dims.items);
                 for (&s, loss) in outcome.sectors.iter().zip(&outcome.losses) {
                     let (area, item) = (dims.area_of(s as usize), dims.item_of(s as usize));
                     expected.by_area[area] += if counted[item] { *loss } else { 0.0 };
@@ -332,6 +328,7 @@ fn pair_losses_of_one_item_are_not_counted_twice() {
         by_area: vec![by_item.iter().sum()],
         by_item_populated: by_item.clone(),
         by_item,
+        diverged: None,
     };
     let (joint, a, b) = (sums(vec![10.0, 4.0]), sums(vec![3.0, 1.0]), sums(vec![2.0, 0.5]));
     let loss = PairLoss::of_runs(&joint, [&a, &b]);

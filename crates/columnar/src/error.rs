@@ -89,6 +89,19 @@ impl TableError {
     }
 }
 
+impl From<TableError> for std::io::Error {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Io { source, .. } => source,
+            TableError::TooLarge { what, limit, .. } => {
+                let problem = format!("has more than {limit} {what}");
+                std::io::Error::new(std::io::ErrorKind::InvalidData, problem)
+            }
+            other => std::io::Error::other(other.to_string()),
+        }
+    }
+}
+
 /// A table that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: cannot be written: {source}", path.display())]

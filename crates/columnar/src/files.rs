@@ -17,7 +17,7 @@ pub fn open(path: &Path) -> Result<File, TableError> {
     let io = TableError::io(path);
     // Asked before it is opened: to open a pipe waits for its writer.
     if !std::fs::metadata(path).map_err(&io)?.is_file() {
-        return Err(io(std::io::Error::other("is no file; expected a table (CSV or Parquet)")));
+        return Err(io(std::io::Error::other("is no file; expected a regular file")));
     }
     File::open(path).map_err(&io)
 }
@@ -50,4 +50,13 @@ pub fn text(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other(format!("has more than {} MiB", MAX_TEXT >> 20)));
     }
     Ok(text)
+}
+
+/// The text of a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`bytes`]; or it is not UTF-8.
+pub fn text_within(path: &Path, limit: u64) -> Result<String, TableError> {
+    let not_text = |_| TableError::io(path)(std::io::Error::other("is no text in UTF-8"));
+    String::from_utf8(bytes(path, limit)?).map_err(not_text)
 }

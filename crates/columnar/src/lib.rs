@@ -10,6 +10,7 @@
 //! | [`delimited`] | CSV files of anybody: separators, decimal commas, encodings |
 //! | [`text`] | small tables of a user as text, from CSV or Parquet |
 //! | [`nearest`](mod@nearest) | the name that somebody probably meant |
+//! | [`paths`] | what no path of a job may hold |
 //! | [`record`](mod@record) | tables declared once: rows, schema, Arrow columns and back |
 //! | [`write`](mod@write) | rows to Parquet or CSV, whole or not at all |
 //! | [`commit`] | files that are either not there or whole |
@@ -25,6 +26,7 @@ mod files;
 mod list;
 mod name;
 pub mod nearest;
+pub mod paths;
 pub mod read;
 pub mod record;
 pub mod text;

@@ -22,7 +22,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 use parquet::file::statistics::Statistics;
 
 use crate::TableError;
-pub use crate::files::{bytes, open, text};
+pub use crate::files::{bytes, open, text, text_within};
 use crate::thrift::{self, Fault, PageHeader};
 
 /// Most bytes of a file's metadata: 2000 row groups of 20 columns take 6 MB.

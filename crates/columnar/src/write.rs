@@ -75,13 +75,21 @@ fn csv(file: &mut Pending, batch: &RecordBatch) -> std::io::Result<()> {
     writer.flush()
 }
 
+/// A text that no spreadsheet takes for a formula: an apostrophe goes before what would start one.
+pub fn harmless(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_string(),
+    }
+}
+
 /// A cell as text; empty for null.
 fn text(column: &ArrayRef, row: usize) -> String {
     if column.is_null(row) {
         return String::new();
     }
     match column.data_type() {
-        DataType::Utf8 => column.as_string::<i32>().value(row).to_string(),
+        DataType::Utf8 => harmless(column.as_string::<i32>().value(row)),
         DataType::Boolean => if column.as_boolean().value(row) { "True" } else { "False" }.into(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
@@ -119,10 +127,11 @@ mod tests {
         let rows = [
             Row { name: "a,b".into(), value: Some(0.1), flag: true },
             Row { name: "c".into(), value: None, flag: false },
+            Row { name: "=1+1".into(), value: Some(-2.0), flag: false },
         ];
         table(folder.path(), &rows, true).unwrap();
         let csv = std::fs::read_to_string(folder.path().join("rows.csv")).unwrap();
-        assert_eq!(csv, "name,value,flag\n\"a,b\",0.1,True\nc,,False\n");
+        assert_eq!(csv, "name,value,flag\n\"a,b\",0.1,True\nc,,False\n'=1+1,-2,False\n");
         let read = crate::text::TextTable::read(&folder.path().join("rows.parquet")).unwrap();
         assert_eq!(read.rows[0], ["a,b", "0.1", "true"]);
     }

@@ -20,26 +20,27 @@ pub(super) struct Summary {
     pub loser: Option<(String, String, f64, f64)>,
 }
 
-/// The rows of a result by scenario and way.
+/// The rows of a result by scenario and way, those apart that have diverged.
 pub(super) fn read_rows(root: &Path) -> Result<BTreeMap<RunKey, Summary>, SinkError> {
     let mut all = BTreeMap::new();
     ScenarioResult::each(&root.join(SCENARIOS), |rows| {
-        all.extend(rows.into_iter().map(|r| ((r.scenario, r.adaptation), row(r))));
+        let own = |r: ScenarioResult| Some(((r.scenario, r.adaptation), row(r)?));
+        all.extend(rows.into_iter().filter_map(own));
     })?;
     Ok(all)
 }
 
-fn row(row: ScenarioResult) -> Summary {
+fn row(row: ScenarioResult) -> Option<Summary> {
     let names = row.largest_loser_area.zip(row.largest_loser_item);
     let amounts = row.largest_loser_al.zip(row.largest_loser_rl);
     let loser = names.zip(amounts);
-    Summary {
+    Some(Summary {
         name: row.name,
-        total: row.total_loss,
-        above_26pct: row.sectors_above_26pct,
+        total: row.total_loss?,
+        above_26pct: row.sectors_above_26pct?,
         adapting: row.adapting,
         substituting: row.substituting,
         overshoot: row.overshoot,
         loser: loser.map(|((area, item), (al, rl))| (area.to_string(), item.to_string(), al, rl)),
-    }
+    })
 }

@@ -125,7 +125,7 @@ impl Description {
         let syntax = |e: toml::de::Error| {
             let before = |end: usize| text.bytes().take(end).filter(|&b| b == b'\n').count();
             let line = e.span().map_or(1, |s| before(s.start) + 1);
-            let found = e.message().to_string();
+            let found = shocksweep_columnar::paths::toml_problem(e.message());
             let problem = Problem::Syntax { expected: "a dataset's description", found };
             DatasetError::at(path, FilePlace::Line(line), problem)
         };

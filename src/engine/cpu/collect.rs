@@ -119,7 +119,7 @@ impl Collector {
         let outcomes = (0..lanes)
             .map(|lane| {
                 let (sectors, losses) = self.rows(lane, against.min_loss);
-                Outcome { sectors, losses, totals: totals.of(lane), events: Vec::new() }
+                Outcome { sectors, losses, totals: totals.of(lane), ..Outcome::default() }
             })
             .collect();
         self.sectors.clear();

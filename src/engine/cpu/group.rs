@@ -6,7 +6,7 @@ use super::bans::Bans;
 use super::collect::{Against, Collector};
 use super::kernel::{self, Workspace};
 use super::lane_job::LaneJob;
-use super::lanes::{LaneShock, LossField};
+use super::lanes::{LANES, LaneShock, LossField};
 use super::reserves::Stocks;
 use super::sums;
 use crate::engine::network::tables::AdaptiveTables;
@@ -57,6 +57,8 @@ pub struct GroupState {
     pub adaptation: Group,
     /// What reserves hold.
     pub stocks: Stocks,
+    /// First step after which each lane is out of range.
+    pub diverged: [Option<usize>; LANES],
 }
 
 /// What is asked of every lane after a step.
@@ -74,6 +76,9 @@ pub trait Gather: Copy + Sync {
         t: usize,
         lanes: usize,
     ) -> Vec<Self::Gathered>;
+
+    /// The answer for a lane that is out of range after step `at`.
+    fn out_of_range(self, engine: &CpuEngine, at: usize) -> Self::Gathered;
 
     /// Adds what the lane has decided so far.
     fn add_events(gathered: &mut Self::Gathered, events: impl FnOnce() -> Vec<Event>);
@@ -108,8 +113,15 @@ impl Gather for Rows {
         collector.collect(&engine.network, field, against, lanes)
     }
 
+    fn out_of_range(self, _engine: &CpuEngine, at: usize) -> Outcome {
+        Outcome::out_of_range(at, Vec::new())
+    }
+
     fn add_events(outcome: &mut Outcome, events: impl FnOnce() -> Vec<Event>) {
         outcome.events = events();
+        if let Some(at) = outcome.diverged {
+            outcome.events.retain(|event| event.step < at);
+        }
     }
 }
 
@@ -134,6 +146,11 @@ impl Gather for SumsOf<'_> {
         lanes: usize,
     ) -> Vec<Sums> {
         sums::sums(&engine.network, field, &engine.by_place.populated, self.counted, lanes)
+    }
+
+    fn out_of_range(self, engine: &CpuEngine, at: usize) -> Sums {
+        let dims = engine.network.dims;
+        Sums { diverged: Some(at), ..Sums::zero(dims.areas, dims.items) }
     }
 
     fn add_events(_sums: &mut Sums, _events: impl FnOnce() -> Vec<Event>) {}
@@ -174,6 +191,8 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         let mut outcomes = Vec::new();
         // Step after which some lane's parameters change while it is also run without adaptation.
         let mut fork: Option<usize> = None;
+        self.state.diverged = [None; LANES];
+        let mut diverged = self.state.diverged;
         for t in 0..end {
             self.step(tables, t);
             if let Some(tables) = tables {
@@ -184,6 +203,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
                 if !had_changes && group.has_changes() && has_both {
                     work.keep();
                     stocks.keep();
+                    diverged = self.state.diverged;
                     fork = Some(t);
                 }
             }
@@ -203,6 +223,7 @@ impl<G: Gather> pulp::NullaryFnOnce for GroupRun<'_, G> {
         if let Some(fork) = fork {
             self.state.work.restore();
             self.state.stocks.restore();
+            self.state.diverged = diverged;
             for t in fork + 1..end {
                 self.step(None, t);
                 for (lane, outcome) in self.gathered(t).into_iter().enumerate() {
@@ -240,6 +261,21 @@ impl<G: Gather> GroupRun<'_, G> {
             banned.after_step(net, adaptation.map(|t| (&*group, t)), &mut work.current);
         }
         stocks.act(&self.engine.reserves, self.lanes.len(), &mut work.current, t);
+        if self.engine.range.is_possible(t) {
+            self.watch(t);
+        }
+    }
+
+    /// Notes the lanes that are out of range after step `t`.
+    fn watch(&mut self, t: usize) {
+        let GroupState { work, diverged, .. } = &mut *self.state;
+        let mut is_out = work.current.out_of_range();
+        if self.engine.range.is_certain(t) {
+            is_out = [true; LANES];
+        }
+        for (diverged, is_out) in diverged.iter_mut().zip(is_out) {
+            *diverged = diverged.or(is_out.then_some(t));
+        }
     }
 
     /// What is asked of the lanes after step `t`; nothing if it is not asked then.
@@ -248,8 +284,15 @@ impl<G: Gather> GroupRun<'_, G> {
         if self.steps.binary_search(&t).is_err() {
             return Vec::new();
         }
-        let GroupState { work, collector, .. } = &mut *self.state;
-        let shocks = self.shocks.at(t);
-        self.gather.gather(self.engine, collector, &work.current, shocks, t, self.lanes.len())
+        let GroupState { work, collector, diverged, .. } = &mut *self.state;
+        let (shocks, lanes) = (self.shocks.at(t), self.lanes.len());
+        let mut gathered =
+            self.gather.gather(self.engine, collector, &work.current, shocks, t, lanes);
+        for (gathered, at) in gathered.iter_mut().zip(diverged) {
+            if let Some(at) = *at {
+                *gathered = self.gather.out_of_range(self.engine, at);
+            }
+        }
+        gathered
     }
 }

@@ -1,6 +1,7 @@
 //! The losses of scenarios computed side by side.
 
 use crate::engine::network::{WORD, bits};
+use crate::model::divergence::is_out_of_range;
 
 /// Scenarios computed side by side.
 pub const LANES: usize = 16;
@@ -40,6 +41,17 @@ impl LossField {
     /// No losses.
     pub fn new(places: usize) -> Self {
         LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
+    }
+
+    /// Lanes in which some loss is out of range.
+    pub fn out_of_range(&self) -> [bool; LANES] {
+        let mut is_out = [false; LANES];
+        for place in set_places(&self.active) {
+            for (is_out, &loss) in is_out.iter_mut().zip(&self.lanes[place]) {
+                *is_out |= is_out_of_range(loss);
+            }
+        }
+        is_out
     }
 
     /// Zeroes the active places.

@@ -27,6 +27,8 @@ use super::outcome::{Event, Outcome, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::{Dataset, Reserve};
 use crate::model::Baseline;
+use crate::model::constants::LARGEST_AMOUNT;
+use crate::model::divergence::Range;
 use crate::scenario::Scenario;
 use adaptation::Group;
 use collect::Collector;
@@ -42,6 +44,8 @@ pub struct CpuEngine {
     reach: Reach,
     baseline: Baseline,
     by_place: ByPlace,
+    /// Steps after which runs must be watched.
+    range: Range,
     /// What adaptation reads; `None` for a dataset without rules.
     tables: Option<AdaptiveTables>,
     /// Reserves with their places.
@@ -69,6 +73,7 @@ impl CpuEngine {
         let place = |r: &Reserve| (network.place(r.sector as usize) as u32, r.clone());
         CpuEngine {
             reserves: dataset.reserves.iter().map(place).collect(),
+            range: Range::new(dataset, &baseline, LARGEST_AMOUNT),
             tables,
             by_place: ByPlace::new(&network, &dataset.parameters.x0, &baseline, &populated),
             reach,
@@ -109,6 +114,7 @@ impl CpuEngine {
             collector: Collector::new(&self.network),
             adaptation: Group::new(self.network.dims.areas),
             stocks: Stocks::default(),
+            diverged: [None; LANES],
         });
         let end = steps.last().map_or(0, |last| last + 1);
         let shocks = Intensities::new(&self.network, lanes, end);

@@ -39,6 +39,7 @@ pub fn sums(
             by_area: of(&by_area, lane),
             by_item: of(&by_item, lane),
             by_item_populated: of(&by_item_populated, lane),
+            diverged: None,
         })
         .collect()
 }

@@ -28,7 +28,7 @@ pub struct Batch<'a> {
     pub(super) machine: &'a mut dyn Machine,
     /// Lane by lane.
     pub(super) scenarios: &'a [&'a Scenario],
-    is_watched: bool,
+    pub(super) is_watched: bool,
     pub(super) groups: usize,
     pub(super) sizes: Buffer,
     pub(super) shocks: ShockTable,
@@ -46,6 +46,8 @@ pub struct Batch<'a> {
     pub(super) decided: Vec<Option<Decided>>,
     /// Scenarios that f32 may not hold its bound for.
     pub(super) suspects: Vec<bool>,
+    /// First step after which each scenario is out of range.
+    pub(super) diverged: Vec<Option<usize>>,
     pub(super) stages: Option<Stages>,
 }
 
@@ -98,6 +100,7 @@ impl<'a> Batch<'a> {
             phi: (0..shocks.lists()).map(|list| machine.upload_real(shocks.phi(list))).collect(),
             decided: scenarios.iter().map(|s| s.adaptation.map(Decided::new)).collect(),
             suspects: vec![false; scenarios.len()],
+            diverged: vec![None; scenarios.len()],
             patches: None,
             bans: None,
             caps: None,
@@ -167,7 +170,7 @@ impl<'a> Batch<'a> {
         if self.is_watched && self.may_gain() {
             self.watch(t)?;
         }
-        Ok(())
+        self.keep_in_range(t)
     }
 
     /// Whether a sector may end with more than without the shock.

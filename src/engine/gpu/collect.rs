@@ -118,6 +118,33 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Notes the scenarios that are out of range after step `t`: in f64 they have diverged, in f32 they
+    /// are computed again.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn keep_in_range(&mut self, t: usize) -> Result<(), EngineError> {
+        let is_single = self.is_watched;
+        let (range, limit) = self.prepared.range(is_single);
+        if !range.is_possible(t) {
+            return Ok(());
+        }
+        let totalled = self.totalled(limit, t)?;
+        for number in 0..self.scenarios.len() {
+            let is_out = range.is_certain(t)
+                || totalled.count(number, 0) > 0
+                || !totalled.value(number, 0).is_finite();
+            if is_single {
+                self.suspects[number] |= is_out;
+            } else if is_out {
+                self.diverged[number].get_or_insert(t);
+            }
+        }
+        self.machine.free(totalled.marks);
+        self.machine.free(totalled.rows_before);
+        Ok(())
+    }
+
     /// Losses after step `t`, which must be the last one run, one outcome per scenario.
     ///
     /// # Errors
@@ -150,17 +177,23 @@ impl Batch<'_> {
         let machine = &mut *self.machine;
         let mut outcomes = Vec::new();
         let (decided, count) = (&self.decided, self.scenarios.len());
+        let diverged = &self.diverged;
         machine.read_with(&[(row_sectors, all), (row_losses, all)], &mut |views| {
             // Straight from where the device has put them, by all cores: what takes time here is the
             // host's own memory.
             let outcome = |number: usize| {
                 let range = first[number] as usize..first[number] as usize + rows(number);
                 let events = decided[number].iter().flat_map(|decided| decided.events());
+                let events = events.filter(|event| event.step <= t).copied();
+                if let Some(at) = diverged[number] {
+                    return Outcome::out_of_range(at, events.collect());
+                }
                 Outcome {
                     sectors: views[0].whole()[range.clone()].to_vec(),
                     losses: views[1].real(range),
                     totals: totalled.totals(number),
-                    events: events.filter(|event| event.step <= t).copied().collect(),
+                    events: events.collect(),
+                    diverged: None,
                 }
             };
             let of = (0..count).into_par_iter().with_min_len(8);
@@ -194,7 +227,7 @@ impl Batch<'_> {
         self.clock(started, |s| &mut s.compaction)?;
         let started = Instant::now();
         let machine = &mut *self.machine;
-        let count = self.scenarios.len();
+        let (count, diverged) = (self.scenarios.len(), &self.diverged);
         let mut found = Vec::new();
         machine.read_with(&[(sums, groups * lines * LANES)], &mut |views| {
             let of_scenario = |number: usize| {
@@ -202,10 +235,15 @@ impl Batch<'_> {
                     let at = |line| (number / LANES * lines + line) * LANES + number % LANES;
                     (first..first + count).map(|line| views[0].number(at(line))).collect()
                 };
+                if diverged[number].is_some() {
+                    let zero = Sums::zero(dims.areas, dims.items);
+                    return Sums { diverged: diverged[number], ..zero };
+                }
                 Sums {
                     by_area: of(0, dims.areas),
                     by_item: of(dims.areas, dims.items),
                     by_item_populated: of(dims.areas + dims.items, dims.items),
+                    diverged: None,
                 }
             };
             let of = (0..count).into_par_iter().with_min_len(8);

@@ -7,6 +7,8 @@ use crate::engine::EngineError;
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network, Reach};
 use crate::model::Baseline;
+use crate::model::constants::LARGEST_AMOUNT;
+use crate::model::divergence::Range;
 
 /// Workgroups that every device takes per dimension.
 pub const MAX_WORKGROUPS: usize = 65_535;
@@ -25,7 +27,12 @@ pub struct Prepared {
     pub tables: Option<AdaptiveTables>,
     /// Per area, whether it has a population.
     pub populated: Vec<bool>,
+    /// Steps after which runs must be watched: in f64, in f32.
+    ranges: [(Range, f64); 2],
 }
+
+/// Amounts above this are out of the range of f32, with room for sums, tonnes.
+const LARGEST_OF_SINGLE: f64 = 1e30;
 
 impl Prepared {
     /// Lays a dataset out for runs of `steps` steps.
@@ -48,7 +55,9 @@ impl Prepared {
         let by_sector = crate::engine::populated_sectors(dataset);
         let by_place = ByPlace::new(&network, &dataset.parameters.x0, &baseline, &by_sector);
         let areas = dataset.labels.areas.iter();
+        let range = |limit| (Range::new(dataset, &baseline, limit), limit);
         Ok(Prepared {
+            ranges: [LARGEST_AMOUNT, LARGEST_OF_SINGLE].map(range),
             reach: Reach::new(&network),
             tables: AdaptiveTables::new(dataset, &network),
             by_place,
@@ -56,6 +65,11 @@ impl Prepared {
             populated: areas.map(|area| area.population.is_some()).collect(),
             network,
         })
+    }
+
+    /// Steps after which runs must be watched, and the amount above which they are out of range.
+    pub fn range(&self, is_single: bool) -> (Range, f64) {
+        self.ranges[usize::from(is_single)]
     }
 
     /// Sizes of the dataset.

@@ -8,12 +8,18 @@
 //! everything else        T[c][d]       factors[d] growth[c]
 //! ```
 
-use super::tables::AdaptiveTables;
+use super::tables::{AdaptiveTables, Entry};
 use crate::model::adaptation::{MissingRule, entry};
 use crate::model::constants::RESCALING_TOLERANCE;
 
 /// A column sum kept up to date by differences is summed anew where rounding could matter.
 const DOUBT: f64 = 1e-6;
+
+/// Whether a sum kept up to date by differences is so near to where a column is rescaled, or to nothing,
+/// that rounding could decide.
+fn is_doubtful(sum: f64) -> bool {
+    sum < DOUBT || ((sum - 1.0).abs() - RESCALING_TOLERANCE).abs() < DOUBT * RESCALING_TOLERANCE
+}
 
 /// An adapting area of the item.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +51,12 @@ pub fn untouched_factors(
     }
     for (exporter, added) in added.iter_mut().enumerate() {
         if *added != 0.0 {
-            let sum = tables.export_sums[first + exporter] + std::mem::take(added);
+            let mut sum = tables.export_sums[first + exporter] + std::mem::take(added);
+            if is_doubtful(sum) {
+                let of = |importer: u32| growth.binary_search_by_key(&importer, |g| g.0);
+                let grown = |e: &Entry| of(e.at).map_or(e.value, |at| e.value * growth[at].1);
+                sum = tables.exports.of(first + exporter).iter().map(grown).sum();
+            }
             with(exporter, entry::rescaling(sum, 1.0));
         }
     }
@@ -151,10 +162,7 @@ impl Tile {
             self.columns.push(column);
         }
         for exporter in (0..is_touched.len()).filter(|&d| is_touched[d]) {
-            let sum = self.sums[exporter];
-            let is_doubtful = sum < DOUBT
-                || ((sum - 1.0).abs() - RESCALING_TOLERANCE).abs() < DOUBT * RESCALING_TOLERANCE;
-            if is_doubtful && self.position[exporter] == NO_HIT {
+            if is_doubtful(self.sums[exporter]) && self.position[exporter] == NO_HIT {
                 self.sums[exporter] = self.summed_anew(tables, exporter);
             }
             self.rescale(exporter);
@@ -173,6 +181,9 @@ impl Tile {
         }
         for exporter in (0..added.len()).filter(|&d| added[d] != 0.0) {
             self.sums[exporter] += added[exporter];
+            if is_doubtful(self.sums[exporter]) {
+                self.sums[exporter] = self.summed_anew(tables, exporter);
+            }
             self.rescale(exporter);
         }
     }
@@ -233,18 +244,22 @@ impl Tile {
         row.binary_search_by_key(&(exporter as u32), |r| r.0).ok().map(|at| row[at].1)
     }
 
-    /// Sum of a column of an exporter that does not adapt, over its importers in order.
+    /// Sum of a column as it is, over its importers in order: as the model adds them up.
     fn summed_anew(&self, tables: &AdaptiveTables, exporter: usize) -> f64 {
-        let entries = tables.exports.of(self.first + exporter);
-        let mut shares: Vec<(u32, f64)> = entries
-            .iter()
-            .filter(|e| self.position[e.at as usize] == NO_HIT)
-            .map(|e| (e.at, e.value))
-            .collect();
-        let imported = |h: &TileHit| Some((h.area, self.imported(h.area as usize, exporter)?));
-        shares.extend(self.hits.iter().filter_map(imported));
+        let mut shares: Vec<(u32, f64)> = match self.position[exporter] {
+            NO_HIT => {
+                let entries = tables.exports.of(self.first + exporter).iter();
+                let kept = entries.filter(|e| self.position[e.at as usize] == NO_HIT);
+                let imported =
+                    |h: &TileHit| Some((h.area, self.imported(h.area as usize, exporter)?));
+                let changed = self.hits.iter().filter_map(imported);
+                kept.map(|e| (e.at, e.value)).chain(changed).collect()
+            }
+            hit => self.columns[hit as usize].clone(),
+        };
         shares.sort_unstable_by_key(|s| s.0);
-        shares.iter().map(|s| s.1).sum()
+        let factor = self.factors[exporter];
+        shares.iter().map(|&(at, share)| share * factor * self.growth[at as usize]).sum()
     }
 
     fn rescale(&mut self, exporter: usize) {

@@ -1,8 +1,9 @@
-//! Mutation fuzzing of the readers: valid files, damaged at random, must be read or refused.
+//! Fuzzing: valid files, damaged at random, must be read or refused; engines must agree on random worlds.
 //!
 //! A short run belongs to the normal tests; `PROPTEST_CASES=1000000` makes a long one.
 #![allow(unsafe_code)] // an allocator that is watched
 
+mod engines;
 mod matrices;
 #[cfg(feature = "fabio")]
 mod r_files;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shocksweep_columnar::paths;
 
 use crate::error::{NetworkError, nearest};
 use crate::input::Files;
@@ -122,10 +123,31 @@ impl JobFile {
         let text = shocksweep_columnar::read::text(path).map_err(|error| {
             NetworkError::file(path, format!("cannot be read: {error}; expected a job (TOML)"))
         })?;
-        toml::from_str(&text).map_err(|error| {
+        let file: JobFile = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-            NetworkError::row(path, line, error.message().to_string())
-        })
+            NetworkError::row(path, line, paths::toml_problem(error.message()))
+        })?;
+        match file.paths().into_iter().find_map(paths::problem_of) {
+            Some(problem) => Err(NetworkError::file(path, format!("a path {problem}"))),
+            None => Ok(file),
+        }
+    }
+
+    /// Every path that it names.
+    fn paths(&self) -> Vec<&Path> {
+        let mut paths: Vec<&Path> = self.sample.iter().map(Path::new).collect();
+        paths.extend(self.output.folder.as_deref());
+        let Some(files) = &self.files else { return paths };
+        paths.extend([files.areas.as_path(), files.tiers.as_path()]);
+        paths.extend(match &files.trade {
+            Paths::One(path) => vec![path.as_path()],
+            Paths::Many(paths) => paths.iter().map(PathBuf::as_path).collect(),
+        });
+        paths.extend(files.gdelt.iter().map(PathBuf::as_path));
+        let others = [&files.codes, &files.events, &files.fips, &files.attributes];
+        let others = others.into_iter().chain([&files.dyads, &files.covariates]);
+        paths.extend(others.filter_map(|path| path.as_deref()));
+        paths
     }
 
     pub(super) fn models(&self, path: &Path) -> Result<ModelsFile, NetworkError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shocksweep_columnar::arrow_array::{ArrayRef, Float64Array, RecordBatch, UInt32Array};
 use shocksweep_columnar::arrow_schema::{DataType, Field, Schema};
-use shocksweep_columnar::{Record, WriteError, write};
+use shocksweep_columnar::{Record, WriteError, read, write};
 
 use super::result::ModelRows;
 use super::run::Prepared;
@@ -270,7 +270,8 @@ fn fingerprint(request: &Request, models: &[Model]) -> Result<String, NetworkErr
     add(format!("{options:?} {} {} {models:?}", request.design, request.replicates).as_bytes());
     if let Source::Files(files) = source {
         for path in files.all() {
-            let bytes = std::fs::read(path)
+            let bytes = read::bytes(path, u64::MAX - 1)
+                .map_err(std::io::Error::from)
                 .map_err(|error| NetworkError::file(path, format!("cannot be read: {error}")))?;
             add(&bytes);
         }
