@@ -9,6 +9,7 @@
 
 pub mod integrity;
 pub mod pair_checks;
+mod read_losses;
 pub mod seal;
 mod settles;
 mod summed;

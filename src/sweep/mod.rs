@@ -5,6 +5,7 @@ mod finish;
 mod interacting;
 pub mod merge;
 mod options;
+mod pace;
 pub mod parts;
 pub mod rankings;
 pub mod scenarios;
