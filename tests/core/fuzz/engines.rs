@@ -165,7 +165,8 @@ fn errors(
         let xb = &baseline.available[t];
         error = (0..x.len())
             .map(|s| {
-                let carried = of_error[s] + h_of_error[s].abs();
+                // Below the smallest normal number rounding is no longer relative.
+                let carried = of_error[s] + h_of_error[s].abs() + f64::MIN_POSITIVE;
                 carried
                     + roundings * (passing[s] + xb[s].abs() + x[s].abs() + baseline.output[t][s])
             })
