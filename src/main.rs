@@ -10,6 +10,8 @@ use shocksweep::low_level::cli::{Cli, execute};
 fn main() -> ExitCode {
     match execute(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads has seen enough: nothing to complain of.
+        Err(error) if error.exit_code() == 0 => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {error}"));
             ExitCode::from(error.exit_code())

@@ -105,7 +105,7 @@ def singles(context):
         page.locator("#rank-table").get_by_text("Download CSV").click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     check(len(lines) == 1 + page.evaluate("DATA.ranked.length"), "all rows in the CSV")
-    check(lines[0].startswith("Failure,"), lines[0])
+    check(lines[0].startswith("Scenario,"), lines[0])
 
     # Another failure, by keyboard alone.
     before = opened.text("#map-lead")
@@ -122,7 +122,7 @@ def singles(context):
     check("not among" in opened.text("#story-note"), "an unknown name is said to be unknown")
     page.locator("[role=tab]").first.focus()
     page.keyboard.press("ArrowRight")
-    check("Country" in opened.text("#rank-table thead"), "the other ranking")
+    check("Area" in opened.text("#rank-table thead"), "the other ranking")
     page.evaluate("chooseStory(0)")
     if page.locator("#heat-split").is_visible():
         page.locator("#heat-split").check()

@@ -12,12 +12,14 @@ use arrow_array::{Array, RecordBatch};
 
 use super::tables::{names, parts, unreadable};
 use crate::dataset::hdi::HdiClass;
+use crate::model::losses::runs_away;
 use crate::results::areas::AreaRow;
 use crate::results::scenarios::{ScenarioResult, Status};
 use crate::results::{Record, losses};
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
-use crate::sink::folder::{AREAS, SCENARIOS};
+use crate::sink::folder::{AREAS, MANIFEST, SCENARIOS};
+use crate::sink::manifest::Manifest;
 
 /// Mean change of the losses of one class.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +37,7 @@ pub struct ClassChange {
 pub struct Comparison {
     /// What fails: area and item.
     pub shock: (String, String),
-    /// The classes that lose, low first, over all areas that lose.
+    /// The classes that lose, low first, over all areas that lose [`LOSES_FROM`] or more.
     pub all: Vec<ClassChange>,
     /// The same over the [`MOST_AFFECTED`] areas that lose most per person without adaptation: a
     /// mean of ratios is easily drowned by areas that lose next to nothing.
@@ -46,6 +48,10 @@ pub struct Comparison {
 ///
 /// Source: Baum et al. 2024, figure 3; stated by the paper.
 pub const MOST_AFFECTED: usize = 50;
+
+/// Loss per person from which an area is one that loses, kg: of a gram more or less nobody knows, and a mean
+/// of ratios is drowned by it.
+pub const LOSES_FROM: f64 = 0.1;
 
 /// The shocks whose comparison the paper reports.
 pub const HEADLINES: [(&str, &str); 2] =
@@ -67,23 +73,26 @@ pub fn mean_changes(areas: impl Iterator<Item = (HdiClass, f64, f64)>) -> Vec<Cl
 }
 
 /// The comparisons of [`HEADLINES`] that a result holds: single full shocks run both ways. The
-/// losses are those of the shocked item, in the areas that are not shocked themselves.
+/// losses are those of the shocked item, in the areas that are not shocked themselves and where it has not
+/// run away.
 ///
 /// # Errors
 /// A table of the result is missing or unreadable.
 pub fn headlines(folder: &Path) -> Result<Vec<Comparison>, SinkError> {
     let classes = classes(&folder.join(AREAS))?;
+    let multiple = Manifest::read(&folder.join(MANIFEST))?.thresholds.overshoot;
     let mut found = Vec::new();
     for (scenario, area, item) in both_ways(&folder.join(SCENARIOS))? {
         let mut losses: BTreeMap<String, [f64; 2]> = BTreeMap::new();
         for path in parts(folder)? {
-            read_losses(&path, scenario, &item, &mut losses)?;
+            read_losses(&path, scenario, &item, multiple, &mut losses)?;
         }
+        losses.retain(|_, loss| loss.iter().all(|loss| !loss.is_nan()));
         let others = losses.iter().filter(|(name, _)| **name != area);
         let class =
             |(name, loss): (&String, &[f64; 2])| Some((*classes.get(name)?, loss[0], loss[1]));
         let mut areas: Vec<(HdiClass, f64, f64)> = others.filter_map(class).collect();
-        let all = mean_changes(areas.iter().copied());
+        let all = mean_changes(areas.iter().copied().filter(|area| area.1 >= LOSES_FROM));
         // Equal losses keep the order of the names.
         areas.sort_by(|a, b| b.1.total_cmp(&a.1));
         areas.truncate(MOST_AFFECTED);
@@ -124,16 +133,18 @@ fn both_ways(path: &Path) -> Result<Vec<(ScenarioId, String, String)>, SinkError
     Ok(both.map(|(key, _)| name(key)).collect())
 }
 
-/// Losses per person of one scenario and item, without and with adaptation, by area.
+/// Losses per person of one scenario and item, without and with adaptation, by area; NaN where it
+/// ends above `multiple` times its baseline.
 fn read_losses(
     path: &Path,
     scenario: ScenarioId,
     item: &str,
+    multiple: f64,
     found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Result<(), SinkError> {
-    let names = ["scenario", "adaptation", "area", "item", "al_per_capita"];
+    let names = ["scenario", "adaptation", "area", "item", "baseline", "al", "al_per_capita"];
     for batch in losses::columns(path, &names, (scenario, scenario))? {
-        add_losses(&batch?, scenario, item, found).ok_or_else(|| unreadable(path))?;
+        add_losses(&batch?, scenario, item, multiple, found).ok_or_else(|| unreadable(path))?;
     }
     Ok(())
 }
@@ -142,6 +153,7 @@ fn add_losses(
     batch: &RecordBatch,
     scenario: ScenarioId,
     item: &str,
+    multiple: f64,
     found: &mut BTreeMap<String, [f64; 2]>,
 ) -> Option<()> {
     let ids = batch.column_by_name("scenario")?.as_primitive_opt::<Int32Type>()?;
@@ -151,11 +163,15 @@ fn add_losses(
     let adaptation = batch.column_by_name("adaptation")?.as_boolean_opt()?;
     let (areas, items) =
         (names(batch.column_by_name("area")?)?, names(batch.column_by_name("item")?)?);
-    let loss = batch.column_by_name("al_per_capita")?.as_primitive_opt::<Float64Type>()?;
+    let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
+    let (baseline, al) = (number("baseline")?, number("al")?);
+    let loss = number("al_per_capita")?;
     for row in (0..batch.num_rows()).filter(|&row| ids.value(row) == scenario.in_table()) {
         if *items[row] == *item && loss.is_valid(row) {
             let of_area = found.entry(areas[row].to_string()).or_default();
-            of_area[usize::from(adaptation.value(row))] = loss.value(row);
+            let runs_away = runs_away(al.value(row), baseline.value(row), multiple);
+            let loss = if runs_away { f64::NAN } else { loss.value(row) };
+            of_area[usize::from(adaptation.value(row))] = loss;
         }
     }
     Some(())

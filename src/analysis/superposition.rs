@@ -9,6 +9,7 @@ use crate::results::{Name, Record};
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::folder::SUPERPOSITION;
+use crate::superposition::collect::matters;
 
 /// One row of `superposition.parquet`, as far as people read it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,29 @@ pub struct PairRow {
     pub bound: Option<f64>,
     /// S over the available amount of the baseline, unit 1.
     pub relative: Option<f64>,
+    /// Food that people eat less after both shocks and after each alone, kcal per person and day.
+    pub kcal: Option<[f64; 3]>,
+    /// S of it.
+    pub s_kcal: Option<f64>,
+    /// Whether a run has run away: no finding.
+    pub overshoot: bool,
+}
+
+impl PairRow {
+    /// Whether its S matters: [`matters`].
+    pub fn matters(&self) -> bool {
+        matters(self.s, [self.al[1], self.al[2]])
+    }
+
+    /// What pairs are ordered by: S of food where it is known, else tonnes.
+    pub fn severity(&self) -> f64 {
+        self.s_kcal.unwrap_or(self.s)
+    }
+}
+
+/// Orders pairs, worst first; of equal ones the smaller identifier.
+pub fn worst_first(rows: &mut [PairRow]) {
+    rows.sort_by(|a, b| b.severity().total_cmp(&a.severity()).then(a.scenario.cmp(&b.scenario)));
 }
 
 /// Reads `superposition.parquet`, as far as S is known.
@@ -79,6 +103,12 @@ fn pair_row(row: PairResult) -> Option<PairRow> {
         method: row.method,
         bound: row.bound,
         relative: row.s_relative,
+        kcal: match (row.kcal_joint, row.kcal_a, row.kcal_b) {
+            (Some(joint), Some(a), Some(b)) => Some([joint, a, b]),
+            _ => None,
+        },
+        s_kcal: row.s_kcal,
+        overshoot: row.overshoot,
     })
 }
 

@@ -16,7 +16,16 @@ use crate::sink::manifest::Manifest;
 pub(super) fn parts(root: &Path) -> Result<Vec<PathBuf>, SinkError> {
     let manifest = root.join(MANIFEST);
     let files = if manifest.exists() {
-        Manifest::read(&manifest)?.files
+        let of = Manifest::read(&manifest)?;
+        if !of.job.losses.are_all() {
+            let problem = "keeps totals by scenario alone (`losses = \"none\"`), no losses by sector: run \
+                           the job without that to sum or show them";
+            return Err(SinkError::Unreadable {
+                path: root.to_path_buf(),
+                problem: problem.to_string(),
+            });
+        }
+        of.files
     } else {
         let parts = Ledger::read(root)?.map(|ledger| ledger.parts).unwrap_or_default();
         parts.into_values().flat_map(|part| part.files).collect()

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use crate::dataset::Unit;
 use crate::dataset::hdi::HdiClass;
+use crate::measure::MORE_THAN_EATEN;
 use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::results::Record;
 use crate::results::areas::AreaRow;
 use crate::results::baseline::BaselineRow;
 use crate::results::items::ItemRow;
 use crate::sink::SinkError;
-use crate::sink::folder::{AREAS, BASELINE, ITEMS};
+use crate::sink::folder::{AREAS, BASELINE, ITEMS, MANIFEST};
+use crate::sink::manifest::Manifest;
 
 /// Areas, and items, at most: their keys have 16 bits.
 const MAX_LABELS: usize = 1 << 15;
@@ -73,6 +75,8 @@ pub struct World {
     /// Available amounts of the baseline by sector, tonnes, by step; of most results the last step
     /// alone.
     pub baseline: BTreeMap<i32, Vec<f64>>,
+    /// Food that people eat of each sector's last baseline, kcal per person and day.
+    pub eaten: Vec<f64>,
     /// Multiple of the baseline above which a sector has run away.
     pub overshoot: f64,
     area_index: BTreeMap<String, usize>,
@@ -114,14 +118,22 @@ impl World {
             areas,
             items,
             baseline: BTreeMap::new(),
-            overshoot: OVERSHOOT_MULTIPLE,
+            eaten: Vec::new(),
+            overshoot: match root.join(MANIFEST) {
+                manifest if manifest.is_file() => Manifest::read(&manifest)?.thresholds.overshoot,
+                _ => OVERSHOOT_MULTIPLE,
+            },
         };
         let mut baseline: BTreeMap<i32, Vec<f64>> = BTreeMap::new();
         let path = root.join(BASELINE);
         let mut is_known = true;
+        // Steps ascend: what stays of food is that of the last.
+        let mut eaten = vec![0.0; world.sectors()];
         BaselineRow::each(&path, |rows| {
-            is_known = is_known && rows.iter().all(|r| world.add(r, &mut baseline).is_some());
+            is_known =
+                is_known && rows.iter().all(|r| world.add(r, &mut baseline, &mut eaten).is_some());
         })?;
+        world.eaten = eaten;
         if !is_known {
             return Err(super::tables::unreadable(&path));
         }
@@ -180,7 +192,32 @@ impl World {
         regions
     }
 
-    fn add(&self, row: &BaselineRow, baseline: &mut BTreeMap<i32, Vec<f64>>) -> Option<()> {
+    /// Food that the people of an area eat without a shock, kcal per person and day; `None` where
+    /// that is not known.
+    pub fn supply(&self, area: usize) -> Option<f64> {
+        self.areas[area].population.filter(|_| self.knows_food())?;
+        let supply: f64 = (0..self.items.len()).map(|i| self.eaten[self.sector(area, i)]).sum();
+        Some(supply).filter(|supply| *supply > 0.0)
+    }
+
+    /// Whether what an area is said to eat may be what its people eat: see [`MORE_THAN_EATEN`].
+    pub fn is_eaten(&self, area: usize) -> bool {
+        let (mut sum, mut people) = (0.0, 0.0);
+        for (at, of) in self.areas.iter().enumerate() {
+            if let (Some(supply), Some(persons)) = (self.supply(at), of.population) {
+                sum += supply * persons;
+                people += persons;
+            }
+        }
+        self.supply(area).is_none_or(|supply| supply * people <= MORE_THAN_EATEN * sum)
+    }
+
+    fn add(
+        &self,
+        row: &BaselineRow,
+        baseline: &mut BTreeMap<i32, Vec<f64>>,
+        eaten: &mut [f64],
+    ) -> Option<()> {
         let sector = self.sector(self.area(&row.area)?, self.item(&row.item)?);
         if baseline.len() > MAX_STEPS {
             return None;
@@ -188,6 +225,7 @@ impl World {
         let of_step = baseline.entry(row.step).or_insert_with(|| vec![0.0; self.sectors()]);
         // Out of range: every scenario has diverged, and nothing is divided by it.
         of_step[sector] = row.baseline.unwrap_or(0.0);
+        eaten[sector] = row.kcal_per_person_day.unwrap_or(0.0);
         Some(())
     }
 }

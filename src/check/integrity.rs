@@ -76,3 +76,10 @@ pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
     };
     Check::new("scenarios", problem, format!("{} scenarios, each once, {run} run", scenarios.len()))
 }
+
+/// Whether a result that keeps totals alone says of no scenario that it has rows elsewhere.
+pub fn no_losses(scenarios: &[Recorded]) -> Check {
+    let with_rows = scenarios.iter().find(|scenario| scenario.rows != 0);
+    let problem = with_rows.map(|s| format!("scenario {} has rows in no table", s.id));
+    Check::new("losses", problem, "totals alone were asked for, and are there".to_string())
+}

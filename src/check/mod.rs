@@ -14,6 +14,7 @@ pub mod seal;
 mod settles;
 mod summed;
 pub mod totals;
+mod totals_again;
 pub mod validate;
 pub mod verify;
 mod verify_pairs;

@@ -86,6 +86,10 @@ fn contradiction(row: &PairRow) -> Option<String> {
     if (row.s - (joint - (a + b))).abs() > allowed || row.s.is_nan() {
         return wrong("S is not the joint loss less the single losses");
     }
+    let eaten = row.kcal.map(|[joint, a, b]| joint - (a + b));
+    if eaten.map(f64::to_bits) != row.s_kcal.map(f64::to_bits) {
+        return wrong("S of food is not that of the joint loss less that of the single losses");
+    }
     if let Some(stages) = row.stages {
         if (stages.iter().sum::<f64>() - row.s).abs() > allowed {
             return wrong("the stages do not add up to S");
@@ -136,12 +140,13 @@ pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, Sin
         .or_else(|| places(record, &ranking, &rows))
         .or_else(|| leader(&all, &ranking));
     let found = format!(
-        "{} pairs = {} run + {} independent + {} negligible + {} diverged; {} places of rankings, moments and \
+        "{} pairs = {} run + {} independent + {} negligible + {} that run away + {} diverged; {} places of rankings, moments and \
          histograms of as many pairs",
         record.pairs,
         record.run,
         record.independent,
         record.negligible,
+        record.runaway,
         record.diverged,
         ranking.len()
     );
@@ -149,7 +154,11 @@ pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, Sin
 }
 
 fn counts(record: &SuperpositionRecord) -> Option<String> {
-    let parts = record.run + record.independent + record.negligible + record.diverged;
+    let parts = record.run
+        + record.independent
+        + record.negligible
+        + record.runaway
+        + record.diverged;
     if parts != record.pairs {
         return Some(format!("{parts} verdicts on {} pairs", record.pairs));
     }
@@ -161,8 +170,8 @@ fn counts(record: &SuperpositionRecord) -> Option<String> {
 }
 
 fn moments(record: &SuperpositionRecord, all: &[MomentsRow], run: &[MomentsRow]) -> Option<String> {
-    let known = record.pairs.saturating_sub(record.diverged);
-    for (which, moments, count) in [("all", all, known), ("run", run, record.run)] {
+    let all_pairs = record.pairs.saturating_sub(record.runaway + record.diverged);
+    for (which, moments, count) in [("all", all, all_pairs), ("run", run, record.run)] {
         if !moments.iter().map(|m| m.measure.as_str()).eq(MEASURES) {
             return Some(format!("moments of `{which}` pairs are not those of the measures"));
         }
@@ -192,7 +201,7 @@ fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
     MEASURES.iter().find_map(|measure| {
         let own: Vec<_> = bins.iter().filter(|bin| bin.measure == *measure).collect();
         let count: u64 = own.iter().map(|bin| bin.count as u64).fold(0, u64::saturating_add);
-        if count != record.pairs.saturating_sub(record.diverged) {
+        if count != record.pairs.saturating_sub(record.runaway + record.diverged) {
             return Some(format!("the histogram of {measure} holds {count} pairs"));
         }
         let is_wrong = own.iter().any(|bin| bin.lower.is_nan() || bin.lower >= bin.upper)
@@ -222,7 +231,9 @@ fn places(
             };
             let singles = row.al[1].abs() + row.al[2].abs();
             let expected = match name.as_str() {
-                "super-additive" | "super-additive losses" => row.s,
+                "super-additive" | "super-additive losses" | "runaway" => row.s,
+                "food" if Some(place.value) == row.s_kcal && !row.overshoot => continue,
+                "food" => f64::NAN,
                 "size" => row.s.abs(),
                 "relative" => row.s / singles,
                 _ => continue,

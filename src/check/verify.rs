@@ -10,7 +10,7 @@ use super::integrity::{self, Check};
 use super::pair_checks;
 use super::read_losses::read_losses;
 use super::seal;
-use super::totals;
+use super::{totals, totals_again};
 use super::verify_pairs::{self, Drawn};
 use crate::analysis::scenarios::{self, Recorded};
 use crate::analysis::settings::Settings;
@@ -110,7 +110,10 @@ fn look(
             Ok(scenarios) => recorded = scenarios,
         }
         checks.push(integrity::completeness(&manifest, &recorded));
-        checks.push(totals::losses(root, &manifest, &recorded));
+        checks.push(match manifest.job.losses.are_all() {
+            true => totals::losses(root, &manifest, &recorded),
+            false => integrity::no_losses(&recorded),
+        });
     }
     if let Some(record) = &manifest.superposition {
         let unreadable =
@@ -220,6 +223,10 @@ fn rerun(
         Ok(scenarios) => scenarios,
         Err(problem) => return failed(problem),
     };
+    if !manifest.job.losses.are_all() {
+        let asked: Vec<&Recorded> = chosen.iter().map(|&at| run[at]).collect();
+        return totals_again::again(manifest, dataset, &asked, &scenarios);
+    }
     let mut written = match read_losses(root, manifest, dataset, &scenarios) {
         Ok(written) => written,
         Err(problem) => return failed(problem),

@@ -78,7 +78,8 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
         items_named("leave_out", &record.leave_out, dataset).map_err(|e| e.to_string())?;
     let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
-    let mut runner = PairRunner::new(&engine, dataset, &counted);
+    let runner = PairRunner::new(&engine, dataset, &counted);
+    let mut runner = runner.with_overshoot(manifest.thresholds.overshoot);
     let stages = rows.iter().any(|row| row.stages.is_some());
     let (again, _) = runner.rows(&pairs, stages, None, &|_| {});
     let (lost, _) = runner.rows(&diverged, false, None, &|_| {});
@@ -161,7 +162,24 @@ fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
     ]
     .into_iter()
     .map(|(found, expected)| (found - expected).abs() / scale)
-    .fold(0.0, f64::max)
+    .fold(differs_in_food(row, again), f64::max)
+}
+
+/// Largest difference of the food lost, relative to it; without bound where a flag differs.
+fn differs_in_food(row: &PairRow, again: &SuperpositionRow) -> f64 {
+    let (Some(found), Some(expected)) = (row.kcal, again.eaten.kcal) else {
+        return if row.kcal.is_some() == again.eaten.kcal.is_some() { 0.0 } else { f64::INFINITY };
+    };
+    if row.overshoot != again.eaten.overshoot {
+        return f64::INFINITY;
+    }
+    // Where sectors run away what is left out turns on a hair.
+    if row.overshoot {
+        return 0.0;
+    }
+    let scale = 1.0 + expected.iter().map(|kcal| kcal.abs()).sum::<f64>();
+    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs() / scale);
+    differences.fold(0.0, f64::max)
 }
 
 /// Runs pairs of the grid of a screening; how many, if none of them should be in the ranking by S
@@ -206,7 +224,11 @@ fn unranked(
         let size = s.al_joint.abs() + s.al.iter().map(|al| al.abs()).sum::<f64>();
         let threshold = last.max(tolerance) + TOLERANCE * size;
         let id = row.pair.id;
-        if s.s > threshold && ranking.iter().all(|place| place.scenario != id) {
+        // Whatever runs away has a ranking of its own.
+        if !row.eaten.overshoot
+            && s.s > threshold
+            && ranking.iter().all(|place| place.scenario != id)
+        {
             return Err(format!("pair {id} with S = {} t is not in the ranking", s.s));
         }
     }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::CliError;
 use super::report::left_out;
+use super::{CliError, ink};
 use crate::analysis::aggregate::{AggregateError, Dimension, GroupRow, Query, aggregate, rows};
+use crate::analysis::overview::usually_left_out;
 use crate::analysis::world::World;
 use crate::analysis::{regions, scenarios};
-use crate::report::aggregate::{Writer, print, text};
+use crate::report::aggregate::{Sides, Writer, text};
 use crate::scenario::Response;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
@@ -60,10 +61,12 @@ pub struct AggregateArgs {
     /// Table of regions (columns area, region) to take instead of those of the result.
     #[arg(long, value_name = "FILE")]
     pub regions: Option<PathBuf>,
-    /// Item or group of items to leave out; may be given several times.
+    /// Item or group of items to leave out, `none` for nothing; may be given several times [default: what
+    /// `report` leaves out].
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
-    /// Order of the rows: largest first, or by the names of the groups [default: groups].
+    /// Order of the rows: largest first, or by the names of the groups [default: on a terminal the
+    /// largest first, in a file groups].
     #[arg(long, value_enum)]
     pub sort: Option<Sort>,
     /// Rows to show on a terminal.
@@ -131,28 +134,37 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
             Ways::Both => None,
         },
         others_only: args.others,
-        leave_out: left_out(&args.leave_out).unwrap_or_default(),
+        // What the page leaves out, unless everything is asked for, or each item by itself.
+        leave_out: left_out(&args.leave_out).unwrap_or_else(|| {
+            let is_whole = args.published || by.contains(&Dimension::Item);
+            if is_whole { Vec::new() } else { usually_left_out(&world) }
+        }),
         published: args.published,
     };
     let said = left_out_text(&query, manifest.counts.overshoot);
     if args.out.is_none() || args.sort.is_some_and(|sort| sort != Sort::Groups) {
         let mut rows = rows(&args.result, &world, &query)?;
+        let Some(path) = &args.out else {
+            let usual = if world.knows_food() { Sort::Kcal } else { Sort::Al };
+            let sort = args.sort.unwrap_or(usual);
+            let mut sides = Sides::of(&rows);
+            if sort != Sort::Groups {
+                let most = |sides: &Sides<'_>| {
+                    let ways = sides.ways.iter().flatten().map(|row| sort.of(row));
+                    ways.fold(f64::NEG_INFINITY, f64::max)
+                };
+                sides.sort_by(|a, b| most(b).total_cmp(&most(a)));
+            }
+            return Ok(ink::print(&(text(&manifest, &by, &sides, &names, args.top) + &said))?);
+        };
         if let Some(sort) = args.sort.filter(|sort| *sort != Sort::Groups) {
             rows.sort_by(|a, b| sort.of(b).total_cmp(&sort.of(a)));
         }
-        let Some(path) = &args.out else {
-            let mut shown = text(&manifest, &by, &rows, &names, args.top);
-            if let Some(more) = rows.len().checked_sub(args.top).filter(|more| *more > 0) {
-                shown +=
-                    &format!("... and {more} more rows; --top N shows more, -o FILE writes all\n");
-            }
-            return Ok(print(&(shown + &said))?);
-        };
         let mut writer = Writer::create(path, &manifest, &by)?;
         writer.write(path, &rows)?;
         writer.commit(path)?;
         let many = crate::report::whole(rows.len());
-        return Ok(print(&format!("{}: {many} rows.\n{said}", path.display()))?);
+        return Ok(ink::print(&format!("{}: {many} rows.\n{said}", path.display()))?);
     }
     let Some(path) = &args.out else { return Ok(()) };
     let mut writer = Writer::create(path, &manifest, &by)?;
@@ -162,7 +174,7 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         writer.write(path, &rows)
     })?;
     writer.commit(path)?;
-    print(&format!("{}: {} rows.\n{said}", path.display(), crate::report::whole(written)))?;
+    ink::print(&format!("{}: {} rows.\n{said}", path.display(), crate::report::whole(written)))?;
     Ok(())
 }
 

@@ -26,7 +26,7 @@ are those of the fastest of three rounds, data loaded, losses above 1 kg extract
 
 Examples:
   shocksweep bench food2020
-  shocksweep bench food2020 --scenarios 11047 --device H100 --json bench.json
+  shocksweep bench food2020 --scenarios 11047 --device H100 -o bench.json
   shocksweep bench synthetic --scenarios 200 --allow-software")]
 pub struct BenchArgs {
     /// Dataset: a folder (own form or published layout), or `synthetic`.
@@ -40,9 +40,12 @@ pub struct BenchArgs {
     /// The graphics device.
     #[command(flatten)]
     pub device: DeviceArgs,
+    /// One JSON object instead of tables.
+    #[arg(long)]
+    pub json: bool,
     /// Also write everything to this file, as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Print nothing about what is going on.
     #[arg(long)]
     pub quiet: bool,
@@ -61,13 +64,14 @@ pub fn execute(args: BenchArgs) -> Result<(), CliError> {
         }
     };
     let bench = bench(&dataset, STEPS, &choice, args.scenarios, &args.batches, &note)?;
-    if let Some(path) = &args.json {
-        let text = format!("{:#}\n", serde_json::json!(bench));
-        std::fs::write(path, text).map_err(SinkError::io(path))?;
+    let json = || format!("{:#}\n", serde_json::json!(bench));
+    if let Some(path) = &args.out {
+        std::fs::write(path, json()).map_err(SinkError::io(path))?;
     }
     let is_single = bench.precision == Precision::F32.to_string();
     let allowed = bound(if is_single { Precision::F32 } else { Precision::F64 });
-    write!(std::io::stdout().lock(), "{}", report::bench::text(&bench, allowed))?;
+    let text = if args.json { json() } else { report::bench::text(&bench, allowed) };
+    write!(std::io::stdout().lock(), "{text}")?;
     match bench.verified.iter().filter(|report| report.is_broken).count() {
         0 => Ok(()),
         broken => Err(CliError::Validate(broken)),

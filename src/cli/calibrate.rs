@@ -55,9 +55,8 @@ pub fn execute(args: &CalibrateArgs) -> Result<(), CliError> {
     check_floor(args.floor)?;
     let Calibrated { mut dataset, calibration, labels, year } =
         from_tables(&args.tables, args.year, args.floor)?;
-    if let Some(name) = &args.name {
-        dataset.metadata.name.clone_from(name);
-    }
+    dataset.metadata.name =
+        args.name.clone().unwrap_or_else(|| super::dataset::named_after(&args.out));
     if let Some(licence) = &args.licence {
         dataset.metadata.licence.clone_from(licence);
     }

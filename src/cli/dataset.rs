@@ -66,7 +66,7 @@ pub struct ImportArgs {
     pub src: PathBuf,
     /// Folder to write.
     pub out: PathBuf,
-    /// Name of the dataset [default: the source folder's].
+    /// Name of the dataset [default: that of the folder to write].
     #[arg(long)]
     pub name: Option<String>,
     /// Year the data describe.
@@ -131,7 +131,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
     match command {
         DatasetCommand::Import(args) => {
             let options = ImportOptions {
-                name: args.name,
+                name: Some(args.name.unwrap_or_else(|| named_after(&args.out))),
                 year: args.year,
                 licence: args.licence,
                 reconstructed: args.reconstructed,
@@ -154,7 +154,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
         DatasetCommand::Change { dataset, what_if, out, force } => {
             let changes = WhatIf::read(&what_if)?.change;
             let (mut changed, rows) = whatif::apply(&open_dataset(&dataset)?, &changes)?;
-            changed.metadata.name += " (changed)";
+            changed.metadata.name = named_after(&out);
             store::write(&changed, &out, force)?;
             let mut stdout = std::io::stdout().lock();
             for line in whatif::told(&rows) {
@@ -232,6 +232,13 @@ fn synth_tables(
         series.losses.len(),
     )?;
     Ok(())
+}
+
+/// A dataset's name where none is given: that of its folder, which is what its user calls it.
+pub(super) fn named_after(out: &std::path::Path) -> String {
+    let resolved = out.file_name().is_none().then(|| out.canonicalize().ok()).flatten();
+    let name = resolved.as_deref().unwrap_or(out).file_name();
+    name.map_or_else(|| "dataset".to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Says what was written, in one sentence.

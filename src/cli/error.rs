@@ -1,5 +1,7 @@
 //! Why a command did not do its work, in the words of the command line, and its exit code.
 
+use std::io::ErrorKind;
+
 use crate::analysis::aggregate::AggregateError;
 use crate::compare::CompareError;
 use crate::dataset::DatasetError;
@@ -68,6 +70,16 @@ pub enum CliError {
     #[cfg(feature = "trade")]
     #[error("{0}{hint}", hint = worded(.0.hint()))]
     Trade(#[from] TradeRunError),
+    /// A table that there is not.
+    #[error("no table `{name}`{hint}; expected `tables` or one of {known}")]
+    NoTable {
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        hint: String,
+        /// All names.
+        known: String,
+    },
     /// Arguments that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
@@ -218,7 +230,14 @@ impl CliError {
                 }
             }
             CliError::Stopped(_) | CliError::Sink(SinkError::InUse(_)) => EXIT_TRY_AGAIN,
+            // Who reads has seen enough.
+            CliError::Print(error) if error.kind() == ErrorKind::BrokenPipe => 0,
             CliError::Print(_) => 1,
+            // A place that is not there, or may not be written, is a slip of the command line; a disk that
+            // is full or fails is none.
+            CliError::Sink(SinkError::Io { source, .. }) if is_slip(source.kind()) => {
+                EXIT_BAD_INPUT
+            }
             CliError::Sink(
                 SinkError::Exists(_)
                 | SinkError::Foreign(_)
@@ -227,10 +246,27 @@ impl CliError {
                 | SinkError::NoFolder
                 | SinkError::NoSuchPart { .. }
                 | SinkError::Shard(_)
-                | SinkError::Merge(_),
+                | SinkError::Merge(_)
+                | SinkError::Unreadable { .. }
+                | SinkError::Table(_),
             ) => EXIT_BAD_INPUT,
             CliError::Sink(_) => 1,
             _ => EXIT_BAD_INPUT,
         }
     }
+}
+
+/// Whether it is a slip of who typed the command that the operating system refuses.
+fn is_slip(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename
+            | ErrorKind::ReadOnlyFilesystem
+    )
 }

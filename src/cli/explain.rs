@@ -1,15 +1,15 @@
 //! `shocksweep explain`: why pairs of shocks are worse than their sum.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::dataset::Dataset;
 use crate::job::JobError;
+use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
-use crate::report;
+use crate::report::{self, quoted};
 use crate::scenario::ScenarioId;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
@@ -50,10 +50,14 @@ pub fn execute(args: ExplainArgs) -> Result<(), CliError> {
         ));
     }
     let text = match args.pair {
-        None => report::superposition::ranked(&manifest, &args.result, args.top)?,
+        None => {
+            let dataset = args.dataset.as_ref().unwrap_or(&manifest.job.dataset);
+            let ranked = report::superposition::ranked(&manifest, &args.result, args.top)?;
+            ranked + &next_of_pairs(&args.result, dataset)?
+        }
         Some(id) => detail(&args, &manifest, id)?,
     };
-    write!(std::io::stdout().lock(), "{text}")?;
+    ink::print(&text)?;
     Ok(())
 }
 
@@ -74,4 +78,25 @@ pub(super) fn dataset_of(manifest: &Manifest, given: Option<&str>) -> Result<Dat
         ),
         error => error.into(),
     })
+}
+
+/// The commands that a person would type next after a look at pairs; `dataset` is what they were run on, as
+/// given.
+///
+/// # Errors
+/// The result cannot be read.
+pub(super) fn next_of_pairs(root: &Path, dataset: &str) -> Result<String, CliError> {
+    let folder = quoted(&root.display().to_string());
+    let dataset = match dataset {
+        SYNTHETIC => String::new(),
+        given => format!(" --dataset {}", quoted(given)),
+    };
+    let first = report::superposition::best(root, 1)?;
+    let pair = first.first().map_or(String::new(), |row| {
+        let id = row.scenario;
+        format!("  shocksweep explain {folder} {id}{dataset}   why the first is worse\n")
+    });
+    Ok(format!(
+        "\nNext:\n{pair}  shocksweep report {folder} -o pairs.html   everything on one page\n"
+    ))
 }

@@ -1,10 +1,10 @@
 //! `shocksweep help glossary`: every word and symbol that a table shows.
 
-use std::io::Write;
-
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
+use crate::dataset::names::{nearest, suggestion};
+use crate::report::columns;
 
 /// The glossary, a line of at most 78 characters each.
 pub const GLOSSARY: &str = "\
@@ -71,23 +71,36 @@ In what losses are told (--measure)
   supply         as kcal, as a part of the supply
   a table        item, weight, unit: a weight of your own, where it is consumed
 
+Columns of every table: shocksweep glossary tables, or glossary NAME
+
 Tables of a dataset
   original       as the source gives it
   reconstructed  rebuilt from other sources: plausible, not citable
   synthetic      invented";
 
-/// Arguments of `shocksweep glossary`: none.
+/// Arguments of `shocksweep glossary`.
 #[derive(Debug, Args)]
 #[command(help_template = GLOSSARY)]
-pub struct GlossaryArgs {}
+pub struct GlossaryArgs {
+    /// A table, whose columns are explained; `tables` for all of them, in Markdown.
+    pub table: Option<String>,
+}
 
-/// Prints the glossary.
+/// Prints the glossary, or the columns of tables.
 ///
 /// # Errors
-/// The terminal is gone.
-pub fn execute(_: &GlossaryArgs) -> Result<(), CliError> {
-    writeln!(std::io::stdout().lock(), "{GLOSSARY}")?;
-    Ok(())
+/// There is no such table, or the terminal is gone.
+pub fn execute(args: &GlossaryArgs) -> Result<(), CliError> {
+    let text = match args.table.as_deref() {
+        None => format!("{GLOSSARY}\n"),
+        Some("tables") => columns::page(),
+        Some(name) => columns::table(name).map_err(|known| CliError::NoTable {
+            name: name.to_string(),
+            hint: suggestion(&nearest(name, known.iter().map(String::as_str))),
+            known: known.join(", "),
+        })?,
+    };
+    Ok(ink::print(&text)?)
 }
 
 #[cfg(test)]

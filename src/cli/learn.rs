@@ -114,7 +114,7 @@ pub fn execute(args: &LearnArgs) -> Result<(), CliError> {
         stability: args.stability,
         backtest: args.backtest,
         leave_out: args.leave_out_area.clone(),
-        name: args.name.clone(),
+        name: Some(args.name.clone().unwrap_or_else(|| super::dataset::named_after(&args.out))),
     };
     let taught = from_series(&args.series, &options)?;
     let Taught { series, learned, impacts, .. } = &taught;

@@ -10,6 +10,7 @@ mod error;
 pub mod explain;
 pub mod exposure;
 pub mod glossary;
+mod ink;
 pub mod learn;
 pub mod merge;
 pub mod mitigate;

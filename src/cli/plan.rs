@@ -1,12 +1,12 @@
 //! `shocksweep plan`: what a job would run, before it runs.
 
-use std::io::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
 
-use super::CliError;
 use super::say::say;
+use super::{CliError, ink};
 use crate::job::{Adaptation, JobFile, Plan, census};
 use crate::report;
 use crate::study::estimate::{estimate, estimate_pairs};
@@ -16,7 +16,7 @@ use crate::study::estimate::{estimate, estimate_pairs};
 #[command(after_help = "\
 Examples:
   shocksweep plan jobs/pairs-sampled.toml
-  shocksweep plan jobs/pairs-sampled.toml --table pairs.csv
+  shocksweep plan jobs/pairs-sampled.toml -o pairs.csv
   shocksweep run --scenarios pairs.csv --out results/pairs
 
 A small sample of the scenarios is run to estimate time and size; no result is written.")]
@@ -31,8 +31,8 @@ pub struct PlanArgs {
     pub adaptation: Option<Adaptation>,
     /// Also write the scenarios as a table for `run --scenarios` (.csv or .parquet); replaces an
     /// older one.
-    #[arg(long, value_name = "TABLE")]
-    pub table: Option<PathBuf>,
+    #[arg(short, long, value_name = "TABLE", alias = "table")]
+    pub out: Option<PathBuf>,
 }
 
 /// Counts a job's scenarios, estimates their cost, and writes their table if asked for.
@@ -40,10 +40,11 @@ pub struct PlanArgs {
 /// # Errors
 /// The job is wrong, or the table cannot be written.
 pub fn execute(args: PlanArgs) -> Result<(), CliError> {
+    let started = Instant::now();
     let known =
         |e: &std::ffi::OsStr| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("parquet");
-    if args.table.as_ref().is_some_and(|t| !t.extension().is_some_and(known)) {
-        return Err(CliError::Usage("--table: expected a file name that ends in .csv or .parquet"));
+    if args.out.as_ref().is_some_and(|t| !t.extension().is_some_and(known)) {
+        return Err(CliError::Usage("--out: expected a file name that ends in .csv or .parquet"));
     }
     let mut job = JobFile::read(&args.job)?;
     if let Some(dataset) = args.dataset {
@@ -51,30 +52,34 @@ pub fn execute(args: PlanArgs) -> Result<(), CliError> {
     }
     job.adaptation = args.adaptation.or(job.adaptation);
     let plan = Plan::new(&job)?;
+    let load_s = started.elapsed().as_secs_f64();
     if let Some(asked) = &plan.superposition
         && let Some(grid) = &asked.grid
     {
-        if args.table.is_some() {
+        if args.out.is_some() {
             return Err(CliError::Usage(
-                "--table: the job is a screening, which keeps no list of scenarios",
+                "--out: the job is a screening, which keeps no list of scenarios",
             ));
         }
-        let estimate = estimate_pairs(&plan, grid, asked.adaptation)?;
+        let mut estimate = estimate_pairs(&plan, asked, grid)?;
+        estimate.prepare_s += load_s;
         let text = report::plan::screening(&plan, grid, &estimate);
-        std::io::stdout().lock().write_all(text.as_bytes())?;
+        ink::print(&text)?;
         return Ok(());
     }
     for note in &plan.notes {
         say(&format!("note: {note}"));
     }
     let kinds = census::count(&plan);
-    let mut text = report::plan::summary(&plan, &kinds, &estimate(&plan, &kinds)?);
-    if let Some(table) = &args.table {
+    let mut estimate = estimate(&plan, &kinds)?;
+    estimate.prepare_s += load_s;
+    let mut text = report::plan::summary(&plan, &kinds, &estimate);
+    if let Some(table) = &args.out {
         let rows = report::plan::write_table(table, &plan, job.adaptive)?;
         let both = plan.adaptation == Some(Adaptation::Both);
         let again = if both { "; run it with --adaptation both" } else { "" };
         text += &format!("\nScenario table: {} ({rows} rows){again}.\n", table.display());
     }
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    ink::print(&text)?;
     Ok(())
 }

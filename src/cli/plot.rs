@@ -40,7 +40,7 @@ pub struct PlotArgs {
     pub kind: Figure,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    pub out: PathBuf,
     /// Scenario to draw, by name or identifier [default: the case of the papers, or the worst].
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
@@ -69,11 +69,11 @@ pub struct PlotArgs {
 /// # Errors
 /// The folder is no finished result, does not have what is to be drawn, or the file cannot be written.
 pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
     let is_png = match extension.as_deref() {
         Some("png") => true,
         Some("svg") => false,
-        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
     };
     let scenarios: Vec<String> = args.scenario.iter().cloned().collect();
     // A trace needs its scenario told in detail; they come right after those asked for.
@@ -89,9 +89,9 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     };
     let picture = draw(&overview, args.kind, &choice)?;
     let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
-    let mut pending = Pending::create(&args.output).map_err(SinkError::from)?;
-    pending.write_all(&bytes).map_err(SinkError::io(&args.output))?;
+    let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
+    pending.write_all(&bytes).map_err(SinkError::io(&args.out))?;
     pending.commit().map_err(SinkError::from)?;
-    writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
+    writeln!(std::io::stdout().lock(), "{}: {}", args.out.display(), picture.title())?;
     Ok(())
 }

@@ -40,19 +40,53 @@ pub trait Reporter: Progress {
     fn end(&self) {}
 }
 
+/// Share of the work after which the rest is foretold: the first batches are not like the others.
+const FORETOLD_FROM: f64 = 0.02;
+
 /// A progress bar with rate and time left.
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    pace: Mutex<Pace>,
+}
+
+/// How fast the work goes since its first report: what was prepared before is done once.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    first: Option<(Instant, usize)>,
+    done: usize,
+}
+
+impl Pace {
+    fn advance(&mut self, done: usize) {
+        self.done += done;
+        self.first.get_or_insert((Instant::now(), self.done));
+    }
+
+    /// Scenarios per second, and seconds that the rest of `total` takes; none before there is anything
+    /// to go by.
+    fn rate(&self, total: usize) -> Option<(f64, f64)> {
+        let (since, before) = self.first?;
+        self.rate_after(since.elapsed().as_secs_f64(), before, total)
+    }
+
+    fn rate_after(&self, seconds: f64, before: usize, total: usize) -> Option<(f64, f64)> {
+        let done = self.done.saturating_sub(before);
+        let rate = done as f64 / seconds;
+        let is_known =
+            done > 0 && seconds > 0.0 && self.done as f64 >= FORETOLD_FROM * total as f64;
+        is_known.then(|| (rate, total.saturating_sub(self.done) as f64 / rate))
+    }
+}
 
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::new(0);
-        let style =
-            "{spinner} {msg} [{bar:40}] {human_pos}/{human_len} scenarios, {per_sec}, {eta} left";
+        let style = "{spinner} {prefix} [{bar:40}] {human_pos}/{human_len} scenarios{msg}";
         // The template is fixed and valid; should it ever not be, the default style will do.
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));
         }
-        Bar(bar)
+        Bar { bar, pace: Mutex::default() }
     }
 }
 
@@ -65,36 +99,43 @@ impl Progress for Bar {
                 whole(of)
             ));
         }
-        self.0.set_length(total as u64);
-        self.0.set_message("computing");
+        self.bar.set_length(total as u64);
+        self.bar.set_prefix("computing");
     }
 
     fn advance(&self, done: usize) {
-        self.0.inc(done as u64);
+        self.bar.inc(done as u64);
+        let mut pace = self.pace.lock().unwrap_or_else(|p| p.into_inner());
+        pace.advance(done);
+        let total = self.bar.length().unwrap_or(0) as usize;
+        if let Some((rate, left)) = pace.rate(total) {
+            let rate = whole(rate as usize);
+            self.bar.set_message(format!(", {rate} per second, {} left", duration(left)));
+        }
+        self.bar.set_prefix("computing");
     }
 
     fn writing(&self) {
-        self.0.set_message("writing");
+        self.bar.set_prefix("writing");
     }
 
     fn note(&self, text: &str) {
-        self.0.suspend(|| say(&format!("note: {text}")));
+        self.bar.suspend(|| say(&format!("note: {text}")));
     }
 }
 
 impl Reporter for Bar {
     fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
 /// Where a run stands.
 struct Standing {
-    started: Instant,
     said: Instant,
     total: usize,
     of: usize,
-    done: usize,
+    pace: Pace,
     parts: [usize; 2],
 }
 
@@ -106,8 +147,8 @@ struct Lines {
 
 impl Lines {
     fn new(json: bool) -> Self {
-        let started = Instant::now();
-        let standing = Standing { started, said: started, total: 0, of: 0, done: 0, parts: [0; 2] };
+        let (said, pace) = (Instant::now(), Pace::default());
+        let standing = Standing { said, total: 0, of: 0, pace, parts: [0; 2] };
         Lines { json, standing: Mutex::new(standing) }
     }
 
@@ -125,12 +166,12 @@ impl Lines {
 impl Progress for Lines {
     fn start(&self, total: usize, of: usize) {
         self.change("start", self.json || total < of, |s| {
-            (s.started, s.total, s.of) = (Instant::now(), total, of);
+            (s.total, s.of) = (total, of);
         });
     }
 
     fn advance(&self, done: usize) {
-        self.change("progress", false, |s| s.done += done);
+        self.change("progress", false, |s| s.pace.advance(done));
     }
 
     fn committed(&self, parts: usize, of: usize) {
@@ -153,18 +194,11 @@ impl Progress for Lines {
 
 impl Reporter for Lines {}
 
-/// Scenarios per second so far, and seconds left; none before there are any.
-fn rate(standing: &Standing) -> Option<(f64, f64)> {
-    let seconds = standing.started.elapsed().as_secs_f64();
-    let rate = standing.done as f64 / seconds;
-    let left = standing.total.saturating_sub(standing.done) as f64;
-    (standing.done > 0 && seconds > 0.0).then_some((rate, left / rate))
-}
-
 fn plain(standing: &Standing) -> String {
     let before = standing.of - standing.total;
-    let mut text = format!("{} of {} scenarios", whole(before + standing.done), whole(standing.of));
-    if let Some((rate, left)) = rate(standing) {
+    let mut text =
+        format!("{} of {} scenarios", whole(before + standing.pace.done), whole(standing.of));
+    if let Some((rate, left)) = standing.pace.rate(standing.total) {
         text += &format!(", {} per second, {} left", whole(rate as usize), duration(left));
     }
     if standing.parts[1] > 0 {
@@ -175,12 +209,12 @@ fn plain(standing: &Standing) -> String {
 }
 
 fn json(event: &str, standing: &Standing) -> String {
-    let rate = rate(standing);
+    let rate = standing.pace.rate(standing.total);
     let before = standing.of - standing.total;
     serde_json::json!({
         "event": event,
         "unix_s": now(),
-        "done": before + standing.done,
+        "done": before + standing.pace.done,
         "total": standing.of,
         "per_second": rate.map(|r| r.0),
         "eta_s": rate.map(|r| r.1),
@@ -188,4 +222,19 @@ fn json(event: &str, standing: &Standing) -> String {
         "parts_total": standing.parts[1],
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_foretold_by_the_pace_since_the_first_report() {
+        let after = |done: usize| Pace { first: None, done };
+        // 100 at once after a long preparation, then 900 in nine seconds: 9,000 more take 90.
+        assert_eq!(after(1_000).rate_after(9.0, 100, 10_000), Some((100.0, 90.0)));
+        // A hundredth of the work foretells nothing, nor does the first report.
+        assert_eq!(after(100).rate_after(60.0, 10, 10_000), None);
+        assert_eq!(after(5_000).rate_after(1.0, 5_000, 10_000), None);
+    }
 }

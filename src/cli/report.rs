@@ -35,7 +35,7 @@ pub struct ReportArgs {
     pub result: PathBuf,
     /// Page to write.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
-    pub output: PathBuf,
+    pub out: PathBuf,
     /// Scenario to show in detail and first, by name or identifier; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub scenario: Vec<String>,
@@ -83,14 +83,14 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
         }
     };
     let page = html::page(&overview, &checks);
-    let mut pending = Pending::create(&args.output).map_err(SinkError::from)?;
-    pending.write_all(page.as_bytes()).map_err(SinkError::io(&args.output))?;
+    let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
+    pending.write_all(page.as_bytes()).map_err(SinkError::io(&args.out))?;
     pending.commit().map_err(SinkError::from)?;
     if !args.quiet {
         writeln!(
             std::io::stdout().lock(),
             "{}: {:.1} MB, {} of {} scenarios in detail.",
-            args.output.display(),
+            args.out.display(),
             page.len() as f64 / 1e6,
             overview.stories.len(),
             overview.scenarios,

@@ -7,14 +7,15 @@ use std::time::Instant;
 use clap::Args;
 
 use super::devices::DeviceArgs;
+use super::explain::next_of_pairs;
 use super::progress::{Log, reporter};
 use super::say::say;
 use super::switches::SwitchArgs;
-use super::{CliError, signals};
+use super::{CliError, ink, signals};
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::{ScenarioLoss, worst};
 use crate::compare::compare;
-use crate::job::file::Compression;
+use crate::job::file::{Compression, Losses};
 use crate::job::{
     Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
     policies,
@@ -58,7 +59,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TABLE")]
     pub scenarios: Option<PathBuf>,
     /// Result folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write rows whose absolute loss or gain exceeds this many tonnes [default: 0.001].
     #[arg(long, value_name = "TONNES")]
@@ -87,6 +88,9 @@ pub struct RunArgs {
     /// Compression of the loss tables [default: none].
     #[arg(long)]
     pub compression: Option<Compression>,
+    /// Which losses to write: all, or none, totals by scenario alone.
+    #[arg(long)]
+    pub losses: Option<Losses>,
     /// Also write every step of these scenarios, comma-separated identifiers.
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub trace: Option<Vec<ScenarioId>>,
@@ -153,6 +157,7 @@ impl RunArgs {
         }
         job.output.min_loss = self.min_loss.unwrap_or(job.output.min_loss);
         job.output.compression = self.compression.unwrap_or(job.output.compression);
+        job.output.losses = self.losses.unwrap_or(job.output.losses);
         job.engine = self.engine.unwrap_or(job.engine);
         job.device = self.device.device.clone().or(job.device);
         job.precision = self.device.precision.or(job.precision);
@@ -221,7 +226,7 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
             );
         }
     }
-    write!(std::io::stdout().lock(), "{text}")?;
+    ink::print(&text)?;
     Ok(())
 }
 
@@ -274,28 +279,34 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
     if args.quiet {
         return checked(&manifest);
     }
-    summary(&plan, &manifest)?;
+    summary(&plan, &manifest, &job.dataset)?;
     checked(&manifest)
 }
 
 /// Prints what a complete run came to.
-fn summary(plan: &Plan, manifest: &Manifest) -> Result<(), CliError> {
+fn summary(plan: &Plan, manifest: &Manifest, dataset: &str) -> Result<(), CliError> {
     let root = sweep::folder(plan)?;
     let folder = root.display().to_string();
     let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
     if is_screening {
         let summary = report::superposition::screening(manifest, root, SHOWN)?;
-        write!(std::io::stdout().lock(), "{summary}")?;
+        let summary = summary + &next_of_pairs(root, dataset)?;
+        ink::print(&summary)?;
         return Ok(());
     }
     let worst = worst(root, SHOWN)?;
-    let comparisons = headlines(root)?;
+    let keeps_losses = manifest.job.losses.are_all();
+    let comparisons = if keeps_losses { headlines(root)? } else { Vec::new() };
     let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
-    summary += &next(&worst, &folder);
     if manifest.superposition.is_some() {
         summary += &report::superposition::pairs(manifest, root, SHOWN)?;
+        summary += &next_of_pairs(root, dataset)?;
+    } else if keeps_losses {
+        summary += &next(&worst, &folder);
+    } else {
+        summary += &next_of_totals(&folder);
     }
-    write!(std::io::stdout().lock(), "{summary}")?;
+    ink::print(&summary)?;
     Ok(())
 }
 
@@ -317,6 +328,16 @@ fn checked(manifest: &Manifest) -> Result<(), CliError> {
     ];
     let diverged: Vec<String> = diverged.into_iter().flatten().collect();
     if diverged.is_empty() { Ok(()) } else { Err(CliError::Diverged(diverged.join(" and "))) }
+}
+
+/// The same of a run that keeps totals alone.
+fn next_of_totals(folder: &str) -> String {
+    let table = quoted(&format!("{folder}/scenarios.parquet"));
+    format!(
+        "\nNext:\n  duckdb -c \"FROM {table} ORDER BY kcal_per_person_day DESC LIMIT 10\"   the totals\n  \
+         shocksweep verify {}   whether they are whole\n",
+        quoted(folder)
+    )
 }
 
 /// The commands that a person would type next.

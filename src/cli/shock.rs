@@ -1,13 +1,12 @@
 //! `shocksweep shock`: one scenario, answered at once.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
 use super::devices::DeviceArgs;
 use super::switches::SwitchArgs;
+use super::{CliError, ink};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::Outcome;
@@ -109,7 +108,7 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
             true => format!("{name}: no output is lost (phi = 0).\n"),
             false => format!("{name}: nothing of it is produced there, so nothing is lost.\n"),
         };
-        std::io::stdout().lock().write_all(text.as_bytes())?;
+        ink::print(&text)?;
         return Ok(());
     }
     let adaptation = args.adaptation.unwrap_or_else(|| ways(&dataset));
@@ -155,7 +154,7 @@ pub fn execute(args: ShockArgs) -> Result<(), CliError> {
         text += &told.text(args.top);
         text += &next(&args, told.measure.kind);
     }
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    ink::print(&text)?;
     if diverged.is_empty() { Ok(()) } else { Err(CliError::Diverged(diverged.join(" and "))) }
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::dataset::DatasetError;
 use crate::dataset::names::suggestion;
@@ -15,7 +15,7 @@ use crate::scenario::{ScenarioId, ScenarioProblem};
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The file cannot be read.
-    #[error("{}: {}", path.display(), if source.kind() == std::io::ErrorKind::NotFound { "not found; expected a job file (TOML)".to_string() } else { source.to_string() })]
+    #[error("{}: {}", path.display(), if source.kind() == std::io::ErrorKind::NotFound { "not found; expected a job file (TOML)".to_string() } else if is_result(path) { IS_RESULT.to_string() } else { source.to_string() })]
     Io {
         /// File.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum JobError {
     #[error("no output folder")]
     NoOutput,
     /// The dataset is no folder of either form.
-    #[error("{}: is no dataset: expected a folder with dataset.toml, a folder in the published layout (io_codes_alph.csv ...), or \"synthetic\"", .0.display())]
+    #[error("{}: {}", .0.display(), no_dataset(.0))]
     NoDataset(PathBuf),
     /// A change of the dataset that cannot be made.
     #[error(transparent)]
@@ -214,5 +214,25 @@ impl JobError {
             JobError::Dataset(error) => error.hint(),
             _ => None,
         }
+    }
+}
+
+/// What a folder is that has been taken for something else.
+const IS_RESULT: &str =
+    "this is a result folder: `report`, `aggregate`, `plot`, `status` and `verify` read it";
+
+/// Whether a folder holds a result of this program.
+fn is_result(path: &Path) -> bool {
+    path.join("manifest.json").is_file() || path.join("ledger.jsonl").is_file()
+}
+
+/// Why a folder is no dataset.
+fn no_dataset(path: &Path) -> String {
+    let expected = "expected a folder with dataset.toml, a folder in the published layout \
+                    (io_codes_alph.csv ...), or \"synthetic\"";
+    match (is_result(path), path.exists()) {
+        (true, _) => IS_RESULT.to_string(),
+        (_, false) => format!("is no dataset: no such folder; {expected}"),
+        _ => format!("is no dataset: {expected}"),
     }
 }

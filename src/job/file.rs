@@ -37,6 +37,7 @@
 //! folder = "results/single"  # required here or as --out; relative to where the program runs
 //! min_loss = 0.001           # tonnes: rows are written where |al| exceeds it
 //! compression = "none"       # "none" | "zstd"
+//! losses = "all"             # "none": totals alone, no loss tables; a tenth of the time, a thousandth of the size
 //! trace = [10687]            # scenarios whose every step is written
 //! events = false             # whether the table of decisions is written
 //! overshoot = 2.0            # sectors ending above this multiple of the baseline are flagged
@@ -115,6 +116,8 @@ pub struct Output {
     pub min_loss: f64,
     /// Compression of the loss tables.
     pub compression: Compression,
+    /// Which losses are written.
+    pub losses: Losses,
     /// Scenarios whose every step is written.
     pub trace: Vec<ScenarioId>,
     /// Whether every decision of every sector is written.
@@ -135,12 +138,32 @@ pub enum Compression {
     Zstd,
 }
 
+/// Which losses are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum Losses {
+    /// Every one above the threshold.
+    #[default]
+    All,
+    /// Totals by scenario alone.
+    None,
+}
+
+impl Losses {
+    /// Whether every loss is written.
+    pub fn are_all(&self) -> bool {
+        *self == Losses::All
+    }
+}
+
 impl Default for Output {
     fn default() -> Self {
         Output {
             folder: None,
             min_loss: MIN_LOSS,
             compression: Compression::default(),
+            losses: Losses::default(),
             trace: Vec::new(),
             events: false,
             overshoot: OVERSHOOT_MULTIPLE,

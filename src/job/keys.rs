@@ -43,7 +43,7 @@ const KEYS: [(&str, &[&str]); 10] = [
         "scenarios.list.shocks",
         &["area", "item", "phi", "from", "to", "decay", "kind", "to_area", "reroute"],
     ),
-    ("output", &["folder", "min_loss", "compression", "trace", "events", "overshoot"]),
+    ("output", &["folder", "min_loss", "compression", "losses", "trace", "events", "overshoot"]),
 ];
 
 /// Rejects unknown keys, naming the nearest valid one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shocksweep_columnar::read;
 
-use super::file::{EngineKind, JobFile, SYNTHETIC};
+use super::file::{EngineKind, JobFile, Losses, SYNTHETIC};
 use super::identity::{given_name, hash_of, identity};
 use super::superposition::{self, Keep, SuperpositionPlan};
 use super::{Adaptation, JobError, limits, memory, sets};
@@ -48,6 +48,8 @@ pub struct Plan {
     pub min_loss: f64,
     /// Whether loss tables are compressed.
     pub compress: bool,
+    /// Which losses are written.
+    pub losses: Losses,
     /// Scenarios whose every step is written, ascending.
     pub trace: Vec<ScenarioId>,
     /// Whether every decision of every sector is written.
@@ -178,6 +180,7 @@ impl Plan {
             output: job.output.folder.clone(),
             min_loss: job.output.min_loss,
             compress: job.output.compression == super::file::Compression::Zstd,
+            losses: job.output.losses,
             trace,
             events: job.output.events,
             superposition,

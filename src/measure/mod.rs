@@ -30,6 +30,11 @@ pub use weights::WeightsError;
 /// Names of the measures that need no table.
 pub const NAMES: [&str; 4] = ["mass", "kcal", "protein", "supply"];
 
+/// Multiple of the world's mean supply of food above which an area's is more than people eat: it holds other
+/// uses, stocks or transit, as where a dataset does not tell food from them. Such areas are left out of
+/// rankings of areas by food. The richest national supplies lie well below twice the mean.
+pub const MORE_THAN_EATEN: f64 = 2.0;
+
 /// What a measure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureKind {
@@ -176,12 +181,19 @@ impl Measure {
     ///
     /// `loss = xb - x`; `adapted` is the sector's share after adaptation, where it has adapted.
     pub fn loss(&self, sector: usize, baseline: f64, loss: f64, adapted: Option<f64>) -> f64 {
-        let weight = self.weight[sector % self.items];
-        let share = self.share_of(sector);
+        let item = sector % self.items;
         match adapted {
-            None => loss * share * weight,
-            Some(adapted) => (baseline * share - (baseline - loss) * adapted) * weight,
+            None => self.part(sector, item, loss),
+            Some(adapted) => {
+                let share = self.share_of(sector);
+                (baseline * share - (baseline - loss) * adapted) * self.weight[item]
+            }
         }
+    }
+
+    /// Value of an amount of a sector, whose item it is, as far as it counts.
+    pub fn part(&self, sector: usize, item: usize, amount: f64) -> f64 {
+        amount * self.share_of(sector) * self.weight[item]
     }
 
     fn share_of(&self, sector: usize) -> f64 {

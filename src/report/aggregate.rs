@@ -1,7 +1,6 @@
 //! Aggregated losses as Parquet, CSV, or a table on the terminal.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,7 +39,7 @@ fn label_type(dimension: Dimension) -> DataType {
 }
 
 /// Columns of the table, with units and meanings.
-fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
+pub fn fields(by: &[Dimension]) -> Vec<Field> {
     let f64 = || DataType::Float64;
     let mut fields: Vec<Field> = Vec::new();
     if by.contains(&Dimension::Scenario) {
@@ -61,13 +60,17 @@ fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
         column("kcal_per_person_day", f64(), true, KCAL, "food that people eat less"),
         column("areas_without_population", DataType::Int64, false, "", "left out per person"),
     ]);
+    fields
+}
+
+fn schema(manifest: &Manifest, by: &[Dimension]) -> SchemaRef {
     let mut metadata = std::collections::HashMap::new();
     metadata.insert("shocksweep.dataset".to_string(), manifest.dataset.name.clone());
     metadata.insert("shocksweep.synthetic".to_string(), manifest.dataset.synthetic.to_string());
     if let Some(warning) = &manifest.dataset.warning {
         metadata.insert("shocksweep.warning".to_string(), warning.clone());
     }
-    Arc::new(Schema::new_with_metadata(fields, metadata))
+    Arc::new(Schema::new_with_metadata(fields(by), metadata))
 }
 
 fn columns(by: &[Dimension], rows: &[GroupRow]) -> Vec<ArrayRef> {
@@ -212,11 +215,39 @@ fn cells(by: &[Dimension], row: &GroupRow, of: &dyn Fn(f64) -> String) -> Vec<St
     cells
 }
 
-/// The first `top` rows as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
+/// A group without and with adaptation.
+pub struct Sides<'a> {
+    /// The group's rows, as far as its scenarios were run.
+    pub ways: [Option<&'a GroupRow>; 2],
+}
+
+impl<'a> Sides<'a> {
+    /// Rows that differ in adaptation alone, side by side, in the order in which their groups come first.
+    pub fn of(rows: &'a [GroupRow]) -> Vec<Self> {
+        let mut at: BTreeMap<(Option<ScenarioId>, &[Option<String>]), usize> = BTreeMap::new();
+        let mut sides: Vec<Sides<'a>> = Vec::new();
+        for row in rows {
+            let next = sides.len();
+            let own = *at.entry((row.scenario, row.labels.as_slice())).or_insert(next);
+            if own == next {
+                sides.push(Sides { ways: [None, None] });
+            }
+            sides[own].ways[row.adaptation.index()] = Some(row);
+        }
+        sides
+    }
+
+    /// With adaptation where that was run, else without.
+    pub fn told(&self) -> Option<&'a GroupRow> {
+        self.ways[1].or(self.ways[0])
+    }
+}
+
+/// The first groups as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
 pub fn text(
     manifest: &Manifest,
     by: &[Dimension],
-    rows: &[GroupRow],
+    sides: &[Sides<'_>],
     names: &BTreeMap<ScenarioId, String>,
     top: usize,
 ) -> String {
@@ -224,45 +255,91 @@ pub fn text(
         Some(warning) => format!("Note: {warning}.\n\n"),
         None => String::new(),
     };
-    let mut columns: Vec<Column> = Vec::new();
     let by_scenario = by.contains(&Dimension::Scenario);
+    let rows = || sides.iter().flat_map(|side| side.ways.iter().flatten());
+    let knows_food = rows().any(|row| row.food.is_some());
+    let ran: Vec<usize> =
+        (0..2).filter(|&way| sides.iter().any(|side| side.ways[way].is_some())).collect();
+    let titled = |what: &str, way: usize| match (ran.len(), way) {
+        (1, _) => what.to_string(),
+        (_, 0) => format!("{what}, not adapting"),
+        _ => "adapting".to_string(),
+    };
+    let mut columns: Vec<Column> = Vec::new();
     columns.extend(by_scenario.then(|| Column::text("scenario")));
-    columns.push(Column::text("adapting"));
     columns.extend(labels(by).iter().map(|d| Column::text(d.name())));
-    let knows_food = rows.iter().any(|row| row.food.is_some());
-    columns.extend(knows_food.then(|| Column::number("kcal/person/day")));
+    let food = ran.iter().map(|&way| Column::number(&titled("kcal/person/day", way)));
+    columns.extend(food.filter(|_| knows_food));
+    let amounts = u8::from(knows_food);
+    columns.extend(ran.iter().map(|&way| Column::number(&titled("al", way)).or_out(amounts)));
     columns.extend([
-        Column::number("al"),
-        Column::text("unit").or_out(2),
-        Column::number("rl").or_out(1),
-        Column::number("kg/person").or_out(3),
-        Column::number("baseline").or_out(4),
-        Column::number("scenarios").or_out(5),
+        Column::text("unit").or_out(3),
+        Column::number("rl").or_out(2),
+        Column::number("kg/person").or_out(4),
+        Column::number("baseline").or_out(5),
+        Column::number("scenarios").or_out(6),
     ]);
-    let shown = rows.iter().take(top).map(|row| {
+    let or_dash = |value: Option<f64>| value.map_or("-".to_string(), number);
+    let shown = sides.iter().take(top).filter_map(|side| {
+        let told = side.told()?;
         let mut cells: Vec<String> = Vec::new();
         let name = |id: ScenarioId| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
-        cells.extend(row.scenario.filter(|_| by_scenario).map(name));
-        cells.push(if row.adaptation.is_adaptive() { "yes" } else { "no" }.to_string());
-        cells.extend(row.labels.iter().map(|l| l.clone().unwrap_or("-".to_string())));
-        let or_dash = |value: Option<f64>| value.map_or("-".to_string(), number);
-        cells.extend(knows_food.then(|| or_dash(row.kcal_per_person_day())));
-        cells.extend([number(row.al), row.unit.to_string(), percent(row.rl())]);
+        cells.extend(told.scenario.filter(|_| by_scenario).map(name));
+        cells.extend(told.labels.iter().map(|l| l.clone().unwrap_or("-".to_string())));
+        let ways = || ran.iter().map(|&way| side.ways[way]);
+        if knows_food {
+            cells.extend(ways().map(|row| or_dash(row.and_then(GroupRow::kcal_per_person_day))));
+        }
+        cells.extend(ways().map(|row| or_dash(row.map(|row| row.al))));
         cells.extend([
-            or_dash(row.al_per_capita()),
-            number(row.baseline),
-            row.scenarios.to_string(),
+            told.unit.clone(),
+            percent(told.rl()),
+            or_dash(told.al_per_capita()),
+            number(told.baseline),
+            told.scenarios.to_string(),
         ]);
-        cells
+        Some(cells)
     });
     text += &format!("{}\n", fitted(&columns, &shown.collect::<Vec<_>>()));
+    if sides.len() > top {
+        text += &format!(
+            "... and {} more rows; --top N shows more, -o FILE writes all\n",
+            super::whole(sides.len() - top)
+        );
+    }
+    if !by_scenario {
+        text += &means(rows().copied());
+    }
     text
 }
 
-/// Prints to standard output.
-///
-/// # Errors
-/// The terminal is gone.
-pub fn print(text: &str) -> std::io::Result<()> {
-    write!(std::io::stdout().lock(), "{text}")
+/// What amounts are means over.
+fn means<'a>(rows: impl Iterator<Item = &'a GroupRow>) -> String {
+    let (mut most, mut least, mut unknown) = ([0; 2], [u64::MAX; 2], 0);
+    for row in rows {
+        let way = row.adaptation.index();
+        most[way] = most[way].max(row.scenarios);
+        least[way] = least[way].min(row.scenarios);
+        unknown = unknown.max(row.areas_without_population);
+    }
+    let counted = |way: usize| match (least[way], most[way]) {
+        (_, 0) => None,
+        (least, most) if least == most => Some(super::whole(most as usize)),
+        (least, most) => {
+            Some(format!("{} to {}", super::whole(least as usize), super::whole(most as usize)))
+        }
+    };
+    let ways = [(0, "without"), (1, "with")];
+    let told: Vec<String> = ways
+        .into_iter()
+        .filter_map(|(way, name)| Some(format!("{} {name} adaptation", counted(way)?)))
+        .collect();
+    let mut text =
+        format!("Amounts are means over the scenarios that count: {}.\n", told.join(", "));
+    if unknown > 0 {
+        text += &format!(
+            "Per person: without up to {unknown} areas of a group whose population is not known.\n"
+        );
+    }
+    text
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{number, table};
+use super::{number, table, whole};
 use crate::dataset::Dataset;
 use crate::engine::EventKind;
 use crate::model::losses::loss_per_capita;
 use crate::study::explain::{Difference, Explanation};
 use crate::superposition::Pair;
+use crate::superposition::collect::matters;
 
 /// Rows of every table.
 const SHOWN: usize = 10;
@@ -18,22 +19,45 @@ pub fn pair(dataset: &Dataset, pair: &Pair, explanation: &Explanation) -> String
     let name = |n: usize| {
         let shock = &pair.shocks[n];
         let sector = labels.sector_name(shock.sector as usize);
-        if shock.phi == 1.0 { sector } else { format!("{sector} x {}", shock.phi) }
+        match shock.phi {
+            1.0 => sector,
+            phi => format!("{sector} -{} %", crate::scenario::percent(phi)),
+        }
     };
     let [joint, a, b] = explanation.al;
     let [full, adaptation, without] = explanation.by_mode;
-    let mut text = format!(
-        "Pair {}: {} and {}\n\nTogether they cost {} t; alone {} t and {} t, in sum {} t.\n\
+    let mut text = format!("Pair {}: {} and {}\n\n", pair.id, name(0), name(1));
+    if let Some(&(sector, multiple)) = explanation.runaway.first() {
+        text += &format!(
+            "Runaway: {} {} far above the baseline in a run of this pair, {} at {} times. That is production \
+             feeding itself, no finding: S says little. `--cap` limits it.\n\n",
+            whole(explanation.runaway.len()),
+            if explanation.runaway.len() == 1 { "sector ends" } else { "sectors end" },
+            labels.sector_name(sector as usize),
+            number(multiple),
+        );
+    }
+    if let Some([joint, a, b]) = explanation.kcal {
+        text += &format!(
+            "Together they cost {} kcal of food per person and day worldwide; alone {} and {}, in sum {}.\n\
+             S = {} kcal: {}.\n",
+            number(joint),
+            number(a),
+            number(b),
+            number(a + b),
+            number(joint - (a + b)),
+            verdict(joint - (a + b), a + b, false),
+        );
+    }
+    text += &format!(
+        "In tonnes of the items that count they cost {} together; alone {} and {}, in sum {}.\n\
          S = {} t: {}.\n",
-        pair.id,
-        name(0),
-        name(1),
         number(joint),
         number(a),
         number(b),
         number(a + b),
         number(full),
-        verdict(full, a + b),
+        verdict(full, a + b, matters(full, [a, b])),
     );
     text += &format!(
         "\nBy stage (t):\n{}\n",
@@ -56,14 +80,17 @@ fn row(stage: &str, adds: f64, so_far: f64) -> Vec<String> {
     vec![stage.to_string(), number(adds), number(so_far)]
 }
 
-fn verdict(s: f64, sum: f64) -> String {
+/// Whether S is worse than the sum, and by how much; below a thousandth, and where it does not `matters`,
+/// it is nothing.
+fn verdict(s: f64, sum: f64, matters: bool) -> String {
     let share =
         if sum == 0.0 { String::new() } else { format!(" ({:+.1} %)", 100.0 * s / sum.abs()) };
-    let threshold = crate::superposition::collect::THRESHOLD;
+    let least = if matters { 0.0 } else { 1e-3 * sum.abs() };
     match s {
-        s if s > threshold => format!("super-additive, worse than the sum{share}"),
-        s if s < -threshold => format!("sub-additive, better than the sum{share}"),
-        _ => "the two do not interact".to_string(),
+        s if s == 0.0 => "the two do not meet".to_string(),
+        s if s.abs() <= least => "as good as the sum".to_string(),
+        s if s > 0.0 => format!("worse than the sum{share}"),
+        _ => format!("better than the sum{share}"),
     }
 }
 
@@ -71,6 +98,7 @@ fn decisions(dataset: &Dataset, explanation: &Explanation) -> String {
     let of = |in_joint: bool| -> Vec<&Difference> {
         explanation.differences.iter().filter(|d| d.in_joint == in_joint).collect()
     };
+    let labels = &dataset.labels;
     let mut text = String::new();
     for (in_joint, title) in [
         (true, "Decide only when both shocks happen"),
@@ -90,6 +118,10 @@ fn decisions(dataset: &Dataset, explanation: &Explanation) -> String {
                 dataset.labels.sector_name(d.sector as usize),
                 what.to_string(),
                 number(d.al),
+                labels.items[labels.dimensions().item_of(d.sector as usize)]
+                    .unit
+                    .sign()
+                    .to_string(),
                 format!("{:.0} %", 100.0 * d.rl),
             ]
         });
@@ -97,7 +129,7 @@ fn decisions(dataset: &Dataset, explanation: &Explanation) -> String {
         let more = if more > 0 { format!("... and {more} more\n") } else { String::new() };
         text += &format!(
             "\n{title}:\n{}\n{more}",
-            table(&["sector", "", "loss (t)", "of its baseline"], rows.collect(), 2)
+            table(&["sector", "", "loss", "unit", "of its baseline"], rows.collect(), 2)
         );
     }
     text
@@ -110,18 +142,28 @@ fn receivers(dataset: &Dataset, explanation: &Explanation) -> String {
     for &(sector, s) in &explanation.by_sector {
         *by_area.entry(dims.area_of(sector as usize)).or_default() += s;
     }
-    let areas = largest(by_area.into_iter().collect()).into_iter().map(|(area, s)| {
-        let area = &labels.areas[area];
+    let areas = largest(by_area.into_iter().collect()).into_iter().map(|(at, s)| {
+        let area = &labels.areas[at];
         let per_capita = area.population.map(|p| number(loss_per_capita(s, p)));
-        vec![area.name.clone(), number(s), per_capita.unwrap_or("-".to_string())]
+        let mut cells = vec![area.name.clone()];
+        if explanation.kcal.is_some() {
+            let kcal = explanation.kcal_by_area.get(&at).copied();
+            cells.push(kcal.map_or("-".to_string(), number));
+        }
+        cells.extend([number(s), per_capita.unwrap_or("-".to_string())]);
+        cells
     });
     let sectors: Vec<(usize, f64)> =
         explanation.by_sector.iter().map(|&(sector, s)| (sector as usize, s)).collect();
     let sectors =
         largest(sectors).into_iter().map(|(sector, s)| vec![labels.sector_name(sector), number(s)]);
+    let mut header = vec!["area", "kcal per person and day", "S (t)", "kg per person"];
+    if explanation.kcal.is_none() {
+        header.remove(1);
+    }
     format!(
         "\nWhere S arises, by area (items that count):\n{}\n\nand by sector:\n{}\n",
-        table(&["area", "S (t)", "kg per person"], areas.collect(), 1),
+        table(&header, areas.collect(), 1),
         table(&["sector", "S (t)"], sectors.collect(), 1)
     )
 }

@@ -9,7 +9,7 @@ use arrow_array::{
 };
 use parquet::arrow::ArrowWriter;
 
-use super::{number, table, whole};
+use super::{duration, number, table, whole};
 use crate::job::census::KindCount;
 use crate::job::{Adaptation, Plan};
 use crate::results::encoding::properties;
@@ -46,17 +46,24 @@ pub fn summary(plan: &Plan, kinds: &[KindCount], estimate: &Estimate) -> String 
         "\n\nNo-ops change nothing and are not run; repeats have the shocks and switches of an \
          earlier scenario and are run.\n\n\
          Estimated from {} scenarios run now and thrown away:\n\
-         time    at most about {} s to compute, {} s to prepare; writing comes on top\n\
+         time    about {}: {} s to prepare, {} s to compute, {} s to write\n\
          memory  {} MB for scenarios and losses, beside the dataset and the engine\n\
-         output  {} rows, {} MB uncompressed\n",
+         output  {} rows, {} MB\n",
         whole(estimate.sampled),
-        number(estimate.compute_s),
+        seconds(estimate.total_s()),
         number(estimate.prepare_s),
+        number(estimate.compute_s),
+        number(estimate.write_s),
         number(estimate.memory_bytes / 1e6),
         number(estimate.rows.round()),
         number(estimate.output_bytes / 1e6),
     );
     text
+}
+
+/// A time as a person says it.
+fn seconds(time: f64) -> String {
+    if time < 60.0 { format!("{} s", number(time)) } else { duration(time) }
 }
 
 /// Bytes of a pair in `matrix.parquet`: 10.3 in a screening of the built-in world (119,890 pairs).
@@ -71,7 +78,7 @@ pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
     text += &format!(
         "Screening of {} pairs of {} sectors on dataset `{}`, {} steps, {} engine.\n\n\
          Estimated from {} pairs run now and thrown away:\n\
-         time    {} s to prepare, {} s if every pair were run; pairs that cannot interact are not\n\
+         time    about {}: {} s to prepare, {} s to screen\n\
          memory  {} MB for single runs, beside the dataset and the engine\n\
          output  the best pairs, moments and histograms: about {} MB{}\n",
         whole(grid.len() as usize),
@@ -80,6 +87,7 @@ pub fn screening(plan: &Plan, grid: &PairGrid, estimate: &Estimate) -> String {
         plan.steps,
         plan.engine,
         whole(estimate.sampled),
+        seconds(estimate.total_s()),
         number(estimate.prepare_s),
         number(estimate.compute_s),
         number(estimate.memory_bytes / 1e6),

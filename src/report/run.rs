@@ -2,7 +2,7 @@
 
 use super::fit::{Column, fitted};
 use super::{number, table, whole};
-use crate::analysis::hdi::{Comparison, MOST_AFFECTED};
+use crate::analysis::hdi::{Comparison, LOSES_FROM, MOST_AFFECTED};
 use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
 use crate::model::constants::LARGEST_AMOUNT;
@@ -24,7 +24,7 @@ pub fn summary(
     text += &format!(
         "{} scenarios on dataset `{}`, {} steps, {}, {} engine ({}, {}).\n\
          {} run, {} without effect (the sector produces nothing).\n\
-         {} rows with a loss or gain above {} of the item's unit.\n\
+         {}\n\
          {:.2} s in all: {:.2} s to prepare, {:.2} s to compute, {:.2} s to write.\n",
         whole(counts.scenarios),
         manifest.dataset.name,
@@ -40,8 +40,14 @@ pub fn summary(
         manifest.engine.precision,
         whole(counts.run),
         whole(counts.no_op),
-        whole(counts.loss_rows),
-        manifest.thresholds.min_loss,
+        match manifest.job.losses.are_all() {
+            true => format!(
+                "{} rows with a loss or gain above {} of the item's unit.",
+                whole(counts.loss_rows),
+                manifest.thresholds.min_loss
+            ),
+            false => "Totals alone were asked for: no losses by sector are kept.".to_string(),
+        },
         times.total_s,
         times.prepare_s,
         times.compute_s,
@@ -91,10 +97,12 @@ pub fn summary(
     let other: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let other = other.into_iter().filter(|path| !path.contains('/')).collect::<Vec<_>>().join(", ");
     let tables = manifest.files.iter().filter(|f| f.path.starts_with("losses/")).count();
-    text + &format!(
-        "\nFiles in {folder}: manifest.json, {other}, {tables} loss table{} in losses/\n",
-        if tables == 1 { "" } else { "s" },
-    )
+    let tables = match tables {
+        0 => String::new(),
+        1 => ", 1 loss table in losses/".to_string(),
+        n => format!(", {n} loss tables in losses/"),
+    };
+    text + &format!("\nFiles in {folder}: manifest.json, {other}{tables}\n")
 }
 
 /// One row per shock, one column per HDI class.
@@ -103,17 +111,16 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
     let rows = comparisons.iter().flat_map(|comparison| {
         let (area, item) = &comparison.shock;
         let most = format!("the {MOST_AFFECTED} that lose most");
-        [(most, &comparison.most_affected), ("all that lose".to_string(), &comparison.all)].map(
-            |(areas, changes)| {
-                let change = |class| match changes.iter().find(|c| c.class == class) {
-                    Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
-                    None => "-".to_string(),
-                };
-                let mut cells = vec![format!("{area} / {item}"), areas];
-                cells.extend(classes.map(change));
-                cells
-            },
-        )
+        let all = format!("all that lose {LOSES_FROM} kg or more");
+        [(most, &comparison.most_affected), (all, &comparison.all)].map(|(areas, changes)| {
+            let change = |class| match changes.iter().find(|c| c.class == class) {
+                Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
+                None => "-".to_string(),
+            };
+            let mut cells = vec![format!("{area} / {item}"), areas];
+            cells.extend(classes.map(change));
+            cells
+        })
     });
     let mut header = vec!["shock", "areas"];
     header.extend(classes.map(HdiClass::name));

@@ -4,7 +4,7 @@ use super::fit::{Column, fitted};
 use super::{number, percent, whole};
 use crate::dataset::Dataset;
 use crate::engine::{EventKind, Outcome};
-use crate::measure::{Measure, MeasureKind};
+use crate::measure::{MORE_THAN_EATEN, Measure, MeasureKind};
 use crate::model::adaptation::MissingRule;
 use crate::model::losses::{reported_relative_loss, runs_away};
 
@@ -184,6 +184,7 @@ impl Told<'_> {
         let sum = |values: &[f64], area: usize| -> f64 {
             values[area * dims.items..(area + 1) * dims.items].iter().sum()
         };
+        let (not_eaten, names) = self.not_eaten();
         let mut found: Vec<(f64, usize, Vec<f64>)> = Vec::new();
         for (area, population) in
             labels.areas.iter().enumerate().filter_map(|(n, a)| Some((n, a.population?)))
@@ -194,7 +195,7 @@ impl Told<'_> {
                 .map(|run| self.measure.per_person(sum(&run.value, area), population));
             let losses: Vec<f64> = losses.collect();
             let worst = losses.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            if worst > SHOWN_FROM {
+            if worst > SHOWN_FROM && !not_eaten[area] {
                 found.push((worst, area, losses));
             }
         }
@@ -227,7 +228,53 @@ impl Told<'_> {
         columns.push(Column::number("supply").or_out(2));
         let which =
             if many > count { format!("The {count} areas") } else { "The areas".to_string() };
-        format!("\n{which} whose people lose most, {unit}\n{}\n", fitted(&columns, &rows))
+        format!("\n{which} whose people lose most, {unit}\n{}\n{names}", fitted(&columns, &rows))
+    }
+
+    /// Areas whose supply of food is more than people eat, and a sentence that says so.
+    fn not_eaten(&self) -> (Vec<bool>, String) {
+        let (labels, dims) = (&self.dataset.labels, self.dataset.dimensions());
+        if !matches!(
+            self.measure.kind,
+            MeasureKind::Kcal | MeasureKind::Protein | MeasureKind::Supply
+        ) {
+            return (vec![false; dims.areas], String::new());
+        }
+        let supply: Vec<f64> = (0..dims.areas)
+            .map(|area| {
+                let items = area * dims.items..(area + 1) * dims.items;
+                items.map(|s| self.measure.baseline(s, self.baseline[s])).sum()
+            })
+            .collect();
+        let people = |area: usize| labels.areas[area].population;
+        let populated = || (0..dims.areas).filter(|&area| people(area).is_some());
+        let all: f64 = populated().filter_map(people).sum();
+        let mean = populated().map(|area| supply[area]).sum::<f64>() / all;
+        let is_more = |area: usize| {
+            people(area).is_some_and(|persons| supply[area] > MORE_THAN_EATEN * mean * persons)
+        };
+        let more: Vec<bool> = (0..dims.areas).map(is_more).collect();
+        let mut named: Vec<(f64, &str)> = populated()
+            .filter(|&area| more[area])
+            .filter_map(|area| {
+                let told = self.measure.per_person(supply[area], people(area)?);
+                Some((told, labels.areas[area].name.as_str()))
+            })
+            .collect();
+        named.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let first: Vec<String> =
+            named.iter().take(3).map(|(told, name)| format!("{name} {}", number(*told))).collect();
+        let text = match named.len() {
+            0 => String::new(),
+            n => format!(
+                "Left out: {} {} whose supply is over twice the world's mean, more than people eat ({}{}).\n",
+                whole(n),
+                if n == 1 { "area" } else { "areas" },
+                first.join(", "),
+                if n > 3 { ", ..." } else { "" },
+            ),
+        };
+        (more, text)
     }
 
     /// The sectors that lose most of the measure; in it where it adds items, in their own unit.

@@ -62,9 +62,15 @@ impl Standing {
         // Since the last start: clocks of different machines, or a changed one, do not mix.
         let since = ledger.session.map_or(f64::INFINITY, |session| session.unix_s);
         let of_session = || ledger.parts.values().filter(|record| record.unix_s >= since);
+        // What is prepared before the first part is done once.
+        let first = of_session().map(|record| record.unix_s).fold(f64::INFINITY, f64::min);
         let last = of_session().map(|record| record.unix_s).fold(since, f64::max);
-        let computed: usize = of_session().map(|record| record.counts.run).sum();
-        let rate = computed as f64 / (last - since);
+        let later = || of_session().filter(|record| record.unix_s > first);
+        let (computed, seconds) = match later().count() {
+            0 => (of_session().map(|record| record.counts.run).sum(), last - since),
+            _ => (later().map(|record| record.counts.run).sum::<usize>(), last - first),
+        };
+        let rate = computed as f64 / seconds;
         let per_second = Some(rate).filter(|rate| rate.is_finite() && *rate > 0.0);
         let left = header.to_run.saturating_sub(run) as f64;
         Ok(Standing {

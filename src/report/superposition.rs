@@ -1,9 +1,13 @@
 //! What a run says of superpositions: the most super-additive pairs, why, and the distribution.
+//!
+//! Pairs of which a run has run away are in the tables, with their flag, and in nothing that is said here but
+//! their number.
 
 use std::path::Path;
 
-use super::{number, table, whole};
-use crate::analysis::superposition::{self, Distribution, PairRow};
+use super::fit::{Column, fitted};
+use super::{number, whole};
+use crate::analysis::superposition::{self, Distribution, PairRow, worst_first};
 use crate::scenario::ScenarioId;
 use crate::scenario::percent;
 use crate::sink::SinkError;
@@ -23,22 +27,24 @@ const SHOWN_SUB: usize = 3;
 /// The result cannot be read.
 pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String, SinkError> {
     let mut rows = superposition::pairs(folder)?;
-    let distributions = distributions(&rows);
+    let all = rows.len();
     let mut text = format!(
-        "\nSuperposition of {} pairs: joint loss less the sum of the single losses.\n",
-        whole(rows.len())
+        "\nSuperposition of {} pairs: joint loss less the sum of the single losses, S.\n",
+        whole(all)
     );
+    worst_first(&mut rows);
+    let leading = rows.iter().take(shown).filter(|row| row.overshoot).count();
+    rows.retain(|row| !row.overshoot);
+    text += &left_out(all - rows.len(), leading, shown);
+    let count = |sign: f64| rows.iter().filter(|row| sign * row.s > 0.0 && row.matters()).count();
+    text += &mattering([count(1.0), count(-1.0)], rows.len());
     text += &manifest.superposition.as_ref().map_or(String::new(), diverged);
-    text += &distribution_text(manifest, &distributions);
-    rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
-    let sub = rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned();
-    let sub: Vec<PairRow> = sub.collect();
-    let runaway = gains(&rows[..rows.len().min(shown)]);
-    rows.retain(|row| row.al.iter().all(|al| *al >= 0.0));
+    text += &distribution_text(manifest, &distributions(&rows));
+    let sub: Vec<PairRow> =
+        rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned().collect();
     rows.truncate(shown);
-    text += &most_super_additive(LOSSES, &rows);
-    text += &left_out(runaway, shown);
-    text += &most_super_additive(SUB, &sub);
+    text += &listed("The pairs most worse than their sum", &rows);
+    text += &listed("The pairs most better than their sum", &sub);
     Ok(text)
 }
 
@@ -53,22 +59,21 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
     }
     if let Some(record) = &manifest.superposition {
         text += &screened(manifest, record);
+        let counted = record.pairs.saturating_sub(record.runaway) as usize;
+        if let Some([more, less]) = record.mattering {
+            text += &mattering([more as usize, less as usize], counted);
+        }
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
-    let losses = best(folder, "super-additive losses", shown)?;
-    text += &most_super_additive(LOSSES, &losses);
-    text += &left_out(gains(&best(folder, "super-additive", shown)?), shown);
+    let rows = best(folder, shown)?;
+    text += &listed("The pairs most worse than their sum", &rows);
+    text += &runaway_first(manifest, folder, &rows, shown)?;
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
-    text += &format!(
-        "\nFiles in {}: manifest.json, {}\nWhy: shocksweep explain {} PAIR\n",
-        folder.display(),
-        files.join(", "),
-        folder.display()
-    );
+    text += &format!("\nFiles in {}: manifest.json, {}\n", folder.display(), files.join(", "));
     Ok(text)
 }
 
-/// The most super-additive pairs of a result.
+/// The pairs of a result that are most worse than their sum.
 ///
 /// # Errors
 /// The result cannot be read.
@@ -77,67 +82,127 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
         Some(warning) => format!("Note: {warning}.\n"),
         None => String::new(),
     };
-    let all = best(folder, "super-additive", shown)?;
-    if folder.join(RANKING).exists() {
-        let losses = best(folder, "super-additive losses", shown)?;
-        text += &most_super_additive(LOSSES, &losses);
-        text += &left_out(gains(&all), shown);
-    } else {
-        text += &most_super_additive(ALL, &all);
-    }
-    text += &format!("\nOne pair in detail: shocksweep explain {} PAIR\n", folder.display());
+    let rows = best(folder, shown)?;
+    text += &listed("The pairs most worse than their sum", &rows);
+    text += &runaway_first(manifest, folder, &rows, shown)?;
     Ok(text)
 }
 
-/// Rows of the first pairs of a ranking; of a result without rankings, by S.
+/// Rows of the pairs most worse than their sum, none of which runs away: by food where it is known.
 ///
 /// # Errors
 /// The result cannot be read.
-pub fn best(folder: &Path, ranking: &str, shown: usize) -> Result<Vec<PairRow>, SinkError> {
+pub fn best(folder: &Path, shown: usize) -> Result<Vec<PairRow>, SinkError> {
     let mut rows = superposition::pairs(folder)?;
-    if !folder.join(RANKING).exists() {
-        rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
-        rows.truncate(shown);
-        return Ok(rows);
+    if folder.join(RANKING).exists() {
+        let food = superposition::ranking(folder, "food")?;
+        let places = match food.is_empty() {
+            true => superposition::ranking(folder, "super-additive losses")?,
+            false => food,
+        };
+        let row = |&(id, _): &(ScenarioId, f64)| rows.iter().find(|r| r.scenario == id).cloned();
+        return Ok(places.iter().take(shown).filter_map(row).collect());
     }
-    let places = superposition::ranking(folder, ranking)?;
-    let row = |&(id, _): &(ScenarioId, f64)| rows.iter().find(|r| r.scenario == id).cloned();
-    Ok(places.iter().take(shown).filter_map(row).collect())
+    rows.retain(|row| !row.overshoot && row.severity() > 0.0);
+    worst_first(&mut rows);
+    rows.truncate(shown);
+    Ok(rows)
+}
+
+/// What pairs that run away would have done to a list of the others.
+fn runaway_first(
+    manifest: &Manifest,
+    folder: &Path,
+    listed: &[PairRow],
+    shown: usize,
+) -> Result<String, SinkError> {
+    if !folder.join(RANKING).exists() {
+        let mut rows = superposition::pairs(folder)?;
+        let all = rows.iter().filter(|row| row.overshoot).count();
+        worst_first(&mut rows);
+        let leading = rows.iter().take(shown).filter(|row| row.overshoot).count();
+        return Ok(left_out(all, leading, shown));
+    }
+    let all = manifest.superposition.as_ref().map_or(0, |record| record.runaway as usize);
+    // Rankings of what runs away are by tonnes.
+    let last = listed.iter().map(|row| row.s).fold(f64::INFINITY, f64::min);
+    let runaway = superposition::ranking(folder, "runaway")?;
+    let leading = runaway.iter().filter(|(_, s)| *s > last || listed.len() < shown).count();
+    Ok(left_out(all, leading.min(shown), shown))
+}
+
+/// How many pairs cost more, and less, together than their sum by an amount that matters.
+fn mattering([more, less]: [usize; 2], of: usize) -> String {
+    let share = |pairs: usize| super::percent(pairs as f64 / of.max(1) as f64);
+    format!(
+        "{} of the pairs cost more together than their sum, {} less, by more than 0.1 % of the larger loss \
+         and 1 t.\n",
+        share(more),
+        share(less)
+    )
+}
+
+/// Pairs that are left out because a run has run away.
+fn left_out(all: usize, leading: usize, shown: usize) -> String {
+    let first = match leading {
+        0 => String::new(),
+        n => format!("; {} of the first {} would be such", whole(n), whole(shown)),
+    };
+    match all {
+        0 => String::new(),
+        n => format!(
+            "{} {} left out: a run has runaway sectors, production feeding itself, no finding{first}. \
+             The tables keep them (`overshoot`).\n",
+            whole(n),
+            if n == 1 { "pair is" } else { "pairs are" },
+        ),
+    }
 }
 
 fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
-    let share = |pairs: u64| 100.0 * pairs as f64 / record.pairs.max(1) as f64;
-    let times = &manifest.times;
+    let of = |pairs: u64| {
+        let share = super::percent(pairs as f64 / record.pairs.max(1) as f64);
+        format!("{} ({share})", whole(pairs as usize))
+    };
     let mut text = format!(
         "{} pairs on dataset `{}`, {} steps, {} engine ({}, {}), in {:.1} s.\n\
-         {} run ({:.1} %); {} independent ({:.1} %): the two runs do not touch, S is 0; {} negligible \
-         ({:.1} %): |S| is provably below {} t.\n",
+         {} meet; {} do not: S is 0",
         whole(record.pairs as usize),
         manifest.dataset.name,
         manifest.job.steps,
         manifest.engine.name,
         manifest.engine.device,
         manifest.engine.precision,
-        times.total_s,
-        whole(record.run as usize),
-        share(record.run),
-        whole(record.independent as usize),
-        share(record.independent),
-        whole(record.negligible as usize),
-        share(record.negligible),
-        number(record.tolerance),
+        manifest.times.total_s,
+        of(record.run),
+        of(record.independent),
     );
+    if record.negligible > 0 {
+        let tolerance = number(record.tolerance);
+        text += &format!("; {}: |S| is provably below {tolerance} t", of(record.negligible));
+    }
+    if record.runaway > 0 {
+        text += &format!(
+            "; {} left out: a shock alone has runaway sectors, production feeding itself, no finding",
+            of(record.runaway)
+        );
+    }
+    text += ".\n";
     text += &diverged(record);
     if let Some(check) = &record.check {
         text += &format!(
-            "To check that, {} of these were run: the independent ones give |S| up to {} t (rounding), \
-             the negligible ones up to {} t and {:.0} % of their bound; {} broke a rule.\n",
+            "To check that, {} of those that do not meet were run: |S| up to {} t (rounding)",
             whole((check.independent + check.negligible) as usize),
             number(check.largest_independent),
-            number(check.largest_negligible),
-            100.0 * check.largest_share_of_bound,
-            check.broken,
         );
+        if check.negligible > 0 {
+            text += &format!(
+                ", of the negligible ones up to {} t and {:.0} % of their bound",
+                number(check.largest_negligible),
+                100.0 * check.largest_share_of_bound,
+            );
+        }
+        text += &format!("; {} broke a rule.\n", check.broken);
     }
     text
 }
@@ -160,6 +225,7 @@ fn distributions(rows: &[PairRow]) -> Vec<Distribution> {
         Distribution::of(measure, rows.iter().filter_map(value).collect())
     };
     vec![
+        of("s_kcal", &|r| r.s_kcal),
         of("s_shocked_per_capita", &|r| r.s_shocked_per_capita),
         of("s_per_capita", &|r| r.s_per_capita),
         of("s_shocked", &|r| Some(r.s_shocked)),
@@ -174,15 +240,14 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     if has_quantiles {
         header.extend(["1 %", "25 %", "median", "75 %", "99 %"]);
     }
-    header.extend(["super", "sub"]);
     let meaning = |measure: &str| match measure {
+        "s_kcal" => "food, kcal per person and day",
         "s" => "whole network, t",
         "s_per_capita" => "whole network, kg per person",
         "s_shocked" => "shocked items, t",
         _ => "shocked items, kg per person",
     };
     let rows = distributions.iter().filter(|d| d.count > 0).map(|d| {
-        let share = |pairs: u64| format!("{:.1} %", 100.0 * pairs as f64 / d.count as f64);
         let mut row = vec![
             meaning(&d.measure).to_string(),
             number(d.mean),
@@ -194,13 +259,18 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
             None if has_quantiles => vec!["-".to_string(); 5],
             None => Vec::new(),
         });
-        row.extend([share(d.above), share(d.below)]);
         row
     });
+    let columns: Vec<Column> = (header.iter().enumerate())
+        .map(|(at, title)| match at {
+            0 => Column::text(title),
+            1 => Column::number(title),
+            _ => Column::number(title).or_out(at as u8),
+        })
+        .collect();
     let mut text = format!(
-        "\nS over all pairs, with a one-sample t-test of the mean against 0 (super, sub: above 0.001, \
-         below -0.001):\n{}\n",
-        table(&header, rows.collect(), 1)
+        "\nS over all pairs, with a one-sample t-test of the mean against 0:\n{}\n",
+        fitted(&columns, &rows.collect::<Vec<_>>())
     );
     if !manifest.dataset.synthetic {
         let [(shocked, t_shocked), (network, t_network)] = PUBLISHED;
@@ -220,50 +290,49 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     text
 }
 
-/// Titles of the rankings.
-const SUB: &str = "The most sub-additive pairs";
-const ALL: &str = "The most super-additive pairs";
-const LOSSES: &str = "The most super-additive pairs of which no run ends with a net gain";
-
-/// The most super-additive pairs with what makes them so.
-fn most_super_additive(title: &str, rows: &[PairRow]) -> String {
+/// Pairs with what they cost together, S, and what makes it.
+fn listed(title: &str, rows: &[PairRow]) -> String {
     if rows.is_empty() {
         return format!("\n{title}: none.\n");
     }
-    let header =
-        ["pair", "first", "second", "joint loss", "S", "overlap", "adaptation", "substitution"];
-    let cells = rows.iter().map(|r| {
-        let shock = |n: usize| {
-            let sector = r.sectors[n].join(" / ");
-            match r.phi[n] {
-                1.0 => sector,
-                phi => format!("{sector} -{} %", percent(phi)),
+    let has_food = rows.iter().all(|row| row.kcal.is_some());
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|r| {
+            let shock = |n: usize| {
+                let sector = r.sectors[n].join(" / ");
+                match r.phi[n] {
+                    1.0 => sector,
+                    phi => format!("{sector} -{} %", percent(phi)),
+                }
+            };
+            let stages =
+                r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
+            let mut row = vec![r.scenario.to_string(), shock(0), shock(1)];
+            if let (Some([joint, ..]), Some(s)) = (r.kcal, r.s_kcal.filter(|_| has_food)) {
+                row.extend([number(joint), number(s)]);
             }
-        };
-        let stages = r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
-        let mut row =
-            vec![r.scenario.to_string(), shock(0), shock(1), number(r.al[0]), number(r.s)];
-        row.extend(stages);
-        row
-    });
-    format!(
-        "\n{title}, and which stage makes them so (t):\n{}\n",
-        table(&header, cells.collect(), 3)
-    )
-}
-
-/// Pairs of which a run ends with a net gain: production has run away.
-fn gains(rows: &[PairRow]) -> usize {
-    rows.iter().filter(|row| row.al.iter().any(|al| *al < 0.0)).count()
-}
-
-/// What leads by S alone and is not listed.
-fn left_out(gains: usize, shown: usize) -> String {
-    match gains {
-        0 => String::new(),
-        n => format!(
-            "{n} of the {shown} first by S alone have a run that ends with a net gain: runaway production, no \
-             finding. They are in the tables and not listed.\n"
-        ),
+            row.extend([number(r.al[0]), number(r.s)]);
+            row.extend(stages);
+            row
+        })
+        .collect();
+    let mut columns = vec![Column::number("pair"), Column::text("first"), Column::text("second")];
+    if has_food {
+        columns.extend([Column::number("joint, kcal").or_out(4), Column::number("S, kcal")]);
     }
+    columns.extend([
+        Column::number("joint, t").or_out(5),
+        Column::number("S, t").or_out(u8::from(has_food)),
+        Column::number("overlap").or_out(6),
+        Column::number("adaptation").or_out(6),
+        Column::number("substitution").or_out(6),
+    ]);
+    let unit = match has_food {
+        true => {
+            "kcal per person and day worldwide; overlap, adaptation and substitution, which add up to S, in t"
+        }
+        false => "which stage makes them so, t",
+    };
+    format!("\n{title} ({unit}):\n{}\n", fitted(&columns, &cells))
 }

@@ -11,8 +11,7 @@ pub(super) const ROWS_PER_GROUP: usize = 1 << 20;
 const TABLE_ROWS_PER_GROUP: usize = 1 << 17;
 
 /// Columns that are measured values, without repetition worth a dictionary.
-pub(super) const MEASURES: [&str; 5] =
-    ["available", "al", "rl", "al_per_capita", "kcal_per_person_day"];
+const MEASURES: [&str; 5] = ["available", "al", "rl", "al_per_capita", "kcal_per_person_day"];
 
 /// How the other tables are encoded: compressed, in row groups small enough to hold in memory.
 pub fn table_properties() -> WriterProperties {

@@ -4,6 +4,7 @@
 //! the plan (its parts), so its bytes depend on the plan and the data alone.
 
 use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,16 +12,16 @@ use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch}
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
+use shocksweep_columnar::chunk::ChunkWriter;
 use shocksweep_columnar::commit::Pending;
-use shocksweep_columnar::dictionary::{self, Dictionary};
+use shocksweep_columnar::dictionary::Dictionary;
 use shocksweep_columnar::read::{Batches, Table};
 use shocksweep_columnar::{TableError, WriteError};
 
-use super::encoding::{MEASURES, ROWS_PER_GROUP, properties};
+use super::encoding::{ROWS_PER_GROUP, properties};
 use super::{AMOUNT, KCAL, KG, Name, Names, Record};
 use crate::dataset::Dataset;
 use crate::engine::{Event, EventKind, Outcome};
@@ -89,41 +90,73 @@ pub struct ScenarioOutcome<'a> {
 pub struct LossWriter {
     schema: SchemaRef,
     properties: WriterProperties,
+    compress: bool,
     areas: Dictionary,
     items: Dictionary,
-    item_count: usize,
+    units: Dictionary,
     names: Names,
+    /// Area and item of every sector: a table is read faster than a quotient is found.
+    area_of: Vec<u16>,
+    item_of: Vec<u16>,
+    unit_of: Vec<u32>,
     baseline: Vec<f64>,
     /// Persons by area; NaN where it has no population.
     population: Vec<f64>,
-    /// Whether each item has a mass.
-    is_mass: Vec<bool>,
-    units: Dictionary,
-    unit_of: Vec<u32>,
+    /// The same by sector; NaN too where the item has no mass.
+    population_of_mass: Vec<f64>,
     /// Energy of what is eaten, where the dataset knows it.
     food: Option<Measure>,
+}
+
+/// Bytes that are hashed and written at a time.
+const BUFFER: usize = 1 << 20;
+
+/// The rows of a row group: sectors and losses of some outcomes, one after the other.
+struct Rows {
+    sectors: Vec<u32>,
+    losses: Vec<f64>,
+    kcal: Vec<f64>,
 }
 
 impl LossWriter {
     /// A writer of losses against `baseline` (available amounts by sector).
     pub fn new(dataset: &Dataset, baseline: &[f64], compress: bool) -> Self {
         let labels = &dataset.labels;
-        let persons = labels.areas.iter().map(|a| a.population.unwrap_or(f64::NAN));
+        let (areas, items) = (labels.areas.len(), labels.items.len());
+        let population: Vec<f64> =
+            labels.areas.iter().map(|a| a.population.unwrap_or(f64::NAN)).collect();
+        let sectors = || (0..areas).flat_map(|area| (0..items).map(move |item| (area, item)));
+        let of_mass = |(area, item): (usize, usize)| match labels.items[item].is_mass() {
+            true => population[area],
+            false => f64::NAN,
+        };
         let (units, unit_of) = super::units(labels);
         LossWriter {
             schema: super::schema::<Loss>(dataset),
             properties: properties(compress),
+            compress,
             areas: Dictionary::of_texts(labels.areas.iter().map(|a| a.name.as_str())),
             items: Dictionary::of_texts(labels.items.iter().map(|i| i.name.as_str())),
-            item_count: labels.items.len(),
-            names: Names::new(labels),
-            baseline: baseline.to_vec(),
-            population: persons.collect(),
-            is_mass: labels.items.iter().map(|i| i.is_mass()).collect(),
             units: Dictionary::of_texts(units.into_iter()),
+            names: Names::new(labels),
+            area_of: sectors().map(|(area, _)| area as u16).collect(),
+            item_of: sectors().map(|(_, item)| item as u16).collect(),
             unit_of: unit_of.into_iter().map(|at| at as u32).collect(),
+            baseline: baseline.to_vec(),
+            population_of_mass: sectors().map(of_mass).collect(),
+            population,
             food: Measure::of(MeasureKind::Kcal, dataset),
         }
+    }
+
+    /// Area of a sector.
+    pub(super) fn area_of(&self, sector: u32) -> usize {
+        self.area_of[sector as usize].into()
+    }
+
+    /// Item of a sector.
+    pub(super) fn item_of(&self, sector: u32) -> usize {
+        self.item_of[sector as usize].into()
     }
 
     /// Energy of what is eaten, where the dataset knows it.
@@ -160,14 +193,15 @@ impl LossWriter {
         path: &Path,
         outcomes: &[ScenarioOutcome<'_>],
     ) -> Result<(Pending, usize), WriteError> {
-        let mut pending = Pending::create(path)?;
-        let mut write = || -> Result<usize, ParquetError> {
+        let pending = Pending::create(path)?;
+        let write = || -> Result<(Pending, usize), ParquetError> {
+            let mut out = BufWriter::with_capacity(BUFFER, pending);
             let properties = Some(self.properties.clone());
-            let writer = ArrowWriter::try_new(&mut pending, self.schema.clone(), properties)?;
-            let (mut file, columns) = writer.into_serialized_writer()?;
+            let writer = ArrowWriter::try_new(&mut out, self.schema.clone(), properties)?;
+            let (mut file, _) = writer.into_serialized_writer()?;
+            let mut chunks = ChunkWriter::new(self.compress)?;
             let mut rows = 0;
             let mut rest = outcomes;
-            let mut group = 0;
             while !rest.is_empty() {
                 // A scenario is never split: readers find it in one row group.
                 let mut count = 0;
@@ -179,90 +213,94 @@ impl LossWriter {
                     in_group += rest[count].outcome.sectors.len();
                     count += 1;
                 }
-                self.write_group(&mut file, &columns, group, &rest[..count])?;
+                if in_group > 0 {
+                    self.write_group(&mut file, &mut chunks, &rest[..count])?;
+                }
                 rows += in_group;
-                group += 1;
                 rest = &rest[count..];
             }
             file.close()?;
-            Ok(rows)
+            Ok((out.into_inner().map_err(|e| e.into_error())?, rows))
         };
-        let rows = write().map_err(super::unwritable(path))?;
-        Ok((pending, rows))
+        write().map_err(super::unwritable(path))
     }
 
-    /// Writes one row group: labels and baselines as keys, everything else through Arrow.
-    fn write_group<W: std::io::Write + Send>(
+    /// Writes one row group, column by column.
+    fn write_group<W: Write + Send>(
         &self,
         file: &mut SerializedFileWriter<W>,
-        columns: &ArrowRowGroupWriterFactory,
-        group: usize,
+        chunks: &mut ChunkWriter,
         outcomes: &[ScenarioOutcome<'_>],
     ) -> Result<(), ParquetError> {
-        let rows = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
-        let scenarios: Vec<i32> =
-            rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario.in_table(), n)).collect();
-        let adaptation: BooleanBuffer =
-            rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation.is_adaptive(), n)).collect();
-        let sectors: Vec<u32> =
-            outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
-        let losses: Vec<f64> =
-            outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();
-        let kcal = self.kcal_of(outcomes);
-        let mut arrays: Vec<(&str, ArrayRef)> = vec![
-            ("scenario", Arc::new(Int32Array::from(scenarios))),
-            ("adaptation", Arc::new(BooleanArray::new(adaptation, None))),
-        ];
-        arrays.extend(MEASURES.into_iter().zip(self.measures(&sectors, losses, &kcal)));
-
-        let items = self.item_count as u32;
-        let area_keys: Vec<u32> = sectors.iter().map(|s| s / items).collect();
-        let item_keys: Vec<u32> = sectors.iter().map(|s| s % items).collect();
-        let (baselines, baseline_keys) = self.baselines(&sectors);
-        let unit_keys: Vec<u32> = item_keys.iter().map(|&i| self.unit_of[i as usize]).collect();
-        let keyed: [(&str, &Dictionary, Vec<u32>); 4] = [
-            ("area", &self.areas, area_keys),
-            ("item", &self.items, item_keys),
-            ("unit", &self.units, unit_keys),
-            ("baseline", &baselines, baseline_keys),
-        ];
-
-        let columns_of_file = file.schema_descr().columns().to_vec();
-        let writers = columns.create_column_writers(group)?;
-        let mut rows = file.next_row_group()?;
-        for ((at, field), mut writer) in self.schema.fields().iter().enumerate().zip(writers) {
-            if let Some((_, dictionary, keys)) = keyed.iter().find(|k| k.0 == field.name()) {
-                let (bytes, close) =
-                    dictionary::encode(columns_of_file[at].clone(), dictionary, keys)?;
-                rows.append_column(&bytes, close)?;
-            } else if let Some((_, array)) = arrays.iter().find(|a| a.0 == field.name()) {
-                for leaf in compute_leaves(field, array)? {
-                    writer.write(&leaf)?;
+        let Rows { sectors, losses, kcal } = self.rows_of(outcomes);
+        let of = |row: usize| sectors[row] as usize;
+        let baseline = |row: usize| self.baseline[of(row)];
+        let (distinct, key_of) = self.baselines(&sectors);
+        let lengths = || outcomes.iter().map(|o| (o, o.outcome.sectors.len()));
+        let n = sectors.len();
+        let columns = file.schema_descr().columns().to_vec();
+        let mut group = file.next_row_group()?;
+        for (field, column) in self.schema.fields().iter().zip(columns) {
+            let chunk = match field.name().as_str() {
+                "scenario" => {
+                    let runs = lengths().map(|(o, n)| (o.scenario.in_table(), n));
+                    chunks.runs(column, &runs.collect::<Vec<_>>())
                 }
-                writer.close()?.append_to_row_group(&mut rows)?;
-            }
+                "adaptation" => {
+                    let runs = lengths().map(|(o, n)| (o.adaptation.is_adaptive(), n));
+                    chunks.flags(column, &runs.collect::<Vec<_>>())
+                }
+                "area" => chunks.keys(column, &self.areas, n, |row| self.area_of[of(row)].into()),
+                "item" => chunks.keys(column, &self.items, n, |row| self.item_of[of(row)].into()),
+                "unit" => chunks.keys(column, &self.units, n, |row| {
+                    self.unit_of[usize::from(self.item_of[of(row)])]
+                }),
+                "baseline" => chunks.keys(column, &distinct, n, |row| key_of[of(row)]),
+                "available" => chunks.numbers(column, n, |row| baseline(row) - losses[row]),
+                "al" => chunks.numbers(column, n, |row| losses[row]),
+                "rl" => chunks
+                    .numbers(column, n, |row| reported_relative_loss(losses[row], baseline(row))),
+                "al_per_capita" => chunks.numbers_or_none(column, n, |row| {
+                    loss_per_capita(losses[row], self.population_of_mass[of(row)])
+                }),
+                _ => chunks.numbers_or_none(column, n, |row| kcal[row]),
+            }?;
+            group.append_column(&chunk.pages, chunk.close)?;
         }
-        rows.close()?;
+        group.close()?;
         Ok(())
     }
 
-    /// Baselines of `sectors` as keys: one dictionary entry per distinct sector, in order of
-    /// appearance.
+    /// Rows of some outcomes, in order.
+    fn rows_of(&self, outcomes: &[ScenarioOutcome<'_>]) -> Rows {
+        let n = outcomes.iter().map(|o| o.outcome.sectors.len()).sum();
+        let mut rows = Rows {
+            sectors: Vec::with_capacity(n),
+            losses: Vec::with_capacity(n),
+            kcal: Vec::with_capacity(n),
+        };
+        for of in outcomes {
+            rows.sectors.extend_from_slice(&of.outcome.sectors);
+            rows.losses.extend_from_slice(&of.outcome.losses);
+            self.add_kcal(&mut rows.kcal, of.outcome, &of.shares);
+        }
+        rows
+    }
+
+    /// The baselines of `sectors`, each sector's once, and where each sector's stands among them.
     fn baselines(&self, sectors: &[u32]) -> (Dictionary, Vec<u32>) {
-        let mut key_of = vec![u32::MAX; self.baseline.len()];
-        let mut distinct = Vec::new();
-        let keys = sectors
-            .iter()
-            .map(|&s| {
-                let key = &mut key_of[s as usize];
-                if *key == u32::MAX {
-                    *key = distinct.len() as u32;
-                    distinct.push(self.baseline[s as usize]);
-                }
-                *key
-            })
-            .collect();
-        (Dictionary::of_numbers(distinct.into_iter()), keys)
+        let mut is_hit = vec![false; self.baseline.len()];
+        for &sector in sectors {
+            is_hit[sector as usize] = true;
+        }
+        let mut next = 0;
+        let key = |&hit: &bool| {
+            next += u32::from(hit);
+            next.saturating_sub(1)
+        };
+        let key_of = is_hit.iter().map(key).collect();
+        let hit = self.baseline.iter().zip(&is_hit).filter(|(_, hit)| **hit);
+        (Dictionary::of_numbers(hit.map(|(baseline, _)| *baseline)), key_of)
     }
 
     /// The rows of some outcomes, in order, in memory.
@@ -274,9 +312,7 @@ impl LossWriter {
         let ids = rows().flat_map(|(o, n)| std::iter::repeat_n(o.scenario.in_table(), n));
         let adaptation: BooleanBuffer =
             rows().flat_map(|(o, n)| std::iter::repeat_n(o.adaptation.is_adaptive(), n)).collect();
-        let sectors: Vec<u32> =
-            outcomes.iter().flat_map(|o| o.outcome.sectors.iter().copied()).collect();
-        let losses = outcomes.iter().flat_map(|o| o.outcome.losses.iter().copied()).collect();
+        let Rows { sectors, losses, kcal } = self.rows_of(outcomes);
         let (areas, items) = self.names.of_sectors(&sectors);
         let baseline = sectors.iter().map(|&s| self.baseline[s as usize]);
         let mut columns: Vec<ArrayRef> = vec![
@@ -287,53 +323,63 @@ impl LossWriter {
             self.names.units_of(&sectors),
             Arc::new(Float64Array::from_iter_values(baseline)),
         ];
-        columns.extend(self.measures(&sectors, losses, &self.kcal_of(outcomes)));
+        columns.extend(self.measures(&sectors, losses, kcal));
         RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(super::unwritable(Path::new(Loss::TABLE)))
-    }
-
-    /// Food lost in every row, kcal per person and day; NaN where there is no such number.
-    fn kcal_of(&self, outcomes: &[ScenarioOutcome<'_>]) -> Vec<f64> {
-        outcomes.iter().flat_map(|o| self.kcal(o.outcome, &o.shares)).collect()
     }
 
     /// Food lost in every sector of an outcome, kcal per person and day; NaN where the area has no
     /// population or the item is no food.
     pub fn kcal(&self, outcome: &Outcome, shares: &BTreeMap<u32, f64>) -> Vec<f64> {
-        let Some(food) = &self.food else { return vec![f64::NAN; outcome.sectors.len()] };
-        let of = |(&sector, &al): (&u32, &f64)| {
-            let s = sector as usize;
-            if !food.counts(s % self.item_count) {
-                return f64::NAN;
-            }
-            let lost = food.loss(s, self.baseline[s], al, shares.get(&sector).copied());
-            food.per_person(lost, self.population[s / self.item_count])
-        };
-        outcome.sectors.iter().zip(&outcome.losses).map(of).collect()
+        let mut kcal = Vec::with_capacity(outcome.sectors.len());
+        self.add_kcal(&mut kcal, outcome, shares);
+        kcal
     }
 
-    /// The columns [`MEASURES`] of losses in `sectors`.
+    /// [`LossWriter::kcal`], after what `kcal` holds.
+    fn add_kcal(&self, kcal: &mut Vec<f64>, outcome: &Outcome, shares: &BTreeMap<u32, f64>) {
+        let start = kcal.len();
+        let Some(food) = &self.food else {
+            kcal.resize(start + outcome.sectors.len(), f64::NAN);
+            return;
+        };
+        kcal.extend(outcome.sectors.iter().zip(&outcome.losses).map(|(&sector, &al)| {
+            let (area, item) = (self.area_of(sector), self.item_of(sector));
+            if !food.counts(item) {
+                return f64::NAN;
+            }
+            food.per_person(food.part(sector as usize, item, al), self.population[area])
+        }));
+        // Few sectors adapt: theirs are told again.
+        for (&sector, &share) in shares {
+            let Ok(at) = outcome.sectors.binary_search(&sector) else { continue };
+            if food.counts(self.item_of(sector)) {
+                let (baseline, al) = (self.baseline[sector as usize], outcome.losses[at]);
+                let lost = food.loss(sector as usize, baseline, al, Some(share));
+                kcal[start + at] = food.per_person(lost, self.population[self.area_of(sector)]);
+            }
+        }
+    }
+
+    /// What is measured of losses in `sectors`: the columns from `available` on.
     pub(super) fn measures(
         &self,
         sectors: &[u32],
         losses: Vec<f64>,
-        kcal: &[f64],
+        kcal: Vec<f64>,
     ) -> [ArrayRef; 5] {
         let rows = || sectors.iter().map(|&s| s as usize).zip(&losses);
         let available: Vec<f64> = rows().map(|(s, al)| self.baseline[s] - al).collect();
         let relative: Vec<f64> =
             rows().map(|(s, &al)| reported_relative_loss(al, self.baseline[s])).collect();
-        let per_capita = rows().map(|(s, &al)| match self.is_mass[s % self.item_count] {
-            true => loss_per_capita(al, self.population[s / self.item_count]),
-            false => f64::NAN,
-        });
-        let per_capita: Vec<f64> = per_capita.collect();
+        let per_capita: Vec<f64> =
+            rows().map(|(s, &al)| loss_per_capita(al, self.population_of_mass[s])).collect();
         [
             Arc::new(Float64Array::from(available)),
             Arc::new(Float64Array::from(losses)),
             Arc::new(Float64Array::from(relative)),
             known(per_capita),
-            known(kcal.to_vec()),
+            known(kcal),
         ]
     }
 }

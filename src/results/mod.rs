@@ -218,6 +218,7 @@ pub fn tables() -> Vec<(&'static str, Vec<Field>)> {
         of::<baseline::BaselineRow>(),
         of::<superposition::PairResult>(),
         of::<superposition::ReceiverResult>(),
+        of::<screening::MatrixRow>(),
         of::<screening::RankingRow>(),
         of::<screening::MomentsRow>(),
         of::<screening::BinRow>(),

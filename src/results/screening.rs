@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Float64Array, RecordBatch};
+use arrow_array::{BooleanArray, Float64Array, RecordBatch};
 use shocksweep_columnar::WriteError;
 
 use super::{Name, Names, TONNES, of_columns};
@@ -14,8 +14,10 @@ use crate::superposition::collect::Listed;
 shocksweep_columnar::record! {
     /// One place in one ranking.
     ///
-    /// Rankings are `super-additive`, the same of `losses` (no run ends with a net gain), `size`
-    /// (|S|), `relative` (S over the single losses), `area: NAME`, `hdi: CLASS`.
+    /// Rankings are `food` (S of what people eat, kcal, of the pairs that another ranking has or that come
+    /// first by what people eat of an item in the mean), `super-additive`, the same of `losses` (no run ends with a
+    /// net gain), `size` (|S|), `relative` (S over the single losses), `area: NAME`, `hdi: CLASS`; pairs of
+    /// which a shock alone runs away are in `runaway` and no other.
     pub struct RankingRow = "ranking" {
         /// what the pairs are ranked by
         pub ranking: String,
@@ -81,6 +83,8 @@ shocksweep_columnar::record! {
         pub item_b: Name,
         /// joint loss less the single ones, over the whole network
         pub s: f64 [TONNES],
+        /// whether a shock of the pair runs away alone: no finding
+        pub overshoot: bool,
     }
 }
 
@@ -93,5 +97,6 @@ pub fn matrix(dataset: &Dataset, listed: &[Listed]) -> Result<RecordBatch, Write
     let sectors = |which: usize| -> Vec<u32> { listed.iter().map(|l| l.sectors[which]).collect() };
     let [(area_a, item_a), (area_b, item_b)] = [0, 1].map(|n| names.of_sectors(&sectors(n)));
     let s = Arc::new(Float64Array::from_iter_values(listed.iter().map(|l| l.s)));
-    of_columns::<MatrixRow>(dataset, vec![area_a, item_a, area_b, item_b, s])
+    let overshoot = Arc::new(BooleanArray::from_iter(listed.iter().map(|l| Some(l.overshoot))));
+    of_columns::<MatrixRow>(dataset, vec![area_a, item_a, area_b, item_b, s, overshoot])
 }

@@ -42,12 +42,12 @@ impl Sums {
         shares: &BTreeMap<u32, f64>,
         overshoot: f64,
     ) -> Self {
-        let (labels, dims) = (&dataset.labels, dataset.dimensions());
+        let labels = &dataset.labels;
         let population = population(dataset);
         let (mut heads, mut heads_populated) = (0.0, 0.0);
         let mut largest: Option<LargestLoss> = None;
         for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
-            let (area, item) = (dims.area_of(sector as usize), dims.item_of(sector as usize));
+            let (area, item) = (writer.area_of(sector), writer.item_of(sector));
             if !labels.items[item].is_mass() {
                 heads += loss;
                 if labels.areas[area].population.is_some() {
@@ -67,7 +67,7 @@ impl Sums {
                     && !runs_away(**loss, writer.baseline()[**sector as usize], overshoot)
             });
             let eaten = rows.map(|((&sector, _), kcal)| {
-                kcal * labels.areas[dims.area_of(sector as usize)].population.unwrap_or(0.0)
+                kcal * labels.areas[writer.area_of(sector)].population.unwrap_or(0.0)
             });
             eaten.sum::<f64>() / population
         });

@@ -3,11 +3,11 @@
 use arrow_array::RecordBatch;
 use shocksweep_columnar::WriteError;
 
-use super::{KG, Name, SectorNames, TONNES};
+use super::{KCAL, KG, Name, SectorNames, TONNES};
 use crate::dataset::Dataset;
 use crate::scenario::ScenarioId;
 use crate::superposition::pair::Stages;
-use crate::superposition::{Method, Pair, Superposition};
+use crate::superposition::{Eaten, Method, Pair, Superposition};
 
 shocksweep_columnar::record! {
     /// A pair of shocks against their sum.
@@ -54,6 +54,16 @@ shocksweep_columnar::record! {
         pub s_relative: Option<f64> ["1"],
         /// s_shocked / that of the shocked items
         pub s_shocked_relative: Option<f64> ["1"],
+        /// food that people eat less after both shocks, sectors that run away left out; null where the dataset knows no food
+        pub kcal_joint: Option<f64> [KCAL],
+        /// the same after the first shock alone
+        pub kcal_a: Option<f64> [KCAL],
+        /// the same after the second shock alone
+        pub kcal_b: Option<f64> [KCAL],
+        /// kcal_joint - kcal_a - kcal_b
+        pub s_kcal: Option<f64> [KCAL],
+        /// whether a sector of one of the three runs ends above the multiple of its baseline in the manifest
+        pub overshoot: bool,
     }
 }
 
@@ -88,6 +98,8 @@ pub struct SuperpositionRow {
     pub relative: Option<f64>,
     /// S of the shocked items over what the baseline has of them, unit 1.
     pub shocked_relative: Option<f64>,
+    /// What it costs people, and whether a run has run away.
+    pub eaten: Eaten,
 }
 
 /// S in one receiving area.
@@ -133,6 +145,11 @@ pub fn rows(dataset: &Dataset, pairs: &[SuperpositionRow]) -> Vec<PairResult> {
             bound: r.bound,
             s_relative: r.relative,
             s_shocked_relative: r.shocked_relative,
+            kcal_joint: r.eaten.kcal.map(|k| k[0]),
+            kcal_a: r.eaten.kcal.map(|k| k[1]),
+            kcal_b: r.eaten.kcal.map(|k| k[2]),
+            s_kcal: r.eaten.s(),
+            overshoot: r.eaten.overshoot,
         }
     };
     pairs.iter().map(row).collect()

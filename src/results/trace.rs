@@ -88,7 +88,7 @@ pub fn batch(
             columns.extend([areas, items, units, amounts]);
             let writer = &by_step[step];
             let kcal = writer.kcal(outcome, &writer.shares(dataset, trace.missing, step, outcome));
-            columns.extend(writer.measures(&outcome.sectors, outcome.losses.clone(), &kcal));
+            columns.extend(writer.measures(&outcome.sectors, outcome.losses.clone(), kcal));
             batches.push(super::of_columns::<TracedLoss>(dataset, columns)?);
         }
     }

@@ -60,7 +60,8 @@ impl Scenario {
 fn addition(shock: &Shock, dataset: &Dataset) -> String {
     let mut text = String::new();
     match shock.kind {
-        ShockKind::Production if shock.phi == 1.0 => {}
+        // Of what loses nothing it is said elsewhere that it does.
+        ShockKind::Production if shock.phi == 1.0 || shock.phi == 0.0 => {}
         ShockKind::Production => text += &format!(" -{} %", percent(shock.phi)),
         ShockKind::Blockade { importer, .. } => {
             text += &format!(" blockade to {}", dataset.labels.areas[importer as usize].name);

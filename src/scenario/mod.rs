@@ -202,7 +202,7 @@ pub enum ScenarioProblem {
         item: String,
     },
     /// Text that is not a shock.
-    #[error("expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `{found}`")]
+    #[error("expected `Area/Item` or `Area/Item=phi`, phi in [0, 1] or `-30%`, found `{found}`")]
     Spec {
         /// The text.
         found: String,

@@ -57,6 +57,27 @@ impl PairGrid {
         grid
     }
 
+    /// The pairs of at most `most` of the shocks, evenly spaced.
+    pub fn thinned(&self, most: usize) -> Self {
+        let all = self.shocks.len();
+        let kept: Vec<usize> = match all <= most {
+            true => (0..all).collect(),
+            false => (0..most).map(|nth| nth * all / most).collect(),
+        };
+        let mut grid = PairGrid {
+            shocks: kept.iter().map(|&at| self.shocks[at]).collect(),
+            is_in: kept.iter().map(|&at| self.is_in[at]).collect(),
+            group: kept.iter().map(|&at| self.group[at]).collect(),
+            starts: vec![0],
+        };
+        let mut total = 0;
+        for first in 0..kept.len() {
+            total += grid.partners(first).count() as u64;
+            grid.starts.push(total);
+        }
+        grid
+    }
+
     /// The shocks, ascending by sector.
     pub fn shocks(&self) -> &[Shock] {
         &self.shocks

@@ -4,18 +4,26 @@ use super::{ScenarioProblem, Shock, check_intensity};
 use crate::dataset::names::NameIndex;
 use crate::dataset::{Dataset, Labels};
 
-/// Reads `Area/Item` with an optional `=phi`; of groups and `*`, the sectors that produce.
+/// Reads `Area/Item` with an optional `=phi`, a share or a percentage of the output that is lost; of groups and `*`, the sectors that produce.
 ///
 /// # Errors
 /// The text has another form, a name is unknown, or phi is outside [0, 1].
 pub fn parse(text: &str, dataset: &Dataset) -> Result<Vec<Shock>, ScenarioProblem> {
     let malformed = || ScenarioProblem::Spec { found: text.to_string() };
     let (sector, phi) = match text.rsplit_once('=') {
-        Some((sector, phi)) => (sector, phi.trim().parse::<f64>().map_err(|_| malformed())?),
+        Some((sector, phi)) => (sector, intensity(phi).ok_or_else(malformed)?),
         None => (text, 1.0),
     };
     let (area, item) = split_sector(sector, &dataset.labels).ok_or_else(malformed)?;
     shocks(area.trim(), item.trim(), phi, dataset)
+}
+
+/// An intensity as people write it: `0.3`, `30 %`, `-30%`.
+fn intensity(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let Some(percent) = text.strip_suffix('%') else { return text.parse().ok() };
+    let lost: f64 = percent.trim().trim_start_matches(['-', '\u{2212}']).trim().parse().ok()?;
+    Some(lost / 100.0)
 }
 
 /// Shocks of a constant intensity `phi` to the sectors of [`sectors`].
@@ -91,6 +99,11 @@ mod tests {
         assert_eq!(one[0].phi, 1.0);
         let half = parse("ind / rice AND products = 0.5", &world).unwrap();
         assert_eq!((half[0].sector, half[0].phi), (one[0].sector, 0.5));
+        for text in
+            ["India/rice=30%", "India/rice = -30 %", "India/rice=\u{2212}30%", "India/rice=0.3"]
+        {
+            assert_eq!(parse(text, &world).unwrap()[0].phi, 0.3, "{text}");
+        }
         let all = parse("Ukraine/*", &world).unwrap();
         let producers = world.parameters.producers();
         assert!(all.len() > 10 && all.iter().all(|s| producers[s.sector as usize]));
@@ -123,7 +136,7 @@ mod tests {
         let message = |text: &str| parse(text, &world).unwrap_err().to_string();
         assert_eq!(
             message("India"),
-            "expected `Area/Item` or `Area/Item=phi`, phi in [0, 1], found `India`"
+            "expected `Area/Item` or `Area/Item=phi`, phi in [0, 1] or `-30%`, found `India`"
         );
         assert_eq!(
             message("Indja/Rice and products"),

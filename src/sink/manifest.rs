@@ -10,6 +10,7 @@ use super::SinkError;
 use super::commit::Written;
 use crate::dataset::TableSource;
 use crate::engine::Precision;
+use crate::job::file::Losses;
 use crate::job::superposition::Keep;
 use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
@@ -71,6 +72,9 @@ pub struct ResolvedJob {
     pub scenarios: String,
     /// Scenarios whose every step is written.
     pub trace: Vec<ScenarioId>,
+    /// Which losses are written.
+    #[serde(default, skip_serializing_if = "Losses::are_all")]
+    pub losses: Losses,
     /// Changes that made the dataset from the one given; `dataset.content_hash` is that of the
     /// changed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -283,6 +287,14 @@ pub struct SuperpositionRecord {
     /// Of which a run has left the range of numbers: S is not known.
     #[serde(default)]
     pub diverged: u64,
+    /// In no statistics because a shock of them runs away alone; of a result that keeps all pairs it is
+    /// `overshoot` that says so.
+    #[serde(default)]
+    pub runaway: u64,
+    /// Of the others, those that cost more, and less, together by more than 0.1 % of the larger loss and
+    /// 1 t; null where every pair is kept.
+    #[serde(default)]
+    pub mattering: Option<[u64; 2]>,
     /// That tolerance, tonnes over the whole network.
     pub tolerance: f64,
     /// Largest bound on |S| among the negligible pairs, tonnes.

@@ -103,4 +103,13 @@ mod tests {
             assert!(!is_own(foreign), "{foreign}");
         }
     }
+
+    #[test]
+    fn every_table_of_a_result_is_declared_with_its_columns() {
+        let declared: Vec<&str> = crate::results::tables().iter().map(|table| table.0).collect();
+        let tables = OWN.iter().filter_map(|name| name.strip_suffix(".parquet"));
+        for name in tables.chain(["losses"]) {
+            assert!(declared.contains(&name), "{name}");
+        }
+    }
 }

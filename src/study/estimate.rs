@@ -1,136 +1,262 @@
 //! What a plan will cost, from a small sample of it that is run and thrown away.
+//!
+//! The sample is computed and written as the run does it, on the machine as it is now: what other
+//! programs take of it is in the times.
 
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::engine::EngineError;
+use rayon::prelude::*;
+
+use crate::engine::{Engine, EngineError, Outcome};
 use crate::job::Plan;
 use crate::job::census::KindCount;
 use crate::job::limits::BYTES_PER_SINGLE;
-use crate::model::adaptation::AdaptationSettings;
+use crate::job::superposition::SuperpositionPlan;
+use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::scenario::pairs::PairGrid;
-use crate::scenario::{Scenario, ScenarioId};
+use crate::scenario::{NamedScenario, Scenario, ScenarioId};
 use crate::sink::space::BYTES_PER_ROW;
+use crate::sweep::interacting::{BLOCK as SINGLES, Interacting, KEPT};
 use crate::sweep::make_engine;
+use crate::sweep::screen::{Screening, Way};
+use crate::sweep::superposition::PairRunner;
 
-/// Neighbours that are run together: the engines compute like scenarios side by side, and
+/// Neighbours that are run together at least: the engines compute like scenarios side by side, and
 /// neighbours in a plan are alike.
 const BLOCK: usize = 16;
 
-/// Blocks of each kind that are run, evenly spaced over the plan.
+/// Blocks that are run, evenly spaced over the plan.
 const BLOCKS: usize = 8;
+
+/// Time that the sample may take, about, seconds.
+const SAMPLE_S: f64 = 0.5;
+
+/// Scenarios of a sample at most.
+const MOST: usize = 2_048;
 
 /// Bytes that a loss takes in memory until its table is written: sector and loss.
 const BYTES_PER_LOSS: f64 = 12.0;
 
 /// Estimated cost of running a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Estimate {
     /// Scenarios that were run for it.
     pub sampled: usize,
-    /// Time to prepare the engine, as measured, s.
+    /// Time to load the dataset and to prepare the engine, as measured, s.
     pub prepare_s: f64,
-    /// Time to compute all scenarios, s; what writing adds depends on the disk.
+    /// Time to compute all scenarios, s.
     pub compute_s: f64,
+    /// Time to write the loss tables where they will lie, s.
+    pub write_s: f64,
     /// Rows of the loss tables.
     pub rows: f64,
-    /// Size of the loss tables, uncompressed, bytes.
+    /// Size of the loss tables, bytes.
     pub output_bytes: f64,
     /// Memory for scenarios and losses, beside the dataset and the engine, bytes.
     pub memory_bytes: f64,
 }
 
-/// Runs up to `BLOCKS` evenly spaced blocks of each kind and scales time and rows.
-///
-/// The time is an upper estimate: the full run finds more like scenarios to compute side by side,
-/// and shares the first steps of runs without and with adaptation.
+impl Estimate {
+    /// Time in all, s.
+    pub fn total_s(&self) -> f64 {
+        self.prepare_s + self.compute_s + self.write_s
+    }
+}
+
+/// Runs blocks of the plan and scales time and rows.
 ///
 /// # Errors
 /// The engine cannot be had, or fails.
 pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineError> {
     let started = Instant::now();
     let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
-    let prepare_s = started.elapsed().as_secs_f64();
-    let producers = plan.dataset.parameters.producers();
-    let mut estimate = Estimate {
-        sampled: 0,
-        prepare_s,
-        compute_s: 0.0,
-        rows: 0.0,
-        output_bytes: 0.0,
-        memory_bytes: 0.0,
-    };
-    let mut most_rows: f64 = 0.0;
-    let last = [engine.last_step()];
-    for kind in kinds.iter().filter(|kind| !kind.to_run.is_empty()) {
-        let all = kind.to_run.len();
-        let sample: Vec<Scenario> = sample(all)
-            .into_iter()
-            .map(|n| plan.scenarios[kind.to_run[n]].scenario.effective(&producers))
-            .collect();
-        let size = sample.len();
-        let started = Instant::now();
-        let outcomes = engine.losses(&sample, &last, plan.min_loss, &|_| {})?.of;
-        let scale = all as f64 / size as f64;
-        let rows = outcomes.iter().map(|o| o.sectors.len()).sum::<usize>() as f64;
-        estimate.compute_s += started.elapsed().as_secs_f64() * scale;
-        estimate.rows += rows * scale;
-        estimate.sampled += size;
-        most_rows = most_rows.max(rows / size as f64);
+    let mut estimate =
+        Estimate { prepare_s: started.elapsed().as_secs_f64(), ..Estimate::default() };
+    let mut all: Vec<usize> = kinds.iter().flat_map(|kind| kind.to_run.iter().copied()).collect();
+    all.sort_unstable();
+    estimate.memory_bytes = plan.bytes() as f64;
+    if all.is_empty() {
+        return Ok(estimate);
     }
-    let to_run: usize = kinds.iter().map(|kind| kind.to_run.len()).sum();
-    estimate.output_bytes = estimate.rows * BYTES_PER_ROW;
-    let losses = to_run.min(engine.info().batch) as f64 * most_rows * BYTES_PER_LOSS;
-    estimate.memory_bytes = losses + plan.bytes() as f64;
+    let run = |positions: &[usize]| -> Result<(Vec<Outcome>, f64), EngineError> {
+        let scenarios = effective(plan, positions);
+        let started = Instant::now();
+        let of = engine.losses(&scenarios, &[engine.last_step()], plan.min_loss, &|_| {})?.of;
+        Ok((of, started.elapsed().as_secs_f64()))
+    };
+    // A few say how many the sample can have.
+    let chosen = sample(all.len(), BLOCK * BLOCKS);
+    let (_, seconds) = run(&of(&all, &chosen))?;
+    let most = (chosen.len() as f64 * SAMPLE_S / seconds.max(1e-6)) as usize;
+    let size = most.clamp(BLOCK * BLOCKS, MOST).next_multiple_of(2 * BLOCKS);
+    let positions = of(&all, &sample(all.len(), size));
+    let (outcomes, seconds) = run(&positions)?;
+    let scale = all.len() as f64 / positions.len() as f64;
+    let rows = outcomes.iter().map(|o| o.sectors.len()).sum::<usize>() as f64;
+    estimate.sampled = positions.len();
+    estimate.compute_s = seconds * scale;
+    if plan.losses.are_all() {
+        estimate.rows = rows * scale;
+        // What cannot be written now is not known; the run will say why.
+        let written = write(plan, engine.as_ref(), &positions, &outcomes);
+        let (seconds, bytes) = written.unwrap_or((0.0, rows * BYTES_PER_ROW));
+        estimate.write_s = seconds * scale;
+        estimate.output_bytes = bytes * scale;
+    }
+    let each = rows / positions.len() as f64;
+    let held = all.len().min(engine.info().batch) as f64;
+    estimate.memory_bytes += held * each * BYTES_PER_LOSS;
     Ok(estimate)
 }
 
-/// Seconds that reducing one single run takes per thread, about: many times a plain run.
-const SECONDS_PER_SINGLE: f64 = 5e-3;
+fn of(all: &[usize], chosen: &[usize]) -> Vec<usize> {
+    chosen.iter().map(|&at| all[at]).collect()
+}
 
-/// Runs a sample of a screening's pairs and scales time as if all had to be run.
+fn effective(plan: &Plan, positions: &[usize]) -> Vec<Scenario> {
+    let producers = plan.dataset.parameters.producers();
+    let of = |named: &NamedScenario| named.scenario.effective(&producers);
+    positions.iter().map(|&at| of(&plan.scenarios[at])).collect()
+}
+
+/// Writes the sample's loss tables, as many at a time as there are threads, where the result will lie;
+/// seconds and bytes.
+fn write(
+    plan: &Plan,
+    engine: &dyn Engine,
+    positions: &[usize],
+    outcomes: &[Outcome],
+) -> Option<(f64, f64)> {
+    let folder = tempfile::tempdir_in(existing(plan.output.as_deref())).ok()?;
+    let writer = LossWriter::new(&plan.dataset, engine.baseline().last(), plan.compress);
+    let size = positions.len().div_ceil(rayon::current_num_threads()).max(1);
+    let started = Instant::now();
+    let parts: Option<Vec<u64>> = positions
+        .par_chunks(size)
+        .zip(outcomes.par_chunks(size))
+        .enumerate()
+        .map(|(part, (positions, outcomes))| {
+            let mut rows = Vec::with_capacity(outcomes.len());
+            for (&at, outcome) in positions.iter().zip(outcomes) {
+                let scenario = &plan.scenarios[at].scenario;
+                let missing = scenario.adaptation.unwrap_or_default().missing_rule;
+                let shares = writer.shares(&plan.dataset, missing, engine.last_step(), outcome);
+                let adaptation = scenario.response();
+                let scenario = scenario.id;
+                rows.push(ScenarioOutcome { scenario, adaptation, outcome, shares });
+            }
+            let path = folder.path().join(format!("{part}.parquet"));
+            let (pending, _) = writer.write(&path, &rows).ok()?;
+            Some(pending.commit().ok()?.bytes)
+        })
+        .collect();
+    Some((started.elapsed().as_secs_f64(), parts?.iter().sum::<u64>() as f64))
+}
+
+/// The nearest folder above a path that is there; that of temporary files where no path is given.
+fn existing(path: Option<&Path>) -> PathBuf {
+    let above = path.into_iter().flat_map(Path::ancestors).find(|folder| folder.is_dir());
+    match above {
+        Some(folder) => folder.to_path_buf(),
+        None if path.is_some() => PathBuf::from("."),
+        None => std::env::temp_dir(),
+    }
+}
+
+/// Runs some first shocks of a screening with all their partners, and scales.
 ///
 /// # Errors
 /// The engine cannot be had, or fails.
 pub fn estimate_pairs(
     plan: &Plan,
+    asked: &SuperpositionPlan,
     grid: &PairGrid,
-    adaptation: Option<AdaptationSettings>,
 ) -> Result<Estimate, EngineError> {
     let started = Instant::now();
     let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
     let prepare_s = started.elapsed().as_secs_f64();
-    let producers = plan.dataset.parameters.producers();
-    let pair = |number: usize| {
-        let shocks = grid.pair(number as u64)?.to_vec();
-        Some(Scenario { id: ScenarioId(0), shocks, adaptation }.effective(&producers))
-    };
-    let sample: Vec<Scenario> = sample(grid.len() as usize)
-        .into_iter()
-        .filter_map(pair)
-        .filter(|scenario| !scenario.shocks.is_empty())
-        .collect();
-    let started = Instant::now();
-    engine.sums(&sample, &vec![true; plan.dataset.dimensions().items], &|_| {})?;
-    let each = started.elapsed().as_secs_f64() / sample.len().max(1) as f64;
-    let singles = grid.shocks().len() as f64;
-    let threads = rayon::current_num_threads() as f64;
-    Ok(Estimate {
-        sampled: sample.len(),
-        prepare_s: prepare_s + singles * SECONDS_PER_SINGLE / threads,
-        compute_s: each * grid.len() as f64,
-        rows: 0.0,
+    let (singles, pairs) = (grid.shocks().len(), grid.len() as f64);
+    let mut estimate = Estimate {
+        prepare_s,
         output_bytes: 1e6,
-        memory_bytes: singles * BYTES_PER_SINGLE as f64,
-    })
+        memory_bytes: singles as f64 * BYTES_PER_SINGLE as f64,
+        ..Estimate::default()
+    };
+    if grid.is_empty() {
+        return Ok(estimate);
+    }
+    let runner = PairRunner::new(engine.as_ref(), &plan.dataset, &asked.counted);
+    let some = grid.thinned(KEPT);
+    let of_shocks = |chosen: &[usize]| -> Vec<Scenario> {
+        let shock = |&at: &usize| Scenario {
+            id: ScenarioId(0),
+            shocks: vec![some.shocks()[at]],
+            adaptation: asked.adaptation,
+        };
+        chosen.iter().map(shock).collect()
+    };
+    let chosen = of_shocks(&sample(some.shocks().len(), BLOCK * BLOCKS));
+    let started = Instant::now();
+    runner.eaten(&chosen);
+    let per_run = started.elapsed().as_secs_f64() / chosen.len() as f64;
+    let screening = Screening::of(asked, engine.as_ref());
+    let (per_single, per_pair, sampled) = if screening.way == Way::Interaction {
+        let quiet = vec![false; some.shocks().len()];
+        let of = (&some, quiet.as_slice());
+        let mut work = Interacting::new(&plan.dataset, engine.as_ref(), &runner, of, &screening);
+        let firsts = firsts(&some);
+        let sampled = (some.start(firsts.end) - some.start(firsts.start)) as f64;
+        let started = Instant::now();
+        work.part(firsts.clone(), &|_| {});
+        let once = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        work.part(firsts.clone(), &|_| {});
+        let again = started.elapsed().as_secs_f64();
+        let runs = some.shocks().len() - firsts.start / SINGLES * SINGLES;
+        ((once - again).max(0.0) / runs as f64, again / sampled.max(1.0), sampled)
+    } else {
+        let chosen = sample(grid.len() as usize, BLOCK * BLOCKS);
+        let pair = |&number: &usize| {
+            let shocks = grid.pair(number as u64)?.to_vec();
+            Some(Scenario { id: ScenarioId(0), shocks, adaptation: asked.adaptation })
+        };
+        let chosen: Vec<Scenario> = chosen.iter().filter_map(pair).collect();
+        let started = Instant::now();
+        runner.sums(&chosen, &|_| {});
+        (per_run, started.elapsed().as_secs_f64() / chosen.len() as f64, chosen.len() as f64)
+    };
+    runner.check()?;
+    // Of many shocks the single runs are made again for every part.
+    let blocks = singles.div_ceil(SINGLES);
+    let times = if singles > KEPT { (blocks + 1) as f64 / 2.0 } else { 1.0 };
+    // What is ranked is run in the end, with and without its stages.
+    let ranked = (plan.dataset.dimensions().areas * asked.job.top).min(grid.len() as usize) as f64;
+    let in_the_end = ranked * per_run * if asked.job.stages { 4.0 } else { 2.0 };
+    let of_singles = singles as f64 * (per_run + per_single * times);
+    estimate.compute_s = pairs * per_pair + of_singles + in_the_end;
+    estimate.sampled = sampled as usize;
+    Ok(estimate)
 }
 
-/// Which of `all` scenarios are run: all of them, or blocks that do not overlap.
-fn sample(all: usize) -> Vec<usize> {
-    if all <= BLOCK * BLOCKS {
+/// A few first shocks in the middle of the pairs, enough to keep all threads busy.
+fn firsts(grid: &PairGrid) -> Range<usize> {
+    let shocks = grid.shocks().len();
+    let many = (4 * rayon::current_num_threads()).min(shocks);
+    let middle = (0..shocks).find(|&at| 2 * grid.start(at + 1) >= grid.len()).unwrap_or(0);
+    let start = middle.saturating_sub(many / 2).min(shocks - many);
+    start..start + many
+}
+
+/// Which `size` of `all` scenarios are run: all of them, or blocks that do not overlap.
+fn sample(all: usize, size: usize) -> Vec<usize> {
+    if all <= size {
         return (0..all).collect();
     }
-    let start = |block: usize| block * (all - BLOCK) / (BLOCKS - 1);
-    (0..BLOCKS).flat_map(|block| start(block)..start(block) + BLOCK).collect()
+    let block = size / BLOCKS;
+    let start = |nth: usize| nth * (all - block) / (BLOCKS - 1);
+    (0..BLOCKS).flat_map(|nth| start(nth)..start(nth) + block).collect()
 }
 
 #[cfg(test)]
@@ -139,11 +265,21 @@ mod tests {
 
     #[test]
     fn samples_ascend_and_reach_the_end() {
-        for all in [1, 127, 128, 129, 130, 1000, 11_256] {
-            let chosen = sample(all);
-            assert_eq!(chosen.len(), all.min(BLOCK * BLOCKS));
-            assert!(chosen.windows(2).all(|w| w[0] < w[1]), "{all}");
-            assert_eq!(chosen.last(), Some(&(all - 1)));
+        for all in [1, 127, 128, 129, 130, 1000, 2_049, 11_256] {
+            for size in [128, 2_048] {
+                let chosen = sample(all, size);
+                assert_eq!(chosen.len(), all.min(size));
+                assert!(chosen.windows(2).all(|w| w[0] < w[1]), "{all}");
+                assert_eq!(chosen.last(), Some(&(all - 1)));
+            }
         }
+    }
+
+    #[test]
+    fn tables_are_tried_where_the_result_will_lie() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(existing(Some(&dir.path().join("a/b/c"))), dir.path());
+        assert_eq!(existing(Some(Path::new("no/such/folder"))), PathBuf::from("."));
+        assert_eq!(existing(None), std::env::temp_dir());
     }
 }

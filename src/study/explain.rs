@@ -10,7 +10,9 @@ use crate::dataset::names::NameIndex;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::engine::{Engine, EngineError, EventKind, Outcome};
 use crate::job::EngineKind;
+use crate::model::losses::runs_away;
 use crate::results::Name;
+use crate::results::losses::LossWriter;
 use crate::scenario::selection::{SelectionError, items_named};
 use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::sink::SinkError;
@@ -44,6 +46,13 @@ pub struct Explanation {
     pub by_mode: [f64; 3],
     /// Losses of the joint run and of the two singles, tonnes.
     pub al: [f64; 3],
+    /// Food that people eat less in these three runs, kcal per person and day worldwide, sectors that
+    /// run away left out; `None` where the dataset knows no food.
+    pub kcal: Option<[f64; 3]>,
+    /// S of food by area, of those with a population, kcal of its people per person and day.
+    pub kcal_by_area: BTreeMap<usize, f64>,
+    /// Sectors of the three runs that run away: sector, multiple of the baseline, most first.
+    pub runaway: Vec<(u32, f64)>,
     /// Decisions that differ, by sector.
     pub differences: Vec<Difference>,
 }
@@ -138,35 +147,40 @@ pub fn of_result(
         EngineKind::Cpu | EngineKind::Gpu => EngineKind::Cpu,
     };
     let engine = make_engine(kind, &DeviceChoice::default(), dataset, manifest.job.steps)?;
-    let producers = dataset.parameters.producers();
-    let explanation = explain(engine.as_ref(), &producers, &counted, &pair)?;
+    let overshoot = manifest.thresholds.overshoot;
+    let explanation = explain(engine.as_ref(), dataset, &counted, overshoot, &pair)?;
     Ok((pair, explanation))
 }
 
 /// Runs a pair and its shocks alone, with and without its stages.
 ///
-/// `counted` says of every item whether it counts in sums; shocks of sectors that produce nothing
-/// change nothing.
+/// `counted` says of every item whether it counts in sums; sectors that end above `overshoot` times their
+/// baseline have run away; shocks of sectors that produce nothing change nothing.
 ///
 /// # Errors
 /// The engine fails, or a run diverges.
 pub fn explain(
     engine: &dyn Engine,
-    producers: &[bool],
+    dataset: &Dataset,
     counted: &[bool],
+    overshoot: f64,
     pair: &Pair,
 ) -> Result<Explanation, ExplainError> {
+    let producers = dataset.parameters.producers();
     let mut explanation = Explanation {
         by_sector: Vec::new(),
         by_mode: [0.0; 3],
         al: [0.0; 3],
+        kcal: None,
+        kcal_by_area: BTreeMap::new(),
+        runaway: Vec::new(),
         differences: Vec::new(),
     };
     for (at, mode) in Mode::ALL.into_iter().enumerate() {
         let scenarios = [pair.joint(mode), pair.single(0, mode), pair.single(1, mode)];
         let mut outcomes = [Outcome::default(), Outcome::default(), Outcome::default()];
         for (outcome, scenario) in outcomes.iter_mut().zip(&scenarios) {
-            *outcome = run(engine, producers, scenario)?;
+            *outcome = run(engine, &producers, scenario)?;
             if let Some(step) = outcome.diverged {
                 let mode = match mode {
                     Mode::Full => "as it was asked for",
@@ -194,9 +208,49 @@ pub fn explain(
             explanation.al = [0, 1, 2].map(|n| total(&outcomes[n]));
             explanation.by_sector = by_sector.into_iter().collect();
             explanation.differences = differences(&outcomes);
+            told(engine, dataset, overshoot, &scenarios, &outcomes, &mut explanation);
         }
     }
     Ok(explanation)
+}
+
+/// Tells three runs in food: in all, and S by area.
+fn told(
+    engine: &dyn Engine,
+    dataset: &Dataset,
+    overshoot: f64,
+    scenarios: &[Scenario; 3],
+    outcomes: &[Outcome; 3],
+    explanation: &mut Explanation,
+) {
+    let (baseline, dims) = (engine.baseline().last(), dataset.dimensions());
+    let writer = LossWriter::new(dataset, baseline, false);
+    let people: f64 = dataset.labels.areas.iter().filter_map(|area| area.population).sum();
+    let mut kcal = [0.0; 3];
+    let mut runaway: BTreeMap<u32, f64> = BTreeMap::new();
+    for (nth, (scenario, outcome)) in scenarios.iter().zip(outcomes).enumerate() {
+        let sign = if nth == 0 { 1.0 } else { -1.0 };
+        let missing = scenario.adaptation.unwrap_or_default().missing_rule;
+        let shares = writer.shares(dataset, missing, engine.last_step(), outcome);
+        let rows = outcome.sectors.iter().zip(&outcome.losses);
+        for ((&sector, &loss), own) in rows.zip(writer.kcal(outcome, &shares)) {
+            let before = baseline[sector as usize];
+            if runs_away(loss, before, overshoot) {
+                let multiple = runaway.entry(sector).or_default();
+                *multiple = multiple.max(1.0 - loss / before);
+                continue;
+            }
+            let area = dims.area_of(sector as usize);
+            let Some(persons) = dataset.labels.areas[area].population else { continue };
+            if !own.is_nan() {
+                kcal[nth] += own * persons / people;
+                *explanation.kcal_by_area.entry(area).or_default() += sign * own;
+            }
+        }
+    }
+    explanation.kcal = writer.food().filter(|_| people > 0.0).map(|_| kcal);
+    explanation.runaway = runaway.into_iter().collect();
+    explanation.runaway.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
 }
 
 fn run(

@@ -16,6 +16,18 @@ const SMALLEST: f64 = 1e-12;
 /// Size above which a superposition counts as one, in the unit of the measure.
 pub const THRESHOLD: f64 = 1e-3;
 
+/// Part of the larger single loss from which S matters, unit 1.
+pub const MATTERS_SHARE: f64 = 1e-3;
+
+/// Amount from which S matters, tonnes.
+pub const MATTERS_TONNES: f64 = 1.0;
+
+/// Whether S is more than people would call nothing: above 0.1 % of the larger loss, and 1 t.
+pub fn matters(s: f64, singles: [f64; 2]) -> bool {
+    let larger = singles[0].abs().max(singles[1].abs());
+    s.abs() > (MATTERS_SHARE * larger).max(MATTERS_TONNES)
+}
+
 /// The pairs with the largest values, largest first; of equal ones the smaller identifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {
@@ -186,6 +198,8 @@ pub struct Listed {
     pub sectors: [u32; 2],
     /// S, tonnes over the whole network and the items that count.
     pub s: f64,
+    /// Whether a shock of it runs away alone.
+    pub overshoot: bool,
 }
 
 /// Everything that a screening keeps.
@@ -209,6 +223,20 @@ pub struct Collection {
     pub largest_bound: f64,
     /// Sum of their bounds, tonnes.
     pub summed_bounds: f64,
+    /// Pairs of which a shock alone runs away: in no moment, histogram or ranking but their own.
+    pub runaway: u64,
+    /// Of the others, those that cost more, and less, together by an amount that matters.
+    pub mattering: [u64; 2],
+}
+
+impl Best {
+    /// The same without what is not kept, and without what then stands behind the first `most`.
+    pub fn filtered(&self, most: usize, is_kept: impl Fn(u32) -> bool) -> Self {
+        let mut kept: Vec<(f64, u32)> =
+            self.kept.iter().copied().filter(|&(_, id)| is_kept(id)).collect();
+        kept.truncate(most);
+        Best { kept, most }
+    }
 }
 
 impl Collection {
@@ -224,11 +252,14 @@ impl Collection {
             diverged: 0,
             largest_bound: 0.0,
             summed_bounds: 0.0,
+            runaway: 0,
+            mattering: [0; 2],
         }
     }
 
-    /// Adds the measures of a pair that was run.
-    pub fn add(&mut self, measures: [f64; 4]) {
+    /// Adds the measures of a pair that was run; `matters` says whether its S does.
+    pub fn add(&mut self, measures: [f64; 4], matters: bool) {
+        self.mattering[usize::from(measures[0] < 0.0)] += u64::from(matters);
         for (at, value) in measures.into_iter().enumerate() {
             self.run[at].add(value);
             self.all[at].add(value);
@@ -261,6 +292,10 @@ impl Collection {
         self.diverged += other.diverged;
         self.largest_bound = self.largest_bound.max(other.largest_bound);
         self.summed_bounds += other.summed_bounds;
+        self.runaway += other.runaway;
+        for (own, others) in self.mattering.iter_mut().zip(other.mattering) {
+            *own += others;
+        }
     }
 }
 

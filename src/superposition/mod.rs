@@ -57,4 +57,4 @@ pub mod pair;
 pub mod rules;
 pub mod single;
 
-pub use pair::{Method, Mode, Pair, PairLoss, Superposition};
+pub use pair::{Eaten, Method, Mode, Pair, PairLoss, Superposition};

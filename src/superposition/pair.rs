@@ -212,6 +212,24 @@ impl Superposition {
     }
 }
 
+/// What the three runs of a pair cost people, and whether one of them has run away.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Eaten {
+    /// Food that people eat less after both shocks, after the first, after the second: kcal per person
+    /// and day, sectors that have run away left out; `None` where the dataset knows no food.
+    pub kcal: Option<[f64; 3]>,
+    /// Whether a sector of one of the runs ends above the multiple of its baseline from which it has
+    /// run away.
+    pub overshoot: bool,
+}
+
+impl Eaten {
+    /// Joint loss less the single ones.
+    pub fn s(&self) -> Option<f64> {
+        self.kcal.map(|[joint, a, b]| joint - (a + b))
+    }
+}
+
 /// Superpositions of a pair with more and more stages, and what each adds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Stages {

@@ -69,6 +69,7 @@ fn resolved(plan: &Plan) -> ResolvedJob {
         adaptive: adapts.then(|| plan.adaptive.into()),
         scenarios: plan.set.to_string(),
         trace: plan.trace.clone(),
+        losses: plan.losses,
         change: plan.change.clone(),
     }
 }

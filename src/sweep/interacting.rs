@@ -21,12 +21,11 @@ use crate::interaction::single::{Setting, Single, SingleWork, singles};
 use crate::interaction::tables::Tables;
 use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
-use crate::superposition::collect::Collection;
 use crate::superposition::rules::Verdict;
 use crate::superposition::{Mode, Pair, PairLoss};
 
 /// Shocks whose single runs are made at a time: about 0.2 MB each on the 2020 data.
-const BLOCK: usize = 1_024;
+pub const BLOCK: usize = 1_024;
 
 /// Shocks of a grid whose single runs are all kept.
 pub const KEPT: usize = 2 * BLOCK;
@@ -42,6 +41,8 @@ pub struct Interacting<'a> {
     screening: &'a Screening,
     rankings: Rankings,
     check_below: u64,
+    /// Whether each shock alone runs away.
+    runaway: &'a [bool],
     /// Single runs by block; of large grids only those in use.
     blocks: Vec<Option<Arc<Vec<Single>>>>,
 }
@@ -59,7 +60,7 @@ impl<'a> Interacting<'a> {
         dataset: &Dataset,
         engine: &dyn Engine,
         runner: &'a PairRunner<'a>,
-        grid: &'a PairGrid,
+        (grid, runaway): (&'a PairGrid, &'a [bool]),
         screening: &'a Screening,
     ) -> Self {
         let blocks = grid.shocks().len().div_ceil(BLOCK);
@@ -70,6 +71,7 @@ impl<'a> Interacting<'a> {
             screening,
             rankings: Rankings::new(dataset),
             check_below: check_below(screening, grid.len()),
+            runaway,
             blocks: vec![None; blocks],
         }
     }
@@ -81,9 +83,9 @@ impl<'a> Interacting<'a> {
 
     /// Screens the pairs of some first shocks; `progress` is told how many more are done.
     pub fn part(&mut self, firsts: Range<usize>, progress: &(dyn Fn(usize) + Sync)) -> Screened {
-        let (rankings, top) = (self.rankings.names.len(), self.screening.top);
+        let empty_collection = self.rankings.collection(self.screening.top);
         let empty = || Screened {
-            collection: Collection::new(rankings, top),
+            collection: empty_collection.clone(),
             check: Default::default(),
             matrix: Vec::new(),
         };
@@ -154,7 +156,7 @@ impl<'a> Interacting<'a> {
         let range = block * BLOCK..block * BLOCK + runs.len();
         let run = |partner: usize| &runs[partner - range.start];
         let (mut met, mut checked) = (Vec::new(), Vec::new());
-        let (mut count, mut diverged) = (0, 0);
+        let (mut count, mut diverged, mut apart) = (0, 0, 0);
         let partners = self.grid.partners(first).enumerate();
         let partners = partners.skip_while(|p| p.1 < range.start);
         for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
@@ -168,12 +170,16 @@ impl<'a> Interacting<'a> {
             let meeting = Meeting::of(single, run(partner));
             if meeting.is_any() {
                 met.push(Met { id, partner, meeting });
-            } else if hash(id) < self.check_below {
+                continue;
+            }
+            apart += usize::from(self.runaway[first] || self.runaway[partner]);
+            if hash(id) < self.check_below {
                 checked.push((id, partner));
             }
         }
         screened.collection.diverged += diverged as u64;
-        screened.collection.skip((count - met.len() - diverged) as u64, 0);
+        screened.collection.skip((count - met.len() - diverged - apart) as u64, 0);
+        screened.collection.runaway += apart as u64;
         let mut order: Vec<usize> = (0..met.len()).collect();
         let place = |at: &usize| self.tables.net.place(run(met[*at].partner).shock.sector as usize);
         order.sort_by_key(place);
@@ -188,7 +194,8 @@ impl<'a> Interacting<'a> {
             let Some(together) = together else { continue };
             let singles = [&single.sums, &run(met.partner).sums];
             let loss = PairLoss::of_interaction(together, singles);
-            self.add(met.id, [single, run(met.partner)], &loss, screened);
+            let runs_away = self.runaway[first] || self.runaway[met.partner];
+            self.add((met.id, runs_away), [single, run(met.partner)], &loss, screened);
         }
         self.check(single, &checked, run, screened);
         count
@@ -202,22 +209,24 @@ impl<'a> Interacting<'a> {
         }
     }
 
-    fn add(&self, id: u32, runs: [&Single; 2], loss: &PairLoss<'_>, screened: &mut Screened) {
+    fn add(
+        &self,
+        (id, runs_away): (u32, bool),
+        runs: [&Single; 2],
+        loss: &PairLoss<'_>,
+        screened: &mut Screened,
+    ) {
         let items = self.runner.items(&self.pair(id, runs));
         let superposition = loss.superposition(self.runner.receivers(), items);
         if superposition.diverged {
             screened.collection.diverged += 1;
             return;
         }
-        screened.list(self.screening, runs.map(|run| run.shock.sector), superposition.s);
-        screened.collection.add([
-            superposition.s,
-            superposition.s_per_capita.unwrap_or(0.0),
-            superposition.s_shocked,
-            superposition.s_shocked_per_capita.unwrap_or(0.0),
-        ]);
+        let sectors = runs.map(|run| run.shock.sector);
+        screened.list(self.screening, sectors, (superposition.s, runs_away));
+        screened.add(&superposition, runs_away);
         let collection = &mut screened.collection;
-        self.rankings.offer(collection, self.runner, id, loss, &superposition);
+        self.rankings.offer(collection, self.runner, (id, runs_away), loss, &superposition);
     }
 
     /// Runs pairs that do not meet after all: S must be 0, as far as runs can tell.

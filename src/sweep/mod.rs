@@ -2,7 +2,7 @@
 
 pub mod drive;
 mod finish;
-mod interacting;
+pub(crate) mod interacting;
 pub mod merge;
 mod options;
 mod pace;
@@ -10,6 +10,7 @@ pub mod parts;
 pub mod rankings;
 pub mod scenarios;
 pub mod screen;
+mod screened;
 pub mod screening;
 pub mod superposition;
 pub mod work;

@@ -59,7 +59,9 @@ impl<'a> Scenarios<'a> {
         let has_effect: Vec<bool> =
             plan.scenarios.iter().map(|s| !s.scenario.is_no_op(&producers)).collect();
         let asked = plan.superposition.as_ref();
-        let runner = asked.map(|asked| PairRunner::new(engine, &plan.dataset, &asked.counted));
+        let runner = asked.map(|asked| {
+            PairRunner::new(engine, &plan.dataset, &asked.counted).with_overshoot(plan.overshoot)
+        });
         Scenarios {
             plan,
             engine,
@@ -199,8 +201,12 @@ impl Work for Scenarios<'_> {
                 ScenarioOutcome { scenario: scenario.id, adaptation, outcome, shares }
             })
             .collect();
-        let loss_rows = losses.iter().map(|o| o.outcome.sectors.len()).sum();
-        let mut tables = vec![(LOSSES, Content::Losses(&self.writer, losses))];
+        let mut tables = Vec::new();
+        let mut loss_rows = 0;
+        if plan.losses.are_all() {
+            loss_rows = losses.iter().map(|o| o.outcome.sectors.len()).sum();
+            tables.push((LOSSES, Content::Losses(&self.writer, losses)));
+        }
         let mut add = |name, rows| tables.push((name, Content::Rows(rows)));
         let rows = self.scenario_rows(part);
         let baseline = self.engine.baseline();
@@ -271,7 +277,7 @@ impl Scenarios<'_> {
                 totals: outcome.map(|o| o.totals.clone()).unwrap_or_default(),
                 sums: self.sums(at, outcome),
                 decisions: outcome.map(|o| Decisions::count(&o.events)).unwrap_or_default(),
-                rows: outcome.map_or(0, |o| o.sectors.len()),
+                rows: outcome.filter(|_| self.plan.losses.are_all()).map_or(0, |o| o.sectors.len()),
             }
         };
         self.parts.positions(part.number).map(row).collect()

@@ -92,7 +92,7 @@ pub struct RuleCheck {
 }
 
 impl RuleCheck {
-    fn merge(&mut self, other: &RuleCheck) {
+    pub(super) fn merge(&mut self, other: &RuleCheck) {
         self.independent += other.independent;
         self.negligible += other.negligible;
         self.largest_independent = self.largest_independent.max(other.largest_independent);
@@ -130,33 +130,10 @@ struct Work<'a> {
     screening: &'a Screening,
     rules: Option<&'a Rules<'a>>,
     singles: Vec<Sums>,
+    /// Whether each shock alone runs away.
+    runaway: &'a [bool],
     /// Share of the pairs that were not run to check, as a bound on a hash.
     check_below: u64,
-}
-
-impl Screened {
-    /// Nothing screened yet.
-    pub fn empty(dataset: &Dataset, screening: &Screening) -> Self {
-        Screened {
-            collection: Collection::new(Rankings::new(dataset).names.len(), screening.top),
-            check: RuleCheck::default(),
-            matrix: Vec::new(),
-        }
-    }
-
-    /// Adds what comes after this in the order of the grid.
-    pub fn merge(&mut self, other: &Screened) {
-        self.collection.merge(&other.collection);
-        self.check.merge(&other.check);
-        self.matrix.extend(&other.matrix);
-    }
-
-    /// Lists a pair if its |S| reaches the threshold.
-    pub(super) fn list(&mut self, screening: &Screening, sectors: [u32; 2], s: f64) {
-        if screening.matrix.is_some_and(|from| s.abs() >= from && s != 0.0) {
-            self.matrix.push(Listed { sectors, s });
-        }
-    }
 }
 
 /// Number of parts of a grid.
@@ -212,11 +189,21 @@ pub fn screen_parts<E: From<EngineError>>(
         .step_by(units(grid))
         .map(|start| start..(start + units(grid)).min(shocks.len()))
         .collect();
+    let scenarios: Vec<Scenario> = shocks
+        .iter()
+        .map(|&shock| Scenario {
+            id: ScenarioId(0),
+            shocks: vec![shock],
+            adaptation: screening.adaptation,
+        })
+        .collect();
+    let runaway: Vec<bool> = runner.eaten(&scenarios).into_iter().map(|run| run.1).collect();
     if screening.way == Way::Interaction
         && !engine.has_reserves()
         && holds(screening.adaptation.as_ref(), shocks)
     {
-        let mut work = Interacting::new(dataset, engine, runner, grid, screening);
+        let of = (grid, runaway.as_slice());
+        let mut work = Interacting::new(dataset, engine, runner, of, screening);
         for part in wanted {
             let screened = work.part(chunks[part].clone(), progress);
             runner.check()?;
@@ -246,15 +233,6 @@ pub fn screen_parts<E: From<EngineError>>(
         Vec::new()
     };
     let rules = has_rules.then(|| Rules::new(setting, engine, &singles));
-    let scenarios: Vec<Scenario> = grid
-        .shocks()
-        .iter()
-        .map(|&shock| Scenario {
-            id: ScenarioId(0),
-            shocks: vec![shock],
-            adaptation: screening.adaptation,
-        })
-        .collect();
     let rankings = Rankings::new(dataset);
     let total = grid.len();
     let work = Work {
@@ -264,6 +242,7 @@ pub fn screen_parts<E: From<EngineError>>(
         screening,
         rules: rules.as_ref(),
         singles: runner.sums(&scenarios, &|_| {}),
+        runaway: &runaway,
         check_below: check_below(screening, total),
     };
     runner.check()?;
@@ -291,7 +270,7 @@ pub fn screen_parts<E: From<EngineError>>(
 impl Work<'_> {
     fn empty(&self) -> Screened {
         Screened {
-            collection: Collection::new(self.rankings.names.len(), self.screening.top),
+            collection: self.rankings.collection(self.screening.top),
             check: RuleCheck::default(),
             matrix: Vec::new(),
         }
@@ -313,7 +292,11 @@ impl Work<'_> {
                 Some(_) => row.verdict(partner),
                 None => Verdict::Run,
             };
+            let runs_away = self.runaway[first] || self.runaway[partner];
             match verdict {
+                Verdict::Independent | Verdict::Negligible(_) if runs_away => {
+                    screened.collection.runaway += 1;
+                }
                 Verdict::Independent => independent += 1,
                 Verdict::Negligible(bound) => {
                     negligible += 1;
@@ -362,15 +345,12 @@ impl Work<'_> {
                 screened.collection.diverged += 1;
                 continue;
             }
-            screened.list(self.screening, pair.shocks.map(|s| s.sector), superposition.s);
-            screened.collection.add([
-                superposition.s,
-                superposition.s_per_capita.unwrap_or(0.0),
-                superposition.s_shocked,
-                superposition.s_shocked_per_capita.unwrap_or(0.0),
-            ]);
-            let collection = &mut screened.collection;
-            self.rankings.offer(collection, self.runner, task.id, &loss, &superposition);
+            let runs_away = self.runaway[first] || self.runaway[task.partner];
+            let sectors = pair.shocks.map(|s| s.sector);
+            screened.list(self.screening, sectors, (superposition.s, runs_away));
+            screened.add(&superposition, runs_away);
+            let (collection, id) = (&mut screened.collection, (task.id, runs_away));
+            self.rankings.offer(collection, self.runner, id, &loss, &superposition);
         }
     }
 }

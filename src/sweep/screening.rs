@@ -1,6 +1,6 @@
 //! A screening as work: screens a grid of pairs part by part and makes tables of what it keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Mutex;
@@ -9,15 +9,17 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 
 use super::Progress;
-use super::rankings::Rankings;
-use super::screen::{RuleCheck, Screened, Screening, Way, pairs_of_part, parts, screen_parts};
+use super::rankings::{self, Rankings};
+use super::screen::{RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
 use super::superposition::{self, PairRunner};
 use super::work::{Take, Whole, Work};
 use crate::engine::Engine;
 use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow, matrix};
-use crate::results::superposition::{batch as batch_of_pairs, batch_of_receivers};
+use crate::results::superposition::{
+    SuperpositionRow, batch as batch_of_pairs, batch_of_receivers,
+};
 use crate::results::{self, areas, baseline, items};
 use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
@@ -27,8 +29,8 @@ use crate::sink::folder::{
 use crate::sink::manifest::{CheckRecord, Counts, SuperpositionRecord};
 use crate::sink::target::{Computed, Content, PartTables};
 use crate::sink::{Sink, SinkError};
-use crate::superposition::Pair;
-use crate::superposition::collect::{MEASURES, Moments};
+use crate::superposition::collect::{Best, Collection, MEASURES, Moments};
+use crate::superposition::{Eaten, Pair};
 
 /// A screening, ready to run.
 pub struct ScreeningWork<'a> {
@@ -53,23 +55,9 @@ impl<'a> ScreeningWork<'a> {
         (asked, grid): (&'a SuperpositionPlan, &'a PairGrid),
         engine: &'a dyn Engine,
     ) -> Self {
-        // What propagates interactions is the cpu engine's; another one that is asked for runs pairs.
-        // Reserves are not linear in losses: no rule holds, every pair is run.
-        let has_rules = asked.job.rules && !engine.has_reserves();
-        let way = match (has_rules, engine.info().name) {
-            (true, "cpu") => Way::Interaction,
-            (true, _) => Way::Rules,
-            (false, _) => Way::Runs,
-        };
-        let screening = Screening {
-            adaptation: asked.adaptation,
-            top: asked.job.top,
-            tolerance: asked.job.tolerance,
-            way,
-            matrix: asked.job.matrix,
-            check: asked.job.check,
-        };
-        let runner = Mutex::new(PairRunner::new(engine, &plan.dataset, &asked.counted));
+        let screening = Screening::of(asked, engine);
+        let runner = PairRunner::new(engine, &plan.dataset, &asked.counted);
+        let runner = Mutex::new(runner.with_overshoot(plan.overshoot));
         ScreeningWork { plan, asked, grid, engine, screening, runner }
     }
 
@@ -142,9 +130,9 @@ impl Work for ScreeningWork<'_> {
             let bytes = sink.state_of(part)?;
             screened.merge(&postcard::from_bytes(&bytes).map_err(unreadable)?);
         }
-        let kept: BTreeSet<u32> =
+        let offered: BTreeSet<u32> =
             screened.collection.best.iter().flat_map(|b| b.kept()).map(|k| k.1).collect();
-        let pairs: Vec<Pair> = kept
+        let pairs: Vec<Pair> = offered
             .iter()
             .filter_map(|&id| {
                 let shocks = self.grid.pair(u64::from(id))?;
@@ -152,8 +140,12 @@ impl Work for ScreeningWork<'_> {
             })
             .collect();
         let mut runner = self.runner();
-        let (rows, receivers) = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
+        let (mut rows, mut receivers) =
+            runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
         runner.check().map_err(SinkError::from)?;
+        let listed = settle(&mut screened.collection, &rows, asked.job.top);
+        rows.retain(|row| listed.contains(&row.pair.id.0));
+        receivers.retain(|row| listed.contains(&row.scenario.0));
         for (name, rows) in self.summaries(&screened)? {
             sink.add(name, &rows)?;
         }
@@ -167,6 +159,21 @@ impl Work for ScreeningWork<'_> {
         let superposition = Some(record(asked, &screened, run));
         Ok(Whole { counts: Some(counts), superposition })
     }
+}
+
+/// Orders the rankings by what their pairs come to when they are run, now that they are: by food
+/// exactly, and without pairs that run away only together. The pairs that are left.
+fn settle(collection: &mut Collection, rows: &[SuperpositionRow], top: usize) -> BTreeSet<u32> {
+    let of: BTreeMap<u32, Eaten> = rows.iter().map(|row| (row.pair.id.0, row.eaten)).collect();
+    let runs_away = |id: u32| of.get(&id).is_some_and(|eaten| eaten.overshoot);
+    let mut food = Best::new(top);
+    for (&id, eaten) in of.iter().filter(|(_, eaten)| !eaten.overshoot) {
+        food.offer(eaten.s().unwrap_or(0.0), id);
+    }
+    let losses = &collection.best[rankings::LOSSES];
+    collection.best[rankings::LOSSES] = losses.filtered(top, |id| !runs_away(id));
+    collection.best[rankings::FOOD] = food;
+    collection.best.iter().flat_map(|b| b.kept()).map(|kept| kept.1).collect()
 }
 
 /// Pairs that the screening ran because they may interact.
@@ -186,9 +193,11 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
         broken,
     } = screened.check;
     SuperpositionRecord {
-        pairs: collection.all[0].count + collection.diverged,
+        pairs: collection.all[0].count + collection.runaway + collection.diverged,
         run,
+        runaway: collection.runaway,
         diverged: collection.diverged,
+        mattering: Some(collection.mattering),
         independent: collection.independent,
         negligible: collection.negligible,
         tolerance: asked.job.tolerance,

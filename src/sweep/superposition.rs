@@ -1,5 +1,7 @@
 //! Runs pairs of shocks with and without their stages, and each shock alone.
 
+mod eaten;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -7,11 +9,13 @@ use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::job::superposition::SuperpositionPlan;
 use crate::model::adaptation::AdaptationSettings;
+use crate::model::constants::OVERSHOOT_MULTIPLE;
+use crate::results::losses::LossWriter;
 use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::pair::{Receivers, Stages};
-use crate::superposition::{Method, Mode, Pair, PairLoss, Superposition};
+use crate::superposition::{Eaten, Method, Mode, Pair, PairLoss, Superposition};
 
 /// What the manifest says of pairs that were all run.
 pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
@@ -22,6 +26,8 @@ pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
         independent: 0,
         negligible: 0,
         diverged: 0,
+        runaway: 0,
+        mattering: None,
         tolerance: 0.0,
         largest_bound: 0.0,
         check: None,
@@ -47,6 +53,10 @@ pub struct PairRunner<'a> {
     volume_by_item: Vec<f64>,
     volume: f64,
     singles: BTreeMap<SingleKey, Sums>,
+    /// What tells food, and the multiple of its baseline above which a sector has run away.
+    writer: LossWriter,
+    overshoot: f64,
+    eaten: BTreeMap<SingleKey, OneRun>,
     /// Settings met so far; keys name them by position.
     settings: Vec<Option<AdaptationSettings>>,
     /// What has kept the engine from answering.
@@ -55,6 +65,9 @@ pub struct PairRunner<'a> {
 
 /// A single run: sector, bits of phi, number of the settings.
 type SingleKey = (u32, u64, usize);
+
+/// What a run costs people, kcal per person and day, and whether it has run away.
+pub type OneRun = (Option<f64>, bool);
 
 impl<'a> PairRunner<'a> {
     /// A runner; `counted` says of every item whether it counts over the whole network.
@@ -74,9 +87,17 @@ impl<'a> PairRunner<'a> {
             volume: counts.map(|(volume, _)| volume).sum(),
             volume_by_item,
             singles: BTreeMap::new(),
+            writer: LossWriter::new(dataset, engine.baseline().last(), false),
+            overshoot: OVERSHOOT_MULTIPLE,
+            eaten: BTreeMap::new(),
             settings: Vec::new(),
             failure: Mutex::default(),
         }
+    }
+
+    fn fail(&self, error: EngineError) {
+        let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        failure.get_or_insert(error);
     }
 
     /// Whether the engine has answered every time.
@@ -107,8 +128,7 @@ impl<'a> PairRunner<'a> {
             effective.into_iter().filter(|s| !s.shocks.is_empty()).collect();
         let sums = self.engine.sums(&to_run, self.counted, progress);
         let run = sums.map(|answers| answers.of).unwrap_or_else(|error| {
-            let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            failure.get_or_insert(error);
+            self.fail(error);
             Vec::new()
         });
         let mut run = run.into_iter();
@@ -150,6 +170,7 @@ impl<'a> PairRunner<'a> {
     ) {
         if self.singles.len() > MAX_SINGLES {
             self.singles.clear();
+            self.eaten.clear();
         }
         let mut by_mode: [Vec<Superposition>; 3] = Default::default();
         for (at, mode) in Mode::ALL.into_iter().enumerate() {
@@ -185,13 +206,15 @@ impl<'a> PairRunner<'a> {
             });
             by_mode[at] = of_mode.collect();
         }
+        let eaten = self.eaten_of(pairs);
         for (nth, pair) in pairs.iter().enumerate() {
             let superposition = by_mode[0][nth];
             // S is taken apart only where all of its stages are known.
             let apart = stages && !by_mode.iter().any(|of| of[nth].diverged);
             let stages = apart.then(|| Stages::new([0, 1, 2].map(|mode| by_mode[mode][nth].s)));
             let method = if superposition.diverged { Method::Diverged } else { Method::Run };
-            rows.push(self.row(pair, superposition, stages, method, None));
+            let row = self.row(pair, superposition, stages, method, None);
+            rows.push(SuperpositionRow { eaten: eaten[nth], ..row });
         }
     }
 
@@ -206,15 +229,15 @@ impl<'a> PairRunner<'a> {
             .collect();
         let missing: BTreeSet<SingleKey> =
             keys.iter().flatten().filter(|key| !self.singles.contains_key(key)).copied().collect();
-        let scenario = |&(sector, phi, settings): &SingleKey| Scenario {
-            id: ScenarioId(0),
-            shocks: vec![crate::scenario::Shock::new(sector, f64::from_bits(phi))],
-            adaptation: self.settings[settings],
-        };
-        let scenarios: Vec<Scenario> = missing.iter().map(scenario).collect();
+        let scenarios: Vec<Scenario> = missing.iter().map(|key| self.single(key)).collect();
         let sums = self.sums(&scenarios, &|_| {});
         self.singles.extend(missing.into_iter().zip(sums));
         keys
+    }
+
+    fn single(&self, &(sector, phi, settings): &SingleKey) -> Scenario {
+        let shocks = vec![crate::scenario::Shock::new(sector, f64::from_bits(phi))];
+        Scenario { id: ScenarioId(0), shocks, adaptation: self.settings[settings] }
     }
 
     fn number_of(&mut self, settings: Option<AdaptationSettings>) -> usize {
@@ -272,6 +295,7 @@ impl<'a> PairRunner<'a> {
             bound,
             relative: relative(superposition.s, self.volume),
             shocked_relative: relative(superposition.s_shocked, of_items),
+            eaten: Eaten::default(),
         }
     }
 }

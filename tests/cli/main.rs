@@ -10,6 +10,7 @@ mod support;
 mod cases;
 mod disk_full;
 mod exposure;
+mod first_sight;
 mod folders;
 mod hostile;
 mod injector;

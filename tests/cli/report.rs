@@ -259,7 +259,7 @@ fn wrong_questions_get_an_answer() {
     fails(&["plot", &result, "--kind", "map", "-o", "map.pdf"], ".svg or .png");
     assert!(!page.exists());
     let output = shocksweep(&["report", &text(dir.path()), "-o", &text(&page)]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     // A result of an earlier version has no baseline: regions could not be summed.
     fs::remove_file(out.join("baseline.parquet")).unwrap();
     let output = shocksweep(&["aggregate", &result, "--by", "item"]);

@@ -328,7 +328,7 @@ fn a_plan_prints_counts_and_its_table_gives_the_same_losses() {
     };
     for name in ["table.csv", "table.parquet"] {
         let table: PathBuf = dir.path().join(name);
-        let args = ["plan", job.to_str().unwrap(), "--table", table.to_str().unwrap()];
+        let args = ["plan", job.to_str().unwrap(), "--out", table.to_str().unwrap()];
         let output = shocksweep(&args);
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -351,7 +351,7 @@ fn a_plan_prints_counts_and_its_table_gives_the_same_losses() {
     left.sort();
     assert_eq!(left, ["again.toml", "job.toml", "table.csv", "table.parquet"]);
 
-    let wrong = shocksweep(&["plan", job.to_str().unwrap(), "--table", "table.txt"]);
+    let wrong = shocksweep(&["plan", job.to_str().unwrap(), "--out", "table.txt"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains(".csv or .parquet"));
 }

@@ -482,13 +482,14 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     };
     let record = |out: &str| manifest(out)["superposition"].clone();
     let pairs = record("full")["pairs"].as_u64().unwrap();
-    assert_eq!(record("full")["run"].as_u64(), Some(pairs));
+    let runaway = record("full")["runaway"].as_u64().unwrap();
+    assert_eq!(record("full")["run"].as_u64(), Some(pairs - runaway));
     let one = record("one");
-    let parts = ["run", "independent", "negligible"].map(|k| one[k].as_u64().unwrap());
+    let parts = ["run", "independent", "negligible", "runaway"].map(|k| one[k].as_u64().unwrap());
     assert_eq!(parts.iter().sum::<u64>(), pairs);
     assert_eq!(one["check"]["broken"].as_u64(), Some(0));
     let said = shocksweep(&["explain", &path("one")]);
-    assert!(String::from_utf8_lossy(&said.stdout).contains("most super-additive pairs"));
+    assert!(String::from_utf8_lossy(&said.stdout).contains("pairs most worse than their sum"));
 }
 
 /// Names of the pairs in a table with the columns of `matrix.parquet`, and their S.

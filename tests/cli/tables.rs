@@ -132,7 +132,7 @@ fn every_reader_refuses(hostile: &[u8]) {
     replaced("res/losses/part-00000.parquet", &["aggregate", "res", "--by", "region"], 1);
     for table in ["scenarios", "areas", "items", "baseline"] {
         let name = format!("res/{table}.parquet");
-        replaced(&name, &["report", "res", "--output", "page.html", "--no-verify"], 1);
+        replaced(&name, &["report", "res", "--out", "page.html", "--no-verify"], 1);
     }
     replaced("world/areas.parquet", &["dataset", "check", "world"], 2);
 }

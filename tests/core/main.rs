@@ -10,6 +10,7 @@ mod common;
 mod support;
 
 mod adaptive;
+mod aggregate;
 mod architecture;
 mod bans;
 mod calibration;

@@ -481,7 +481,7 @@ fn the_gpu_engine_on_the_command_line() {
 
     let json = path("bench.json");
     let bench =
-        ["bench", &world, "--scenarios", "40", "--device", &index, "--json", &json, "--quiet"];
+        ["bench", &world, "--scenarios", "40", "--device", &index, "--out", &json, "--quiet"];
     let (code, output, error) = shocksweep(&bench, false);
     assert_eq!(code, 0, "{output}{error}");
     let bench: serde_json::Value =

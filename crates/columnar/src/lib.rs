@@ -14,10 +14,12 @@
 //! | [`record`](mod@record) | tables declared once: rows, schema, Arrow columns and back |
 //! | [`write`](mod@write) | rows to Parquet or CSV, whole or not at all |
 //! | [`commit`] | files that are either not there or whole |
-//! | [`dictionary`] | column chunks of keys into a dictionary that is known beforehand |
+//! | [`chunk`] | column chunks laid out by hand, for tables of millions of rows |
+//! | [`dictionary`] | dictionaries that are known beforehand |
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 
 mod cell;
+pub mod chunk;
 pub mod commit;
 pub mod delimited;
 pub mod dictionary;

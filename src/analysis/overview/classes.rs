@@ -1,14 +1,14 @@
 //! Losses by class of the human development index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::short::Short;
 use super::teller::{BySector, Teller};
-use crate::analysis::hdi::{ClassChange, MOST_AFFECTED, mean_changes};
+use crate::analysis::hdi::{ClassChange, LOSES_FROM, MOST_AFFECTED, mean_changes};
 use crate::dataset::hdi::HdiClass;
-use crate::model::losses::loss_per_capita;
+use crate::model::losses::{loss_per_capita, runs_away};
 
 /// The classes, low first.
 pub const CLASSES: [HdiClass; 4] =
@@ -49,11 +49,15 @@ impl Teller<'_> {
     ) -> Classes {
         let item = if let [item] = items { Some(*item) } else { None };
         let mut sums: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
+        let mut runaway = BTreeSet::new();
         for (way, of_way) in al.iter().enumerate() {
             for (&sector, al) in of_way {
                 let (area, of) = self.world.parts_of(sector);
                 let counts = item.map_or(self.counted[of], |item| item == of);
-                if counts && !shocked.contains(&area) {
+                let before = self.world.last()[sector];
+                if counts && runs_away(*al, before, self.world.overshoot) {
+                    runaway.insert(area);
+                } else if counts && !shocked.contains(&area) {
                     sums.entry(area).or_default()[way] += al;
                 }
             }
@@ -77,13 +81,14 @@ impl Teller<'_> {
         }
         let mut areas: Vec<(HdiClass, f64, f64)> = sums
             .iter()
+            .filter(|(area, _)| !runaway.contains(area))
             .filter_map(|(&area, al)| {
                 let (class, population) = known(area)?;
                 let [without, with] = al.map(|al| loss_per_capita(al, population));
                 Some((class, without, with))
             })
             .collect();
-        let all = mean_changes(areas.iter().copied());
+        let all = mean_changes(areas.iter().copied().filter(|area| area.1 >= LOSES_FROM));
         areas.sort_by(|a, b| b.1.total_cmp(&a.1));
         areas.truncate(MOST_AFFECTED);
         let most = mean_changes(areas.into_iter());

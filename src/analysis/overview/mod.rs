@@ -103,6 +103,8 @@ pub struct Overview {
     pub ranked: Vec<Ranked>,
     /// The areas, most exposed first.
     pub exposure: Vec<Exposure>,
+    /// Areas that are not among them: what they are said to eat is more than people eat.
+    pub not_eaten: Vec<(String, Short)>,
     /// Chosen scenarios in detail.
     pub stories: Vec<Story>,
     /// Scenarios over time.
@@ -118,19 +120,10 @@ pub struct Overview {
 pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateError> {
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let mut world = World::read(root)?;
-    world.overshoot = manifest.thresholds.overshoot;
     if let Some(table) = &options.regions {
         regions::assign(&mut world, table)?;
     }
-    let left_out = options.leave_out.clone().unwrap_or_else(|| {
-        let has = |name: &str| {
-            let groups = |i: &super::world::Item| i.commodity_group == name || i.item_group == name;
-            world.items.iter().any(|i| i.name == name || groups(i))
-        };
-        // Where food is known nothing else counts.
-        let names = LEFT_OUT.into_iter().filter(|name| !world.knows_food() && has(name));
-        names.map(str::to_string).collect()
-    });
+    let left_out = options.leave_out.clone().unwrap_or_else(|| usually_left_out(&world));
     let counted = counted(&world, &left_out)?;
     let has_scenarios = root.join(SCENARIOS).is_file();
     let recorded = if has_scenarios { scenarios::read(root)? } else { Vec::new() };
@@ -180,11 +173,33 @@ pub fn overview(root: &Path, options: &Options) -> Result<Overview, AggregateErr
         scenarios: survey.scenarios,
         ranked: survey.ranked,
         exposure: survey.exposure,
+        not_eaten: not_eaten(&world),
         stories,
         traces,
         pairs,
         manifest,
     })
+}
+
+/// What sums over items leave out unless told otherwise: where food is known nothing, since nothing else
+/// counts; else those of [`LEFT_OUT`] that the result has.
+pub fn usually_left_out(world: &World) -> Vec<String> {
+    let has = |name: &str| {
+        let groups = |i: &super::world::Item| i.commodity_group == name || i.item_group == name;
+        world.items.iter().any(|i| i.name == name || groups(i))
+    };
+    let names = LEFT_OUT.into_iter().filter(|name| !world.knows_food() && has(name));
+    names.map(str::to_string).collect()
+}
+
+/// Areas whose supply is more than people eat, largest first.
+fn not_eaten(world: &World) -> Vec<(String, Short)> {
+    let areas = (0..world.areas.len()).filter(|&area| !world.is_eaten(area));
+    let named =
+        areas.filter_map(|area| Some((world.areas[area].name.clone(), world.supply(area)?)));
+    let mut named: Vec<(String, f64)> = named.collect();
+    named.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    named.into_iter().map(|(name, supply)| (name, Short(supply))).collect()
 }
 
 /// Name of a folder, without those above it.

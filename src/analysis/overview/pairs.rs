@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::short::Short;
 use crate::analysis::screening;
-use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking};
+use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking, worst_first};
 use crate::results::Record;
 use crate::results::superposition::ReceiverResult;
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
-use crate::sink::folder::{HISTOGRAM, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::sink::folder::{HISTOGRAM, MANIFEST, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::sink::manifest::Manifest;
 use crate::superposition::collect::{Histogram, THRESHOLD};
 
 /// Pairs that a table lists at most.
@@ -62,6 +63,10 @@ pub struct PairStory {
     pub s: Short,
     /// The same, kg per person.
     pub s_per_capita: Option<Short>,
+    /// The same of food that people eat, kcal per person and day worldwide.
+    pub s_kcal: Option<Short>,
+    /// Whether a run has run away.
+    pub overshoot: bool,
     /// The same of the shocked items alone, kg per person.
     pub s_shocked_per_capita: Option<Short>,
     /// What overlap, adaptation and substitution add, tonnes.
@@ -78,11 +83,14 @@ pub struct Pairs {
     /// The shocked items, then the whole network.
     pub measures: Vec<Measure>,
     /// Pairs that cost more, and less, together than the sum of each alone by an amount that matters
-    /// ([`matters`]); `None` where not every pair is at hand.
+    /// ([`PairRow::matters`]); `None` where that was not counted.
     pub mattering: Option<[u64; 2]>,
-    /// The most super-additive pairs first; of a result with all pairs the most sub-additive last.
+    /// Pairs that no sum, mean or count here holds: a run has run away.
+    pub runaway: u64,
+    /// The pairs most worse than their sum first; of a result with all pairs those most better last, and
+    /// after all others those that have run away.
     pub top: Vec<PairStory>,
-    /// Identifiers of the most super-additive pairs of which no run ends with a net gain, best first.
+    /// Identifiers of the pairs most worse than their sum of which no run has run away, worst first.
     pub losses_only: Vec<ScenarioId>,
 }
 
@@ -94,41 +102,42 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
     if !root.join(SUPERPOSITION).is_file() {
         return Ok(None);
     }
-    let mut rows = pairs(root)?;
+    let (runaway, mut rows): (Vec<PairRow>, Vec<PairRow>) =
+        pairs(root)?.into_iter().partition(|row| row.overshoot);
     let all_at_hand = !root.join(HISTOGRAM).is_file();
     let receivers = receivers(root)?;
     let measures = measures(root, &rows, all_at_hand)?;
-    let mattering = all_at_hand.then(|| {
-        let count = |sign: f64| rows.iter().filter(|r| sign * r.s > 0.0 && matters(r)).count();
-        [count(1.0) as u64, count(-1.0) as u64]
-    });
-    rows.sort_by(|a, b| b.s.total_cmp(&a.s).then(a.scenario.cmp(&b.scenario)));
+    let record = Manifest::read(&root.join(MANIFEST))?.superposition;
+    let mattering = match all_at_hand {
+        true => {
+            let count = |sign: f64| rows.iter().filter(|r| sign * r.s > 0.0 && r.matters()).count();
+            Some([count(1.0) as u64, count(-1.0) as u64])
+        }
+        false => record.as_ref().and_then(|record| record.mattering),
+    };
+    let left_out = match all_at_hand {
+        true => runaway.len() as u64,
+        false => record.map_or(0, |record| record.runaway),
+    };
+    worst_first(&mut rows);
     let losses_only = match root.join(RANKING).is_file() {
-        true => ranking(root, "super-additive losses")?.into_iter().map(|r| r.0).collect(),
-        false => rows
-            .iter()
-            .filter(|r| r.s > THRESHOLD && r.al.iter().all(|al| *al >= 0.0))
-            .take(LISTED)
-            .map(|r| r.scenario)
-            .collect(),
+        true => {
+            let food = ranking(root, "food")?;
+            let losses = ranking(root, "super-additive losses")?;
+            let best = if food.is_empty() { losses } else { food };
+            best.into_iter().map(|r| r.0).collect()
+        }
+        false => {
+            let worse = rows.iter().filter(|r| r.severity() > THRESHOLD);
+            worse.take(LISTED).map(|r| r.scenario).collect()
+        }
     };
     if rows.len() > LISTED {
         rows.drain(LISTED / 2..rows.len() - LISTED / 2);
     }
+    rows.extend(runaway.into_iter().take(LISTED / 4));
     let top = rows.iter().map(|row| story(row, receivers.get(&row.scenario))).collect();
-    Ok(Some(Pairs { all_at_hand, measures, mattering, top, losses_only }))
-}
-
-/// Part of the larger single loss from which S matters, unit 1.
-pub const MATTERS_SHARE: f64 = 1e-3;
-
-/// Amount from which S matters, tonnes.
-pub const MATTERS_TONNES: f64 = 1.0;
-
-/// Whether a pair's S is more than rounding: above 0.1 % of the larger loss, and 1 t.
-pub fn matters(row: &PairRow) -> bool {
-    let larger = row.al[1].abs().max(row.al[2].abs());
-    row.s.abs() > (MATTERS_SHARE * larger).max(MATTERS_TONNES)
+    Ok(Some(Pairs { all_at_hand, measures, mattering, runaway: left_out, top, losses_only }))
 }
 
 fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, SinkError> {
@@ -221,6 +230,8 @@ fn story(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> PairStory {
         al: row.al.map(Short),
         s: Short(row.s),
         s_per_capita: row.s_per_capita.map(Short),
+        s_kcal: row.s_kcal.map(Short),
+        overshoot: row.overshoot,
         s_shocked_per_capita: row.s_shocked_per_capita.map(Short),
         stages: row.stages.map(|stages| stages.map(Short)),
         why: why(row, receivers),
@@ -234,6 +245,9 @@ fn why(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> String {
         "adaptation (sectors decide differently when both fail)",
         "substitution (what replaces the one is scarcer when both fail)",
     ];
+    if row.overshoot {
+        return "A run has runaway sectors: production feeding itself, no finding.".to_string();
+    }
     let mut text = match row.s {
         s if s > THRESHOLD => "Worse than the sum".to_string(),
         s if s < -THRESHOLD => "Better than the sum".to_string(),

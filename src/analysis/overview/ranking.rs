@@ -91,6 +91,8 @@ pub struct Exposure {
     pub mean: [Option<Short>; 2],
     /// Scenarios elsewhere that cost the area more than [`mark`] per person.
     pub above_mark: [u64; 2],
+    /// What people eat without a failure, in the same unit; `None` where that is not known.
+    pub supply: Option<Short>,
 }
 
 /// Everything that the pass over all losses gives.
@@ -274,8 +276,9 @@ pub fn survey(
         entry.ways[scenario.adaptation.index()] = Some(outcome);
     }
     let name = |id: ScenarioId| ranked.get(&id).map_or(String::new(), |r| r.name.clone());
+    let is_eaten: Vec<bool> = (0..world.areas.len()).map(|area| world.is_eaten(area)).collect();
     let mut exposure: Vec<Exposure> = (0..world.areas.len())
-        .filter(|&area| world.areas[area].population.is_some())
+        .filter(|&area| world.areas[area].population.is_some() && is_eaten[area])
         .map(|area| {
             let elsewhere = [0, 1].map(|way| run[way] - run_elsewhere[way][area]);
             Exposure {
@@ -289,6 +292,7 @@ pub fn survey(
                     (n > 0).then(|| Short(fears[way][area].sum / n as f64))
                 }),
                 above_mark: [0, 1].map(|way: usize| fears[way][area].scenarios_above),
+                supply: world.supply(area).map(Short),
             }
         })
         .collect();

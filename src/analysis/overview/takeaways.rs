@@ -1,6 +1,6 @@
 //! The two or three sentences that a reader should take away, computed from the data.
 
-use super::pairs::Pairs;
+use super::pairs::{PairStory, Pairs};
 use super::ranking::{Ranked, Survey};
 use super::stories::Story;
 use crate::analysis::hdi::HEADLINES;
@@ -71,7 +71,7 @@ fn worst(world: &World, survey: &Survey) -> Option<String> {
             let change = 100.0 * (with - without) / without.abs();
             if change.abs() < 0.5 {
                 return Some(format!(
-                    "{kind}, {}, costs {} {unit}{whose} worldwide, whether countries adapt or not.",
+                    "{kind}, {}, costs {} {unit}{whose} worldwide, whether areas adapt or not.",
                     first.name,
                     said(without)
                 ));
@@ -107,16 +107,26 @@ fn exposed(world: &World, survey: &Survey) -> Option<String> {
         if kg(1) > kg(0) { 1 } else { 0 }
     };
     let [unit, whose] = lost(world);
-    let exposure = survey.exposure.iter().find(|e| is_notable(e.area))?;
+    // Where it is known what people have, the part of it that they lose; else the amount.
+    let severity = |e: &super::ranking::Exposure| {
+        let lost = e.worst[way(e)].as_ref().map_or(0.0, |worst| worst.per_capita.0);
+        world.supply(e.area).map_or(lost, |supply| lost / supply)
+    };
+    let notable = survey.exposure.iter().filter(|e| is_notable(e.area));
+    let exposure =
+        notable.max_by(|a, b| severity(a).total_cmp(&severity(b)).then(b.area.cmp(&a.area)))?;
     let way = way(exposure);
     let worst = exposure.worst[way].as_ref()?;
     let adapted = if way == 1 { ", adaptation included" } else { "" };
+    let lost = format!("{} {unit}{whose}", said(worst.per_capita.0));
+    let lost = match world.supply(exposure.area) {
+        Some(_) => format!("{:.0} % of what its people eat, {lost}", 100.0 * severity(exposure)),
+        None => lost,
+    };
     Some(format!(
-        "Of the countries with more than a million people, {} has most to fear from a failure \
-         elsewhere: {} would cost it {} {unit}{whose}{adapted}.",
-        world.areas[exposure.area].name,
-        worst.name,
-        said(worst.per_capita.0)
+        "Of the areas with more than a million people, {} has most to fear from a shock \
+         elsewhere: {} would cost it {lost}{adapted}.",
+        world.areas[exposure.area].name, worst.name,
     ))
 }
 
@@ -135,16 +145,16 @@ fn development(stories: &[Story]) -> Option<String> {
     let (low, very_high) = (of(0)?, of(3)?);
     let says = |change: f64| match change {
         c if c > 0.0 => format!(
-            "raises the losses of the hardest-hit countries with a low human development index by {c:.1} % on average"
+            "raises the losses of the hardest-hit areas with a low human development index by {c:.1} % on average"
         ),
         c => format!(
-            "lowers the losses of the hardest-hit countries with a low human development index by {:.1} % on average",
+            "lowers the losses of the hardest-hit areas with a low human development index by {:.1} % on average",
             -c
         ),
     };
     let and = match very_high {
-        c if c > 0.0 => format!("raises those of countries with a very high one by {c:.1} %"),
-        c => format!("lowers those of countries with a very high one by {:.1} %", -c),
+        c if c > 0.0 => format!("raises those of areas with a very high one by {c:.1} %"),
+        c => format!("lowers those of areas with a very high one by {:.1} %", -c),
     };
     let joined = if (low > 0.0) == (very_high > 0.0) { "and" } else { "but" };
     Some(format!("When {} fails, adaptation {}, {joined} {and}.", story.name, says(low)))
@@ -155,15 +165,17 @@ fn of_pairs(pairs: &Pairs) -> Option<String> {
     let [above, below] = pairs.mattering.unwrap_or([network.above, network.below]);
     let share = |count: u64| 100.0 * count as f64 / network.count.max(1) as f64;
     let mut text = format!(
-        "Of {} pairs of failures, {:.1} % cost more together than the sum of each alone, and {:.1} % less{}",
+        "Of {} pairs of shocks, {:.1} % cost more together than the sum of each alone, and {:.1} % less{}",
         grouped(network.count as usize),
         share(above),
         share(below),
         if pairs.mattering.is_some() { " (by over 0.1 % of the larger loss and 1 t)" } else { "" }
     );
     let best = pairs.losses_only.first().and_then(|id| pairs.top.iter().find(|p| p.id == *id));
-    if let Some(worst) = best.or(pairs.top.first()).filter(|p| p.s.0 > 0.0) {
-        let sum = worst.al[1].0 + worst.al[2].0;
+    let first = || pairs.top.iter().find(|p| !p.overshoot);
+    let worse = |p: &&PairStory| p.s_kcal.unwrap_or(p.s).0 > 0.0;
+    if let Some(worst) = best.or_else(first).filter(worse) {
+        let sum = if worst.s.0 > 0.0 { worst.al[1].0 + worst.al[2].0 } else { 0.0 };
         text += &format!("; worst together: {} and {}", worst.shocks[0], worst.shocks[1]);
         if sum > 0.0 {
             text += &format!(", {:+.0} % beyond their sum", 100.0 * worst.s.0 / sum);

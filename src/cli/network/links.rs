@@ -45,7 +45,7 @@ pub struct BansArgs {
     pub phi: f64,
     /// Scenario table to write: .csv or .parquet.
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    pub out: PathBuf,
 }
 
 /// Arguments of `shocksweep network losses`.
@@ -69,7 +69,7 @@ pub struct LossesArgs {
     #[arg(long)]
     pub adaptation: bool,
     /// Folder to write.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER")]
     pub out: PathBuf,
     /// Write CSV beside Parquet.
     #[arg(long)]
@@ -104,9 +104,9 @@ pub(super) fn cut(args: &BansArgs) -> Result<(), CliError> {
         return Err(NetworkError::Options(format!("{title}: there is nothing to cut")).into());
     }
     let rows = bans::scenarios(&prepared, &title, &cuts, &args.item, args.phi);
-    write::batch(&args.output, &bans::Ban::batch(&rows)).map_err(NetworkError::from)?;
+    write::batch(&args.out, &bans::Ban::batch(&rows)).map_err(NetworkError::from)?;
     let count = cuts.len();
-    let output = args.output.display();
+    let output = args.out.display();
     writeln!(std::io::stdout().lock(), "{output}: {title}, {count} bans together and one by one.")?;
     Ok(())
 }

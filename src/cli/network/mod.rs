@@ -84,7 +84,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "N")]
     pub gof: Option<usize>,
     /// Folder to write.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Write CSV beside Parquet.
     #[arg(long)]

@@ -49,7 +49,7 @@ pub struct PlotArgs {
     pub kind: NetworkFigure,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    pub out: PathBuf,
     /// Tier, or coop, conf [default: the first tier; of maps and ranks coop].
     #[arg(long, value_name = "NAME")]
     pub network: Option<String>,
@@ -74,7 +74,7 @@ pub struct ReportArgs {
     pub result: PathBuf,
     /// Page to write.
     #[arg(short, long, value_name = "FILE", default_value = "network.html")]
-    pub output: PathBuf,
+    pub out: PathBuf,
 }
 
 /// Prints the estimates of a result.
@@ -110,11 +110,11 @@ pub(super) fn print(args: &ReadArgs) -> Result<(), CliError> {
 /// # Errors
 /// The input cannot be used, or the output cannot be written.
 pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
     let is_png = match extension.as_deref() {
         Some("png") => true,
         Some("svg") => false,
-        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
     };
     let choice = Choice {
         network: args.network.clone(),
@@ -124,8 +124,8 @@ pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
     };
     let picture = draw(&Stored::read(&args.result)?, args.kind, &choice)?;
     let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
-    write_file(&args.output, &bytes)?;
-    writeln!(std::io::stdout().lock(), "{}: {}", args.output.display(), picture.title())?;
+    write_file(&args.out, &bytes)?;
+    writeln!(std::io::stdout().lock(), "{}: {}", args.out.display(), picture.title())?;
     Ok(())
 }
 
@@ -135,9 +135,9 @@ pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
 /// The input cannot be used, or the output cannot be written.
 pub(super) fn page(args: &ReportArgs) -> Result<(), CliError> {
     let page = words::page(&Stored::read(&args.result)?);
-    write_file(&args.output, page.as_bytes())?;
+    write_file(&args.out, page.as_bytes())?;
     let size = page.len() as f64 / 1e6;
-    writeln!(std::io::stdout().lock(), "{}: {size:.1} MB.", args.output.display())?;
+    writeln!(std::io::stdout().lock(), "{}: {size:.1} MB.", args.out.display())?;
     Ok(())
 }
 

@@ -204,7 +204,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub horizon: Option<usize>,
     /// Folder of the result.
-    #[arg(long)]
+    #[arg(short, long)]
     pub out: Option<PathBuf>,
     /// Write the tables as CSV as well.
     #[arg(long)]
@@ -262,7 +262,7 @@ pub struct ReportArgs {
     pub result: PathBuf,
     /// Page to write.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
-    pub output: PathBuf,
+    pub out: PathBuf,
 }
 
 /// Arguments of `shocksweep trade plot`.
@@ -278,7 +278,7 @@ pub struct PlotArgs {
     pub kind: TradeKind,
     /// File to write: .svg or .png.
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    pub out: PathBuf,
     /// Width of a PNG, pixels.
     #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
     pub width: u32,

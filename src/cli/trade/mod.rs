@@ -217,22 +217,22 @@ fn execute_run(args: RunArgs) -> Result<(), CliError> {
 fn execute_report(args: &ReportArgs) -> Result<(), CliError> {
     let (manifest, tables) = read(&args.result)?;
     let page = html::trade::page(&manifest, &tables, text::takeaways(&manifest, &tables));
-    write(&args.output, page.as_bytes())?;
-    print(&format!("{}: the page of {}\n", args.output.display(), args.result.display()))
+    write(&args.out, page.as_bytes())?;
+    print(&format!("{}: the page of {}\n", args.out.display(), args.result.display()))
 }
 
 fn execute_plot(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.output.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
     let is_png = match extension.as_deref() {
         Some("png") => true,
         Some("svg") => false,
-        _ => return Err(CliError::Usage("--output must end in .svg or .png")),
+        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
     };
     let (manifest, tables) = read(&args.result)?;
     let picture = draw(&manifest, &tables, args.kind)?;
     let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
-    write(&args.output, &bytes)?;
-    print(&format!("{}: {}\n", args.output.display(), picture.title()))
+    write(&args.out, &bytes)?;
+    print(&format!("{}: {}\n", args.out.display(), picture.title()))
 }
 
 /// Writes a file whole or not at all.

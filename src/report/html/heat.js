@@ -6,14 +6,14 @@ function heatSection() {
   const split = make('input', { type: 'checkbox', id: 'heat-split', onchange: drawHeat });
   byId('heat').append(
     make('p', { class: 'lead' }, 'Share of each item that a region is missing, areas that are shocked themselves left out. The stronger the colour, the more is missing; blue is a gain.'),
-    make('div', { class: 'controls' }, ways, make('label', { id: 'heat-split-label' }, split, 'split: left, this failure; right, if the item itself failed there')),
+    make('div', { class: 'controls' }, ways, make('label', { id: 'heat-split-label' }, split, 'split: left, this scenario; right, if the item itself failed there')),
     make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of relative losses' }, make('div', { class: 'chart', id: 'heat-chart' })),
     make('div', { id: 'heat-legend' }), make('div', { id: 'heat-numbers' }));
   byId('development').append(
     make('p', { class: 'lead', id: 'development-lead' }),
     make('div', { class: 'panels' },
       make('figure', {}, make('figcaption', { id: 'class-caption' }, 'Loss per person by human development'), make('div', { class: 'chart', id: 'class-loss' })),
-      make('figure', { id: 'class-figure' }, make('figcaption', {}, 'What adaptation changes: mean over the 50 countries that lose most, by class'), make('div', { class: 'chart', id: 'class-change' }))),
+      make('figure', { id: 'class-figure' }, make('figcaption', {}, 'What adaptation changes: mean over the 50 areas that lose most, by class'), make('div', { class: 'chart', id: 'class-change' }))),
     make('div', { id: 'class-numbers' }));
 }
 function wayButtons(host, available, draw) {
@@ -46,7 +46,7 @@ function drawHeat() {
   chart(element, 150 + names.length * 25, (c) => ({
     grid: { left: room, right: 8, top: 136, bottom: 6 },
     tooltip: tooltip(c, (p) => tip(`${DATA.regions[p.value[0]]}: ${names[p.value[1]]}`, [
-      [direct.length ? 'this failure' : 'relative loss', percent(p.value[2])],
+      [direct.length ? 'this scenario' : 'relative loss', percent(p.value[2])],
       direct.length && p.value[3] != null ? ['the item itself fails there', percent(p.value[3])] : null])),
     xAxis: axis(c, { type: 'category', position: 'top', data: DATA.regions, splitLine: { show: false }, axisLabel: { rotate: 48, interval: 0, color: c.soft, fontSize: 11.5, hideOverlap: false } }),
     yAxis: axis(c, { type: 'category', inverse: true, data: names, splitLine: { show: false }, axisLabel: { interval: 0, color: c.ink, width: room - 14, overflow: 'truncate', fontSize: 12 } }),
@@ -94,10 +94,10 @@ function drawDevelopment() {
   const any = most.some((change) => change);
   byId('class-figure').hidden = !any;
   const series = [['the 50 that lose most', most]];
-  const listed = [...series, ['all that lose', all]];
+  const listed = [...series, ['all that lose 0.1 kg or more', all]];
   if (any) chart(byId('class-change'), 250, (c) => ({
     grid: { left: 8, right: 8, top: 30, bottom: 4, containLabel: true },
-    tooltip: tooltip(c, (p) => { const change = series[p.seriesIndex][1][p.dataIndex]; return tip(`${classes[p.dataIndex]} human development`, [[series[p.seriesIndex][0], signed(change.change, percent(change.change))], ['countries', whole(change.areas)]]); }),
+    tooltip: tooltip(c, (p) => { const change = series[p.seriesIndex][1][p.dataIndex]; return tip(`${classes[p.dataIndex]} human development`, [[series[p.seriesIndex][0], signed(change.change, percent(change.change))], ['areas', whole(change.areas)]]); }),
     xAxis: axis(c, { type: 'category', data: classes, axisLabel: { color: c.ink, interval: 0 }, axisLine: { onZero: true, lineStyle: { color: c.soft } } }),
     yAxis: axis(c, { type: 'value', axisLabel: { color: c.soft, formatter: (v) => `${number(100 * v)} %` } }),
     series: series.map(([name, changes]) => ({ type: 'bar', name, barMaxWidth: 46, data: changes.map((change) => change && { value: Math.max(-2, Math.min(2, change.change)), itemStyle: { color: change.change > 0 ? c.worse : c.better, borderColor: c.rim, borderWidth: change.change > 0 ? 0 : 1, borderRadius: 2 }, label: { position: change.change > 0 ? 'top' : 'bottom' } }),

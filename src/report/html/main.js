@@ -27,7 +27,7 @@ function chooser() {
     const near = exact >= 0 ? exact : DATA.stories.findIndex((s) => plain(s.name).includes(plain(input.value)));
     if (near >= 0 && input.value.trim()) chooseStory(near);
     else {
-      byId('story-note').textContent = `“${input.value}” is not among the failures shown in detail; the ranking below may have its sums.`;
+      byId('story-note').textContent = `“${input.value}” is not among the scenarios shown in detail; the ranking below may have its sums.`;
       input.value = story().name;
     }
   });
@@ -66,7 +66,7 @@ if (DATA.stories.length) {
   mapSection();
   heatSection();
 } else {
-  byId('map').append(make('p', { class: 'note' }, 'A screening of pairs keeps no losses by country and item: run a job of single failures to see them.'));
+  byId('map').append(make('p', { class: 'note' }, 'A screening of pairs keeps no losses by area and item: run a job of single shocks to see them.'));
   for (const id of ['heat', 'development', 'trace', 'ranking']) byId(id).hidden = true;
   byId('map').before(byId('pairs'));
 }

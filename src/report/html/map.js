@@ -91,7 +91,7 @@ function drawMap() {
   const most = Math.max(1e-9, ...others.flatMap((r) => ways.map((way) => Math.abs(valueOf(r, way) ?? 0))));
   const name = itemName(layer?.item);
   const losers = ways.map((way) => others.filter((r) => r.al[way] > 0).length);
-  byId('map-lead').textContent = `${told.name} fails${told.shocks.some((s) => s[2] !== 1) ? ` (${[...new Set(told.shocks.map((s) => percent(s[2])))].join(', ')} of output)` : ''}. ${name}: ${ways.map((way, at) => `${losers[at]} countries lose ${WAYS[way]}`).join(', ')}.`;
+  byId('map-lead').textContent = `${told.name} fails${told.shocks.some((s) => s[2] !== 1) ? ` (${[...new Set(told.shocks.map((s) => percent(s[2])))].join(', ')} of output)` : ''}. ${name}: ${ways.map((way, at) => `${losers[at]} areas lose ${WAYS[way]}`).join(', ')}.`;
   const maps = byId('maps');
   if (maps.childElementCount !== ways.length) {
     clear(maps).append(...ways.map((way) => make('figure', {}, make('figcaption', {}, WAYS[way][0].toUpperCase() + WAYS[way].slice(1)), make('div', { class: 'chart', id: `map-${way}` }))));
@@ -108,8 +108,8 @@ function drawMap() {
     [{ css: 'border:0' }, `largest circle: ${perPerson() ? `${number(most)} ${unit()}` : amount(most, shownItem())}; ✖ shocked, its own loss is not drawn`]]));
   drawHardest(others, ways, name);
   clear(byId('map-numbers')).append(numbers('Numbers of the map', {
-    name: 'losses by country', rows, sort: 2, columns: [
-      { name: 'Country', value: (r) => r.name }, { name: 'Region', value: (r) => r.region },
+    name: 'losses by area', rows, sort: 2, columns: [
+      { name: 'Area', value: (r) => r.name }, { name: 'Region', value: (r) => r.region },
       ...ways.flatMap((way) => [
         { name: `${perPersonUnit(shownItem())}, ${WAYS[way]}`, number: true, value: (r) => r.kg[way] },
         ...(shownItem() == null ? [] : [{ name: `${DATA.units[shownItem()] === 'tonne' ? 't' : DATA.units[shownItem()]}, ${WAYS[way]}`, number: true, value: (r) => r.al[way] }])]),
@@ -118,7 +118,7 @@ function drawMap() {
 function drawHardest(others, ways, name) {
   const top = others.filter((r) => ways.some((way) => valueOf(r, way) > 0))
     .sort((a, b) => Math.max(...ways.map((w) => valueOf(b, w) ?? 0)) - Math.max(...ways.map((w) => valueOf(a, w) ?? 0))).slice(0, 20);
-  const label = `Bars: the ${top.length} countries that lose most, ${unit()}.`;
+  const label = `Bars: the ${top.length} areas that lose most, ${unit()}.`;
   byId('hardest-title').hidden = !top.length;
   byId('hardest-note').hidden = !top.length || ways.length < 2;
   chart(byId('hardest'), top.length ? 16 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({

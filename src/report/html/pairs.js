@@ -7,33 +7,36 @@ function pairsSection() {
   const host = byId('pairs');
   const pairs = DATA.pairs;
   if (!pairs) {
-    host.append(make('p', { class: 'note' }, 'This result compares no pairs. “shocksweep run jobs/screen-group.toml” finds failures that are worse together than their sum.'));
+    host.append(make('p', { class: 'note' }, 'This result compares no pairs. “shocksweep run jobs/screen-group.toml” finds scenarios that are worse together than their sum.'));
     return;
   }
+  const hasFood = pairs.top.length > 0 && pairs.top.every((r) => r.s_kcal != null);
   const network = pairs.measures[pairs.measures.length - 1];
-  host.append(make('p', { class: 'lead' }, `S = loss of both together less the losses of each alone, for ${whole(network.count)} pairs. Above 0 they are worse than their sum.`),
+  host.append(make('p', { class: 'lead' }, `S = loss of both together less the losses of each alone, for ${whole(network.count)} pairs. Above 0 they are worse than their sum.${pairs.mattering ? ` ${percent(pairs.mattering[0] / network.count)} cost more together, ${percent(pairs.mattering[1] / network.count)} less, by over 0.1 % of the larger loss and 1 t.` : ''}${pairs.runaway ? ` ${whole(pairs.runaway)} more pairs are left out: a run has runaway sectors, production feeding itself, no finding.` : ''}`),
     make('div', { class: 'panels' }, pairs.measures.map((m, at) => {
       const [title, unitName] = MEASURES[m.name] || [m.name, ''];
       const test = m.t == null ? '' : `, t = ${number(m.t)}, p = ${number(m.p)}`;
       return make('figure', {}, make('figcaption', {}, title), make('div', { class: 'chart', id: `pairs-${at}` }),
-        make('p', { class: 'note' }, `Mean ${number(m.mean)} ${unitName}${test}. ${percent(m.above / m.count)} super-additive, ${percent(m.below / m.count)} sub-additive (beyond ±0.001).`),
+        make('p', { class: 'note' }, `Mean ${number(m.mean)} ${unitName}${test}.`),
         make('ol', { class: 'note' }, m.outliers.map(([value, name]) => make('li', {}, `${name}: ${signed(value, number(value))} ${unitName}`))));
     })),
-    make('h3', {}, pairs.all_at_hand ? 'The most super-additive and sub-additive pairs' : 'The most super-additive pairs'), make('p', { class: 'note' }, 'First those of which no run ends with a net gain: where production runs away, S says little.'), make('div', { id: 'pairs-table' }));
+    make('h3', {}, pairs.all_at_hand ? 'The pairs most worse, and most better, than their sum' : 'The pairs most worse than their sum'), make('p', { class: 'note' }, `By ${hasFood ? 'food that people eat less worldwide' : 'tonnes'}; those of which a run has runaway sectors come last.`), make('div', { id: 'pairs-table' }));
   pairs.measures.forEach((m, at) => histogram(byId(`pairs-${at}`), m));
-  const stage = (n) => (r) => (r.stages ? r.stages[n] : null);
+  const stage = (n) => (r) => (r.stages && !r.overshoot ? r.stages[n] : null);
   const tame = new Set(pairs.losses_only);
-  const rows = pairs.top.slice().sort((a, b) => tame.has(b.id) - tame.has(a.id) || b.s - a.s);
+  const size = (r) => (hasFood ? r.s_kcal : r.s);
+  const rows = pairs.top.slice().sort((a, b) => a.overshoot - b.overshoot || tame.has(b.id) - tame.has(a.id) || size(b) - size(a));
   // Less than half a tonne is rounding.
   const inTonnes = (name, value) => ({ name, number: true, value, show: (r) => { const v = value(r); return v == null ? '–' : number(Math.abs(v) < 0.5 ? 0 : v); } });
   sortable(byId('pairs-table'), { name: 'pairs', rows, columns: [
     { name: 'First', value: (r) => r.shocks[0] }, { name: 'Second', value: (r) => r.shocks[1] },
     { name: 'Why', class: 'why', value: (r) => r.why },
-    inTonnes('Joint loss, t', (r) => r.al[0]), inTonnes('S, t', (r) => r.s),
-    { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum ? 100 * r.s / sum : null; } },
-    { name: 'S, kg per person', number: true, value: (r) => r.s_per_capita },
+    ...(hasFood ? [{ name: 'S, kcal per person and day', number: true, value: (r) => (r.overshoot ? null : r.s_kcal) }] : []),
+    inTonnes('Joint loss, t', (r) => (r.overshoot ? null : r.al[0])), inTonnes('S, t', (r) => (r.overshoot ? null : r.s)),
+    { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum && !r.overshoot ? 100 * r.s / sum : null; } },
+    { name: 'S, kg per person', number: true, value: (r) => (r.overshoot ? null : r.s_per_capita) },
     ...(pairs.top.some((r) => r.stages) ? [ inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
-    { name: 'losses only', value: (r) => (tame.has(r.id) ? 'yes' : ''), title: 'No run of the pair ends with a net gain' }] });
+    ...(pairs.top.some((r) => r.overshoot) ? [{ name: 'runaway', value: (r) => (r.overshoot ? 'yes' : ''), title: 'A sector of a run ends far above its baseline' }] : [])] });
 }
 // Bins are powers of ten apart, on both sides of 0: S spans many of them.
 function histogram(element, measure) {

@@ -4,7 +4,7 @@ function rankSection() {
   const host = byId('ranking');
   const tables = make('div', { id: 'rank-table' });
   const chartHost = make('div', { class: 'chart', id: 'rank-chart' });
-  const kinds = { 'Worst failures': rankShocks, 'Most exposed countries': rankAreas };
+  const kinds = { 'Worst scenarios': rankShocks, 'Most exposed areas': rankAreas };
   const tabs = make('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Rankings' });
   const note = make('p', { class: 'lead', id: 'rank-note' });
   const select = (name) => {
@@ -26,7 +26,7 @@ function rankSection() {
   });
   tables.setAttribute('role', 'tabpanel');
   host.append(tabs, note, chartHost, tables);
-  select('Worst failures');
+  select('Worst scenarios');
 }
 function rankShocks(host, note, chartHost) {
   const ways = [0, 1].filter((way) => DATA.ranked.some((r) => r.ways[way]));
@@ -34,11 +34,11 @@ function rankShocks(host, note, chartHost) {
   const perPerson = DATA.ranked.some((r) => ways.some((w) => of(r, w, 'kg') != null));
   const measure = perPerson ? 'kg' : 'counted';
   const listed = DATA.ranked.length < DATA.scenarios ? ` The ${whole(DATA.ranked.length)} worst of ${whole(DATA.scenarios)}.` : '';
-  note.textContent = `What each failure costs the world${perPerson ? `, ${DATA.unit}` : ''}${DATA.left_out.length ? ` (${DATA.left_out.join(', ')} left out)` : ''}.${DATA.runaway ? ` ${whole(DATA.runaway)} runs hold runaway sectors (above ${number(manifest.thresholds.overshoot)} times the baseline: production feeding itself, no finding); those are left out, and marked “runaway”.` : ''}${listed} Names that are underlined are shown in detail above.`;
+  note.textContent = `What each scenario costs the world${perPerson ? `, ${DATA.unit}` : ''}${DATA.left_out.length ? ` (${DATA.left_out.join(', ')} left out)` : ''}.${DATA.runaway ? ` ${whole(DATA.runaway)} runs hold runaway sectors (above ${number(manifest.thresholds.overshoot)} times the baseline: production feeding itself, no finding); those are left out, and marked “runaway”.` : ''}${listed} Names that are underlined are shown in detail above.`;
   const index = new Map(DATA.stories.map((s, at) => [s.id, at]));
-  bars(chartHost, DATA.ranked.slice(0, 12).map((r) => r.name), ways.map((way) => DATA.ranked.slice(0, 12).map((r) => of(r, way, measure))), ways, perPerson ? DATA.unit : 't', 'The worst failures');
+  bars(chartHost, DATA.ranked.slice(0, 12).map((r) => r.name), ways.map((way) => DATA.ranked.slice(0, 12).map((r) => of(r, way, measure))), ways, perPerson ? DATA.unit : 't', 'The worst scenarios');
   const columns = [
-    { name: 'Failure', value: (r) => r.name, show: (r) => (index.has(r.id) ? make('button', { type: 'button', class: 'link', onclick: () => { chooseStory(index.get(r.id)); byId('map').scrollIntoView(); } }, r.name) : r.name) },
+    { name: 'Scenario', value: (r) => r.name, show: (r) => (index.has(r.id) ? make('button', { type: 'button', class: 'link', onclick: () => { chooseStory(index.get(r.id)); byId('map').scrollIntoView(); } }, r.name) : r.name) },
     ...ways.flatMap((way) => [
       { name: `${perPerson ? DATA.unit : 't'}, ${WAYS[way]}`, number: true, value: (r) => of(r, way, measure) },
       { name: `all items in tonnes, t, ${WAYS[way]}`, number: true, value: (r) => (of(r, way, 'overshoot') ? null : of(r, way, 'total')) },
@@ -51,21 +51,22 @@ function rankShocks(host, note, chartHost) {
     columns.push({ name: 'sectors adapting', number: true, value: (r) => of(r, 1, 'adapting') },
       { name: 'runaway', value: (r) => (of(r, 1, 'overshoot') ? 'yes' : ''), title: 'A sector ends far above its baseline, and is left out' });
   }
-  sortable(host, { name: 'worst failures', rows: DATA.ranked, sort: 1 + 3 * (ways.length - 1), columns });
+  sortable(host, { name: 'worst scenarios', rows: DATA.ranked, sort: 1 + 3 * (ways.length - 1), columns });
 }
 function rankAreas(host, note, chartHost) {
   const ways = [0, 1].filter((way) => DATA.exposure.some((r) => r.mean[way] != null));
   const out = DATA.areas.filter((a) => a.population == null).length;
-  note.textContent = `The worst that a failure elsewhere does to each country, ${DATA.unit}.${out ? ` ${out} areas without a population are left out.` : ''}`;
+  note.textContent = `The worst that a shock elsewhere does to each area, ${DATA.unit}.${out ? ` ${out} areas without a population are left out.` : ''}${DATA.not_eaten.length ? ` ${DATA.not_eaten.length} are left out whose supply is over twice the world’s mean, more than people eat: other uses, stocks or transit (${DATA.not_eaten.slice(0, 4).map(([name, kcal]) => `${name} ${number(kcal)}`).join(', ')}${DATA.not_eaten.length > 4 ? ' …' : ''} kcal).` : ''}`;
   const kg = (r, way) => r.worst[way]?.per_capita ?? null;
   const top = DATA.exposure.slice(0, 12);
-  bars(chartHost, top.map((r) => DATA.areas[r.area].name), ways.map((way) => top.map((r) => kg(r, way))), ways, DATA.unit, 'The most exposed countries');
-  sortable(host, { name: 'most exposed countries', rows: DATA.exposure, sort: 3, columns: [
-    { name: 'Country', value: (r) => DATA.areas[r.area].name }, { name: 'Region', value: (r) => DATA.areas[r.area].region }, { name: 'Human development', value: (r) => DATA.areas[r.area].hdi },
+  bars(chartHost, top.map((r) => DATA.areas[r.area].name), ways.map((way) => top.map((r) => kg(r, way))), ways, DATA.unit, 'The most exposed areas');
+  sortable(host, { name: 'most exposed areas', rows: DATA.exposure, sort: 3, columns: [
+    { name: 'Area', value: (r) => DATA.areas[r.area].name }, { name: 'Region', value: (r) => DATA.areas[r.area].region }, { name: 'Human development', value: (r) => DATA.areas[r.area].hdi },
     ...ways.flatMap((way) => [
       { name: `worst, ${DATA.unit}, ${WAYS[way]}`, number: true, value: (r) => kg(r, way) },
-      { name: `by the failure of, ${WAYS[way]}`, value: (r) => r.worst[way]?.name },
-      { name: `failures costing over ${number(DATA.mark)} ${DATA.unit.split(' ')[0]}, ${WAYS[way]}`, number: true, value: (r) => r.above_mark[way] }]),
+      ...(DATA.exposure.some((r) => r.supply != null) ? [{ name: `of what people eat, %, ${WAYS[way]}`, number: true, value: (r) => { const v = kg(r, way); return r.supply && v != null ? 100 * v / r.supply : null; } }] : []),
+      { name: `by the scenario, ${WAYS[way]}`, value: (r) => r.worst[way]?.name },
+      { name: `scenarios costing over ${number(DATA.mark)} ${DATA.unit.split(' ')[0]}, ${WAYS[way]}`, number: true, value: (r) => r.above_mark[way] }]),
   ] });
 }
 function bars(element, names, values, ways, unitName, title) {

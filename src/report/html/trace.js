@@ -1,6 +1,6 @@
 // Available amounts and relative losses over time (Laber et al. 2023, figure 3).
 const CHANNELS = {
-  shocked: 'shocked itself', same_area: 'another product, same country', same_item: 'the same product, another country', neither: 'another product, another country',
+  shocked: 'shocked itself', same_area: 'another product, same area', same_item: 'the same product, another area', neither: 'another product, another area',
 };
 function traceSection() {
   const host = byId('trace');
@@ -11,7 +11,7 @@ function traceSection() {
   const names = new Map(DATA.ranked.map((r) => [r.id, r.name]));
   const choose = make('select', { id: 'trace-scenario', onchange: drawTraces }, DATA.traces.map((t, at) => make('option', { value: at }, names.get(t.id) || `scenario ${t.id}`)));
   host.append(make('p', { class: 'lead' }, 'The sectors hit worst, by the way the loss reaches them. Above: what is available each year, the unshocked course dotted. Below: the share that is missing.'),
-    make('div', { class: 'controls' }, make('label', {}, 'Failure', choose)), make('div', { class: 'panels', id: 'trace-panels' }));
+    make('div', { class: 'controls' }, make('label', {}, 'Scenario', choose)), make('div', { class: 'panels', id: 'trace-panels' }));
 }
 function drawTraces() {
   if (!DATA.traces.length) return;

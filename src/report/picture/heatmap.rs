@@ -48,7 +48,7 @@ pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Pictu
     let heat = &story.heat;
     let (table, own) = (&heat.rl[way], &heat.own[way]);
     if choice.split && own.is_empty() {
-        let problem = "the split view needs the single failures of the other items of the same area \
+        let problem = "the split view needs the single shocks of the other items of the same area \
                        in the result: run all single shocks";
         return Err(PictureError::Nothing(problem.to_string()));
     }
@@ -63,7 +63,7 @@ pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Pictu
         "Relative loss of regions by items, per cent; shocked areas are left out.".to_string();
     if choice.split {
         about +=
-            " Left half: this failure; right half: a failure of the item itself in the same area.";
+            " Left half: this scenario; right half: a shock of the item itself in the same area.";
     }
     let mut canvas = Canvas::new(width, TOP + rows as f64 * CELL[1] + 150.0);
     let top = heading(&mut canvas, overview, &title, &about) + TOP - 20.0;

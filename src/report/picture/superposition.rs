@@ -14,7 +14,7 @@ const SMALL: f64 = 1e-3;
 /// Draws the distributions of a result.
 pub fn draw(overview: &Overview, pairs: &Pairs) -> Result<Picture, PictureError> {
     let count = pairs.measures.last().map_or(0, |m| m.count);
-    let title = format!("{} pairs of failures against their sum", whole(count as usize));
+    let title = format!("{} pairs of shocks against their sum", whole(count as usize));
     let about = "S: joint loss less the losses of each alone. Above 0 pairs are worse than their sum; \
                  both axes are logarithmic.";
     let named = pairs.measures.iter().map(|m| m.outliers.len()).max().unwrap_or(0);

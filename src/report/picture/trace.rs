@@ -55,9 +55,9 @@ fn panel(canvas: &mut Canvas, overview: &Overview, course: &Course, [x, y]: [f64
     let name = format!("{}: {}", overview.areas[course.area].name, overview.items[course.item]);
     let channel = match course.channel {
         Channel::Shocked => "shocked itself",
-        Channel::SameArea => "another product, same country",
-        Channel::SameItem => "the same product, another country",
-        Channel::Neither => "another product, another country",
+        Channel::SameArea => "another product, same area",
+        Channel::SameItem => "the same product, another area",
+        Channel::Neither => "another product, another area",
     };
     canvas.text([x, y + 14.0], ink(14.0, INK, Anchor::Start), &cut(&name, 14.0, PANEL[0] - 20.0));
     canvas.text([x, y + 31.0], ink(12.0, SOFT, Anchor::Start), channel);
