@@ -105,6 +105,9 @@ impl Sort {
     }
 }
 
+/// How to see the rows that are not shown.
+const MORE: &str = "; --top N shows more, -o FILE writes all";
+
 /// Writes or prints aggregated losses.
 ///
 /// # Errors
@@ -155,7 +158,9 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
                 };
                 sides.sort_by(|a, b| most(b).total_cmp(&most(a)));
             }
-            return Ok(ink::print(&(text(&manifest, &by, &sides, &names, args.top) + &said))?);
+            return Ok(ink::print(
+                &(text(&manifest, &by, &sides, &names, (args.top, MORE)) + &said),
+            )?);
         };
         if let Some(sort) = args.sort.filter(|sort| *sort != Sort::Groups) {
             rows.sort_by(|a, b| sort.of(b).total_cmp(&sort.of(a)));

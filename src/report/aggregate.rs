@@ -243,13 +243,13 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// The first groups as a table for a terminal; `names` are those of the scenarios, where they are a dimension.
+/// The first `top` groups as a table for a terminal, and how to see `more`; `names` are those of the scenarios, where they are a dimension.
 pub fn text(
     manifest: &Manifest,
     by: &[Dimension],
     sides: &[Sides<'_>],
     names: &BTreeMap<ScenarioId, String>,
-    top: usize,
+    (top, more): (usize, &str),
 ) -> String {
     let mut text = match &manifest.dataset.warning {
         Some(warning) => format!("Note: {warning}.\n\n"),
@@ -302,10 +302,7 @@ pub fn text(
     });
     text += &format!("{}\n", fitted(&columns, &shown.collect::<Vec<_>>()));
     if sides.len() > top {
-        text += &format!(
-            "... and {} more rows; --top N shows more, -o FILE writes all\n",
-            super::whole(sides.len() - top)
-        );
+        text += &format!("... and {} more rows{more}\n", super::whole(sides.len() - top));
     }
     if !by_scenario {
         text += &means(rows().copied());

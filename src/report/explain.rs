@@ -30,7 +30,7 @@ pub fn pair(dataset: &Dataset, pair: &Pair, explanation: &Explanation) -> String
     if let Some(&(sector, multiple)) = explanation.runaway.first() {
         text += &format!(
             "Runaway: {} {} far above the baseline in a run of this pair, {} at {} times. That is production \
-             feeding itself, no finding: S says little. `--cap` limits it.\n\n",
+             feeding itself, no finding: S says little. `output_cap` limits it.\n\n",
             whole(explanation.runaway.len()),
             if explanation.runaway.len() == 1 { "sector ends" } else { "sectors end" },
             labels.sector_name(sector as usize),
