@@ -80,7 +80,7 @@ pub fn explain_answers_for_the_settings_that_a_pair_ran_with() {
     assert_eq!(pairs.len(), 4);
     for &(id, s) in &pairs {
         let said = place.succeeds(&["explain", &out, &id.to_string()]);
-        let line = said.lines().find(|line| line.starts_with("S = ")).expect("S");
+        let line = said.lines().find(|l| l.starts_with("S = ") && l.contains(" t: ")).expect("S");
         let number = line.split([' ', '\u{a0}']).nth(2).expect("a number").replace(',', "");
         let found: f64 = number.parse().expect("a number");
         assert!((found - s).abs() <= 0.51 + 1e-3 * s.abs().min(100.0), "pair {id}: {line}, {s}");
