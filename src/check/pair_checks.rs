@@ -154,11 +154,8 @@ pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, Sin
 }
 
 fn counts(record: &SuperpositionRecord) -> Option<String> {
-    let parts = record.run
-        + record.independent
-        + record.negligible
-        + record.runaway
-        + record.diverged;
+    let parts =
+        record.run + record.independent + record.negligible + record.runaway + record.diverged;
     if parts != record.pairs {
         return Some(format!("{parts} verdicts on {} pairs", record.pairs));
     }
