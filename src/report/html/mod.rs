@@ -164,7 +164,7 @@ mod tests {
         for script in SCRIPTS.iter().chain([&ECHARTS]) {
             assert!(!script.to_lowercase().contains("</script"));
         }
-        assert!(PAGE.contains("default-src 'none'"));
+        assert!(FRAME.contains("default-src 'none'"));
         assert!(!PAGE.contains("src=") && !PAGE.contains("<link"));
     }
 }
