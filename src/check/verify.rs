@@ -11,7 +11,7 @@ use super::pair_checks;
 use super::read_losses::read_losses;
 use super::seal;
 use super::verify_pairs::{self, Drawn};
-use super::totals_again;
+use super::{totals, totals_again};
 use crate::analysis::scenarios::{self, Recorded};
 use crate::analysis::settings::Settings;
 use crate::dataset::Dataset;
@@ -225,7 +225,7 @@ fn rerun(
     };
     if !manifest.job.losses.are_all() {
         let asked: Vec<&Recorded> = chosen.iter().map(|&at| run[at]).collect();
-        return totals_again::again(manifest, dataset, &asked, &scenarios);
+        return totals_again::again(root, manifest, dataset, &asked, &scenarios);
     }
     let mut written = match read_losses(root, manifest, dataset, &scenarios) {
         Ok(written) => written,
