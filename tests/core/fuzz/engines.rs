@@ -167,8 +167,10 @@ fn errors(
             .map(|s| {
                 // Below the smallest normal number rounding is no longer relative.
                 let carried = of_error[s] + h_of_error[s].abs() + f64::MIN_POSITIVE;
-                carried
-                    + roundings * (passing[s] + xb[s].abs() + x[s].abs() + baseline.output[t][s])
+                let flows = passing[s] + xb[s].abs() + x[s].abs() + baseline.output[t][s];
+                // Where the bound itself leaves the range of numbers it allows anything: of what is no
+                // number the smaller one is the largest number.
+                (carried + roundings * flows).min(f64::MAX)
             })
             .collect();
         all.push(error.clone());
@@ -180,7 +182,8 @@ fn errors(
         if t == settings.adaptation_step
             && let Some(rules) = &world.rules
         {
-            roundings += 8.0 * known;
+            // All of what flows, at most.
+            roundings = (roundings + 8.0 * known).min(1.0);
             p = adapt(&p, dims, rules, &hits, settings.missing_rule).parameters;
         }
         if t == settings.substitution_step
