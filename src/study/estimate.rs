@@ -3,6 +3,7 @@
 //! The sample is computed and written as the run does it, on the machine as it is now: what other
 //! programs take of it is in the times.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -96,7 +97,7 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
     let scale = all.len() as f64 / positions.len() as f64;
     let rows = outcomes.iter().map(|o| o.sectors.len()).sum::<usize>() as f64;
     estimate.sampled = positions.len();
-    estimate.compute_s = seconds * scale;
+    estimate.compute_s = seconds * scale * runs_of_pairs(plan, &all);
     if plan.losses.are_all() {
         estimate.rows = rows * scale;
         // What cannot be written now is not known; the run will say why.
@@ -109,6 +110,16 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
     let held = all.len().min(engine.info().batch) as f64;
     estimate.memory_bytes += held * each * BYTES_PER_LOSS;
     Ok(estimate)
+}
+
+/// Runs for every one of the plan's: where pairs are compared with their sum each is run again for every stage,
+/// and for the food that it costs; so is every shock alone, which is half a pair.
+fn runs_of_pairs(plan: &Plan, all: &[usize]) -> f64 {
+    let Some(asked) = &plan.superposition else { return 1.0 };
+    let shocks = all.iter().flat_map(|&at| &plan.scenarios[at].scenario.shocks);
+    let singles: BTreeSet<(u32, u64)> = shocks.map(|s| (s.sector, s.phi.to_bits())).collect();
+    let stages = if asked.job.stages { 3.0 } else { 1.0 };
+    1.0 + (stages + 1.0) * (1.0 + 0.5 * singles.len() as f64 / all.len() as f64)
 }
 
 fn of(all: &[usize], chosen: &[usize]) -> Vec<usize> {
