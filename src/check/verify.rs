@@ -188,6 +188,26 @@ fn of_ledger(ledger: Option<&Ledger>, finished: bool) -> Check {
     )
 }
 
+/// Positions of a sample of so many, ascending, each once.
+fn chosen(of: usize, sample: usize, random: &mut Pcg64) -> Vec<usize> {
+    let draws = (0..sample.min(of)).map(|_| (random.next_u64() % of as u64) as usize);
+    let mut chosen: Vec<usize> = draws.collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+/// Every scenario by itself, all losses after the last step.
+fn each_alone(
+    engine: &ReferenceEngine,
+    scenarios: &[Scenario],
+) -> Result<Vec<Outcome>, EngineError> {
+    let last = [engine.last_step()];
+    let alone = |one: &Scenario| engine.losses(std::slice::from_ref(one), &last, 0.0, &|_| {});
+    let answers: Result<Vec<_>, EngineError> = scenarios.par_iter().map(alone).collect();
+    Ok(answers?.into_iter().map(Answers::first).collect())
+}
+
 /// Runs a sample of scenarios in the reference engine and compares every loss.
 fn rerun(
     root: &Path,
@@ -202,11 +222,7 @@ fn rerun(
     let failed = |problem: String| Check::new(name, Some(problem), String::new());
     let is_run = |s: &&Recorded| s.is_run || s.diverged_at.is_some();
     let run: Vec<&Recorded> = recorded.iter().filter(is_run).collect();
-    let mut chosen: Vec<usize> = (0..sample.min(run.len()))
-        .map(|_| (random.next_u64() % run.len() as u64) as usize)
-        .collect();
-    chosen.sort_unstable();
-    chosen.dedup();
+    let chosen = chosen(run.len(), sample, random);
     let producers = dataset.parameters.producers();
     let settings = match Settings::new(manifest, job, recorded, dataset) {
         Ok(settings) => settings,
@@ -236,13 +252,8 @@ fn rerun(
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
     let agreement = Agreement::new(engine.baseline(), dataset.dimensions());
     let min_loss = manifest.thresholds.min_loss;
-    let last = [engine.last_step()];
-    let outcomes: Result<Vec<_>, EngineError> = scenarios
-        .par_iter()
-        .map(|scenario| engine.losses(std::slice::from_ref(scenario), &last, 0.0, &|_| {}))
-        .collect();
-    let outcomes: Vec<_> = match outcomes {
-        Ok(outcomes) => outcomes.into_iter().map(Answers::first).collect(),
+    let outcomes = match each_alone(&engine, &scenarios) {
+        Ok(outcomes) => outcomes,
         Err(error) => return failed(error.to_string()),
     };
     for (&at, outcome) in chosen.iter().zip(&outcomes) {

@@ -63,7 +63,7 @@ pub fn read(
     };
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let world = World::read(root)?;
-    check_measure(what, &world).map_err(|problem| unanswered(problem))?;
+    check_measure(what, &world).map_err(unanswered)?;
     let found = scenarios(root, dataset)?;
     if found.failures.is_empty() && found.pairs.is_empty() {
         return Err(unanswered(

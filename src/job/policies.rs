@@ -137,8 +137,8 @@ mod tests {
         assert!(slip(&twice).contains("a name that no other set has"), "{}", slip(&twice));
         assert!(slip(&SETS.replace("Less Yield!", "As it is")).contains("nor the world as it is"));
         assert!(slip(&SETS.replace("Less Yield!", "!")).contains("letters or digits"));
-        let key = slip(&SETS.replace("by = -0.2", "bye = -0.2"));
-        assert!(key.contains("`bye`, did you mean `by`?"), "{key}");
+        let key = slip(&SETS.replace("item = \"I\"\nby = -0.2", "itme = \"I\"\nby = -0.2"));
+        assert!(key.contains("`itme`, did you mean `item`?"), "{key}");
         let kind = slip(&SETS.replace("name =", "nmae ="));
         assert!(kind.contains("`what-if.nmae`, did you mean `name`?"), "{kind}");
     }

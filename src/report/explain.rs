@@ -87,7 +87,7 @@ fn verdict(s: f64, sum: f64, matters: bool) -> String {
         if sum == 0.0 { String::new() } else { format!(" ({:+.1} %)", 100.0 * s / sum.abs()) };
     let least = if matters { 0.0 } else { 1e-3 * sum.abs() };
     match s {
-        s if s == 0.0 => "the two do not meet".to_string(),
+        0.0 => "the two do not meet".to_string(),
         s if s.abs() <= least => "as good as the sum".to_string(),
         s if s > 0.0 => format!("worse than the sum{share}"),
         _ => format!("better than the sum{share}"),

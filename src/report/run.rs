@@ -60,26 +60,7 @@ pub fn summary(
             whole(counts.diverged),
         );
     }
-    if manifest.job.adaptive.is_some() {
-        text += &format!(
-            "{} decisions to adapt ({} without a rule for the shares), {} to substitute.\n",
-            whole(counts.adapting),
-            whole(counts.no_share_rule),
-            whole(counts.substituting),
-        );
-        if counts.overshoot > 0 {
-            text += &format!(
-                "{} with runaway sectors (*: above {} times the baseline, production feeding itself, no \
-                 finding): those are left out of what is ranked here, and in the tables with \
-                 `overshoot`; `output_cap` limits it.\n",
-                match counts.overshoot {
-                    1 => "1 run".to_string(),
-                    n => format!("{} runs", whole(n)),
-                },
-                manifest.thresholds.overshoot,
-            );
-        }
-    }
+    text += &decisions(manifest);
     if !comparisons.is_empty() {
         text += &format!(
             "\nWhat adaptation does to the losses of the shocked item per person, by human \
@@ -103,6 +84,33 @@ pub fn summary(
         n => format!(", {n} loss tables in losses/"),
     };
     text + &format!("\nFiles in {folder}: manifest.json, {other}{tables}\n")
+}
+
+/// What adaptation came to.
+fn decisions(manifest: &Manifest) -> String {
+    let counts = &manifest.counts;
+    let mut text = String::new();
+    if manifest.job.adaptive.is_some() {
+        text += &format!(
+            "{} decisions to adapt ({} without a rule for the shares), {} to substitute.\n",
+            whole(counts.adapting),
+            whole(counts.no_share_rule),
+            whole(counts.substituting),
+        );
+        if counts.overshoot > 0 {
+            text += &format!(
+                "{} with runaway sectors (*: above {} times the baseline, production feeding itself, no \
+                 finding): those are left out of what is ranked here, and in the tables with \
+                 `overshoot`; `output_cap` limits it.\n",
+                match counts.overshoot {
+                    1 => "1 run".to_string(),
+                    n => format!("{} runs", whole(n)),
+                },
+                manifest.thresholds.overshoot,
+            );
+        }
+    }
+    text
 }
 
 /// One row per shock, one column per HDI class.

@@ -177,7 +177,8 @@ fn losses_are_taken_apart_whatever_happens() {
         let mut shocks = vec![Shock::new(first, 1.0), Shock::new(some[30], 0.4), ban];
         shocks.sort_by_key(|s| s.sector);
         let scenario = Scenario { id: ScenarioId(0), shocks, adaptation };
-        let losses = engine.losses(&[scenario.clone()], &[7], 0.0, &|_| {}).unwrap().first();
+        let losses =
+            engine.losses(std::slice::from_ref(&scenario), &[7], 0.0, &|_| {}).unwrap().first();
         assert!(losses.sectors.len() > 20);
         for (&sector, &loss) in losses.sectors.iter().zip(&losses.losses).step_by(5) {
             let found = why(&engine, &scenario, |_| Target::sector(sector)).unwrap();
@@ -209,7 +210,8 @@ fn an_area_in_a_measure_loses_what_its_items_do() {
     let (mut adapted, mut compared) = (0, 0);
     for sector in failing.step_by(7) {
         let scenario = static_run(&[(sector, 1.0)]).with_adaptation(Some(low));
-        let outcome = engine.losses(&[scenario.clone()], &[7], 0.0, &|_| {}).unwrap().first();
+        let outcome =
+            engine.losses(std::slice::from_ref(&scenario), &[7], 0.0, &|_| {}).unwrap().first();
         let hits: Vec<_> = outcome
             .events
             .iter()

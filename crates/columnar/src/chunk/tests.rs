@@ -105,7 +105,8 @@ fn columns(rows: usize, names: u32, is_missing: impl Fn(usize) -> bool) -> Colum
         flags.push((ids.len() % 2 == 0, n));
         left -= n;
     }
-    let number = |row: usize| (row as f64 * 0.7).sin() * 1e5 / (1 + row % 13) as f64 - 0.0;
+    let number =
+        |row: usize| ((row * 7919 % 2003) as f64 - 1001.0) * 99.7 / (1 + row % 13) as f64 - 0.0;
     Columns {
         ids,
         flags,
