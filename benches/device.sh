@@ -42,9 +42,9 @@ step() { # NAME COMMAND...: its output is shown and kept
 step devices "$program" devices
 step validate "$program" validate "$dataset" --scenarios "$kinds" "${device[@]}"
 step bench "$program" bench "$dataset" "${some[@]}" "${device[@]}" \
-    --batches 256,704,2816 --json "$out/bench.json"
+    --batches 256,704,2816 --out "$out/bench.json"
 step single "$program" bench "$dataset" --scenarios "$few" "${device[@]}" \
-    --precision f32 --json "$out/single.json"
+    --precision f32 --out "$out/single.json"
 
 # A share of a screening: pairs of the largest producers, by their sums, on either engine.
 cat >"$out/screening.toml" <<TOML

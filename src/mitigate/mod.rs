@@ -2,7 +2,7 @@
 //!
 //! Asked of an area and an item with a budget of so many tonnes a year (or held once), every change is
 //! made ([`crate::whatif`]), the failures that matter are run in the changed world, and what is lost is
-//! held against the world as it is. Changes tried ([`candidates`]):
+//! held against the world as it is. Changes tried ([`mod@candidates`]):
 //!
 //! | change | how much |
 //! |---|---|

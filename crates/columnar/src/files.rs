@@ -55,7 +55,7 @@ pub fn text(path: &Path) -> std::io::Result<String> {
 /// The text of a regular file of at most `limit` bytes.
 ///
 /// # Errors
-/// As [`bytes`]; or it is not UTF-8.
+/// As [`bytes()`]; or it is not UTF-8.
 pub fn text_within(path: &Path, limit: u64) -> Result<String, TableError> {
     let not_text = |_| TableError::io(path)(std::io::Error::other("is no text in UTF-8"));
     String::from_utf8(bytes(path, limit)?).map_err(not_text)

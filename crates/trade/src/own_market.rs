@@ -7,7 +7,7 @@
 //! L(0) = P e_s        L(t)[c] = sum_d V[d,c] / x0[d] L(t-1)[d] + P[c] (c = s)
 //! ```
 //!
-//! Failures are taken [`LANES`] at a time, flows by importer, so that a sum of a lane has one order:
+//! Failures are taken 16 at a time, flows by importer, so that a sum of a lane has one order:
 //! the order of the flows. A step visits every flow once per group of lanes; all of HS (5,000 items, 230
 //! areas, 11 million flows, ten steps) is 1.2 million failures and 2.3e10 multiplications.
 
