@@ -7,6 +7,9 @@
 # SHOCKSWEEP_NO_BROWSER=1 does without and says so). SHOCKSWEEP_SHARED names the folder of shared
 # data (default ../shared); without it the tests that need it say that they are skipped.
 #
+# The Python package is built with maturin into target/package-env, and tested as it is installed there
+# (SHOCKSWEEP_NO_PACKAGE=1 does without and says so).
+#
 # With arguments: what `cargo test --release` is given. Without: every test of the workspace, and the
 # examples in its documentation. The last line counts them; skipped ones are named before it.
 #
@@ -76,8 +79,28 @@ else
         return $status
     }
 fi
+# The Python package as people install it, in an environment of its own; counted like the others.
+package() {
+    local env=target/package-env counts status=0
+    if [ "${SHOCKSWEEP_NO_PACKAGE:-}" = 1 ]; then
+        printf 'SKIPPED the Python package: SHOCKSWEEP_NO_PACKAGE=1\ntest result: 1 passed\n'
+        return 0
+    fi
+    echo "     Running the tests of the Python package"
+    python3 -m venv "$env" &&
+        "$env/bin/python" -m pip install --quiet --disable-pip-version-check "./python[test]" || return 1
+    "$env/bin/python" -m pytest -q --rootdir python python/tests >target/package.log 2>&1 || status=1
+    "$env/bin/python" -m mypy.stubtest shocksweep._native \
+        >>target/package.log 2>&1 || status=1
+    [ $status = 0 ] || cat target/package.log
+    count() { grep -oE "[0-9]+ $1" target/package.log | head -n 1 | grep -oE '[0-9]+' || echo 0; }
+    echo "test result: $(count passed) passed; $(count failed) failed; $(count skipped) ignored"
+    return $status
+}
+
 status=0
 run "$@" 2>&1 | tee "$log" || status=1
+if [ $# = 0 ]; then package 2>&1 | tee -a "$log" || status=1; fi
 
 # The programs' own closing lines, added up. A program that did not compile or did not live to count
 # its tests is a failure too.

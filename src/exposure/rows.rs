@@ -1,5 +1,7 @@
 //! The tables of exposure: all areas at once.
 
+use super::why::Why;
+use crate::dataset::Dataset;
 use crate::results::Name;
 
 shocksweep_columnar::record! {
@@ -92,4 +94,88 @@ shocksweep_columnar::record! {
         /// probability of the failure
         pub probability: f64 ["1"],
     }
+}
+
+shocksweep_columnar::record! {
+    /// Where a sector's supply comes from.
+    pub struct SupplierRow = "suppliers" {
+        /// exporting area; the importer itself for what it makes
+        pub area: Name,
+        /// amount that the importer gets in a model year
+        pub amount: f64 ["unit"],
+        /// amount over what the importer has of the item
+        pub share: f64 ["1"],
+        /// unit of the item
+        pub unit: String,
+        /// whether it is the importer's own production, and what it had in stock
+        pub is_own: bool,
+    }
+}
+
+/// The suppliers of a sector, the largest first, its own production last.
+pub fn suppliers(dataset: &Dataset, area: usize, item: usize) -> Vec<SupplierRow> {
+    let (areas, item_label) = (&dataset.labels.areas, &dataset.labels.items[item]);
+    let unit = item_label.unit.sign().to_string();
+    let has = dataset.parameters.x0[dataset.dimensions().sector(area, item)];
+    let found = super::suppliers::of(dataset, area, item);
+    let imported: f64 = found.iter().map(|supplier| supplier.amount).sum();
+    let row = |of: usize, amount: f64, share: f64, is_own| SupplierRow {
+        area: Name::from(&areas[of].name),
+        amount,
+        share,
+        unit: unit.clone(),
+        is_own,
+    };
+    let mut rows: Vec<SupplierRow> =
+        found.iter().map(|of| row(of.area, of.amount, of.share, false)).collect();
+    // Rounding of the sum must not become a harvest.
+    let own = has - imported;
+    if own > 1e-9 * has {
+        rows.push(row(area, own, own / has, true));
+    }
+    rows
+}
+
+shocksweep_columnar::record! {
+    /// A way that a loss has taken.
+    pub struct RouteRow = "routes" {
+        /// place among the ways by size, from 1
+        pub rank: i32,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// what arises at its start: the failure itself, or what adaptation changed
+        pub source: String,
+        /// sectors from there to the one that loses, `Area / Item`, parted by ` -> `
+        pub route: String,
+        /// what the way carries
+        pub loss: f64 ["unit"],
+        /// of the whole loss
+        pub share: Option<f64> ["1"],
+        /// unit of the loss
+        pub unit: String,
+    }
+}
+
+/// The largest ways of a loss, and a last row without a route for all others: they sum to the loss.
+pub fn routes(dataset: &Dataset, why: &Why, adaptation: bool, unit: &str) -> Vec<RouteRow> {
+    let whole = why.losses.last().copied().unwrap_or_default();
+    let share = |loss: f64| (whole != 0.0).then(|| loss / whole);
+    let name = |sector: &u32| dataset.labels.sector_name(*sector as usize);
+    let row = |rank: usize, source: &str, route: String, loss: f64| RouteRow {
+        rank: rank as i32 + 1,
+        adaptation,
+        source: source.to_string(),
+        route,
+        loss,
+        share: share(loss),
+        unit: unit.to_string(),
+    };
+    let mut rows: Vec<RouteRow> = (why.routes.largest.iter().enumerate())
+        .map(|(n, route)| {
+            let sectors: Vec<String> = route.sectors.iter().map(name).collect();
+            row(n, route.source.name(), sectors.join(" -> "), route.loss)
+        })
+        .collect();
+    rows.push(row(rows.len(), "all other ways", String::new(), why.routes.others + why.constant));
+    rows
 }
