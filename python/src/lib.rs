@@ -2,13 +2,13 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`error`] | exceptions, and hints in Python's words |
-//! | [`table`] | Arrow tables, handed over without a copy |
-//! | [`world`] | a dataset and the questions it answers |
-//! | [`answer`] | the answer to one scenario |
-//! | [`study`] | runs: in memory, or in a folder, stopped by Ctrl-C |
-//! | [`result`] | finished results on the disk |
-//! | [`program`] | the command line, in process |
+//! | `error` | exceptions, and hints in Python's words |
+//! | `table` | Arrow tables, handed over without a copy |
+//! | `world` | a dataset and the questions it answers |
+//! | `answer` | the answer to one scenario |
+//! | `study` | runs: in memory, or in a folder, stopped by Ctrl-C |
+//! | `result` | finished results on the disk |
+//! | `program` | the command line, in process |
 #![forbid(unsafe_code)]
 
 mod answer;
