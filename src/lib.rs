@@ -49,6 +49,7 @@
 //! | `calibrate` | [`low_level::calibrate::dataset::from_tables`] |
 //! | `learn` | [`low_level::study::learning::from_series`] |
 //! | `dataset` | [`open`], [`low_level::dataset::import`], [`low_level::dataset::check::check`], [`low_level::dataset::store`] |
+//! | `cluster` | [`low_level::report::cluster::Array`] |
 //! | `status` | [`low_level::report::status::Standing`] |
 #![warn(clippy::print_stderr, clippy::print_stdout, clippy::too_many_lines, clippy::unwrap_used)]
 #![forbid(unsafe_code)]

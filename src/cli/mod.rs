@@ -3,6 +3,7 @@
 pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
+pub mod cluster;
 pub mod compare;
 pub mod dataset;
 pub mod devices;
@@ -78,6 +79,9 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Join the shards of a run into one result.
     Merge(merge::MergeArgs),
+    /// Write a job as scripts for the scheduler of a cluster.
+    #[command(subcommand)]
+    Cluster(cluster::ClusterCommand),
     /// Run one scenario and print the largest losers.
     Shock(shock::ShockArgs),
     /// Turn a result into one page that people look at.
@@ -126,6 +130,7 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Status(args) => status::execute(&args),
         Command::Verify(args) => verify::execute(&args),
         Command::Merge(args) => merge::execute(&args),
+        Command::Cluster(command) => cluster::execute(command),
         Command::Shock(args) => shock::execute(args),
         Command::Glossary(args) => glossary::execute(&args),
         Command::Report(args) => report::execute(&args),

@@ -7,6 +7,7 @@ pub mod aggregate;
 pub mod bench;
 pub mod calibrate;
 pub mod check;
+pub mod cluster;
 pub mod columns;
 pub mod compare;
 pub mod devices;

@@ -8,6 +8,7 @@ mod compare;
 mod support;
 
 mod cases;
+mod cluster;
 mod disk_full;
 mod exposure;
 mod first_sight;
