@@ -9,6 +9,8 @@ use shocksweep::low_level::engine::EngineError;
 use shocksweep::low_level::hint::Hint;
 use shocksweep::low_level::job::JobError;
 use shocksweep::low_level::sink::SinkError;
+use shocksweep::low_level::trade::TradeRunError;
+use shocksweep_networks::NetworkError;
 
 create_exception!(
     shocksweep,
@@ -49,8 +51,9 @@ fn worded(hint: Option<Hint>) -> &'static str {
         Some(Hint::ContinueOrReplace) => "; `resume=True` continues it, `force=True` replaces it",
         Some(Hint::ContinueWithRoom | Hint::ContinueShard) => "; `resume=True` continues it",
         Some(Hint::ReplaceDataset | Hint::ReplaceStudy) => "; `force=True` replaces what is there",
+        Some(Hint::AllowAnyCost) => ", or allow it with `any_cost=True`",
         Some(Hint::AllowSoftware) => "; a job with `allow_software = true` allows any",
-        Some(_) | None => "",
+        None => "",
     }
 }
 
@@ -85,4 +88,31 @@ pub fn sums(problem: AggregateError) -> PyErr {
 /// The engine fails.
 pub fn engine(problem: EngineError) -> PyErr {
     EngineFailure::new_err(problem.to_string())
+}
+
+/// A result cannot be written, in words.
+pub fn result_text(problem: String) -> PyErr {
+    ResultError::new_err(problem)
+}
+
+/// A study of trade cannot be done.
+pub fn trade(problem: TradeRunError) -> PyErr {
+    let text = format!("{problem}{}", worded(problem.hint()));
+    match (&problem, problem.is_bad_input()) {
+        (TradeRunError::Engine(_), _) => EngineFailure::new_err(text),
+        (
+            TradeRunError::Exists(_) | TradeRunError::Unfinished(_) | TradeRunError::Different(_),
+            _,
+        )
+        | (_, false) => ResultError::new_err(text),
+        _ => InputError::new_err(text),
+    }
+}
+
+/// Networks, or models of them, cannot be made.
+pub fn network(problem: NetworkError) -> PyErr {
+    match problem.is_bad_input() {
+        true => InputError::new_err(problem.to_string()),
+        false => ResultError::new_err(problem.to_string()),
+    }
 }

@@ -11,6 +11,8 @@ use shocksweep::low_level::check::verify::verify;
 use shocksweep::low_level::report::aggregate::Writer;
 use shocksweep::low_level::report::picture::{Choice, Figure, draw};
 use shocksweep::low_level::report::{self, html};
+use shocksweep::low_level::results::Record;
+use shocksweep::low_level::results::superposition::PairResult;
 use shocksweep::low_level::scenario::Response;
 use shocksweep::low_level::sink::folder::MANIFEST;
 use shocksweep::low_level::sink::manifest::Manifest;
@@ -36,7 +38,7 @@ pub fn open_result(folder: PathBuf) -> PyResult<ResultFolder> {
 }
 
 /// A Parquet file as a table.
-fn read(path: &std::path::Path) -> PyResult<Table> {
+pub fn read(path: &std::path::Path) -> PyResult<Table> {
     let file = File::open(path).map_err(error::input)?;
     let schema = file.schema().clone();
     let names: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
@@ -81,6 +83,33 @@ impl ResultFolder {
             )));
         }
         py.detach(|| read(&self.root.join(file)))
+    }
+
+    /// The pairs most worse than their sum, by food where it is known; none that runs away.
+    #[pyo3(signature = (count = 10))]
+    fn top(&self, py: Python<'_>, count: usize) -> PyResult<Table> {
+        self.check_pairs()?;
+        py.detach(|| {
+            let path = self.root.join("superposition.parquet");
+            let all: Vec<PairResult> = PairResult::read(&path).map_err(error::input)?;
+            let mut rows: Vec<PairResult> = if self.manifest.is_screening() {
+                let order = report::superposition::best(&self.root, count);
+                let order = order.map_err(error::result)?;
+                let row = |id| all.iter().find(|row| row.scenario == id).cloned();
+                order.iter().filter_map(|of| row(of.scenario)).collect()
+            } else {
+                let mut rows = all;
+                rows.retain(|row| !row.overshoot && row.s.is_some());
+                let by = |row: &PairResult| row.s_kcal.or(row.s).unwrap_or(f64::NEG_INFINITY);
+                // Stable: equal ones stay in the order of the table.
+                rows.sort_by(|a, b| by(b).total_cmp(&by(a)));
+                rows
+            };
+            rows.truncate(count);
+            let of = &self.manifest.dataset;
+            let about = [("dataset", of.name.clone()), ("synthetic", of.synthetic.to_string())];
+            Table::of_rows(&about, &rows)
+        })
     }
 
     /// Losses summed by dimensions.
@@ -206,11 +235,7 @@ impl ResultFolder {
         world: Option<PyRef<'_, World>>,
         top: usize,
     ) -> PyResult<String> {
-        if self.manifest.superposition.is_none() {
-            return Err(error::input(
-                "the result compares no pairs: run it with `superposition=True`",
-            ));
-        }
+        self.check_pairs()?;
         let Some(id) = pair else {
             return py
                 .detach(|| report::superposition::ranked(&self.manifest, &self.root, top))
@@ -239,5 +264,14 @@ impl ResultFolder {
             counts.loss_rows,
             self.manifest.dataset.name,
         )
+    }
+}
+
+impl ResultFolder {
+    fn check_pairs(&self) -> PyResult<()> {
+        if self.manifest.superposition.is_some() {
+            return Ok(());
+        }
+        Err(error::input("the result compares no pairs: run it with `superposition=True`"))
     }
 }

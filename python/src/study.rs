@@ -1,18 +1,21 @@
 //! Runs of many scenarios: in memory, or in a folder; stopped by Ctrl-C, told as they go on.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use shocksweep::low_level::job::SuperpositionJob;
-use shocksweep::low_level::sink::Start;
+use shocksweep::low_level::job::file::Losses;
+use shocksweep::low_level::scenario::switches::Switches;
 use shocksweep::low_level::sink::ledger::Shard;
+use shocksweep::low_level::sink::{PartList, Start};
 use shocksweep::low_level::sweep::Ended;
 use shocksweep::{
-    Job, Plan, Progress, Results, RunOptions, ScenarioSet, ShockRow, collect, run, scenarios,
+    Dataset, Job, Plan, Progress, Results, RunOptions, ScenarioSet, ShockRow, collect, run,
+    scenarios,
 };
 
 use crate::error;
@@ -98,10 +101,28 @@ pub struct Asked {
     threads: Option<usize>,
     #[pyo3(item)]
     shard: Option<String>,
+    #[pyo3(item)]
+    parts: Option<String>,
+    #[pyo3(item)]
+    steps: Option<usize>,
+    #[pyo3(item)]
+    memory_limit: Option<String>,
+    #[pyo3(item)]
+    losses: Option<bool>,
+    #[pyo3(item)]
+    device: Option<String>,
+    #[pyo3(item)]
+    allow_software: bool,
+    #[pyo3(item)]
+    switches: Option<String>,
 }
 
 impl Asked {
-    fn over(&self, job: &mut Job) -> PyResult<()> {
+    /// Puts what is asked over a job.
+    ///
+    /// # Errors
+    /// A word or a number is none that the job can have.
+    pub fn over(&self, job: &mut Job) -> PyResult<()> {
         job.adaptation = adaptation(self.adaptation.as_deref())?.or(job.adaptation);
         if let Some(engine) = &self.engine {
             job.engine = engine_kind(engine)?;
@@ -110,6 +131,18 @@ impl Asked {
         job.output.events |= self.events;
         if self.superposition && job.superposition.is_none() {
             job.superposition = Some(SuperpositionJob::default());
+        }
+        job.steps = self.steps.unwrap_or(job.steps);
+        job.memory_limit = self.memory_limit.clone().or(job.memory_limit.take());
+        job.device = self.device.clone().or(job.device.take());
+        job.allow_software |= self.allow_software;
+        if let Some(all) = self.losses {
+            job.output.losses = if all { Losses::All } else { Losses::None };
+        }
+        if let Some(text) = &self.switches {
+            let own: Switches =
+                serde_json::from_str(text).map_err(|e| error::input(format!("switches: {e}")))?;
+            job.adaptive = own.or(job.adaptive);
         }
         for &id in &self.trace {
             let id = u32::try_from(id)
@@ -147,11 +180,17 @@ fn watched(
         None => Shard::WHOLE,
         Some(text) => text.parse().map_err(error::input)?,
     };
+    let parts: Option<PartList> =
+        asked.parts.as_deref().map(str::parse).transpose().map_err(error::input)?;
+    if parts.is_some() && asked.shard.is_some() {
+        return Err(error::input("`shard` and `parts` exclude each other"));
+    }
     let start = asked.start()?;
     let is_stopped = || stop.load(Ordering::Relaxed);
     let options = RunOptions {
         start,
         shard,
+        parts: parts.as_ref(),
         stop: &is_stopped,
         threads: asked.threads.and_then(NonZeroUsize::new),
         ..RunOptions::new()
@@ -192,52 +231,64 @@ fn watched(
 /// Rows of shocks: identifier and name of the scenario, area, item, share of output lost.
 type Rows = Vec<(i64, Option<String>, String, String, f64)>;
 
-/// Runs scenarios given as rows `(scenario, name, area, item, phi)`, or every single shock.
-#[pyfunction]
-#[pyo3(signature = (world, rows, asked, progress = None))]
-pub fn run_rows(
-    py: Python<'_>,
-    world: PyRef<'_, World>,
+/// What is to be run: rows of shocks, every single shock where there are none, or a job.
+#[derive(FromPyObject)]
+pub struct Set {
+    #[pyo3(item)]
     rows: Option<Rows>,
-    asked: Asked,
-    progress: Option<Bound<'_, PyAny>>,
-) -> PyResult<Outcome> {
-    let mut job = Job::new(ScenarioSet::AllSingle);
-    asked.over(&mut job)?;
-    let dataset = Arc::clone(&world.dataset);
-    let plan = match rows {
-        None => py.detach(|| Plan::on(dataset, &job)),
-        Some(rows) => {
-            let mut given = Vec::with_capacity(rows.len());
-            for (id, name, area, item, phi) in rows {
-                let id = u32::try_from(id).map_err(|_| {
-                    error::input(format!("{id} is no identifier of a scenario (0 to 2^31 - 1)"))
-                })?;
-                given.push(ShockRow { name, ..ShockRow::new(id, &area, &item, phi) });
-            }
-            let named = scenarios(&given, &dataset).map_err(error::input)?;
-            py.detach(|| Plan::of_scenarios(dataset, &job, named))
-        }
-    };
-    watched(py, &plan.map_err(error::job)?, &asked, progress.as_ref())
+    #[pyo3(item)]
+    file: Option<PathBuf>,
+    #[pyo3(item)]
+    text: Option<String>,
 }
 
-/// Runs a job file; `world` takes the place of the dataset it names.
+impl Set {
+    /// The plan of it; a world takes the place of the dataset that a job names.
+    ///
+    /// # Errors
+    /// Anything in the job or its scenarios that would keep it from running.
+    pub fn plan(self, world: Option<Arc<Dataset>>, asked: &Asked) -> PyResult<Plan> {
+        let mut job = match (&self.file, &self.text) {
+            (Some(file), _) => Job::read(file).map_err(error::job)?,
+            (None, Some(text)) => Job::parse(text, Path::new("job")).map_err(error::job)?,
+            (None, None) => Job::new(ScenarioSet::AllSingle),
+        };
+        if !job.what_if.is_empty() {
+            return Err(error::input(
+                "a job with [[what-if]] sets makes several results; `policies` runs them one by one",
+            ));
+        }
+        asked.over(&mut job)?;
+        let plan = match (world, self.rows) {
+            (Some(dataset), Some(rows)) => {
+                let mut given = Vec::with_capacity(rows.len());
+                for (id, name, area, item, phi) in rows {
+                    let id = u32::try_from(id).map_err(|_| {
+                        error::input(format!("{id} is no identifier of a scenario (0 to 2^31 - 1)"))
+                    })?;
+                    given.push(ShockRow { name, ..ShockRow::new(id, &area, &item, phi) });
+                }
+                let named = scenarios(&given, &dataset).map_err(error::input)?;
+                Plan::of_scenarios(dataset, &job, named)
+            }
+            (Some(dataset), None) => Plan::on(dataset, &job),
+            (None, _) => Plan::new(&job),
+        };
+        plan.map_err(error::job)
+    }
+}
+
+/// Runs a set of scenarios.
 #[pyfunction]
-#[pyo3(signature = (file, world, asked, progress = None))]
-pub fn run_job(
+#[pyo3(signature = (world, set, asked, progress = None))]
+pub fn run_set(
     py: Python<'_>,
-    file: PathBuf,
     world: Option<PyRef<'_, World>>,
+    set: Set,
     asked: Asked,
     progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Outcome> {
-    let mut job = Job::read(&file).map_err(error::job)?;
-    asked.over(&mut job)?;
     let dataset = world.map(|world| Arc::clone(&world.dataset));
-    let plan = py.detach(|| match dataset {
-        Some(dataset) => Plan::on(dataset, &job),
-        None => Plan::new(&job),
-    });
-    watched(py, &plan.map_err(error::job)?, &asked, progress.as_ref())
+    let plan = py.detach(|| set.plan(dataset, &asked))?;
+    watched(py, &plan, &asked, progress.as_ref())
 }

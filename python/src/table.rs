@@ -8,6 +8,9 @@ use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
+use shocksweep_columnar::Record;
+
+use crate::error;
 
 /// Name that the Arrow PyCapsule interface gives streams.
 const STREAM: &CStr = c"arrow_array_stream";
@@ -30,6 +33,22 @@ impl Table {
     /// A table of one batch.
     pub fn of(batch: RecordBatch) -> Self {
         Table { schema: batch.schema(), batches: vec![batch] }
+    }
+
+    /// A table of declared rows; `about` says which data they are of.
+    ///
+    /// # Errors
+    /// The columns do not fit the declaration.
+    pub fn of_rows<R: Record>(about: &[(&str, String)], rows: &[R]) -> PyResult<Self> {
+        let about = about.iter().map(|(key, value)| (format!("shocksweep.{key}"), value.clone()));
+        let schema = R::schema_with(about.collect());
+        let batch = RecordBatch::try_new(schema, R::columns(rows)).map_err(error::input)?;
+        Ok(Table::of(batch))
+    }
+
+    /// The same table: columns are shared, not copied.
+    pub fn share(&self) -> Self {
+        Table { schema: Arc::clone(&self.schema), batches: self.batches.clone() }
     }
 
     fn rows(&self) -> usize {

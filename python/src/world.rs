@@ -287,3 +287,11 @@ impl World {
         Ok(Answer::new(self.dataset.clone(), name, scenario, answer, settings))
     }
 }
+
+/// Which data a table is of.
+pub fn about(dataset: &Dataset) -> Vec<(&'static str, String)> {
+    let of = &dataset.metadata;
+    let mut about = vec![("dataset", of.name.clone()), ("synthetic", of.synthetic.to_string())];
+    about.extend(of.warning().map(|warning| ("warning", warning)));
+    about
+}

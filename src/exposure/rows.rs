@@ -1,8 +1,10 @@
 //! The tables of exposure: all areas at once.
 
+use super::What;
+use super::pairs::PairLoss;
 use super::why::Why;
 use crate::dataset::Dataset;
-use crate::results::Name;
+use crate::results::{Name, SectorNames};
 
 shocksweep_columnar::record! {
     /// A failure that costs an area.
@@ -177,5 +179,67 @@ pub fn routes(dataset: &Dataset, why: &Why, adaptation: bool, unit: &str) -> Vec
         })
         .collect();
     rows.push(row(rows.len(), "all other ways", String::new(), why.routes.others + why.constant));
+    rows
+}
+
+shocksweep_columnar::record! {
+    /// Two failures together, as one area sees them.
+    pub struct PairRow = "exposure_pairs" {
+        /// place among the pairs by the worse of its ways, from 1
+        pub rank: i32,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// area of the first failure
+        pub area_a: Name,
+        /// item that it fails to make
+        pub item_a: Name,
+        /// area of the second failure
+        pub area_b: Name,
+        /// item that it fails to make
+        pub item_b: Name,
+        /// share of the first output lost
+        pub phi_a: f64 ["1"],
+        /// share of the second output lost
+        pub phi_b: f64 ["1"],
+        /// what the area loses if both happen
+        pub joint: f64 ["unit"],
+        /// what it loses if the first happens alone; null where that is not known
+        pub alone_a: Option<f64> ["unit"],
+        /// what it loses if the second happens alone
+        pub alone_b: Option<f64> ["unit"],
+        /// joint - alone_a - alone_b
+        pub beyond: Option<f64> ["unit"],
+        /// unit of the losses
+        pub loss_unit: Name,
+    }
+}
+
+/// Pairs in their order, a row for every way that was run, without adaptation first.
+pub fn pairs(dataset: &Dataset, what: &What, area: usize, pairs: &[PairLoss]) -> Vec<PairRow> {
+    let names = SectorNames::new(&dataset.labels);
+    let (scale, unit) = (what.scale(dataset, area), Name::from(what.unit(dataset, area)));
+    let mut rows = Vec::new();
+    for (n, pair) in pairs.iter().enumerate() {
+        let [(area_a, item_a), (area_b, item_b)] = pair.sectors.map(|sector| names.of(sector));
+        for way in 0..2 {
+            let Some(joint) = pair.joint[way] else { continue };
+            let alone = pair.alone.map(|of| of[way].map(|loss| loss * scale));
+            rows.push(PairRow {
+                rank: n as i32 + 1,
+                adaptation: way == 1,
+                area_a: area_a.clone(),
+                item_a: item_a.clone(),
+                area_b: area_b.clone(),
+                item_b: item_b.clone(),
+                phi_a: pair.phi[0],
+                phi_b: pair.phi[1],
+                joint: joint * scale,
+                alone_a: alone[0],
+                alone_b: alone[1],
+                beyond: pair.beyond(way).map(|loss| loss * scale),
+                loss_unit: unit.clone(),
+            });
+        }
+    }
     rows
 }

@@ -178,7 +178,10 @@ fn prepare(plan: &Plan) -> Result<(Box<dyn Engine>, String), SinkError> {
 }
 
 /// Does something on so many threads of its own, or on those there are.
-fn within<T: Send>(
+///
+/// # Errors
+/// Its own, or the threads cannot be had.
+pub fn within<T: Send>(
     threads: Option<NonZeroUsize>,
     work: impl FnOnce() -> Result<T, SinkError> + Send,
 ) -> Result<T, SinkError> {
@@ -223,6 +226,14 @@ fn answer<S: Sink, E: From<Unfinished>>(
                 }
             }
         }
+    }
+}
+
+/// Number of parts that a plan is cut into: what [`RunOptions::parts`] may name.
+pub fn parts_of(plan: &Plan) -> usize {
+    match plan.superposition.as_ref().and_then(|asked| asked.grid.as_ref()) {
+        Some(grid) => screen::parts(grid),
+        None => parts::Parts::new(plan.scenarios.len()).len(),
     }
 }
 
