@@ -28,6 +28,21 @@ impl Check {
             Some(problem) => Check { name, found: problem, holds: Some(false) },
         }
     }
+
+    /// A check of `sample` scenarios whose largest relative difference may be `tolerance`.
+    pub fn within(
+        name: &'static str,
+        sample: usize,
+        (largest, tolerance): (f64, f64),
+        found: String,
+    ) -> Self {
+        if sample == 0 {
+            let found = "not done: no scenario was chosen, or none was run".to_string();
+            return Check { name, found, holds: None };
+        }
+        let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
+        Check::new(name, problem, found)
+    }
 }
 
 /// A loss table that the result does not record: whoever reads all that lie there would sum it.

@@ -64,10 +64,5 @@ pub fn again(
         "the totals of {} scenarios in the reference engine; largest difference {largest:.1e} of what is lost",
         scenarios.len()
     );
-    if scenarios.is_empty() {
-        let found = "not done: no scenario was chosen, or none was run".to_string();
-        return Check { name, found, holds: None };
-    }
-    let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
-    Check::new(name, problem, found)
+    Check::within(name, scenarios.len(), (largest, tolerance), found)
 }

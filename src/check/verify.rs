@@ -296,12 +296,7 @@ fn rerun(
         "{} scenarios in the reference engine, {compared} losses; largest relative difference {largest:.1e}{place}",
         scenarios.len()
     );
-    if scenarios.is_empty() {
-        let found = "not done: no scenario was chosen, or none was run".to_string();
-        return Check { name, found, holds: None };
-    }
-    let problem = (largest > tolerance).then(|| format!("{found}; allowed {tolerance:.0e}"));
-    Check::new(name, problem, found)
+    Check::within(name, scenarios.len(), (largest, tolerance), found)
 }
 
 /// Whether a scenario leaves the range of numbers otherwise than recorded; by rounding one step earlier or

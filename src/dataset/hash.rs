@@ -3,7 +3,7 @@
 //! It is computed from the values in memory, in a fixed order, not from file bytes, so that the
 //! same data have the same hash whatever form or program version they were read from.
 
-use super::{Blocks, Dataset, MissingRule, Release, Rule};
+use super::{Blocks, Dataset, MissingRule, Release, Reserve, Rule};
 use crate::sparse::Csr;
 
 /// Hash of labels, parameters, rules and substitutability, as 64 hexadecimal digits (BLAKE3).
@@ -78,24 +78,7 @@ pub fn content_hash(dataset: &Dataset) -> String {
         h.text("food part");
         h.numbers(part);
     }
-    // Nor is it written that there are no reserves.
-    for reserve in &dataset.reserves {
-        h.text("reserve");
-        h.count(reserve.sector as usize);
-        h.numbers(&[reserve.size]);
-        h.flag(reserve.refilled);
-        match &reserve.release {
-            Release::Automatic { cover } => {
-                h.text("automatic");
-                h.numbers(&[*cover]);
-            }
-            Release::Steps(amounts) => {
-                h.text("steps");
-                h.count(amounts.len());
-                h.numbers(amounts);
-            }
-        }
-    }
+    h.reserves(&dataset.reserves);
     h.flush();
     h.blake3.finalize().to_hex().to_string()
 }
@@ -111,6 +94,27 @@ struct Hasher {
 const BUFFER: usize = 1 << 16;
 
 impl Hasher {
+    /// Reserves; that there are none is not written, so that hashes of earlier datasets stay.
+    fn reserves(&mut self, reserves: &[Reserve]) {
+        for reserve in reserves {
+            self.text("reserve");
+            self.count(reserve.sector as usize);
+            self.numbers(&[reserve.size]);
+            self.flag(reserve.refilled);
+            match &reserve.release {
+                Release::Automatic { cover } => {
+                    self.text("automatic");
+                    self.numbers(&[*cover]);
+                }
+                Release::Steps(amounts) => {
+                    self.text("steps");
+                    self.count(amounts.len());
+                    self.numbers(amounts);
+                }
+            }
+        }
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
         if self.buffer.len() + bytes.len() > BUFFER {
             self.flush();

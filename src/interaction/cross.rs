@@ -6,7 +6,7 @@ use super::parts::Parts;
 use super::patch::{Changed, Patch};
 use super::plain::shares_left;
 use super::single::Single;
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use super::{production, trade};
 use crate::engine::network::WORD;
 use crate::engine::network::bits;
@@ -29,7 +29,7 @@ pub struct Decided {
 
 /// A pair in the making.
 pub struct Crossing<'a> {
-    tables: &'a Tables,
+    tables: &'a InteractionTables,
     settings: Option<AdaptationSettings>,
     /// The two runs.
     pub runs: [&'a Single; 2],
@@ -49,7 +49,7 @@ pub struct Room {
 impl<'a> Crossing<'a> {
     /// A pair of runs that meet, before any sector decides.
     pub fn new(
-        tables: &'a Tables,
+        tables: &'a InteractionTables,
         settings: Option<AdaptationSettings>,
         runs: [&'a Single; 2],
         meeting: Meeting,

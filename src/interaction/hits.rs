@@ -1,7 +1,7 @@
 //! Who decides in which runs, and what becomes of their shares.
 
 use super::parts::{Branch, Parts};
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use crate::engine::network::tables::AdaptiveTables;
 use crate::model::adaptation::entry::{self, learned};
 use crate::model::adaptation::{AdaptationSettings, MissingRule, Thresholds};
@@ -94,7 +94,7 @@ fn shares<const N: usize>(
 /// Source: Baum et al. 2024, eq. 36; several lost items with one substitute:
 /// [`SubstituteConflict`](crate::model::adaptation::SubstituteConflict).
 pub fn growth<const N: usize>(
-    tables: &Tables,
+    tables: &InteractionTables,
     settings: &AdaptationSettings,
     lost: &[(u32, u32)],
 ) -> Vec<(u32, Parts<N>)> {

@@ -5,7 +5,7 @@ use super::lanes::{Sent, Sources, Trace, Work, add, is_active};
 use super::meeting::Meeting;
 use super::patch::Patch;
 use super::single::{Setting, Single, is_near, near, stage};
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
 use crate::engine::cpu::sums::sums;
 use crate::engine::network::{WORD, bits};
@@ -23,7 +23,7 @@ pub struct PairWork {
 
 impl PairWork {
     /// Room for a network.
-    pub fn new(tables: &Tables) -> Self {
+    pub fn new(tables: &InteractionTables) -> Self {
         PairWork {
             work: Work::new(&tables.net),
             room: Room::default(),
@@ -104,7 +104,7 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
 /// Places by lane whose interaction is near the thresholds.
 #[inline(always)]
 fn large(
-    tables: &Tables,
+    tables: &InteractionTables,
     thresholds: &crate::model::adaptation::Thresholds,
     field: &LossField,
     t: usize,
@@ -169,7 +169,7 @@ impl Indexed {
 
 /// What every lane of pairs adds in a step.
 struct Together<'a> {
-    tables: &'a Tables,
+    tables: &'a InteractionTables,
     first: &'a Single,
     lanes: &'a [Crossing<'a>],
     sources: &'a Indexed,

@@ -4,7 +4,7 @@ use super::parts::Parts;
 
 /// Entries of one column.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Column {
+pub struct PatchColumn {
     /// The place that sends.
     pub place: u32,
     /// How often the exporter's whole column of the shared network is added.
@@ -18,7 +18,7 @@ pub struct Column {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Patch {
     /// Columns in ascending order of their places, each once.
-    pub columns: Vec<Column>,
+    pub columns: Vec<PatchColumn>,
     /// `(receiving place, weight)`, column after column.
     pub entries: Vec<(u32, f64)>,
     /// `(place, tonnes)` that come without input in every step.
@@ -34,7 +34,7 @@ impl Patch {
     }
 
     /// Columns with their entries.
-    pub fn columns(&self) -> impl Iterator<Item = (&Column, &[(u32, f64)])> {
+    pub fn columns(&self) -> impl Iterator<Item = (&PatchColumn, &[(u32, f64)])> {
         let mut start = 0;
         self.columns.iter().map(move |column| {
             let from = std::mem::replace(&mut start, column.end as usize);
@@ -88,7 +88,7 @@ impl<const N: usize> Changed<N> {
             let entries = of_column.iter().filter(|cell| !is_scale(cell));
             patch.entries.extend(entries.map(|&(_, to, weight)| (to, weight)));
             let end = patch.entries.len() as u32;
-            patch.columns.push(Column { place: of_column[0].0, scale, end });
+            patch.columns.push(PatchColumn { place: of_column[0].0, scale, end });
         }
         let list = |of: &[(u32, Parts<N>)]| -> Vec<(u32, f64)> {
             let list = of.iter().map(|(place, amount)| (*place, amount.part[set]));

@@ -4,7 +4,7 @@
 use super::hits::{Hit, growth, reached};
 use super::parts::Parts;
 use super::patch::Changed;
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use super::{production, trade};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::{Shock, ShockKind};
@@ -33,7 +33,7 @@ pub fn holds<'a>(
 ///
 /// Returns `None` where the recursion does not hold ([`holds`]), or `N` is another number.
 pub fn run<const N: usize>(
-    tables: &Tables,
+    tables: &InteractionTables,
     settings: Option<AdaptationSettings>,
     shocks: &[&[Shock]],
 ) -> Option<Traced<N>> {
@@ -42,7 +42,7 @@ pub fn run<const N: usize>(
         return None;
     }
     let net = &tables.net;
-    let mut run = Run {
+    let mut run = PairRun {
         tables,
         settings,
         shocks,
@@ -64,8 +64,8 @@ pub fn run<const N: usize>(
     Some(Traced { losses: by_step, adapting: run.adapting, substituting })
 }
 
-struct Run<'a, const N: usize> {
-    tables: &'a Tables,
+struct PairRun<'a, const N: usize> {
+    tables: &'a InteractionTables,
     settings: Option<AdaptationSettings>,
     shocks: &'a [&'a [Shock]],
     adapting: Vec<Hit<N>>,
@@ -77,7 +77,7 @@ struct Run<'a, const N: usize> {
 ///
 /// Sectors that produce nothing cannot be shocked: their start stock stays.
 pub fn shares_left<const N: usize>(
-    tables: &Tables,
+    tables: &InteractionTables,
     shocks: &[&[Shock]],
     t: usize,
 ) -> Vec<(u32, Parts<N>)> {
@@ -97,10 +97,10 @@ pub fn shares_left<const N: usize>(
     left
 }
 
-impl<const N: usize> Run<'_, N> {
+impl<const N: usize> PairRun<'_, N> {
     /// What differs from the shared network in step `t`.
     fn change(&mut self, t: usize) {
-        let Run { tables, shocks, adapting, growth, changed, .. } = self;
+        let PairRun { tables, shocks, adapting, growth, changed, .. } = self;
         let dims = tables.net.dims;
         let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
         changed.clear();

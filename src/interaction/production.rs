@@ -7,7 +7,7 @@
 use super::hits::Hit;
 use super::parts::{Branch, Parts};
 use super::patch::Changed;
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use super::trade::changed;
 use crate::engine::network::tables::{AdaptiveTables, Entries};
 use crate::model::adaptation::{MissingRule, entry};
@@ -21,7 +21,7 @@ type ProcessColumn<const N: usize> = (u32, Vec<(u32, f64, Parts<N>)>);
 /// `hits` are its adapting sectors, ascending; `shocks` the share `1 - phi` that shocked sectors
 /// put out, ascending by sector.
 pub fn area<const N: usize>(
-    tables: &Tables,
+    tables: &InteractionTables,
     missing: MissingRule,
     area: usize,
     hits: &[Hit<N>],
@@ -64,7 +64,7 @@ pub fn area<const N: usize>(
 
 /// Sums up cells, multiplies the rows of shocked sectors and hands everything over by place.
 fn finish<const N: usize>(
-    tables: &Tables,
+    tables: &InteractionTables,
     shocks: &[(u32, Parts<N>)],
     mut cells: Vec<(u32, u32, Parts<N>)>,
     mut without_input: Vec<(u32, Parts<N>)>,

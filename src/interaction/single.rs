@@ -4,7 +4,7 @@ use super::hits::{Hit, growth, reached};
 use super::lanes::{History, Sent, Sources, Trace, Work, add};
 use super::parts::Parts;
 use super::patch::{Changed, Patch};
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use super::touched::{Tile, Touched, changes, set};
 use crate::engine::cpu::lanes::{LANES, LossField};
 use crate::engine::cpu::sums::sums;
@@ -69,7 +69,7 @@ pub fn stage(settings: Option<&AdaptationSettings>, t: usize) -> usize {
 
 /// What every lane of single runs adds in a step.
 struct Alone<'a> {
-    tables: &'a Tables,
+    tables: &'a InteractionTables,
     lanes: &'a [[Patch; 3]],
     stage: usize,
 }
@@ -109,7 +109,7 @@ pub struct SingleWork {
 
 impl SingleWork {
     /// Room for a network.
-    pub fn new(tables: &Tables) -> Self {
+    pub fn new(tables: &InteractionTables) -> Self {
         SingleWork { work: Work::new(&tables.net), history: History::default() }
     }
 }
@@ -118,7 +118,7 @@ impl SingleWork {
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
     /// The dataset.
-    pub tables: &'a Tables,
+    pub tables: &'a InteractionTables,
     /// How areas adapt; `None` for the static model.
     pub settings: Option<AdaptationSettings>,
     /// Per item, whether it counts in sums by area.
@@ -214,7 +214,7 @@ impl pulp::NullaryFnOnce for SinglesRun<'_> {
 /// Finds who decides in every lane, and who is near.
 #[inline(always)]
 fn find(
-    tables: &Tables,
+    tables: &InteractionTables,
     settings: &AdaptationSettings,
     field: &LossField,
     t: usize,
@@ -259,7 +259,7 @@ fn find(
 }
 
 fn finish(
-    tables: &Tables,
+    tables: &InteractionTables,
     shock: Shock,
     trace: Trace,
     sums: Sums,

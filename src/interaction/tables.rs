@@ -9,7 +9,7 @@ use crate::model::{Baseline, combined};
 use crate::sparse::Csr;
 
 /// The network by place, the rules, the baseline.
-pub struct Tables {
+pub struct InteractionTables {
     /// Links of production and trade.
     pub net: Network,
     /// Rules and parameters; `None` for a dataset without rules.
@@ -30,7 +30,7 @@ pub struct Tables {
     pub processes: Vec<Vec<u32>>,
 }
 
-impl Tables {
+impl InteractionTables {
     /// Lays a dataset out for runs of `steps` steps.
     ///
     /// # Panics
@@ -61,7 +61,7 @@ impl Tables {
             columns.dedup();
             columns
         };
-        Tables {
+        InteractionTables {
             rules: AdaptiveTables::new(dataset, &net),
             base: ByPlace::new(&net, &p.x0, &baseline, &populated),
             production,

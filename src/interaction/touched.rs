@@ -5,7 +5,7 @@ use super::parts::Parts;
 use super::patch::{Changed, Patch};
 use super::plain::shares_left;
 use super::single::Setting;
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use super::{production, trade};
 use crate::engine::network::WORD;
 use crate::scenario::Shock;
@@ -53,12 +53,12 @@ pub struct Touched {
 
 impl Touched {
     /// Nothing yet.
-    pub fn new(tables: &Tables) -> Self {
+    pub fn new(tables: &InteractionTables) -> Self {
         let areas = vec![0; tables.net.words()];
         Touched { tiles: Vec::new(), inputs: Vec::new(), outputs: Vec::new(), areas }
     }
 
-    fn tile(&mut self, tables: &Tables, item: usize) -> &mut Tile {
+    fn tile(&mut self, tables: &InteractionTables, item: usize) -> &mut Tile {
         let at = match self.tiles.binary_search_by_key(&(item as u32), |tile| tile.item) {
             Ok(at) => at,
             Err(at) => {

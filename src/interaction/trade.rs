@@ -8,7 +8,7 @@
 use super::hits::Hit;
 use super::parts::{Branch, Parts};
 use super::patch::Changed;
-use super::tables::Tables;
+use super::tables::InteractionTables;
 use crate::engine::network::tables::{AdaptiveTables, Entry};
 use crate::model::adaptation::{MissingRule, entry};
 use crate::model::constants::RESCALING_TOLERANCE;
@@ -36,7 +36,7 @@ pub struct Touch {
 
 /// One item in the runs of a lattice.
 pub struct Item<'a, const N: usize> {
-    tables: &'a Tables,
+    tables: &'a InteractionTables,
     rules: &'a AdaptiveTables,
     missing: MissingRule,
     /// The item's first place.
@@ -50,7 +50,7 @@ impl<'a, const N: usize> Item<'a, N> {
     /// An item whose sectors `hits` (ascending) adapt and whose importers `growth` (ascending)
     /// take more.
     pub fn new(
-        (tables, rules): (&'a Tables, &'a AdaptiveTables),
+        (tables, rules): (&'a InteractionTables, &'a AdaptiveTables),
         missing: MissingRule,
         item: usize,
         hits: &'a [Hit<N>],

@@ -8,8 +8,9 @@ use std::path::{Component, Path};
 
 use shocksweep_columnar::{TableError, read};
 
-use super::JobError;
+use super::{JobError, JobFile};
 use crate::dataset::Dimensions;
+use crate::scenario::{NamedScenario, ScenarioId};
 
 /// Largest job file, bytes.
 pub const MAX_JOB_BYTES: u64 = 16 << 20;
@@ -20,6 +21,36 @@ const BYTES_PER_LOSS: u64 = 12;
 /// What a screening keeps of one single run, bytes: the sectors it touches, twice (measured on the
 /// 2020 data).
 pub const BYTES_PER_SINGLE: u64 = 80_000;
+
+/// Refuses worlds whose names have no keys: label columns of results have 16-bit ones.
+///
+/// # Errors
+/// There are too many areas or items.
+pub fn check_size(dims: Dimensions) -> Result<(), JobError> {
+    let limit = i16::MAX as usize;
+    for (what, count) in [("areas", dims.areas), ("items", dims.items)] {
+        if count > limit {
+            return Err(JobError::TooLarge { what, count, limit });
+        }
+    }
+    Ok(())
+}
+
+/// The scenarios whose every step is written, each once, ascending.
+///
+/// # Errors
+/// The job asks for one that is not among `scenarios`, which are ascending.
+pub fn traced(job: &JobFile, scenarios: &[NamedScenario]) -> Result<Vec<ScenarioId>, JobError> {
+    let mut trace = job.output.trace.clone();
+    trace.sort_unstable();
+    trace.dedup();
+    for &id in &trace {
+        if scenarios.binary_search_by_key(&id, |s| s.scenario.id).is_err() {
+            return Err(JobError::Trace(id));
+        }
+    }
+    Ok(trace)
+}
 
 /// Text of a job file.
 ///

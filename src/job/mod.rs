@@ -8,6 +8,7 @@ mod keys;
 pub mod limits;
 pub mod listed;
 pub mod memory;
+mod output;
 pub mod plan;
 pub mod policies;
 pub mod sets;

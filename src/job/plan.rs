@@ -114,13 +114,7 @@ impl Plan {
             None => memory::default_limit(),
         };
         let dims = dataset.dimensions();
-        for (what, count) in [("areas", dims.areas), ("items", dims.items)] {
-            // Label columns of results have 16-bit keys.
-            let limit = i16::MAX as usize;
-            if count > limit {
-                return Err(JobError::TooLarge { what, count, limit });
-            }
-        }
+        limits::check_size(dims)?;
         let traced =
             job.output.trace.len() * (1 + usize::from(job.adaptation == Some(Adaptation::Both)));
         limits::check_memory(&limits::of_run(dims, job.steps, traced), memory_limit)?;
@@ -158,14 +152,7 @@ impl Plan {
         if needed > memory_limit / 2 {
             return Err(JobError::Memory { scenarios: scenarios.len(), needed, memory_limit });
         }
-        let mut trace = job.output.trace.clone();
-        trace.sort_unstable();
-        trace.dedup();
-        for &id in &trace {
-            if scenarios.binary_search_by_key(&id, |s| s.scenario.id).is_err() {
-                return Err(JobError::Trace(id));
-            }
-        }
+        let trace = limits::traced(job, &scenarios)?;
         Ok(Plan {
             dataset_given: given_name(&job.dataset),
             adaptive: job.adaptive.settings_for(&dataset).unwrap_or_default(),

@@ -26,6 +26,7 @@
 pub mod close;
 pub mod commit;
 pub mod concat;
+mod counts;
 pub mod folder;
 pub mod header;
 pub mod identity;

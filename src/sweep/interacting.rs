@@ -11,14 +11,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::rankings::Rankings;
-use super::screen::{Screened, Screening, check, check_below, hash};
+use super::rule_check::{check, check_below, hash};
+use super::screen::{Screened, Screening};
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, Sums};
 use crate::interaction::meeting::Meeting;
 use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single, SingleWork, singles};
-use crate::interaction::tables::Tables;
+use crate::interaction::tables::InteractionTables;
 use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
 use crate::superposition::rules::Verdict;
@@ -35,7 +36,7 @@ const LANES: usize = crate::engine::cpu::lanes::LANES;
 
 /// A screening in the making.
 pub struct Interacting<'a> {
-    tables: Tables,
+    tables: InteractionTables,
     runner: &'a PairRunner<'a>,
     grid: &'a PairGrid,
     screening: &'a Screening,
@@ -65,7 +66,7 @@ impl<'a> Interacting<'a> {
     ) -> Self {
         let blocks = grid.shocks().len().div_ceil(BLOCK);
         Interacting {
-            tables: Tables::new(dataset, engine.baseline().steps()),
+            tables: InteractionTables::new(dataset, engine.baseline().steps()),
             runner,
             grid,
             screening,

@@ -8,6 +8,7 @@ mod options;
 mod pace;
 pub mod parts;
 pub mod rankings;
+mod rule_check;
 pub mod scenarios;
 pub mod screen;
 mod screened;

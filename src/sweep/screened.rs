@@ -1,7 +1,8 @@
 //! What a screening is asked for, and what it keeps of every pair.
 
 use super::rankings::Rankings;
-use super::screen::{RuleCheck, Screened, Screening, Way};
+use super::rule_check::RuleCheck;
+use super::screen::{Screened, Screening, Way};
 use crate::dataset::Dataset;
 use crate::engine::Engine;
 use crate::job::superposition::SuperpositionPlan;

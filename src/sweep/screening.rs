@@ -10,7 +10,8 @@ use arrow_array::RecordBatch;
 
 use super::Progress;
 use super::rankings::{self, Rankings};
-use super::screen::{RuleCheck, Screened, Screening, pairs_of_part, parts, screen_parts};
+use super::rule_check::RuleCheck;
+use super::screen::{Screened, Screening, pairs_of_part, parts, screen_parts};
 use super::superposition::{self, PairRunner};
 use super::work::{Take, Whole, Work};
 use crate::engine::Engine;

@@ -13,7 +13,7 @@ use shocksweep_columnar::{Record, write};
 use shocksweep_trade::indicators::{Indicator, YearIndicators};
 use shocksweep_trade::lists::{Candidate, Item};
 use shocksweep_trade::panel::{About, Panel};
-use shocksweep_trade::study::{Study, Tables};
+use shocksweep_trade::study::{Study, StudyTables};
 
 use super::TradeRunError;
 use super::job::TradeJob;
@@ -73,7 +73,7 @@ fn about(item: &Item) -> ItemAbout {
 ///
 /// # Errors
 /// The folder holds none, or one that is damaged.
-pub fn read(folder: &Path) -> Result<(Manifest, Tables), TradeRunError> {
+pub fn read(folder: &Path) -> Result<(Manifest, StudyTables), TradeRunError> {
     let path = folder.join(STUDY);
     let missing = || {
         let problem = format!(
@@ -86,7 +86,7 @@ pub fn read(folder: &Path) -> Result<(Manifest, Tables), TradeRunError> {
         let problem = format!("not readable: {error}; run the study again");
         TradeRunError::Output { path: path.clone(), problem }
     })?;
-    Ok((manifest, Tables::read(folder)?))
+    Ok((manifest, StudyTables::read(folder)?))
 }
 
 /// Told how a study goes on.
@@ -110,7 +110,7 @@ pub struct Finished {
     /// The panel.
     pub panel: Panel,
     /// All tables.
-    pub tables: Tables,
+    pub tables: StudyTables,
     /// What it says of itself.
     pub manifest: Manifest,
     /// Where it lies.

@@ -64,28 +64,8 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("signal_hook", &["src/cli/"]),
 ];
 
-/// Lines that a file has at most, and those that have more, with the reason; they may only shrink.
+/// Lines that a file has at most.
 const LINES: usize = 350;
-const LONG: &[(&str, usize, &str)] = &[
-    (
-        "src/sweep/screen.rs",
-        440,
-        "the loop over a screening's pairs: its parts share what they have at hand",
-    ),
-    (
-        "crates/columnar/src/chunk.rs",
-        430,
-        "one format, written byte by byte; to be split by its pages",
-    ),
-    (
-        "src/results/losses.rs",
-        400,
-        "a table's declaration with its two writers; to be split by them",
-    ),
-    ("src/sink/manifest.rs", 365, "one type, serialised as one file"),
-    ("src/job/file.rs", 360, "one type, read from one file"),
-    ("src/cli/run.rs", 360, "one command; its summary is to move out"),
-];
 
 /// The Rust files below a folder of the repository: path from its root, and content.
 fn sources(folder: &str) -> BTreeMap<String, String> {
@@ -212,9 +192,8 @@ fn files_are_short() {
     for folder in ["src", "crates"] {
         for (path, text) in sources(folder) {
             let lines = text.lines().count();
-            let allowed = LONG.iter().find(|(long, ..)| *long == path).map_or(LINES, |long| long.1);
-            if lines > allowed {
-                wrong.push(format!("{path}: {lines} lines, {allowed} at most"));
+            if lines > LINES {
+                wrong.push(format!("{path}: {lines} lines, {LINES} at most"));
             }
         }
     }

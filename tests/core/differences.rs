@@ -22,7 +22,7 @@ fn rule(multiplier: f64, rewiring: f64) -> Rule {
 }
 
 /// No rules at all; tests add the few they need.
-fn no_rules(world: &Dataset) -> AdaptationRules {
+pub(crate) fn no_rules(world: &Dataset) -> AdaptationRules {
     let dims = world.dimensions();
     let (areas, items, processes) = (dims.areas, dims.items, dims.processes);
     let empty = |members: usize, rows, cols| {

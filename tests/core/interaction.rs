@@ -15,7 +15,7 @@ use shocksweep::low_level::interaction::meeting::Meeting;
 use shocksweep::low_level::interaction::pairs::PairWork;
 use shocksweep::low_level::interaction::plain::{self, Traced};
 use shocksweep::low_level::interaction::single::{Setting, SingleWork, singles};
-use shocksweep::low_level::interaction::tables::Tables;
+use shocksweep::low_level::interaction::tables::InteractionTables;
 use shocksweep::low_level::model::Baseline;
 use shocksweep::low_level::model::adaptation::AdaptationSettings;
 use shocksweep::low_level::scenario::{Course, Scenario, Shock};
@@ -112,7 +112,8 @@ fn plain_pairs_follow_the_definition() {
     let mut together = 0;
     for seed in 0..150u64 {
         let world = adaptive_world(9, 6, 5, seed);
-        let (engine, tables) = (ReferenceEngine::new(&world, STEPS), Tables::new(&world, STEPS));
+        let (engine, tables) =
+            (ReferenceEngine::new(&world, STEPS), InteractionTables::new(&world, STEPS));
         let mut r = Numbers(seed ^ 0x1a7e);
         let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
         let settings = (seed % 5 != 0).then_some(own);
@@ -135,7 +136,8 @@ fn plain_triples_follow_the_definition() {
     let mut together = 0;
     for seed in 0..60u64 {
         let world = adaptive_world(8, 6, 5, seed);
-        let (engine, tables) = (ReferenceEngine::new(&world, STEPS), Tables::new(&world, STEPS));
+        let (engine, tables) =
+            (ReferenceEngine::new(&world, STEPS), InteractionTables::new(&world, STEPS));
         let mut r = Numbers(seed ^ 0x3a7e);
         let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
         let settings = (seed % 5 != 0).then_some(own);
@@ -162,7 +164,7 @@ fn compare_fast(
     settings: Option<AdaptationSettings>,
     pairs: &[[Shock; 2]],
 ) -> [usize; 2] {
-    let tables = Tables::new(world, steps);
+    let tables = InteractionTables::new(world, steps);
     let dims = world.dimensions();
     let counted: Vec<bool> = (0..dims.items).map(|item| item % 5 != 3).collect();
     let setting = Setting { tables: &tables, settings, counted: &counted };
@@ -247,7 +249,7 @@ fn food2020() -> Option<(std::path::PathBuf, Dataset)> {
 #[test]
 fn golden_pairs_are_the_sums_of_their_parts() {
     let Some((root, world)) = food2020() else { return };
-    let tables = Tables::new(&world, 10);
+    let tables = InteractionTables::new(&world, 10);
     let golden = golden_losses(&root, &world);
     let decisions = golden_decisions(&root, &world);
     let mut compared = 0;
@@ -279,7 +281,7 @@ fn golden_pairs_are_the_sums_of_their_parts() {
 fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
     let Some((_, world)) = food2020() else { return };
     let engine = CpuEngine::new(&world, 10);
-    let tables = Tables::new(&world, 10);
+    let tables = InteractionTables::new(&world, 10);
     let counted = vec![true; world.dimensions().items];
     let shocked = producers(&world);
     let mut r = Numbers(2020);
@@ -351,7 +353,7 @@ fn a_small_interaction_is_accurate_by_itself() {
     (world.x0[first], world.x0[second]) = (100.0, 100.0);
     world.eta_prod[first] = 1.0;
     let world = world.build();
-    let tables = Tables::new(&world, 3);
+    let tables = InteractionTables::new(&world, 3);
     let setting = Setting { tables: &tables, settings: None, counted: &[true, true] };
     for phi in [1.0, 0.3, 1e-4, 1e-9, 1e-12] {
         let shocks = [first, second].map(|sector| Shock::new(sector as u32, phi));

@@ -27,6 +27,7 @@ mod hand_worked;
 mod import;
 mod import_faults;
 mod interaction;
+mod limit;
 mod mitigate;
 mod names;
 mod relabelled;

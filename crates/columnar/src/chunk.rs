@@ -11,17 +11,13 @@
 //!
 //! Source of the layout: Apache Parquet format, "Data Pages", "RLE/Bit-Packing Hybrid", "Byte Stream Split".
 
-use std::io::Read;
+mod encode;
+mod layout;
 
-use bytes::Bytes;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::column::page::{CompressedPage, Page, PageWriter};
+use parquet::basic::Encoding;
 use parquet::column::writer::ColumnCloseResult;
-use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{ColumnChunkMetaData, ColumnChunkMetaDataBuilder};
-use parquet::file::reader::{ChunkReader, Length};
+use parquet::errors::Result;
 use parquet::file::statistics::Statistics;
-use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use crate::dictionary::Dictionary;
@@ -57,15 +53,6 @@ pub struct Chunk<'a> {
 #[derive(Clone, Copy)]
 pub struct Pages<'a>(&'a [u8]);
 
-/// What is counted while the pages of a chunk are written.
-#[derive(Default)]
-struct Count {
-    rows: usize,
-    uncompressed: usize,
-    dictionary_page: Option<i64>,
-    data_page: Option<i64>,
-}
-
 impl ChunkWriter {
     /// A writer of chunks; `compress` with zstd.
     ///
@@ -91,7 +78,7 @@ impl ChunkWriter {
         let fill = |page: &mut Vec<u8>, first: usize, last: usize| {
             page.push(bits);
             let groups = (last - first).div_ceil(8);
-            varint(page, groups << 1 | 1);
+            layout::varint(page, groups << 1 | 1);
             let start = page.len();
             page.resize(start + groups * usize::from(bits), 0);
             let out = &mut page[start..];
@@ -138,7 +125,7 @@ impl ChunkWriter {
         let bits = dictionary.bits();
         let fill = |page: &mut Vec<u8>, first: usize, last: usize| {
             page.push(bits);
-            of_runs(page, &of, (first, last), usize::from(bits.div_ceil(8)));
+            layout::of_runs(page, &of, (first, last), usize::from(bits.div_ceil(8)));
         };
         let (least, most) = (values.iter().min().copied(), values.iter().max().copied());
         let statistics = Statistics::int32(least, most, None, Some(0), false);
@@ -153,7 +140,7 @@ impl ChunkWriter {
         let of: Vec<(usize, usize)> = runs.iter().map(|&(flag, n)| (flag.into(), n)).collect();
         let rows = runs.iter().map(|run| run.1).sum();
         let fill = |page: &mut Vec<u8>, first: usize, last: usize| {
-            prefixed(page, |page| of_runs(page, &of, (first, last), 1));
+            layout::prefixed(page, |page| layout::of_runs(page, &of, (first, last), 1));
         };
         let encodings = vec![Encoding::RLE];
         let pages = (rows, ROWS_PER_RUNS_PAGE, Encoding::RLE);
@@ -172,19 +159,7 @@ impl ChunkWriter {
     ) -> Result<Chunk<'_>> {
         let split = self.zstd.is_some();
         let fill = |page: &mut Vec<u8>, first: usize, last: usize| {
-            page.resize((last - first) * 8, 0);
-            if split {
-                let n = last - first;
-                for (at, row) in (first..last).enumerate() {
-                    for (byte, of_value) in value(row).to_le_bytes().into_iter().enumerate() {
-                        page[byte * n + at] = of_value;
-                    }
-                }
-            } else {
-                for (to, row) in page.chunks_exact_mut(8).zip(first..last) {
-                    to.copy_from_slice(&value(row).to_le_bytes());
-                }
-            }
+            layout::of_numbers(page, last - first, (first..last).map(&value), split);
         };
         let pages = (rows, ROWS_PER_PAGE, self.of_numbers());
         let encodings = vec![Encoding::RLE, pages.2];
@@ -219,28 +194,15 @@ impl ChunkWriter {
                 n += is_known;
                 levels[at / 8] |= (is_known as u8) << (at % 8);
             }
-            prefixed(page, |page| match n {
-                n if n == rows => of_runs(page, &[(1, rows)], (0, rows), 1),
-                0 => of_runs(page, &[(0, rows)], (0, rows), 1),
+            layout::prefixed(page, |page| match n {
+                n if n == rows => layout::of_runs(page, &[(1, rows)], (0, rows), 1),
+                0 => layout::of_runs(page, &[(0, rows)], (0, rows), 1),
                 _ => {
-                    varint(page, rows.div_ceil(8) << 1 | 1);
+                    layout::varint(page, rows.div_ceil(8) << 1 | 1);
                     page.extend_from_slice(&levels);
                 }
             });
-            let start = page.len();
-            page.resize(start + n * 8, 0);
-            let out = &mut page[start..];
-            if split {
-                for (at, number) in known[..n].iter().enumerate() {
-                    for (byte, of_value) in number.to_le_bytes().into_iter().enumerate() {
-                        out[byte * n + at] = of_value;
-                    }
-                }
-            } else {
-                for (to, number) in out.chunks_exact_mut(8).zip(&known) {
-                    to.copy_from_slice(&number.to_le_bytes());
-                }
-            }
+            layout::of_numbers(page, n, known[..n].iter().copied(), split);
         };
         let pages = (rows, ROWS_PER_PAGE, self.of_numbers());
         let encodings = vec![Encoding::RLE, pages.2];
@@ -270,147 +232,6 @@ impl ChunkWriter {
                 None => builder,
             }
         })
-    }
-
-    /// Writes the dictionary, if any, and the pages that `fill` fills with the rows from the first to
-    /// the last, which is not among them.
-    fn encode(
-        &mut self,
-        column: ColumnDescPtr,
-        dictionary: Option<&Dictionary>,
-        (rows, rows_per_page, encoding): (usize, usize, Encoding),
-        mut fill: impl FnMut(&mut Vec<u8>, usize, usize),
-        finish: impl FnOnce(ColumnChunkMetaDataBuilder) -> ColumnChunkMetaDataBuilder,
-    ) -> Result<Chunk<'_>> {
-        self.chunk.clear();
-        let mut count = Count { rows, ..Count::default() };
-        let mut sink = TrackedWrite::new(&mut self.chunk);
-        let mut pages = SerializedPageWriter::new(&mut sink);
-        let (zstd, packed) = (&mut self.zstd, &mut self.packed);
-        let mut write = |content: Vec<u8>, page: &dyn Fn(Bytes) -> Page| -> Result<i64> {
-            let size = content.len();
-            let content = match zstd {
-                Some(zstd) => Bytes::copy_from_slice(compressed(zstd, packed, &content)?),
-                None => Bytes::from(content),
-            };
-            let spec = pages.write_page(CompressedPage::new(page(content), size))?;
-            count.uncompressed += spec.uncompressed_size;
-            Ok(spec.offset as i64)
-        };
-        if let Some(dictionary) = dictionary {
-            let page = |buf: Bytes| Page::DictionaryPage {
-                buf,
-                num_values: dictionary.len(),
-                encoding: Encoding::PLAIN,
-                is_sorted: false,
-            };
-            count.dictionary_page = Some(write(dictionary.plain().to_vec(), &page)?);
-        }
-        for first in (0..rows).step_by(rows_per_page) {
-            let last = rows.min(first + rows_per_page);
-            let mut content = Vec::with_capacity(rows_per_page.min(ROWS_PER_PAGE) * 8 + 4096);
-            fill(&mut content, first, last);
-            let page = |buf: Bytes| Page::DataPage {
-                buf,
-                num_values: (last - first) as u32,
-                encoding,
-                def_level_encoding: Encoding::RLE,
-                rep_level_encoding: Encoding::RLE,
-                statistics: None,
-            };
-            let offset = write(content, &page)?;
-            count.data_page.get_or_insert(offset);
-        }
-        pages.close()?;
-        drop(sink);
-        let compression = match self.zstd {
-            Some(_) => Compression::ZSTD(ZstdLevel::try_new(LEVEL)?),
-            None => Compression::UNCOMPRESSED,
-        };
-        let metadata = ColumnChunkMetaData::builder(column)
-            .set_compression(compression)
-            .set_num_values(count.rows as i64)
-            .set_total_compressed_size(self.chunk.len() as i64)
-            .set_total_uncompressed_size(count.uncompressed as i64)
-            .set_dictionary_page_offset(count.dictionary_page)
-            .set_data_page_offset(count.data_page.unwrap_or_default());
-        let close = ColumnCloseResult {
-            bytes_written: self.chunk.len() as u64,
-            rows_written: count.rows as u64,
-            metadata: finish(metadata).build()?,
-            bloom_filter: None,
-            column_index: None,
-            offset_index: None,
-        };
-        Ok(Chunk { pages: Pages(&self.chunk), close })
-    }
-}
-
-/// A page, compressed into memory that is kept.
-fn compressed<'a>(
-    zstd: &mut zstd::bulk::Compressor<'static>,
-    packed: &'a mut Vec<u8>,
-    content: &[u8],
-) -> Result<&'a [u8]> {
-    packed.resize(zstd::zstd_safe::compress_bound(content.len()), 0);
-    let size = zstd.compress_to_buffer(content, &mut packed[..]);
-    let size = size.map_err(|e| ParquetError::External(e.into()))?;
-    Ok(&packed[..size])
-}
-
-/// Writes what `with` writes, with its length before it.
-fn prefixed(page: &mut Vec<u8>, with: impl FnOnce(&mut Vec<u8>)) {
-    let start = page.len();
-    page.extend_from_slice(&[0; 4]);
-    with(page);
-    let length = (page.len() - start - 4) as u32;
-    page[start..start + 4].copy_from_slice(&length.to_le_bytes());
-}
-
-/// The rows from `first` to `last`, which is not among them, of runs of keys and their numbers of rows.
-fn of_runs(
-    page: &mut Vec<u8>,
-    runs: &[(usize, usize)],
-    (first, last): (usize, usize),
-    bytes: usize,
-) {
-    let mut row = 0;
-    for &(key, n) in runs {
-        let rows = last.min(row + n).saturating_sub(first.max(row));
-        if rows > 0 {
-            varint(page, rows << 1);
-            page.extend_from_slice(&(key as u32).to_le_bytes()[..bytes]);
-        }
-        row += n;
-    }
-}
-
-fn varint(page: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        page.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    page.push(number as u8);
-}
-
-impl Length for Pages<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-}
-
-impl<'a> ChunkReader for Pages<'a> {
-    type T = &'a [u8];
-
-    fn get_read(&self, start: u64) -> Result<Self::T> {
-        let past = || ParquetError::General("past the end of a column chunk".to_string());
-        self.0.get(usize::try_from(start)?..).ok_or_else(past)
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let mut bytes = vec![0; length];
-        self.get_read(start)?.read_exact(&mut bytes)?;
-        Ok(bytes.into())
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Cell {
 
 /// A column: a model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+pub struct ModelColumn {
     /// Tier.
     pub tier: String,
     /// Model.
@@ -52,7 +52,7 @@ pub struct Layout {
     /// What the table is called.
     pub title: String,
     /// Models.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ModelColumn>,
     /// Terms by section.
     pub rows: Vec<TermRow>,
 }
@@ -140,7 +140,7 @@ fn layout(title: &str, fits: &[&FitRow], mple: &[Mple]) -> Layout {
         term: term.to_string(),
         cells: cells(term),
     };
-    let column = |fit: &&FitRow| Column {
+    let column = |fit: &&FitRow| ModelColumn {
         tier: fit.tier.clone(),
         model: fit.model.clone(),
         fit: (*fit).clone(),

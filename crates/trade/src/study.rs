@@ -105,7 +105,7 @@ pub type RunFailures<'r> = dyn FnMut(
 
 /// All tables.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tables {
+pub struct StudyTables {
     /// What was read and dropped.
     pub counts: Vec<Count>,
     /// Tests of the candidates.
@@ -226,7 +226,7 @@ impl<'a> Study<'a> {
     }
 
     /// All tables from the indicators of all years and the losses of the last.
-    pub fn tables(&self, years: &[YearIndicators], losses: Vec<Loss>) -> Tables {
+    pub fn tables(&self, years: &[YearIndicators], losses: Vec<Loss>) -> StudyTables {
         let panel = self.panel;
         let mut worlds = Vec::new();
         let mut parameters = Vec::new();
@@ -238,7 +238,7 @@ impl<'a> Study<'a> {
             }
         }
         let profiles = profiles(panel, years);
-        Tables {
+        StudyTables {
             counts: panel.counts.clone(),
             links: self.tests.clone(),
             indicators: years.iter().flat_map(|year| year.rows.iter().cloned()).collect(),
@@ -254,7 +254,7 @@ impl<'a> Study<'a> {
     }
 }
 
-impl Tables {
+impl StudyTables {
     /// Reads the tables of a finished study.
     ///
     /// # Errors
@@ -268,7 +268,7 @@ impl Tables {
             years: store::rows(folder)?,
             ..Clustering::default()
         };
-        Ok(Tables {
+        Ok(StudyTables {
             counts: store::rows(folder)?,
             links: store::rows(folder)?,
             indicators: store::rows(folder)?,

@@ -16,7 +16,7 @@ pub enum TradeCommand {
     /// Read bilateral trade (BACI's files) and write a panel.
     Import(ImportArgs),
     /// Measure a panel: links, dependency, trade risk, tiers, clusters, regressions.
-    Run(RunArgs),
+    Run(TradeRunArgs),
     /// Test candidate links between items.
     Links(PanelArgs),
     /// Print the world's trade, and who depends on whom, without running failures.
@@ -179,7 +179,7 @@ Examples:
 Every year's failures are run on the engine; a year that is done is on the disk and is kept by
 --resume. OUT holds one Parquet table per question: links, indicators, world, parameters, losses,
 profiles, tier_tests, features, clusters, regressions and more; `study.json` says how they came about.")]
-pub struct RunArgs {
+pub struct TradeRunArgs {
     /// Job file [default: the built-in panel].
     pub job: Option<PathBuf>,
     /// Folder of a panel, or `synthetic`.

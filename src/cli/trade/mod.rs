@@ -6,7 +6,7 @@ use std::io::Write;
 
 use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::{Amount, store};
-use shocksweep_trade::study::{Study, Tables};
+use shocksweep_trade::study::{Study, StudyTables};
 
 use super::CliError;
 use super::say::say;
@@ -22,7 +22,7 @@ use crate::trade::run::{STUDY, Start, Watch, check_cost, read, run};
 use crate::trade::sweep::Machine;
 pub use args::{
     AmountArg, DatasetArgs, EvidenceArgs, ImportArgs, MeasureArgs, PanelArgs, PlotArgs, ReportArgs,
-    RiskArgs, RunArgs, TradeCommand,
+    RiskArgs, TradeCommand, TradeRunArgs,
 };
 
 /// Does what a trade command asks.
@@ -83,7 +83,7 @@ fn studied<'p>(
 }
 
 /// The tables of a finished study, or of a panel that is measured here.
-fn measured(args: &MeasureArgs) -> Result<Tables, CliError> {
+fn measured(args: &MeasureArgs) -> Result<StudyTables, CliError> {
     let folder = std::path::Path::new(&args.of.panel);
     if folder.join(STUDY).is_file() {
         return Ok(read(folder)?.1);
@@ -161,7 +161,7 @@ fn execute_risk(args: &RiskArgs) -> Result<(), CliError> {
     print(&text::risk(&study, at, &found))
 }
 
-fn execute_run(args: RunArgs) -> Result<(), CliError> {
+fn execute_run(args: TradeRunArgs) -> Result<(), CliError> {
     if let Some(threads) = args.threads {
         // Fails only if the pool exists already, which nothing before this line makes.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();

@@ -22,7 +22,7 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
     let description = Description::read(&path)?;
     let labels = read_labels(folder)?;
     description.check_dimensions(labels.dimensions(), &path)?;
-    let tables = Tables::new(folder, &labels);
+    let tables = TableReader::new(folder, &labels);
     let (parameters, (rules, substitutability)) = rayon::join(
         || tables.parameters(),
         || rayon::join(|| tables.rules(), || tables.substitutability()),
@@ -45,7 +45,7 @@ pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
 }
 
 /// The tables of a dataset whose labels are known.
-pub(super) struct Tables<'a> {
+pub(super) struct TableReader<'a> {
     pub(super) folder: &'a Path,
     pub(super) dims: Dimensions,
     pub(super) areas: Vec<&'a str>,
@@ -53,9 +53,9 @@ pub(super) struct Tables<'a> {
     pub(super) processes: Vec<&'a str>,
 }
 
-impl<'a> Tables<'a> {
+impl<'a> TableReader<'a> {
     fn new(folder: &'a Path, labels: &'a Labels) -> Self {
-        Tables {
+        TableReader {
             folder,
             dims: labels.dimensions(),
             areas: labels.areas.iter().map(|a| a.name.as_str()).collect(),

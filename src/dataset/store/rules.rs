@@ -6,13 +6,13 @@ use rayon::prelude::*;
 
 use super::columns::StoredTable;
 use super::labels::open;
-use super::read::{Tables, matrix};
+use super::read::{TableReader, matrix};
 use super::{RULE_FAMILIES, SHARES, table_file};
 use crate::dataset::error::{FilePlace, Problem};
 use crate::dataset::names::{LabelKind, NameError, nearest};
 use crate::dataset::{AdaptationRules, Blocks, DatasetError, MissingRule, Rule};
 
-impl Tables<'_> {
+impl TableReader<'_> {
     pub(super) fn rules(&self) -> Result<Option<AdaptationRules>, DatasetError> {
         if !self.folder.join(table_file("rules_shares")).exists() {
             let stray = RULE_FAMILIES.iter().map(|t| self.folder.join(table_file(t)));

@@ -57,7 +57,7 @@ pub fn write_with(
             assert!(REPORTS.contains(&name), "{name} is no report");
             write_table(&written.join(table_file(name)), &batch)?;
         }
-        Tables { dataset, folder: written }.write_all()
+        TableWriter { dataset, folder: written }.write_all()
     };
     place::put(out, &FORM, force, write, |written| super::read(written).map(drop))
 }
@@ -73,12 +73,12 @@ const FORM: Form = Form {
 };
 
 /// A dataset on its way into a folder.
-struct Tables<'a> {
+struct TableWriter<'a> {
     dataset: &'a Dataset,
     folder: &'a Path,
 }
 
-impl Tables<'_> {
+impl TableWriter<'_> {
     fn write_all(&self) -> Result<(), DatasetError> {
         self.labels()?;
         self.parameters()?;

@@ -12,12 +12,12 @@ pub(super) struct Economy {
     /// By item.
     pub(super) flows: Vec<Flows>,
     /// By process.
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<ProcessRun>,
 }
 
 /// What one process takes and gives in every area.
 #[derive(Default)]
-pub(super) struct Run {
+pub(super) struct ProcessRun {
     /// (item, amount by area).
     pub(super) inputs: Vec<(usize, Vec<f64>)>,
     /// (item, amount by area).
@@ -48,7 +48,7 @@ const FATTENED_ON_FODDER: f64 = 0.1;
 /// Makes and trades every item, in the order of the chains.
 pub(super) fn settle(world: &World, seed: u64) -> Economy {
     let count = world.items.len();
-    let mut runs: Vec<Option<Run>> = world
+    let mut runs: Vec<Option<ProcessRun>> = world
         .processes
         .par_iter()
         .map(|process| (process.kind != ProcessKind::Mill).then(|| source(world, process, seed)))
@@ -78,7 +78,7 @@ pub(super) fn settle(world: &World, seed: u64) -> Economy {
         if mills.is_empty() {
             break;
         }
-        let milled: Vec<Run> =
+        let milled: Vec<ProcessRun> =
             mills.par_iter().map(|&p| mill(world, &world.processes[p], &flows, seed)).collect();
         for (p, run) in mills.into_iter().zip(milled) {
             runs[p] = Some(run);
@@ -95,7 +95,11 @@ pub(super) fn settle(world: &World, seed: u64) -> Economy {
 }
 
 /// Output of an item by area, over all its processes.
-fn made<'a>(world: &World, item: usize, runs: impl Iterator<Item = Option<&'a Run>>) -> Vec<f64> {
+fn made<'a>(
+    world: &World,
+    item: usize,
+    runs: impl Iterator<Item = Option<&'a ProcessRun>>,
+) -> Vec<f64> {
     let mut total = vec![0.0; world.areas.len()];
     for (of, amounts) in runs.flatten().flat_map(|run| &run.outputs) {
         if *of == item {
@@ -111,7 +115,7 @@ fn share_of(world: &World, share: f64) -> usize {
 }
 
 /// Crops and herds: a world amount spread by land, climate, affinity and chance.
-fn source(world: &World, process: &ProcessTraits, seed: u64) -> Run {
+fn source(world: &World, process: &ProcessTraits, seed: u64) -> ProcessRun {
     let mut draw = Stream::new(seed, Family::Production, process.slot);
     let affinity = world.affinity(process);
     let most_land = world.areas.iter().map(|a| a.land).fold(0.0, f64::max);
@@ -144,7 +148,7 @@ fn source(world: &World, process: &ProcessTraits, seed: u64) -> Run {
             }
         }
     }
-    Run { inputs: Vec::new(), outputs }
+    ProcessRun { inputs: Vec::new(), outputs }
 }
 
 /// How well a latitude suits a belt: 1 in its middle, never quite 0.
@@ -156,7 +160,7 @@ fn climate(belt: Option<(f64, f64)>, latitude: f64) -> f64 {
 }
 
 /// Mills: oil and cake from seeds, sugar from cane and beet, meat and hides from animals.
-fn mill(world: &World, process: &ProcessTraits, flows: &[Option<Flows>], seed: u64) -> Run {
+fn mill(world: &World, process: &ProcessTraits, flows: &[Option<Flows>], seed: u64) -> ProcessRun {
     let mut draw = Stream::new(seed, Family::Milling, process.slot);
     let areas = world.areas.len();
     let mut inputs: Vec<(usize, Vec<f64>)> = Vec::new();
@@ -192,7 +196,7 @@ fn mill(world: &World, process: &ProcessTraits, flows: &[Option<Flows>], seed: u
             amounts[c] = total[c] * ratio * draw.between(0.8, 1.1);
         }
     }
-    Run { inputs: taken, outputs }
+    ProcessRun { inputs: taken, outputs }
 }
 
 /// Seed: the crop itself as input of its own production.

@@ -9,7 +9,7 @@ use crate::model::bans::{ColumnBan, ban, by_exporter};
 use crate::scenario::ShockKind;
 
 /// One exporter's column under bans in one lane.
-struct Column {
+struct BannedColumn {
     lane: usize,
     place: u32,
     bans: Vec<ColumnBan>,
@@ -18,7 +18,7 @@ struct Column {
 }
 
 /// Bans of a group in one step.
-pub struct Bans(Vec<Column>);
+pub struct Bans(Vec<BannedColumn>);
 
 impl Bans {
     /// Whether some lane has a ban in some step.
@@ -42,7 +42,7 @@ impl Bans {
                     None => base.x0[place],
                     Some(before) => base.available[before][place] - losses.lanes[place][lane],
                 };
-                columns.push(Column { lane, place: place as u32, bans, amount });
+                columns.push(BannedColumn { lane, place: place as u32, bans, amount });
             }
         }
         Bans(columns)

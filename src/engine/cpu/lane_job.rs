@@ -1,6 +1,6 @@
 //! What the lanes of a group compute.
 
-use crate::engine::network::reach::Run;
+use crate::engine::network::reach::Grouped;
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::{Scenario, Shock, ShockKind};
 
@@ -17,8 +17,8 @@ pub struct LaneJob<'a> {
 
 impl<'a> LaneJob<'a> {
     /// What is to be run, as [`crate::engine::network::Reach`] orders it.
-    pub fn run(&self) -> Run<'a> {
-        Run { shocks: self.shocks, settings: self.settings }
+    pub fn run(&self) -> Grouped<'a> {
+        Grouped { shocks: self.shocks, settings: self.settings }
     }
 
     /// A lane for one scenario at position `at`.

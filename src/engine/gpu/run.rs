@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::device::DeviceMachine;
 use super::layout::LANES;
 use super::{GpuEngine, WORKERS};
-use crate::engine::network::reach::Run;
+use crate::engine::network::reach::Grouped;
 use crate::engine::{Answers, EngineError, Precision};
 use crate::scenario::{Scenario, ShockKind};
 
@@ -74,7 +74,7 @@ impl GpuEngine {
         progress: &(dyn Fn(usize) + Sync),
         ask: impl Fn(&mut Batch<'_>) -> Answered<T> + Sync,
     ) -> Result<Answers<T>, EngineError> {
-        let runs: Vec<Run<'_>> = scenarios.iter().map(Run::of).collect();
+        let runs: Vec<Grouped<'_>> = scenarios.iter().map(Grouped::of).collect();
         let net = &self.prepared.network;
         let order = self.prepared.reach.order(net, &runs, &self.prepared.baseline);
         let next = Mutex::new(0);

@@ -60,7 +60,7 @@ impl Reach {
     }
 
     /// Positions of `runs` in an order that puts similar ones side by side.
-    pub fn order(&self, net: &Network, runs: &[Run<'_>], baseline: &Baseline) -> Vec<u32> {
+    pub fn order(&self, net: &Network, runs: &[Grouped<'_>], baseline: &Baseline) -> Vec<u32> {
         let mut keyed: Vec<(bool, [Key; 2], u32)> = runs
             .par_iter()
             .enumerate()
@@ -90,17 +90,17 @@ impl Reach {
 
 /// What is to be run: shocks, and how areas adapt.
 #[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
+pub struct Grouped<'a> {
     /// The shocks.
     pub shocks: &'a [Shock],
     /// How areas adapt; `None` without adaptation.
     pub settings: Option<AdaptationSettings>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Grouped<'a> {
     /// That of a scenario.
     pub fn of(scenario: &'a Scenario) -> Self {
-        Run { shocks: &scenario.shocks, settings: scenario.adaptation }
+        Grouped { shocks: &scenario.shocks, settings: scenario.adaptation }
     }
 }
 
@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
 type Key = Option<(bool, usize, u64)>;
 
 /// Whether a shocked sector will adapt, going by the output that it loses itself.
-fn adapts(run: &Run<'_>, baseline: &Baseline) -> bool {
+fn adapts(run: &Grouped<'_>, baseline: &Baseline) -> bool {
     let Some(settings) = run.settings else { return false };
     let t = settings.adaptation_step.min(baseline.steps() - 1);
     run.shocks.iter().filter(|shock| shock.kind == ShockKind::Production).any(|shock| {

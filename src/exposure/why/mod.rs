@@ -31,7 +31,7 @@ use crate::scenario::Scenario;
 
 pub use origins::Origin;
 pub use routes::{Route, Routes};
-pub use sources::{Run, Source};
+pub use sources::{Source, TracedRun};
 pub use steps::LastStep;
 
 /// What is asked about: a sum over sectors of `weight` times what a sector loses.
@@ -55,7 +55,7 @@ impl Target {
         dataset: &Dataset,
         measure: &Measure,
         area: usize,
-        run: &Run<'_>,
+        run: &TracedRun<'_>,
         missing: MissingRule,
     ) -> Self {
         let dims = dataset.dimensions();
@@ -87,7 +87,7 @@ impl Target {
     }
 
     /// What is lost after step `t` of a run, without the constant.
-    pub fn loss(&self, run: &Run<'_>, t: usize) -> f64 {
+    pub fn loss(&self, run: &TracedRun<'_>, t: usize) -> f64 {
         self.weights.iter().map(|&(s, weight)| weight * run.loss(s as usize, t)).sum()
     }
 }
@@ -116,10 +116,10 @@ pub struct Why {
 pub fn why(
     engine: &ReferenceEngine,
     scenario: &Scenario,
-    target: impl FnOnce(&Run<'_>) -> Target,
+    target: impl FnOnce(&TracedRun<'_>) -> Target,
 ) -> Result<Why, EngineError> {
     let course = engine.course(scenario)?;
-    let run = Run::new(engine, scenario, course);
+    let run = TracedRun::new(engine, scenario, course);
     let target = target(&run);
     let last = engine.last_step();
     let mut losses: Vec<f64> = (0..=last).map(|t| target.loss(&run, t)).collect();

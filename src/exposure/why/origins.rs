@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Target;
-use super::sources::{Run, Source};
+use super::sources::{Source, TracedRun};
 
 /// What a source contributes to the target's loss after the last step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Origin {
 ///
 /// From `w(tau) = target` back with `w(t-1) = A'(t)^T w(t)`, a loss that arises in sector s in step t
 /// contributes `w[s](t)` times itself.
-pub fn origins(run: &Run<'_>, target: &Target) -> Vec<Origin> {
+pub fn origins(run: &TracedRun<'_>, target: &Target) -> Vec<Origin> {
     let mut found: BTreeMap<(u32, Source), f64> = BTreeMap::new();
     let mut weights = vec![0.0; run.dimensions().sectors()];
     target.weights.iter().for_each(|&(sector, weight)| weights[sector as usize] = weight);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::Target;
-use super::sources::{Link, Run, Source};
+use super::sources::{Link, Source, TracedRun};
 
 /// A way of a loss, from where it arises to the target.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ impl Ord for RoutePlace {
 ///
 /// A place (sector, step) on a way carries `weight L`; what arises there ends a way, the rest is what
 /// its links carry: `weight A'[i,j] L[j](t-1)`. A way of n links began n steps before the end.
-pub fn routes(run: &Run<'_>, target: &Target) -> Routes {
+pub fn routes(run: &TracedRun<'_>, target: &Target) -> Routes {
     let last = run.steps() - 1;
     let whole: f64 =
         target.weights.iter().map(|&(s, w)| (w * run.loss(s as usize, last)).abs()).sum();
@@ -91,7 +91,7 @@ pub fn routes(run: &Run<'_>, target: &Target) -> Routes {
 }
 
 struct Search<'a> {
-    run: &'a Run<'a>,
+    run: &'a TracedRun<'a>,
     floor: f64,
     waiting: BinaryHeap<RoutePlace>,
     /// Places followed: sector, and the place it goes on to.
@@ -104,7 +104,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(run: &'a Run<'a>) -> Self {
+    fn new(run: &'a TracedRun<'a>) -> Self {
         Search {
             run,
             floor: 0.0,

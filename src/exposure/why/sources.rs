@@ -58,7 +58,7 @@ pub struct Link {
 }
 
 /// A run of a scenario beside its baseline.
-pub struct Run<'a> {
+pub struct TracedRun<'a> {
     dims: Dimensions,
     /// Parameters of the baseline.
     pub parameters: &'a Parameters,
@@ -84,11 +84,11 @@ struct Banned {
 /// Losses that arise in a step, by sector and source; sectors without any are left out.
 pub type Sources = BTreeMap<(u32, Source), f64>;
 
-impl<'a> Run<'a> {
+impl<'a> TracedRun<'a> {
     /// A run, as the engine ran it.
     pub fn new(engine: &'a ReferenceEngine, scenario: &'a Scenario, course: Course) -> Self {
         let baseline = engine.baseline();
-        let mut run = Run {
+        let mut run = TracedRun {
             dims: engine.dimensions(),
             parameters: engine.parameters(),
             baseline: &baseline.available,

@@ -1,7 +1,7 @@
 //! The last step before a loss: what no longer comes, link by link.
 
 use super::Target;
-use super::sources::{Run, Source};
+use super::sources::{Source, TracedRun};
 
 /// What one link, or one source, contributes to the target's loss after a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +45,7 @@ pub enum By {
 ///
 /// `loss(link) = A[i,j] xb[j](t-1) - A'[i,j](t) x[j](t-1)`, in a shocked sector `1 - phi` times both; `phi ob` is
 /// the shock's.
-pub fn last_steps(run: &Run<'_>, target: &Target, t: usize) -> Vec<LastStep> {
+pub fn last_steps(run: &TracedRun<'_>, target: &Target, t: usize) -> Vec<LastStep> {
     let mut rows = Vec::new();
     let before_step = t.checked_sub(1);
     for &(sector, weight) in &target.weights {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shocksweep_trade::clusters::FEATURES;
 use shocksweep_trade::profiles::POOLED;
-use shocksweep_trade::study::Tables;
+use shocksweep_trade::study::StudyTables;
 
 use super::{NOTICES, Words, framed};
 use crate::trade::job::LinkChoice;
@@ -51,7 +51,7 @@ fn short(value: Option<f64>) -> serde_json::Value {
 }
 
 /// The page of a finished study; `takeaways` are what it comes to, in sentences.
-pub fn page(manifest: &Manifest, tables: &Tables, takeaways: Vec<String>) -> String {
+pub fn page(manifest: &Manifest, tables: &StudyTables, takeaways: Vec<String>) -> String {
     let about = &manifest.panel;
     let form = if manifest.job.links == LinkChoice::Levels { "levels" } else { "growth" };
     let facts = vec![
@@ -107,7 +107,7 @@ fn link(l: &shocksweep_trade::links::LinkTest) -> serde_json::Value {
 const MOST_SECTORS: usize = 20_000;
 
 /// Sectors of a year, those that trade most where there are many.
-fn sectors(tables: &Tables, year: i32) -> Vec<serde_json::Value> {
+fn sectors(tables: &StudyTables, year: i32) -> Vec<serde_json::Value> {
     let mut rows: Vec<_> = tables.indicators.iter().filter(|r| r.year == year).collect();
     if rows.len() > MOST_SECTORS {
         rows.sort_by(|a, b| (b.imports + b.exports).total_cmp(&(a.imports + a.exports)));

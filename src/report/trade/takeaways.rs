@@ -1,13 +1,13 @@
 //! What a study comes to.
 
 use shocksweep_trade::profiles::{POOLED, TierTest};
-use shocksweep_trade::study::Tables;
+use shocksweep_trade::study::StudyTables;
 
 use super::LEVEL;
 use crate::trade::run::Manifest;
 
 /// What a study comes to, in a few sentences.
-pub fn takeaways(manifest: &Manifest, tables: &Tables) -> Vec<String> {
+pub fn takeaways(manifest: &Manifest, tables: &StudyTables) -> Vec<String> {
     let last = manifest.panel.last_year;
     let rows = || tables.indicators.iter().filter(move |row| row.year == last);
     let mut told = Vec::new();

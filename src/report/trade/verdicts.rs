@@ -5,7 +5,7 @@ use std::fmt::Write;
 use shocksweep_trade::clusters::{ALWAYS, ClusterQuality};
 use shocksweep_trade::profiles::{POOLED, TierTest};
 use shocksweep_trade::regressions::Regression;
-use shocksweep_trade::study::Tables;
+use shocksweep_trade::study::StudyTables;
 
 use super::{LEVEL, p_value};
 use crate::report::table;
@@ -14,7 +14,7 @@ use crate::report::table;
 const WEAK: f64 = 0.25;
 
 /// Verdicts on tiers against all items.
-pub fn tiers(tables: &Tables) -> String {
+pub fn tiers(tables: &StudyTables) -> String {
     let pooled: Vec<&TierTest> = tables.tiers.iter().filter(|test| test.scope == POOLED).collect();
     let mut text =
         "Tiers against all items, area by area (Wilcoxon signed-rank, all years pooled):\n"
@@ -49,7 +49,7 @@ pub fn tiers(tables: &Tables) -> String {
 }
 
 /// Clusters with members: of the chosen number, and of five.
-pub fn clusters(tables: &Tables) -> String {
+pub fn clusters(tables: &StudyTables) -> String {
     let mut text = String::new();
     if tables.clustering.quality.is_empty() {
         return "Clusters: none; too few areas have a value in all features.\n\n".into();
@@ -100,7 +100,7 @@ fn signed(value: Option<f64>) -> String {
 }
 
 /// What regressions say of exposure and risk.
-pub fn regressions(tables: &Tables) -> String {
+pub fn regressions(tables: &StudyTables) -> String {
     let mut text = "Does dependency tell what follows? (area and item-year effects, errors clustered by area)\n".to_string();
     let is_shown = |row: &&Regression| {
         let set = ["all", "input", "with_inputs"].contains(&row.set.as_str());

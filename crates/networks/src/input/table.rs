@@ -13,7 +13,7 @@ pub(crate) struct Columns {
 
 /// One cell's place: row (from 0) and column.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Column(usize);
+pub(crate) struct ColumnAt(usize);
 
 impl Columns {
     /// Reads a table.
@@ -35,7 +35,7 @@ impl Columns {
     }
 
     /// A column that must be there.
-    pub(crate) fn need(&self, name: &str) -> Result<Column, NetworkError> {
+    pub(crate) fn need(&self, name: &str) -> Result<ColumnAt, NetworkError> {
         self.find(name).ok_or_else(|| {
             let known = nearest(name, self.names());
             NetworkError::file(self.path(), format!("has no column `{name}`; {known}"))
@@ -43,17 +43,17 @@ impl Columns {
     }
 
     /// A column that may be there.
-    pub(crate) fn find(&self, name: &str) -> Option<Column> {
-        self.table.find(&[name]).map(Column)
+    pub(crate) fn find(&self, name: &str) -> Option<ColumnAt> {
+        self.table.find(&[name]).map(ColumnAt)
     }
 
     /// Text of a cell, without the spaces around it.
-    pub(crate) fn text(&self, row: usize, column: Column) -> &str {
+    pub(crate) fn text(&self, row: usize, column: ColumnAt) -> &str {
         self.table.rows[row].get(column.0).map_or("", |cell| cell.trim())
     }
 
     /// Text that must not be empty.
-    pub(crate) fn name(&self, row: usize, column: Column) -> Result<&str, NetworkError> {
+    pub(crate) fn name(&self, row: usize, column: ColumnAt) -> Result<&str, NetworkError> {
         let text = self.text(row, column);
         if text.is_empty() {
             let name = &self.table.header[column.0];
@@ -63,7 +63,7 @@ impl Columns {
     }
 
     /// A whole number.
-    pub(crate) fn year(&self, row: usize, column: Column) -> Result<i32, NetworkError> {
+    pub(crate) fn year(&self, row: usize, column: ColumnAt) -> Result<i32, NetworkError> {
         let text = self.text(row, column);
         // Tables that passed through a program for numbers write 2001 as 2001.0.
         let whole = text.strip_suffix(".0").unwrap_or(text);
@@ -74,7 +74,7 @@ impl Columns {
     }
 
     /// A finite number.
-    pub(crate) fn number(&self, row: usize, column: Column) -> Result<f64, NetworkError> {
+    pub(crate) fn number(&self, row: usize, column: ColumnAt) -> Result<f64, NetworkError> {
         let text = self.text(row, column);
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
@@ -89,7 +89,7 @@ impl Columns {
     pub(crate) fn amount(
         &self,
         row: usize,
-        column: Column,
+        column: ColumnAt,
         key: impl Fn() -> String,
     ) -> Result<f64, NetworkError> {
         let text = self.text(row, column);

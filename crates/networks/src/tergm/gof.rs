@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::counts::{Counts, ties};
 use super::curves::Scored;
-use super::simulate::{Chain, Run, simulate};
+use super::simulate::{Chain, ChainRun, simulate};
 use super::step::Step;
 use super::structure::Structure;
 
@@ -28,7 +28,7 @@ pub struct StepGof {
     /// The same of the drawn networks.
     pub drawn: Vec<Vec<f64>>,
     /// How the chain went.
-    pub run: Run,
+    pub run: ChainRun,
     /// How often each pair was tied, row by row, and the observed ties.
     frequency: Vec<u32>,
     structure: Structure,

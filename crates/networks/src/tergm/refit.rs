@@ -33,7 +33,7 @@ pub enum Refit {
 }
 
 /// A replicate on its way.
-struct Run<'a> {
+struct Resampled<'a> {
     weights: &'a [f64],
     theta: Vec<f64>,
     /// Hessian of the scaled, active terms at the coefficients of the full fit.
@@ -58,16 +58,17 @@ enum State {
 pub fn refit(designs: &Designs, full: &Fit, weights: &[&[f64]]) -> Vec<Refit> {
     let ties: Vec<Vec<f64>> =
         (0..designs.steps().len()).map(|at| designs.get(at).tie_sums()).collect();
-    let mut runs: Vec<Run> = weights.par_iter().map(|weights| Run::new(full, weights)).collect();
+    let mut runs: Vec<Resampled> =
+        weights.par_iter().map(|weights| Resampled::new(full, weights)).collect();
     for _ in 0..MAX_PASSES {
-        let mut going: Vec<&mut Run> =
+        let mut going: Vec<&mut Resampled> =
             runs.iter_mut().filter(|run| run.state == State::Going).collect();
         if going.is_empty() {
             break;
         }
         going.par_iter_mut().for_each(|run| run.gradient.fill(0.0));
         for at in 0..designs.steps().len() {
-            let mut drawn: Vec<&mut &mut Run> =
+            let mut drawn: Vec<&mut &mut Resampled> =
                 going.iter_mut().filter(|run| run.weights[at] > 0.0).collect();
             if drawn.is_empty() {
                 continue;
@@ -83,7 +84,7 @@ pub fn refit(designs: &Designs, full: &Fit, weights: &[&[f64]]) -> Vec<Refit> {
 }
 
 /// Adds the gradient of a step to every replicate of a team.
-fn add_step(design: &Design, team: &mut [&mut &mut Run], at: usize, ties: &[f64]) {
+fn add_step(design: &Design, team: &mut [&mut &mut Resampled], at: usize, ties: &[f64]) {
     let arch = Arch::new();
     let terms = ties.len();
     let groups = team.len().div_ceil(GROUP);
@@ -107,14 +108,14 @@ fn add_step(design: &Design, team: &mut [&mut &mut Run], at: usize, ties: &[f64]
     }
 }
 
-impl<'a> Run<'a> {
+impl<'a> Resampled<'a> {
     fn new(full: &Fit, weights: &'a [f64]) -> Self {
         let total = Sums::weighted(&full.sums, weights);
         let information = select(&scaled(&total.information, &full.scale), &full.active);
         let inverse = factor(&information).map(|factor| factor.inverse());
         let state = if inverse.is_some() { State::Going } else { State::Lost };
         let p = full.active.len();
-        Run {
+        Resampled {
             weights,
             theta: full.theta.clone(),
             information,

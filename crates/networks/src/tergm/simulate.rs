@@ -42,7 +42,7 @@ impl Default for Chain {
 
 /// How a chain went.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Run {
+pub struct ChainRun {
     /// Share of the proposals that were accepted.
     pub acceptance: f64,
     /// Autocorrelation of the number of ties from one kept network to the next; `None` where it
@@ -61,6 +61,25 @@ struct Sampler<'a> {
     offsets: &'a [f64],
     structural: &'a [(Prepared, f64)],
     proposal: Proposal,
+    /// Logarithm of how much likelier the way back is proposed, by the number of ties: of taking one away,
+    /// of adding one.
+    corrections: Vec<[f64; 2]>,
+}
+
+/// [`Sampler::corrections`] of networks of so many pairs, tied or not.
+fn corrections(pairs: usize) -> Vec<[f64; 2]> {
+    let all = pairs as f64;
+    // Probability of proposing a tie's removal, or a pair's tie, with so many ties.
+    let removal = |edges: f64| 0.5 / edges + 0.5 / all;
+    let addition = |edges: f64| if edges > 0.0 { 0.5 / all } else { 1.0 / all };
+    let of = |edges: usize| {
+        let edges = edges as f64;
+        [
+            libm::log(addition(edges - 1.0) / removal(edges)),
+            libm::log(removal(edges + 1.0) / addition(edges)),
+        ]
+    };
+    (0..=pairs).map(of).collect()
 }
 
 impl Sampler<'_> {
@@ -72,7 +91,6 @@ impl Sampler<'_> {
     /// A proposal and whether it is accepted.
     fn toggle(&mut self, random: &mut Pcg64) -> bool {
         let n = self.structure.n();
-        let pairs = (n * (n - 1)) as f64;
         let edges = self.ties.len();
         let by_tie =
             self.proposal == Proposal::TieOrPair && edges > 0 && random.next_u64() >> 63 == 1;
@@ -91,15 +109,7 @@ impl Sampler<'_> {
         }
         let mut log_ratio = if is_tie { -change } else { change };
         if self.proposal == Proposal::TieOrPair {
-            // Probability of proposing a tie's removal, or a pair's tie, with so many ties.
-            let removal = |edges: f64| 0.5 / edges + 0.5 / pairs;
-            let addition = |edges: f64| if edges > 0.0 { 0.5 / pairs } else { 1.0 / pairs };
-            let edges = edges as f64;
-            log_ratio += if is_tie {
-                libm::log(addition(edges - 1.0) / removal(edges))
-            } else {
-                libm::log(removal(edges + 1.0) / addition(edges))
-            };
+            log_ratio += self.corrections[edges][usize::from(!is_tie)];
         }
         if log_ratio < 0.0 && Self::unit(random) >= libm::exp(log_ratio) {
             return false;
@@ -125,7 +135,7 @@ pub fn simulate(
     coefficients: &[f64],
     chain: &Chain,
     mut take: impl FnMut(&Structure),
-) -> Run {
+) -> ChainRun {
     let n = step.areas.len();
     let (offsets, structural) = step.split(coefficients);
     let structure = step.structure.clone();
@@ -138,8 +148,10 @@ pub fn simulate(
         }
     }
     let (offsets, structural) = (&offsets, &structural);
+    let proposal = chain.proposal;
+    let corrections = corrections(n * n.saturating_sub(1));
     let mut sampler =
-        Sampler { structure, ties, place, offsets, structural, proposal: chain.proposal };
+        Sampler { structure, ties, place, offsets, structural, proposal, corrections };
     let mut random = Pcg64::new(u128::from(chain.seed) << 64 | 0x51b0, step.t as u128);
     let pairs = (n * (n - 1)) as u64;
     let mut accepted = 0u64;
@@ -160,7 +172,7 @@ pub fn simulate(
     let toggles =
         pairs * (chain.burn_in + chain.interval * chain.networks.saturating_sub(1) as u64);
     let last = sampler.ties.len() as u64;
-    Run {
+    ChainRun {
         acceptance: accepted as f64 / toggles.max(1) as f64,
         autocorrelation: autocorrelation(&edges),
         degenerate: last == 0 || last == pairs,

@@ -8,7 +8,7 @@ mod links;
 mod years;
 
 use shocksweep_trade::indicators::Indicator;
-use shocksweep_trade::study::Tables;
+use shocksweep_trade::study::StudyTables;
 
 use super::canvas::{Anchor, Canvas, lines};
 use super::{GAIN, INK, LOSS, Picture, PictureError, SECOND, SOFT, ink};
@@ -46,7 +46,7 @@ const TIER_FILLS: [&str; 3] = [LOSS, SECOND, GAIN];
 #[derive(Clone, Copy)]
 struct Of<'a> {
     manifest: &'a Manifest,
-    tables: &'a Tables,
+    tables: &'a StudyTables,
 }
 
 /// Draws a finished study.
@@ -55,7 +55,7 @@ struct Of<'a> {
 /// The study does not have what the picture shows.
 pub fn draw(
     manifest: &Manifest,
-    tables: &Tables,
+    tables: &StudyTables,
     kind: TradeKind,
 ) -> Result<Picture, PictureError> {
     let of = Of { manifest, tables };
