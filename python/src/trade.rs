@@ -16,7 +16,7 @@ use shocksweep::low_level::trade::sweep::{self, Machine};
 use shocksweep_trade::TradeError;
 use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::{Amount, Panel, store};
-use shocksweep_trade::study::{Study, Tables};
+use shocksweep_trade::study::{Study, StudyStudyTables};
 
 use crate::error;
 use crate::findings::{Findings, chosen};
@@ -67,7 +67,7 @@ impl Options {
 pub struct TradePanel {
     panel: Panel,
     job: TradeJob,
-    tables: OnceLock<Tables>,
+    tables: OnceLock<StudyTables>,
 }
 
 /// Asks Python between two batches whether it was interrupted.
@@ -125,7 +125,7 @@ impl TradePanel {
     }
 
     /// All tables; every year's failures are run when they are first asked for.
-    fn tables(&self) -> PyResult<&Tables> {
+    fn tables(&self) -> PyResult<&StudyTables> {
         if let Some(tables) = self.tables.get() {
             return Ok(tables);
         }
@@ -145,14 +145,14 @@ impl TradePanel {
         Ok(self.tables.get_or_init(|| study.tables(&found, losses)))
     }
 
-    fn found(&self, words: impl FnOnce(&Tables) -> String) -> PyResult<Findings> {
+    fn found(&self, words: impl FnOnce(&StudyTables) -> String) -> PyResult<Findings> {
         let tables = self.tables()?;
         all(words(tables), &self.about(), tables)
     }
 }
 
 /// Tables of a study beside what is said of it.
-fn all(words: String, about: &[(&str, String)], tables: &Tables) -> PyResult<Findings> {
+fn all(words: String, about: &[(&str, String)], tables: &StudyTables) -> PyResult<Findings> {
     let of = &tables.clustering;
     Findings::said(words)
         .and(about, &tables.links)?
@@ -298,7 +298,7 @@ impl TradePanel {
 pub struct TradeStudy {
     folder: PathBuf,
     manifest: Manifest,
-    tables: Tables,
+    tables: StudyTables,
 }
 
 #[pymethods]
