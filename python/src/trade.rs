@@ -16,7 +16,7 @@ use shocksweep::low_level::trade::sweep::{self, Machine};
 use shocksweep_trade::TradeError;
 use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::{Amount, Panel, store};
-use shocksweep_trade::study::{Study, StudyStudyTables};
+use shocksweep_trade::study::{Study, StudyTables};
 
 use crate::error;
 use crate::findings::{Findings, chosen};
