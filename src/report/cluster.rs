@@ -151,9 +151,9 @@ impl Array<'_> {
     pub fn slurm_submit(&self) -> String {
         let script = |name: &str| quoted(&self.scripts.join(name).display().to_string());
         format!(
-            "#!/bin/bash\n\
+            "#!/bin/sh\n\
              # Submits the array and, for when all its tasks are done, what joins them.\n\
-             set -euo pipefail\n\
+             set -eu\n\
              array=$(sbatch --parsable {array})\n\
              array=${{array%%;*}}\n\
              merge=$(sbatch --parsable --dependency=\"afterok:$array\" --kill-on-invalid-dep=yes {merge})\n\

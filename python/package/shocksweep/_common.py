@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -159,10 +160,10 @@ class Picture:
         Path(path).write_text(self.svg, encoding="utf-8")
 
     def _repr_html_(self) -> str:
-        return self.svg
-
-    def _repr_svg_(self) -> str:
-        return self.svg
+        # As wide as the cell, no wider.
+        size = r'<svg width="([0-9.]+)" height="([0-9.]+)"'
+        scaled = r'<svg viewBox="0 0 \1 \2" style="max-width:100%;height:auto" width="\1" height="\2"'
+        return re.sub(size, scaled, self.svg, count=1)
 
     def __repr__(self) -> str:
         return f"<Picture, {len(self.svg):,} bytes of SVG>"
