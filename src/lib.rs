@@ -40,6 +40,7 @@
 //! | `exposure` | [`low_level::exposure::answer`]; why something is lost: [`low_level::exposure::why::why`] |
 //! | `mitigate` | [`low_level::mitigate::mitigate`] |
 //! | `compare` | [`low_level::compare::compare`] |
+//! | `explore` | `low_level::explore::Explorer`, served by `low_level::serve::serve` |
 //! | `explain` | [`low_level::study::explain::of_result`] |
 //! | `verify` | [`low_level::check::verify::verify`] |
 //! | `validate`, `bench` | [`low_level::check::validate`], [`low_level::study::bench`] |
@@ -84,6 +85,8 @@
 /// | [`analysis`] | asks questions of written results |
 /// | [`check`] | whether results and engines are right |
 /// | [`report`] | tables, pages and pictures for people |
+/// | `explore` | a world that is asked while people look at it: one engine behind a queue |
+/// | `serve` | the page that asks it, and the server of that page |
 /// | `cli` | the command line |
 /// | [`hint`] | what would help after an error |
 /// | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
@@ -97,6 +100,8 @@ pub mod low_level {
     pub mod compare;
     pub mod dataset;
     pub mod engine;
+    #[cfg(feature = "explore")]
+    pub mod explore;
     pub mod exposure;
     pub mod hint;
     pub mod interaction;
@@ -108,6 +113,8 @@ pub mod low_level {
     pub mod report;
     pub mod results;
     pub mod scenario;
+    #[cfg(feature = "explore")]
+    pub mod serve;
     pub mod sink;
     pub mod sparse;
     pub mod study;

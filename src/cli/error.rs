@@ -111,6 +111,14 @@ pub enum CliError {
     /// Results that cannot be compared.
     #[error("{0}")]
     Compare(CompareError),
+    /// A world that cannot be asked: its result cannot be read, or is another world's.
+    #[cfg(feature = "explore")]
+    #[error("{0}")]
+    Explore(crate::explore::ExploreError),
+    /// A server that cannot listen.
+    #[cfg(feature = "explore")]
+    #[error("{0}")]
+    Serve(#[from] crate::serve::ServeError),
     /// A question about exposure that has no answer.
     #[error("{0}")]
     Exposure(ExposureError),
@@ -180,6 +188,17 @@ impl From<ExposureError> for CliError {
             ExposureError::Result(error) => CliError::Sink(error),
             ExposureError::Engine(error) => CliError::Engine(error),
             error => CliError::Exposure(error),
+        }
+    }
+}
+
+#[cfg(feature = "explore")]
+impl From<crate::explore::ExploreError> for CliError {
+    fn from(error: crate::explore::ExploreError) -> Self {
+        match error {
+            crate::explore::ExploreError::Result(error) => CliError::Sink(error),
+            crate::explore::ExploreError::Engine(error) => CliError::Engine(error),
+            error => CliError::Explore(error),
         }
     }
 }

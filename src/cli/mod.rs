@@ -9,6 +9,8 @@ pub mod dataset;
 pub mod devices;
 mod error;
 pub mod explain;
+#[cfg(feature = "explore")]
+pub mod explore;
 pub mod exposure;
 pub mod glossary;
 mod ink;
@@ -45,6 +47,7 @@ pub use error::{CliError, EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_INTERRUPTED, E
 #[command(after_help = "\
 Examples:
   shocksweep shock \"India/Rice and products\"          who loses what, as a table
+  shocksweep explore                                  the same in the browser, while you look
   shocksweep run jobs/adaptive.toml                   every single shock, as Parquet
   shocksweep run jobs/screen-group.toml               which pairs are far worse than their sum
   shocksweep explain results/screen-group             and why
@@ -94,6 +97,9 @@ pub enum Command {
     Compare(compare::CompareArgs),
     /// Say why pairs of shocks are worse, or better, than their sum.
     Explain(explain::ExplainArgs),
+    /// Open a page that answers while you look: click a country, see who loses, change the world.
+    #[cfg(feature = "explore")]
+    Explore(explore::ExploreArgs),
     /// Rank changes of the world by how much they cut a loss per tonne.
     Mitigate(Box<mitigate::MitigateArgs>),
     /// Say whose failure an area must fear, how much, and why.
@@ -139,6 +145,8 @@ pub fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Compare(args) => compare::execute(&args),
         Command::Mitigate(args) => mitigate::execute(&args),
         Command::Explain(args) => explain::execute(args),
+        #[cfg(feature = "explore")]
+        Command::Explore(args) => explore::execute(&args),
         Command::Exposure(args) => exposure::execute(&args),
         #[cfg(feature = "networks")]
         Command::Network(command) => network::execute(*command),

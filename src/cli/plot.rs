@@ -30,8 +30,9 @@ Examples:
   shocksweep plot results/adaptive --kind heatmap --split -o heatmap.png --width 2400
   shocksweep plot results/screen-group --kind superposition -o pairs.svg
 
-Letters are drawn as outlines, so that a picture looks the same everywhere; colours keep apart for
-colour-blind eyes and on grey paper. Results of data that are not original say so in the picture.")]
+Letters are drawn as outlines, so that a picture looks the same everywhere (--text keeps them as
+text); colours keep apart for colour-blind eyes and on grey paper. Results of data that are not
+original say so in the picture.")]
 pub struct PlotArgs {
     /// Result folder of a finished run.
     pub result: PathBuf,
@@ -59,6 +60,9 @@ pub struct PlotArgs {
     /// Item or group of items left out of sums over items; as in `report`.
     #[arg(long, value_name = "NAME")]
     pub leave_out: Vec<String>,
+    /// Keep the letters of an SVG as text, to be searched and edited; their look is then the reader's.
+    #[arg(long)]
+    pub text: bool,
     /// Width of a PNG, pixels.
     #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
     pub width: u32,
@@ -88,7 +92,12 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
         split: args.split,
     };
     let picture = draw(&overview, args.kind, &choice)?;
-    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    let bytes = match (is_png, args.text) {
+        (true, false) => picture.png(args.width)?,
+        (true, true) => return Err(CliError::Usage("--text is for .svg: a PNG has no text")),
+        (false, false) => picture.svg()?.into_bytes(),
+        (false, true) => picture.text_svg().into_bytes(),
+    };
     let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
     pending.write_all(&bytes).map_err(SinkError::io(&args.out))?;
     pending.commit().map_err(SinkError::from)?;

@@ -53,6 +53,23 @@ pub fn singles(
     keep: usize,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Singles, ExposureError> {
+    let go_on = (BATCH, progress, &(|| false) as &dyn Fn() -> bool);
+    let found = singles_until(engine, dataset, what, setting, keep, go_on)?;
+    Ok(found.expect("nothing stops it"))
+}
+
+/// As [`singles`], so many failures at a time, and given up (`None`) once `stop` says so between two batches.
+///
+/// # Errors
+/// The engine fails.
+pub fn singles_until(
+    engine: &dyn Engine,
+    dataset: &Dataset,
+    what: &What,
+    setting: &Setting,
+    keep: usize,
+    (together, progress, stop): (usize, &(dyn Fn(usize) + Sync), &dyn Fn() -> bool),
+) -> Result<Option<Singles>, ExposureError> {
     let producers = dataset.parameters.producers();
     let failing = (0..producers.len() as u32).filter(|&s| producers[s as usize]);
     let failures: Vec<Failure> =
@@ -61,8 +78,11 @@ pub fn singles(
     let steps = engine.baseline().steps();
     let dims = dataset.dimensions();
     let mut singles = Singles::new(dims, failures, baseline, steps, setting.runs(), keep);
-    for first in (0..singles.failures.len()).step_by(BATCH) {
-        let last = singles.failures.len().min(first + BATCH);
+    for first in (0..singles.failures.len()).step_by(together) {
+        if stop() {
+            return Ok(None);
+        }
+        let last = singles.failures.len().min(first + together);
         let shocks = |n: usize| [Shock::new(singles.failures[n].sector, 1.0)];
         let (mut of, mut batch) = (Vec::new(), Vec::new());
         for n in first..last {
@@ -85,19 +105,24 @@ pub fn singles(
             });
         }
     }
-    Ok(singles)
+    Ok(Some(singles))
 }
 
 /// An outcome in what is told, sectors that have run away counting nothing.
-pub(super) struct Told {
+pub(crate) struct Told {
+    /// Sectors, ascending.
     pub sectors: Vec<u32>,
+    /// What each loses, in its item's unit; 0 of one that has run away.
     pub al: Vec<f64>,
+    /// The same in what is told, as a part of its area's sum.
     pub value: Vec<f64>,
+    /// Whether any has run away.
     pub has_run_away: bool,
 }
 
 impl Told {
-    pub(super) fn of(
+    /// An outcome after the last of so many steps; `baseline` is that of this step, by sector.
+    pub(crate) fn of(
         dataset: &Dataset,
         what: &What,
         baseline: &[f64],

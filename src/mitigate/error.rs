@@ -9,6 +9,9 @@ pub enum MitigateError {
     /// No failure costs the area anything of the item.
     #[error("{0}: no single failure costs it anything; there is nothing to mitigate")]
     Nothing(String),
+    /// A scenario that costs the area nothing of the item.
+    #[error("{0}: the failure costs it nothing; there is nothing to mitigate")]
+    Unhurt(String),
     /// A budget that is none.
     #[error("budget is {0}; expected an amount above 0, in the item's unit")]
     Budget(f64),

@@ -19,6 +19,7 @@
 //! cut      = (before - after) / tonnes of the change
 //! ```
 
+pub mod against;
 pub mod candidates;
 pub mod error;
 pub mod rows;

@@ -10,6 +10,10 @@ mod support;
 mod cases;
 mod cluster;
 mod disk_full;
+#[cfg(feature = "explore")]
+mod explore;
+#[cfg(feature = "explore")]
+mod explore_walk;
 mod exposure;
 mod first_sight;
 mod folders;

@@ -268,7 +268,7 @@ fn wrong_questions_get_an_answer() {
 }
 
 /// A browser of the distribution, or the one that SHOCKSWEEP_BROWSER names.
-fn browser() -> Option<PathBuf> {
+pub fn browser() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("SHOCKSWEEP_BROWSER") {
         return Some(PathBuf::from(named));
     }

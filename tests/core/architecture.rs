@@ -38,8 +38,10 @@ const FLOW: &[&str] = &[
     "compare",
     "mitigate",
     "trade",
+    "explore",
     // To people.
     "report",
+    "serve",
     "cli",
 ];
 
@@ -59,6 +61,8 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("wgpu", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
     ("pollster", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
     ("resvg", &["src/report/picture/render.rs"]),
+    ("hyper", &["src/serve/"]),
+    ("tokio", &["src/serve/"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("ctrlc", &["src/cli/"]),
     ("signal_hook", &["src/cli/"]),

@@ -1,4 +1,20 @@
 // Puts the page together.
+// What is looked at is in the address: a view is a link, also of a file.
+function writeState() {
+  const words = new URLSearchParams({ scenario: story().id, item: state.item, circles: state.measure, view: state.zoom });
+  history.replaceState(null, '', `#${words}`);
+}
+function readState() {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const at = DATA.stories.findIndex((s) => String(s.id) === words.get('scenario'));
+  if (words.get('circles') === 't') state.measure = 't';
+  if (words.get('view') in VIEWS) state.zoom = words.get('view');
+  byId('map-measure').value = state.measure;
+  byId('map-zoom').value = state.zoom;
+  chooseStory(Math.max(0, at));
+  const item = Number(words.get('item'));
+  if (words.has('item') && story().layers[item]) { state.item = item; drawMap(); writeState(); }
+}
 function chooseStory(at) {
   if (at < 0 || at >= DATA.stories.length) return;
   state.story = at;
@@ -7,6 +23,7 @@ function chooseStory(at) {
   byId('story').value = story().name;
   byId('story-note').textContent = `${at + 1} of ${DATA.stories.length} shown in detail${DATA.scenarios > DATA.stories.length ? ` (of ${whole(DATA.scenarios)}; “--scenario NAME” adds others)` : ''}`;
   drawStory();
+  writeState();
 }
 function drawStory() {
   drawMap();
@@ -24,7 +41,7 @@ function chooser() {
   const plain = (name) => name.trim().toLowerCase();
   input.addEventListener('change', () => {
     const exact = DATA.stories.findIndex((s) => plain(s.name) === plain(input.value));
-    const near = exact >= 0 ? exact : DATA.stories.findIndex((s) => plain(s.name).includes(plain(input.value)));
+    const near = exact >= 0 ? exact : DATA.stories.findIndex((s) => holdsAll(s.name, input.value));
     if (near >= 0 && input.value.trim()) chooseStory(near);
     else {
       byId('story-note').textContent = `“${input.value}” is not among the scenarios shown in detail; the ranking below may have its sums.`;
@@ -54,9 +71,10 @@ function theme() {
   addEventListener('afterprint', () => set(now()));
   set(now());
 }
+const SECTIONS = { map: 'Who loses' };
 function navigation() {
   const sections = [...document.querySelectorAll('main > section')].filter((s) => !s.hidden);
-  byId('nav').append(...sections.map((s) => make('a', { href: `#${s.id}` }, s.querySelector('h2').textContent)));
+  byId('nav').append(...sections.map((s) => make('a', { href: `#${s.id}`, onclick: (event) => { event.preventDefault(); s.scrollIntoView(); s.querySelector('h2').tabIndex = -1; s.querySelector('h2').focus({ preventScroll: true }); } }, SECTIONS[s.id] || s.querySelector('h2').textContent)));
 }
 registerWorld();
 theme();
@@ -71,7 +89,7 @@ if (DATA.stories.length) {
   byId('map').before(byId('pairs'));
 }
 if (DATA.stories.length) traceSection();
-if (DATA.stories.length) chooseStory(0);
+if (DATA.stories.length) readState();
 if (DATA.stories.length && DATA.traces.length && !DATA.traces.some((t) => t.id === DATA.stories[0]?.id)) drawTraces();
 if (DATA.stories.length) rankSection();
 pairsSection();

@@ -1,5 +1,5 @@
 // Maps of who loses, without and with adaptation side by side (Baum et al. 2024, figures 2 and 3).
-const VIEWS = { World: [0, 8, 1], Africa: [18, 4, 2.1], Americas: [-72, 6, 1.75], Asia: [82, 26, 2], Europe: [14, 57, 4.2], Oceania: [130, -18, 2.6] };
+const VIEWS = { World: [0, 8, 1], Africa: [15, 1, 1.75], Americas: [-85, 6, 1], Asia: [74, 23, 1.85], Europe: [10, 54, 4], Oceania: [118, -18, 1.95] };
 const SAME = 0.01; // a change of less than a hundredth is none
 
 function registerWorld() {
@@ -68,10 +68,10 @@ function mapOption(rows, way, most) {
 }
 function mapSection() {
   const host = byId('map');
-  const item = make('select', { id: 'map-item', onchange: (e) => { state.item = Number(e.target.value); drawMap(); } });
-  const measure = make('select', { id: 'map-measure', onchange: (e) => { state.measure = e.target.value; drawMap(); } },
+  const item = make('select', { id: 'map-item', onchange: (e) => { state.item = Number(e.target.value); drawMap(); writeState(); } });
+  const measure = make('select', { id: 'map-measure', onchange: (e) => { state.measure = e.target.value; drawMap(); writeState(); } },
     make('option', { value: 'kg' }, 'per person'), make('option', { value: 't' }, 'in all'));
-  const zoom = make('select', { id: 'map-zoom', onchange: (e) => { state.zoom = e.target.value; drawMap(); } }, Object.keys(VIEWS).map((v) => make('option', {}, v)));
+  const zoom = make('select', { id: 'map-zoom', onchange: (e) => { state.zoom = e.target.value; drawMap(); writeState(); } }, Object.keys(VIEWS).map((v) => make('option', {}, v)));
   host.append(
     make('p', { class: 'lead', id: 'map-lead' }),
     make('div', { class: 'controls' }, make('label', {}, 'Item', item), make('label', {}, 'Circles', measure), make('label', {}, 'View', zoom)),
@@ -91,6 +91,9 @@ function drawMap() {
   const most = Math.max(1e-9, ...others.flatMap((r) => ways.map((way) => Math.abs(valueOf(r, way) ?? 0))));
   const name = itemName(layer?.item);
   const losers = ways.map((way) => others.filter((r) => r.al[way] > 0).length);
+  const main = ways[ways.length - 1];
+  const hardest = others.filter((r) => valueOf(r, main) > 0).sort((a, b) => valueOf(b, main) - valueOf(a, main))[0];
+  byId('map-title').textContent = hardest ? `${told.name}: ${shortName(hardest.name)} loses most ${name === 'All food' ? 'food' : name}, ${perPerson() ? `${number(valueOf(hardest, main))} ${unit()}` : amount(valueOf(hardest, main), shownItem())}` : `${told.name}: nobody else loses ${name === 'All food' ? 'food' : name}`;
   byId('map-lead').textContent = `${told.name} fails${told.shocks.some((s) => s[2] !== 1) ? ` (${[...new Set(told.shocks.map((s) => percent(s[2])))].join(', ')} of output)` : ''}. ${name}: ${ways.map((way, at) => `${losers[at]} areas lose ${WAYS[way]}`).join(', ')}.`;
   const maps = byId('maps');
   if (maps.childElementCount !== ways.length) {
@@ -121,11 +124,11 @@ function drawHardest(others, ways, name) {
   const label = `Bars: the ${top.length} areas that lose most, ${unit()}.`;
   byId('hardest-title').hidden = !top.length;
   byId('hardest-note').hidden = !top.length || ways.length < 2;
-  chart(byId('hardest'), top.length ? 16 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({
-    grid: { left: 8, right: 60, top: 6, bottom: 4, containLabel: true },
+  chart(byId('hardest'), top.length ? 56 + top.length * (ways.length > 1 ? 31 : 20) : 0, (c, width) => ({
+    grid: { left: 8, right: 60, top: 46, bottom: 4, containLabel: true },
     tooltip: tooltip(c, (p) => tip(top[p.dataIndex].name, ways.map((w) => [WAYS[w], `${number(valueOf(top[p.dataIndex], w))} ${unit()}`]))),
-    xAxis: axis(c, { type: 'value', position: 'top', axisLabel: { show: false } }),
-    yAxis: axis(c, { type: 'category', inverse: true, data: top.map((r) => r.name), axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 110 : 210, overflow: 'truncate' } }),
+    xAxis: axis(c, { type: 'value', position: 'top', name: unit(), nameLocation: 'middle', nameGap: 24, splitNumber: 4, axisLabel: { color: c.soft, hideOverlap: true, formatter: (v) => number(v) } }),
+    yAxis: axis(c, { type: 'category', inverse: true, data: top.map((r) => shortName(r.name)), axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 110 : 210, overflow: 'break' } }),
     series: ways.map((way) => ({
       type: 'bar', name: WAYS[way], barGap: '10%', barCategoryGap: '26%', barMinHeight: 1,
       data: top.map((r) => ({ value: valueOf(r, way), itemStyle: { color: way === 0 ? c.loss : (ways.length > 1 ? c[fate(r, way)] : c.loss), borderColor: c.rim, borderWidth: way === 1 && fate(r, way) === 'better' ? 1 : 0, borderRadius: 2 } })),

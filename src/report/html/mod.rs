@@ -6,32 +6,23 @@
 #[cfg(feature = "trade")]
 pub mod trade;
 
+pub mod shared;
+
 use serde::Serialize;
 
 use super::outlines;
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::short::Short;
 use crate::check::integrity::Check;
+pub(super) use shared::STYLE;
+use shared::{ECHARTS, NOTICES};
 
 /// The page, with places for its parts.
 const FRAME: &str = include_str!("frame.html");
 const PAGE: &str = include_str!("page.html");
-/// Styles.
-pub(super) const STYLE: &str = include_str!("page.css");
-/// Apache ECharts; see `vendor/README.md`.
-const ECHARTS: &str = include_str!("vendor/echarts.min.js");
-/// Notices of what the page holds of others.
-const NOTICES: &str = concat!(
-    include_str!("vendor/NOTICE-echarts"),
-    "\n\nIt is licensed under the Apache License, Version 2.0: http://www.apache.org/licenses/LICENSE-2.0\n\n",
-    "It holds parts of d3:\n\n",
-    include_str!("vendor/LICENSE-d3"),
-    "\n\nand zrender:\n\n",
-    include_str!("vendor/LICENSE-zrender"),
-    "\n\nCountry outlines: made with Natural Earth (public domain).\n",
-);
 /// Scripts, in the order in which they run.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
+    include_str!("kit.js"),
     include_str!("core.js"),
     include_str!("table.js"),
     include_str!("head.js"),

@@ -7,7 +7,7 @@ function pairsSection() {
   const host = byId('pairs');
   const pairs = DATA.pairs;
   if (!pairs) {
-    host.append(make('p', { class: 'note' }, 'This result compares no pairs. “shocksweep run jobs/screen-group.toml” finds scenarios that are worse together than their sum.'));
+    host.hidden = true;
     return;
   }
   const hasFood = pairs.top.length > 0 && pairs.top.every((r) => r.s_kcal != null);

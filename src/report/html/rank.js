@@ -59,7 +59,7 @@ function rankAreas(host, note, chartHost) {
   note.textContent = `The worst that a shock elsewhere does to each area, ${DATA.unit}.${out ? ` ${out} areas without a population are left out.` : ''}${DATA.not_eaten.length ? ` ${DATA.not_eaten.length} are left out whose supply is over twice the world’s mean, more than people eat: other uses, stocks or transit (${DATA.not_eaten.slice(0, 4).map(([name, kcal]) => `${name} ${number(kcal)}`).join(', ')}${DATA.not_eaten.length > 4 ? ' …' : ''} kcal).` : ''}`;
   const kg = (r, way) => r.worst[way]?.per_capita ?? null;
   const top = DATA.exposure.slice(0, 12);
-  bars(chartHost, top.map((r) => DATA.areas[r.area].name), ways.map((way) => top.map((r) => kg(r, way))), ways, DATA.unit, 'The most exposed areas');
+  bars(chartHost, top.map((r) => shortName(DATA.areas[r.area].name)), ways.map((way) => top.map((r) => kg(r, way))), ways, DATA.unit, 'The most exposed areas');
   sortable(host, { name: 'most exposed areas', rows: DATA.exposure, sort: 3, columns: [
     { name: 'Area', value: (r) => DATA.areas[r.area].name }, { name: 'Region', value: (r) => DATA.areas[r.area].region }, { name: 'Human development', value: (r) => DATA.areas[r.area].hdi },
     ...ways.flatMap((way) => [
@@ -71,12 +71,12 @@ function rankAreas(host, note, chartHost) {
 }
 function bars(element, names, values, ways, unitName, title) {
   const label = `${title}: ${names.slice(0, 3).map((n, at) => `${n} ${number(Math.max(...values.map((v) => v[at] ?? 0)))} ${unitName}`).join(', ')}.`;
-  chart(element, 40 + names.length * (ways.length > 1 ? 31 : 21), (c, width) => ({
-    grid: { left: 8, right: 60, top: 26, bottom: 4, containLabel: true },
+  chart(element, 84 + names.length * (ways.length > 1 ? 31 : 21), (c, width) => ({
+    grid: { left: 8, right: 60, top: 26, bottom: 30, containLabel: true },
     legend: { show: ways.length > 1, top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: c.soft } },
     tooltip: tooltip(c, (p) => tip(names[p.dataIndex], ways.map((w, at) => [WAYS[w], `${number(values[at][p.dataIndex])} ${unitName}`]))),
-    xAxis: axis(c, { type: 'value', position: 'top', min: 0, axisLabel: { show: false } }),
-    yAxis: axis(c, { type: 'category', inverse: true, data: names, axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 130 : 290, overflow: 'truncate' } }),
+    xAxis: axis(c, { type: 'value', position: 'bottom', min: 0, name: unitName, nameLocation: 'middle', nameGap: 24, splitNumber: 4, axisLabel: { color: c.soft, hideOverlap: true, formatter: (v) => number(v) } }),
+    yAxis: axis(c, { type: 'category', inverse: true, data: names, axisLabel: { color: c.ink, interval: 0, width: width < 560 ? 130 : 330, overflow: 'break' } }),
     series: ways.map((way, at) => ({ type: 'bar', name: WAYS[way], barGap: '8%', barCategoryGap: '26%', data: values[at].map((v) => (v == null ? null : Math.max(0, v))), itemStyle: { color: way === 0 ? c.loss : c.second, borderRadius: 2 },
       label: { show: true, position: 'right', color: c.soft, fontSize: 11, formatter: (p) => { const v = values[at][p.dataIndex]; return v < 0 ? `net gain: ${number(-v)}` : number(v); } } })),
   }), label);

@@ -9,16 +9,16 @@ function sortable(host, { name, columns, rows, sort, descending = true, search =
   let down = descending;
   let shown = FIRST;
   let wanted = '';
-  const text = (row) => columns.map((c) => String(c.value(row) ?? '')).join('\n').toLowerCase();
+  const text = (row) => columns.map((c) => String(c.value(row) ?? '')).join('\n');
   const count = make('span', { class: 'count', role: 'status' });
   const body = make('tbody');
   const heads = columns.map((column, at) => make('th', { scope: 'col', class: column.number ? 'number' : '' },
     make('button', { type: 'button', title: column.title, onclick: () => { down = by === at ? !down : !!column.number; by = at; shown = FIRST; update(); } }, column.name)));
   const more = make('button', { type: 'button', class: 'quiet more', onclick: () => { shown += MORE; update(); } });
-  const find = make('input', { type: 'search', 'aria-label': `Search ${name}`, placeholder: 'Search', oninput: (event) => { wanted = event.target.value.trim().toLowerCase(); shown = FIRST; update(); } });
+  const find = make('input', { type: 'search', 'aria-label': `Search ${name}`, placeholder: 'Search', oninput: (event) => { wanted = event.target.value.trim(); shown = FIRST; update(); } });
   const save = make('button', { type: 'button', class: 'quiet', onclick: () => download(`${name.replaceAll(' ', '-')}.csv`, csv(columns, order)) }, 'Download CSV');
   function update() {
-    order = wanted ? rows.filter((row) => text(row).includes(wanted)) : rows.slice();
+    order = wanted ? rows.filter((row) => holdsAll(text(row), wanted)) : rows.slice();
     if (by >= 0) {
       const { value } = columns[by];
       order.sort((a, b) => compare(value(a), value(b), down));

@@ -5,7 +5,7 @@ const CHANNELS = {
 function traceSection() {
   const host = byId('trace');
   if (!DATA.traces.length) {
-    host.append(make('p', { class: 'note' }, 'This result keeps the last step alone. Name scenarios in the job, “trace = [0, 1]” under [output], and run it again to see how losses build up year by year.'));
+    host.hidden = true;
     return;
   }
   const names = new Map(DATA.ranked.map((r) => [r.id, r.name]));

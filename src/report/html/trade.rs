@@ -5,15 +5,20 @@ use shocksweep_trade::clusters::FEATURES;
 use shocksweep_trade::profiles::POOLED;
 use shocksweep_trade::study::StudyTables;
 
-use super::{NOTICES, Words, framed};
+use super::shared::NOTICES;
+use super::{Words, framed};
 use crate::trade::job::LinkChoice;
 use crate::trade::run::{ItemAbout, Manifest};
 
 /// The page, with places for its parts.
 const PAGE: &str = include_str!("trade.html");
 /// Scripts, in the order in which they run.
-const SCRIPTS: [&str; 3] =
-    [include_str!("core.js"), include_str!("table.js"), include_str!("trade.js")];
+const SCRIPTS: [&str; 4] = [
+    include_str!("kit.js"),
+    include_str!("core.js"),
+    include_str!("table.js"),
+    include_str!("trade.js"),
+];
 
 /// What scripts find on the page.
 #[derive(Serialize)]

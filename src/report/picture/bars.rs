@@ -1,7 +1,9 @@
 //! The worst scenarios as bars.
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{INK, LINE, LOSS, Picture, PictureError, SECOND, SOFT, WAYS, heading, ink};
+use super::{
+    INK, LINE, LOSS, Picture, PictureError, SECOND, SOFT, WAYS, heading, ink, round_ticks, tick,
+};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::ranking::Ranked;
 use crate::report::number;
@@ -22,7 +24,14 @@ pub fn draw(overview: &Overview) -> Result<Picture, PictureError> {
     let ways: Vec<usize> =
         (0..2).filter(|&way| ranked.iter().any(|r| r.ways[way].is_some())).collect();
     let unit = if per_person { overview.unit } else { "t of food" };
-    let title = format!("The worst of {} scenarios", crate::report::whole(overview.scenarios));
+    let title = match ranked.first() {
+        Some(worst) => format!(
+            "{} is the worst of {} scenarios",
+            worst.name,
+            crate::report::whole(overview.scenarios)
+        ),
+        None => "No scenario costs anything".to_string(),
+    };
     let mut about = format!("What each costs the world, {unit}");
     if !overview.left_out.is_empty() {
         about += &format!("; left out: {}", overview.left_out.join(", "));
@@ -30,7 +39,9 @@ pub fn draw(overview: &Overview) -> Result<Picture, PictureError> {
     about += ".";
     let all = ranked.iter().flat_map(|r| ways.iter().filter_map(|&way| value(r, way)));
     let most = all.fold(0.0, f64::max);
-    let mut canvas = Canvas::new(WIDTH, 150.0 + ROW * ranked.len() as f64);
+    let ticks = round_ticks([0.0, most], 4);
+    let most = ticks[ticks.len() - 1];
+    let mut canvas = Canvas::new(WIDTH, 200.0 + ROW * ranked.len() as f64);
     let mut y = heading(&mut canvas, overview, &title, &about);
     let fills = [LOSS, SECOND];
     let mut x = LABELS;
@@ -39,8 +50,16 @@ pub fn draw(overview: &Overview) -> Result<Picture, PictureError> {
         canvas.text([x + 20.0, y + 10.0], ink(13.0, SOFT, Anchor::Start), WAYS[way]);
         x += 160.0;
     }
-    y += 20.0;
+    y += 42.0;
     let room = WIDTH - LABELS - 90.0;
+    let end = y + ROW * ranked.len() as f64;
+    for value in ticks {
+        let x = LABELS + room * value / most;
+        canvas.line(&[[x, y], [x, end]], LINE, 0.6, "");
+        canvas.text([x, y - 5.0], ink(11.0, SOFT, Anchor::Middle), &tick(value));
+        canvas.text([x, end + 16.0], ink(11.0, SOFT, Anchor::Middle), &tick(value));
+    }
+    canvas.text([LABELS + room / 2.0, end + 34.0], ink(12.0, SOFT, Anchor::Middle), unit);
     canvas.line(&[[LABELS, y], [LABELS, y + ROW * ranked.len() as f64]], LINE, 1.0, "");
     for (nth, scenario) in ranked.iter().enumerate() {
         let top = y + ROW * nth as f64;

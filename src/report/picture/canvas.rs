@@ -47,6 +47,11 @@ impl Canvas {
         self.width
     }
 
+    /// Width and height, pixels.
+    pub fn size(&self) -> [f64; 2] {
+        [self.width, self.height]
+    }
+
     /// Adds text at its baseline.
     pub fn text(&mut self, [x, y]: [f64; 2], style: Text, text: &str) {
         self.rotated([x, y], 0.0, style, text);
@@ -73,7 +78,7 @@ impl Canvas {
             _ => format!(r#" transform="rotate({degrees} {x:.2} {y:.2})""#),
         };
         self.body += &format!(
-            r#"<text x="{x:.2}" y="{y:.2}" font-family="Roboto" font-size="{}"{weight} fill="{}" text-anchor="{anchor}"{turn}>{}</text>"#,
+            r#"<text x="{x:.2}" y="{y:.2}" font-family="Roboto, Helvetica, Arial, sans-serif" font-size="{}"{weight} fill="{}" text-anchor="{anchor}"{turn}>{}</text>"#,
             style.size,
             style.fill,
             escaped(text)

@@ -80,12 +80,25 @@ pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Pictu
 
     let panel = (WIDTH - GAP * (ways.len() as f64 + 1.0)) / ways.len().max(1) as f64;
     let height = panel * 0.45;
-    let title = format!("{}: who loses {item}", story.name);
+    let main = ways.last().copied().unwrap_or_default();
+    let worst = spots
+        .iter()
+        .filter_map(|spot| Some((spot.value[main].filter(|value| *value > 0.0)?, spot.area)))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+    let title = match worst {
+        Some((value, area)) => format!(
+            "{}: {} loses most {item}, {} {unit}",
+            story.name,
+            overview.areas[area].name,
+            number(value)
+        ),
+        None => format!("{}: nobody else loses {item}", story.name),
+    };
     let about = format!(
         "Circles: loss of {item}, {unit}; the largest is {} {unit}. The crosses are shocked; their own loss is not drawn.",
         number(most)
     );
-    let mut canvas = Canvas::new(WIDTH, height + 150.0);
+    let mut canvas = Canvas::new(WIDTH, height + 200.0);
     let mut y = heading(&mut canvas, overview, &title, &about);
     for (nth, &way) in ways.iter().enumerate() {
         let x = GAP + nth as f64 * (panel + GAP);
@@ -109,7 +122,27 @@ pub fn draw(overview: &Overview, story: &Story, choice: &Choice) -> Result<Pictu
         canvas.text([x + 14.0, y], ink(13.0, SOFT, Anchor::Start), text);
         x += 44.0 + 6.8 * text.len() as f64;
     }
+    sizes_of(&mut canvas, [GAP + LARGEST, y + 36.0], most, &unit);
     Ok(Picture { title, about, canvas })
+}
+
+/// What the circles' sizes mean: round values, the largest as large as the largest on the map or smaller.
+fn sizes_of(canvas: &mut Canvas, [mut x, y]: [f64; 2], most: f64, unit: &str) {
+    if !(most > 0.0) {
+        return;
+    }
+    let round = |value: f64| {
+        let power = 10f64.powi(libm::floor(libm::log10(value)) as i32);
+        let lead = [5.0, 2.0, 1.0].into_iter().find(|lead| lead * power <= value * (1.0 + 1e-9));
+        lead.unwrap_or(1.0) * power
+    };
+    for value in [most, most / 4.0, most / 20.0].map(round) {
+        let radius = LARGEST * (value / most).sqrt();
+        canvas.circle([x, y], radius, "none", (SOFT, 1.0));
+        let text = format!("{} {unit}", number(value));
+        canvas.text([x + radius + 6.0, y + 4.5], ink(12.5, SOFT, Anchor::Start), &text);
+        x += 2.0 * radius + 40.0 + 6.8 * text.chars().count() as f64;
+    }
 }
 
 /// A circle whose darkness and rim tell what became of an area, also without colours.

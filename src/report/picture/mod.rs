@@ -156,6 +156,12 @@ impl Picture {
         self.with_words(&self.canvas.svg())
     }
 
+    /// An SVG document whose letters are text, in the reader's font where Roboto is not there: to be searched,
+    /// translated and edited.
+    pub fn text_svg(&self) -> String {
+        self.markup()
+    }
+
     /// What it shows.
     pub fn title(&self) -> &str {
         &self.title
@@ -167,8 +173,14 @@ impl Picture {
     /// searches, which outlines of letters are not.
     fn with_words(&self, svg: &str) -> String {
         let (head, rest) = svg.split_once('>').unwrap_or((svg, ""));
+        // With it a picture can be scaled to any width.
+        let [width, height] = self.canvas.size();
+        let view = match head.contains("viewBox") {
+            true => String::new(),
+            false => format!(r#" viewBox="0 0 {width} {height}""#),
+        };
         format!(
-            r#"{head} role="img" aria-label="{0}"><title>{0}</title><desc>{1}</desc>{rest}"#,
+            r#"{head}{view} role="img" aria-label="{0}"><title>{0}</title><desc>{1}</desc>{rest}"#,
             escaped(&self.title),
             escaped(&self.about)
         )
@@ -212,6 +224,21 @@ pub(super) fn tick(value: f64) -> String {
         return number(value);
     }
     text + unit
+}
+
+/// Round values from `low` to `high` for an axis, about `count` of them: multiples of 1, 2 or 5 times a
+/// power of ten, the first not above `low`, the last not below `high`.
+pub(super) fn round_ticks([low, high]: [f64; 2], count: usize) -> Vec<f64> {
+    let span = high - low;
+    if !(span > 0.0 && span.is_finite()) {
+        return vec![low, low + 1.0];
+    }
+    let rough = span / count.max(1) as f64;
+    let power = 10f64.powi(libm::floor(libm::log10(rough)) as i32);
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|lead| lead * power);
+    let step = steps.into_iter().find(|step| *step >= rough * (1.0 - 1e-9)).unwrap_or(steps[3]);
+    let (first, last) = ((low / step + 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
+    (first..=last).map(|n| n as f64 * step).collect()
 }
 
 /// A text style.
@@ -270,6 +297,20 @@ pub(super) fn item_name(overview: &Overview, item: Option<usize>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_are_round_and_hold_the_values() {
+        let near = |found: Vec<f64>, expected: &[f64]| {
+            assert_eq!(found.len(), expected.len(), "{found:?}");
+            assert!(
+                found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-9 * e.abs().max(1.0))
+            );
+        };
+        near(round_ticks([0.0, 97.16], 4), &[0.0, 50.0, 100.0]);
+        near(round_ticks([0.0, 3.0], 3), &[0.0, 1.0, 2.0, 3.0]);
+        near(round_ticks([-0.3, 1.0], 4), &[-0.5, 0.0, 0.5, 1.0]);
+        near(round_ticks([5.0, 5.0], 3), &[5.0, 6.0]);
+    }
 
     #[test]
     fn ticks_are_short() {

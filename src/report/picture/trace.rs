@@ -1,7 +1,7 @@
 //! The worst-hit sectors over time (Laber et al. 2023, figure 3).
 
 use super::canvas::{Anchor, Canvas, cut};
-use super::{INK, LINE, Picture, PictureError, SOFT, WAYS, WORSE, heading, ink, tick};
+use super::{INK, LINE, Picture, PictureError, SOFT, WAYS, WORSE, heading, ink, round_ticks, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::analysis::overview::traces::{Channel, Course, Trace};
@@ -81,6 +81,14 @@ fn panel(canvas: &mut Canvas, overview: &Overview, course: &Course, [x, y]: [f64
     let highest = shares.iter().flatten().copied().fold(0.0, f64::max);
     let lowest = shares.iter().flatten().copied().fold(0.0, f64::min);
     let lower = axes(canvas, [x, y + TOP + AMOUNTS + BELOW], LOSSES, [lowest, highest], steps);
+    let unit = match overview.units[course.item].as_str() {
+        "tonne" => "t",
+        other => other,
+    };
+    for (height, text) in [(0.0, unit), (AMOUNTS + BELOW, "% lost")] {
+        let at = [x + LEFT - 6.0, y + TOP + height - 8.0];
+        canvas.text(at, ink(11.0, SOFT, Anchor::End), text);
+    }
     let through = |values: &[f64], place: &dyn Fn(usize, f64) -> [f64; 2]| -> Vec<[f64; 2]> {
         values.iter().enumerate().map(|(t, &v)| place(t, v)).collect()
     };
@@ -107,13 +115,15 @@ fn axes(
     [low, high]: [f64; 2],
     steps: usize,
 ) -> impl Fn(usize, f64) -> [f64; 2] + use<> {
-    let span = if high > low { high - low } else { 1.0 };
+    let ticks = round_ticks([low, high], 3);
+    let (low, high) = (ticks[0], ticks[ticks.len() - 1]);
+    let span = high - low;
     let width = PANEL[0] - LEFT - RIGHT - 10.0;
     let place = move |t: usize, v: f64| {
         let across = t as f64 / (steps.max(2) - 1) as f64;
         [x + LEFT + width * across, y + height * (1.0 - (v - low) / span)]
     };
-    for value in [low, low + span / 2.0, low + span] {
+    for value in ticks {
         let [_, at] = place(0, value);
         canvas.line(&[[x + LEFT, at], [x + LEFT + width, at]], LINE, 0.7, "");
         canvas.text([x + LEFT - 6.0, at + 4.0], ink(11.0, SOFT, Anchor::End), &tick(value));
