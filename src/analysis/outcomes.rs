@@ -108,7 +108,7 @@ pub fn read(
                     _ if runs_away(losses[row], *last.get(sector)?, world.overshoot) => 0.0,
                     true if kcal.is_valid(row) => kcal.value(row) * persons / KG_PER_TONNE,
                     true => 0.0,
-                    false if world.items[items[row]].is_mass => losses[row],
+                    false if world.items[items[row]].is_summed => losses[row],
                     false => 0.0,
                 };
                 value.push(counts);

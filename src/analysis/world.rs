@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::dataset::Unit;
 use crate::dataset::hdi::HdiClass;
+use crate::dataset::measures::summed_unit;
 use crate::measure::MORE_THAN_EATEN;
 use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::results::Record;
@@ -59,8 +60,10 @@ pub struct Item {
     pub item_group: String,
     /// Unit of its amounts.
     pub unit: String,
-    /// Whether amounts are a mass: only those are added.
+    /// Whether amounts are a mass: only those are told in kg per person.
     pub is_mass: bool,
+    /// Whether amounts are summed with those of other items.
+    pub is_summed: bool,
     /// Whether people eat it, and how much energy it has is known.
     pub is_food: bool,
 }
@@ -77,6 +80,8 @@ pub struct World {
     pub baseline: BTreeMap<i32, Vec<f64>>,
     /// Food that people eat of each sector's last baseline, kcal per person and day.
     pub eaten: Vec<f64>,
+    /// Sign of the unit whose amounts are summed over items; empty where there is none.
+    pub summed_unit: String,
     /// Multiple of the baseline above which a sector has run away.
     pub overshoot: f64,
     area_index: BTreeMap<String, usize>,
@@ -101,7 +106,9 @@ impl World {
             }
         }
         let areas: Vec<Area> = AreaRow::read(&root.join(AREAS))?.into_iter().map(area).collect();
-        let items: Vec<Item> = ItemRow::read(&root.join(ITEMS))?.into_iter().map(item).collect();
+        let mut items: Vec<Item> =
+            ItemRow::read(&root.join(ITEMS))?.into_iter().map(item).collect();
+        let summed_unit = mark_summed(&mut items);
         // Keys of names have 16 bits: no result has more.
         for (name, count) in [(AREAS, areas.len()), (ITEMS, items.len())] {
             if count > MAX_LABELS || areas.len() * items.len() > MAX_SECTORS {
@@ -119,6 +126,7 @@ impl World {
             items,
             baseline: BTreeMap::new(),
             eaten: Vec::new(),
+            summed_unit,
             overshoot: match root.join(MANIFEST) {
                 manifest if manifest.is_file() => Manifest::read(&manifest)?.thresholds.overshoot,
                 _ => OVERSHOOT_MULTIPLE,
@@ -241,10 +249,21 @@ fn area(row: AreaRow) -> Area {
     }
 }
 
+/// Marks the items whose amounts are summed; the sign of their unit, empty where there are none.
+fn mark_summed(items: &mut [Item]) -> String {
+    let units: Vec<Unit> = items.iter().map(|item| Unit::parse(&item.unit)).collect();
+    let summed = summed_unit(units.iter());
+    for (item, unit) in items.iter_mut().zip(&units) {
+        item.is_summed = Some(unit) == summed;
+    }
+    summed.map_or(String::new(), |unit| unit.sign().to_string())
+}
+
 fn item(row: ItemRow) -> Item {
     let unit = row.unit.to_string();
     Item {
         is_mass: Unit::parse(&unit).is_mass(),
+        is_summed: false,
         unit,
         is_food: row.food.unwrap_or(false) && row.kcal_per_kg.is_some_and(|kcal| kcal > 0.0),
         name: row.item.to_string(),

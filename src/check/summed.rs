@@ -127,17 +127,21 @@ impl Looked<'_> {
         let unlisted = if is_run { self.world.sectors().saturating_sub(own.rows) } else { 0 };
         let most = unlisted as f64 * min_loss;
         let rounding = 2.0 * self.unit * self.world.sectors() as f64 * (own.size + most);
-        let of = [(row.total_loss, own.mass), (row.total_loss_published, own.al)];
+        let unit = &self.world.summed_unit;
+        let of = [(row.total_loss, own.summed), (row.total_loss_published, own.al)];
         for (found, expected) in of {
             let Some(found) = found else { return wrong("has no total loss") };
             if differs(found, expected, most + rounding) {
                 return Some(format!(
-                    "loses {expected} t in the loss table and {found} t in the scenario table"
+                    "loses {expected} {unit} in the loss table and {found} {unit} in the scenario table"
                 ));
             }
         }
         let population = self.world.population();
-        let per_capita = (population > 0.0).then(|| 1000.0 * own.mass_populated / population);
+        let has_kg = self.world.items.iter().any(|i| i.is_mass)
+            || !self.world.items.iter().any(|i| i.is_summed);
+        let per_capita =
+            (population > 0.0 && has_kg).then(|| 1000.0 * own.summed_populated / population);
         let allowed = 1000.0 * (most + rounding) / population;
         match (row.total_loss_per_capita, per_capita) {
             (None, None) => {}

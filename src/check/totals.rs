@@ -43,8 +43,8 @@ pub(super) struct Held {
     pub(super) rows: usize,
     /// Summed absolute losses of everything, and of what is counted in tonnes.
     pub(super) al: f64,
-    pub(super) mass: f64,
-    pub(super) mass_populated: f64,
+    pub(super) summed: f64,
+    pub(super) summed_populated: f64,
     /// Sum of the sizes of the losses: what rounding is measured by.
     pub(super) size: f64,
     /// Food that people eat less, kcal a day, of sectors that have not run away; the sum of the sizes;
@@ -243,9 +243,9 @@ impl Looked<'_> {
         own.rows += 1;
         own.al += al;
         own.size += al.abs();
-        if self.world.items[item].is_mass {
-            own.mass += al;
-            own.mass_populated += if persons.is_some() { al } else { 0.0 };
+        if self.world.items[item].is_summed {
+            own.summed += al;
+            own.summed_populated += if persons.is_some() { al } else { 0.0 };
             let is_larger = own.largest.is_none_or(|(_, most)| al > most);
             if al > 0.0 && is_larger && !shocked.contains(&sector) {
                 own.largest = Some((sector, al));

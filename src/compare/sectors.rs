@@ -72,8 +72,8 @@ pub fn differences(
             let population = area.population.filter(|p| *p > 0.0 && world.knows_food());
             let kcal = |of: &Sums| population.map(|p| KG_PER_TONNE * of.value[way][at] / p / runs);
             let al = |of: &Sums| -> f64 {
-                let mass = (0..items).filter(|&item| world.items[item].is_mass);
-                mass.map(|item| of.al[way][world.sector(at, item)]).sum::<f64>() / runs
+                let summed = (0..items).filter(|&item| world.items[item].is_summed);
+                summed.map(|item| of.al[way][world.sector(at, item)]).sum::<f64>() / runs
             };
             found.areas.push(AreaDifference {
                 area: Name::from(&area.name),

@@ -1,7 +1,7 @@
 //! Areas, items and processes, and the index arithmetic between them.
 
 use super::error::Problem;
-use super::measures::{Nutrition, Unit};
+use super::measures::{Nutrition, Unit, summed_unit};
 
 /// A country or territory.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,20 @@ impl Labels {
             items: self.items.len(),
             processes: self.processes.len(),
         }
+    }
+
+    /// The unit whose amounts are summed over items: tonnes, where an item has them, else the one that all
+    /// items have (a value, in a world made of trade); `None` where they have no unit in common.
+    ///
+    /// What has another unit is added to nothing.
+    pub fn summed_unit(&self) -> Option<&Unit> {
+        summed_unit(self.items.iter().map(|item| &item.unit))
+    }
+
+    /// Per item whether its amounts are summed with those of others.
+    pub fn are_summed(&self) -> Vec<bool> {
+        let unit = self.summed_unit();
+        self.items.iter().map(|item| Some(&item.unit) == unit).collect()
     }
 
     /// `Area / Item`, for messages and tables.

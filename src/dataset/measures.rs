@@ -18,7 +18,7 @@ pub enum Unit {
     Tonne,
     /// Animals.
     Head,
-    /// A dataset's own, by its name; never added to anything.
+    /// A dataset's own, by its name; added to nothing but its own kind, in a dataset that has no other.
     Other(String),
 }
 
@@ -50,10 +50,24 @@ impl Unit {
         }
     }
 
-    /// Whether amounts are a mass: only those are added.
+    /// Whether amounts are a mass: only those are told in kg per person.
     pub fn is_mass(&self) -> bool {
         *self == Unit::Tonne
     }
+}
+
+/// The unit whose amounts are summed over items of the given units: tonnes if there are any, else the one
+/// that all have; `None` where they have no unit in common.
+pub fn summed_unit<'a>(mut units: impl Iterator<Item = &'a Unit>) -> Option<&'a Unit> {
+    let first = units.next()?;
+    let mut is_shared = true;
+    for unit in std::iter::once(first).chain(units) {
+        if unit.is_mass() {
+            return Some(unit);
+        }
+        is_shared &= unit == first;
+    }
+    is_shared.then_some(first)
 }
 
 impl fmt::Display for Unit {

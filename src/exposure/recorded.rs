@@ -115,6 +115,8 @@ fn check_measure(what: &What, world: &World) -> Result<(), &'static str> {
         What::Item(_) => Ok(()),
         What::Measure(measure) => match measure.kind {
             MeasureKind::Mass => Ok(()),
+            // Amounts of the one unit that all items have.
+            MeasureKind::Own if measure.is_amount() => Ok(()),
             MeasureKind::Kcal | MeasureKind::Supply if world.knows_food() => Ok(()),
             _ => Err(
                 "its tables hold losses as amounts and kcal; other measures are computed on the spot, \
@@ -138,8 +140,12 @@ fn told(what: &What, world: &World, losses: &Losses<'_>) -> (Vec<f64>, Vec<f64>,
         value.push(match what {
             What::Item(asked) if item == *asked => amount,
             What::Item(_) => 0.0,
-            What::Measure(measure) if measure.kind == MeasureKind::Mass => {
-                if world.items[item].is_mass { amount } else { 0.0 }
+            What::Measure(measure) if measure.kind == MeasureKind::Mass || measure.is_amount() => {
+                if world.items[item].is_summed {
+                    amount
+                } else {
+                    0.0
+                }
             }
             // Kilocalories a day, in thousands: see `Losses::value`.
             What::Measure(_) => counts * KG_PER_TONNE * DAYS_PER_YEAR,

@@ -18,7 +18,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Adaptation, JobError, JobFile, sets};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Item};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::selection::items_named;
@@ -180,8 +180,8 @@ impl SuperpositionPlan {
             left_out: names_left_out(own, dataset),
             counted: left_out
                 .into_iter()
-                .zip(&dataset.labels.items)
-                .map(|(left_out, item)| !left_out && (own.add_heads || item.is_mass()))
+                .zip(dataset.labels.are_summed())
+                .map(|(left_out, is_summed)| !left_out && (own.add_heads || is_summed))
                 .collect(),
             grid,
             adaptation,
@@ -189,14 +189,16 @@ impl SuperpositionPlan {
     }
 }
 
-/// What sums over the whole network leave out: what the job says, and what has no mass; a commodity group by
-/// its name where none of its items has one.
+/// What sums over the whole network leave out: what the job says, and what is not summed with the rest; a
+/// commodity group by its name where none of its items is.
 fn names_left_out(job: &SuperpositionJob, dataset: &Dataset) -> Vec<String> {
     let items = &dataset.labels.items;
     let mut names = job.leave_out.clone();
-    for item in items.iter().filter(|item| !job.add_heads && !item.is_mass()) {
+    let unit = dataset.labels.summed_unit();
+    let is_apart = |item: &Item| Some(&item.unit) != unit;
+    for item in items.iter().filter(|item| !job.add_heads && is_apart(item)) {
         let group = &item.commodity_group;
-        let whole = items.iter().filter(|i| i.commodity_group == *group).all(|i| !i.is_mass());
+        let whole = items.iter().filter(|i| i.commodity_group == *group).all(is_apart);
         let name = if whole { group } else { &item.name };
         if !names.contains(name) {
             names.push(name.clone());

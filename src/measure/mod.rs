@@ -25,6 +25,9 @@ use crate::dataset::{Dataset, Item};
 use crate::model::adaptation::{Hit, MissingRule, adapted_shares};
 use crate::model::constants::{DAYS_PER_YEAR, KG_PER_TONNE};
 
+/// Name of amounts as they are.
+const AMOUNT: &str = "amount";
+
 pub use weights::WeightsError;
 
 /// Names of the measures that need no table.
@@ -120,8 +123,13 @@ impl Measure {
         let Unit::Other(name) = unit else { return None };
         let weight = vec![1.0; items.len()];
         let is_shared = items.iter().all(|item| item.unit == *unit);
-        let whole = || Measure::new(MeasureKind::Own, "amount", name, weight, dataset);
+        let whole = || Measure::new(MeasureKind::Own, AMOUNT, name, weight, dataset);
         is_shared.then(|| Measure { share: None, ..whole() })
+    }
+
+    /// Whether it is the amounts themselves, in the unit that all items have.
+    pub fn is_amount(&self) -> bool {
+        self.kind == MeasureKind::Own && self.name == AMOUNT && self.share.is_none()
     }
 
     fn new(kind: MeasureKind, name: &str, unit: &str, weight: Vec<f64>, dataset: &Dataset) -> Self {

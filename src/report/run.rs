@@ -6,6 +6,7 @@ use crate::analysis::hdi::{Comparison, LOSES_FROM, MOST_AFFECTED};
 use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
 use crate::model::constants::LARGEST_AMOUNT;
+use crate::results::TONNES;
 use crate::sink::manifest::{AdaptationRecord, Manifest};
 
 /// What a run computed, its worst scenarios, and where the files are.
@@ -15,7 +16,7 @@ pub fn summary(
     comparisons: &[Comparison],
     folder: &str,
 ) -> String {
-    let counts = &manifest.counts;
+    let (counts, unit) = (&manifest.counts, manifest.dataset.sign());
     let times = &manifest.times;
     let mut text = String::new();
     if let Some(warning) = &manifest.dataset.warning {
@@ -73,7 +74,7 @@ pub fn summary(
             1 => "The scenario".to_string(),
             n => format!("The {n} worst scenarios"),
         };
-        text += &format!("\n{title}: {}\n{}\n", ranked_by(worst), worst_table(worst));
+        text += &format!("\n{title}: {}\n{}\n", ranked_by(worst, unit), worst_table(worst, unit));
     }
     let other: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let other = other.into_iter().filter(|path| !path.contains('/')).collect::<Vec<_>>().join(", ");
@@ -136,7 +137,7 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
 }
 
 /// The worst scenarios, without and with adaptation side by side.
-fn worst_table(worst: &[ScenarioLoss]) -> String {
+fn worst_table(worst: &[ScenarioLoss], unit: &str) -> String {
     let has_food = worst.iter().flat_map(|s| s.ways.iter().flatten()).all(|w| w.kcal.is_some());
     let ran = [0, 1].map(|way: usize| worst.iter().any(|s| s.ways[way].is_some()));
     let value = |way: &WayLoss| match (way.kcal.filter(|_| has_food), way.runaway) {
@@ -170,19 +171,22 @@ fn worst_table(worst: &[ScenarioLoss]) -> String {
     columns.extend(ways.map(|(way, _)| Column::number(way)));
     columns.extend([
         Column::text("hits most (beside itself)").or_out(1),
-        Column::number("its loss, t").or_out(2),
-        Column::number("total loss, t").or_out(3),
+        Column::number(&format!("its loss, {unit}")).or_out(2),
+        Column::number(&format!("total loss, {unit}")).or_out(3),
         Column::number("sectors > 10 %").or_out(4),
     ]);
     fitted(&columns, &rows)
 }
 
 /// What the scenarios are ranked by.
-fn ranked_by(worst: &[ScenarioLoss]) -> &'static str {
+fn ranked_by(worst: &[ScenarioLoss], unit: &str) -> String {
     let mut ways = worst.iter().flat_map(|s| s.ways.iter().flatten());
     if ways.all(|way| way.kcal.is_some()) {
-        "food that people eat less worldwide, kcal per person and day"
+        "food that people eat less worldwide, kcal per person and day".to_string()
     } else {
-        "total loss of the items counted in tonnes, t"
+        match unit {
+            TONNES => "total loss of the items counted in tonnes, t".to_string(),
+            unit => format!("total loss, {unit}"),
+        }
     }
 }

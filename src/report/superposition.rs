@@ -8,6 +8,7 @@ use std::path::Path;
 use super::fit::{Column, fitted};
 use super::{number, whole};
 use crate::analysis::superposition::{self, Distribution, PairRow, worst_first};
+use crate::results::TONNES;
 use crate::scenario::ScenarioId;
 use crate::scenario::percent;
 use crate::sink::SinkError;
@@ -43,8 +44,8 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     let sub: Vec<PairRow> =
         rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned().collect();
     rows.truncate(shown);
-    text += &listed("The pairs most worse than their sum", &rows);
-    text += &listed("The pairs most better than their sum", &sub);
+    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
+    text += &listed("The pairs most better than their sum", &sub, manifest.dataset.sign());
     Ok(text)
 }
 
@@ -66,7 +67,7 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
     let rows = best(folder, shown)?;
-    text += &listed("The pairs most worse than their sum", &rows);
+    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
     text += &runaway_first(manifest, folder, &rows, shown)?;
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     text += &format!("\nFiles in {}: manifest.json, {}\n", folder.display(), files.join(", "));
@@ -83,7 +84,7 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
         None => String::new(),
     };
     let rows = best(folder, shown)?;
-    text += &listed("The pairs most worse than their sum", &rows);
+    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
     text += &runaway_first(manifest, folder, &rows, shown)?;
     Ok(text)
 }
@@ -160,6 +161,7 @@ fn left_out(all: usize, leading: usize, shown: usize) -> String {
 }
 
 fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
+    let unit = manifest.dataset.sign();
     let of = |pairs: u64| {
         let share = super::percent(pairs as f64 / record.pairs.max(1) as f64);
         format!("{} ({share})", whole(pairs as usize))
@@ -179,7 +181,7 @@ fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
     );
     if record.negligible > 0 {
         let tolerance = number(record.tolerance);
-        text += &format!("; {}: |S| is provably below {tolerance} t", of(record.negligible));
+        text += &format!("; {}: |S| is provably below {tolerance} {unit}", of(record.negligible));
     }
     if record.runaway > 0 {
         text += &format!(
@@ -191,13 +193,13 @@ fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
     text += &diverged(record);
     if let Some(check) = &record.check {
         text += &format!(
-            "To check that, {} of those that do not meet were run: |S| up to {} t (rounding)",
+            "To check that, {} of those that do not meet were run: |S| up to {} {unit} (rounding)",
             whole((check.independent + check.negligible) as usize),
             number(check.largest_independent),
         );
         if check.negligible > 0 {
             text += &format!(
-                ", of the negligible ones up to {} t and {:.0} % of their bound",
+                ", of the negligible ones up to {} {unit} and {:.0} % of their bound",
                 number(check.largest_negligible),
                 100.0 * check.largest_share_of_bound,
             );
@@ -240,16 +242,17 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     if has_quantiles {
         header.extend(["1 %", "25 %", "median", "75 %", "99 %"]);
     }
+    let unit = manifest.dataset.sign();
     let meaning = |measure: &str| match measure {
-        "s_kcal" => "food, kcal per person and day",
-        "s" => "whole network, t",
-        "s_per_capita" => "whole network, kg per person",
-        "s_shocked" => "shocked items, t",
-        _ => "shocked items, kg per person",
+        "s_kcal" => "food, kcal per person and day".to_string(),
+        "s" => format!("whole network, {unit}"),
+        "s_per_capita" => "whole network, kg per person".to_string(),
+        "s_shocked" => format!("shocked items, {unit}"),
+        _ => "shocked items, kg per person".to_string(),
     };
     let rows = distributions.iter().filter(|d| d.count > 0).map(|d| {
         let mut row = vec![
-            meaning(&d.measure).to_string(),
+            meaning(&d.measure),
             number(d.mean),
             d.t().map_or("-".to_string(), |t| format!("{t:.2}")),
             d.p().map_or("-".to_string(), number),
@@ -282,16 +285,17 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     }
     let left_out = manifest.superposition.as_ref().map_or(&[][..], |s| &s.leave_out[..]);
     text += &match left_out {
+        [] if unit != TONNES => String::new(),
         [] => {
             "Sums over all items add heads of animals to tonnes, as the paper's do.\n".to_string()
         }
-        some => format!("Sums over all items are of tonnes; left out: {}.\n", some.join(", ")),
+        some => format!("Sums over all items are in {unit}; left out: {}.\n", some.join(", ")),
     };
     text
 }
 
 /// Pairs with what they cost together, S, and what makes it.
-fn listed(title: &str, rows: &[PairRow]) -> String {
+fn listed(title: &str, rows: &[PairRow], unit: &str) -> String {
     if rows.is_empty() {
         return format!("\n{title}: none.\n");
     }
@@ -322,17 +326,17 @@ fn listed(title: &str, rows: &[PairRow]) -> String {
         columns.extend([Column::number("joint, kcal").or_out(4), Column::number("S, kcal")]);
     }
     columns.extend([
-        Column::number("joint, t").or_out(5),
-        Column::number("S, t").or_out(u8::from(has_food)),
+        Column::number(&format!("joint, {unit}")).or_out(5),
+        Column::number(&format!("S, {unit}")).or_out(u8::from(has_food)),
         Column::number("overlap").or_out(6),
         Column::number("adaptation").or_out(6),
         Column::number("substitution").or_out(6),
     ]);
-    let unit = match has_food {
-        true => {
-            "kcal per person and day worldwide; overlap, adaptation and substitution, which add up to S, in t"
-        }
-        false => "which stage makes them so, t",
+    let about = match has_food {
+        true => format!(
+            "kcal per person and day worldwide; overlap, adaptation and substitution, which add up to S, in {unit}"
+        ),
+        false => format!("which stage makes them so, {unit}"),
     };
-    format!("\n{title} ({unit}):\n{}\n", fitted(&columns, &cells))
+    format!("\n{title} ({about}):\n{}\n", fitted(&columns, &cells))
 }

@@ -96,6 +96,8 @@ pub struct LossWriter {
     item_of: Vec<u16>,
     unit_of: Vec<u32>,
     baseline: Vec<f64>,
+    /// Per item whether its amounts are summed with those of others.
+    is_summed: Vec<bool>,
     /// Persons by area; NaN where it has no population.
     population: Vec<f64>,
     /// The same by sector; NaN too where the item has no mass.
@@ -136,6 +138,7 @@ impl LossWriter {
             item_of: sectors().map(|(_, item)| item as u16).collect(),
             unit_of: unit_of.into_iter().map(|at| at as u32).collect(),
             baseline: baseline.to_vec(),
+            is_summed: labels.are_summed(),
             population_of_mass: sectors().map(of_mass).collect(),
             population,
             food: Measure::of(MeasureKind::Kcal, dataset),
@@ -150,6 +153,11 @@ impl LossWriter {
     /// Item of a sector.
     pub(super) fn item_of(&self, sector: u32) -> usize {
         self.item_of[sector as usize].into()
+    }
+
+    /// Whether amounts of an item are summed with those of others.
+    pub(super) fn is_summed(&self, item: usize) -> bool {
+        self.is_summed[item]
     }
 
     /// Energy of what is eaten, where the dataset knows it.

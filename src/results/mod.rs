@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use arrow_array::types::Int16Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, Int16Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use shocksweep_columnar::WriteError;
 use shocksweep_columnar::commit::Pending;
@@ -46,7 +46,7 @@ use encoding::table_properties;
 /// Unit of amounts of one item.
 pub const AMOUNT: &str = "unit of the item";
 
-/// Unit of sums over items: those counted in tonnes.
+/// Unit of sums over items, as declared: tonnes, or the one unit that all items of a dataset have ([`schema`]).
 pub const TONNES: &str = "t";
 
 /// Unit of food that is eaten.
@@ -73,7 +73,25 @@ pub fn schema<R: Record>(dataset: &Dataset) -> SchemaRef {
     if let Some(warning) = dataset.metadata.warning() {
         metadata.insert("shocksweep.warning".to_string(), warning);
     }
-    R::schema_with(metadata)
+    let schema = R::schema_with(metadata);
+    match dataset.labels.summed_unit() {
+        None => schema,
+        Some(unit) if unit.is_mass() => schema,
+        Some(unit) => of_sums_in(&schema, unit.sign()),
+    }
+}
+
+/// The schema with sums in another unit than tonnes.
+fn of_sums_in(schema: &Schema, unit: &str) -> SchemaRef {
+    let field = |field: &Arc<Field>| {
+        let mut metadata = field.metadata().clone();
+        if let Some(own) = metadata.get_mut("unit").filter(|own| *own == TONNES) {
+            *own = unit.to_string();
+        }
+        field.as_ref().clone().with_metadata(metadata)
+    };
+    let fields: Vec<Field> = schema.fields().iter().map(field).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
 /// A table of rows.

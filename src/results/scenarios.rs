@@ -5,7 +5,7 @@ use shocksweep_columnar::WriteError;
 
 use super::sums::Sums;
 use super::{KCAL, KG, Name, SectorNames, TONNES};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Unit};
 use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
 use crate::model::shock::Shock;
@@ -165,6 +165,7 @@ pub fn rows(
 ) -> Vec<ScenarioResult> {
     let population: f64 = dataset.labels.areas.iter().filter_map(|a| a.population).sum();
     let names = SectorNames::new(&dataset.labels);
+    let has_kg = dataset.labels.summed_unit().is_none_or(Unit::is_mass);
     let row = |r: &ScenarioRow<'_>| {
         let (totals, decisions) = (&r.totals, &r.decisions);
         let largest = r.sums.largest.map(|l| (names.of(l.sector), l));
@@ -188,7 +189,7 @@ pub fn rows(
             diverged_at,
             kcal_per_person_day: r.sums.kcal.filter(|_| is_known),
             total_loss: is_known.then_some(r.sums.loss),
-            total_loss_per_capita: (population > 0.0 && is_known)
+            total_loss_per_capita: (population > 0.0 && has_kg && is_known)
                 .then(|| loss_per_capita(r.sums.loss_populated, population)),
             total_loss_published: is_known.then_some(totals.loss),
             sectors_above_1pct: above(0),

@@ -1,4 +1,5 @@
-//! Sums of a scenario's losses over what can be added: tonnes with tonnes, food with food.
+//! Sums of a scenario's losses over what can be added: tonnes with tonnes, food with food; values, in a world
+//! that has nothing else.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +12,16 @@ use crate::model::shock::{Shock, ShockKind};
 /// Sums of one scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sums {
-    /// Summed absolute loss of the items counted in tonnes.
+    /// Summed absolute loss of the items whose amounts are summed: [`Labels::are_summed`].
+    ///
+    /// [`Labels::are_summed`]: crate::dataset::Labels::are_summed
     pub loss: f64,
     /// The same, of the areas that have a population.
     pub loss_populated: f64,
     /// Food that people eat less, kcal per person and day, all areas with a population, sectors that have
     /// run away left out; `None` where the dataset knows no food, or nobody lives in it.
     pub kcal: Option<f64>,
-    /// The sector that loses most tonnes, shocked sectors apart; the first one of equals.
+    /// The sector that loses most of them, shocked sectors apart; the first one of equals.
     pub largest: Option<LargestLoss>,
 }
 
@@ -44,14 +47,14 @@ impl Sums {
     ) -> Self {
         let labels = &dataset.labels;
         let population = population(dataset);
-        let (mut heads, mut heads_populated) = (0.0, 0.0);
+        let (mut apart, mut apart_populated) = (0.0, 0.0);
         let mut largest: Option<LargestLoss> = None;
         for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
             let (area, item) = (writer.area_of(sector), writer.item_of(sector));
-            if !labels.items[item].is_mass() {
-                heads += loss;
+            if !writer.is_summed(item) {
+                apart += loss;
                 if labels.areas[area].population.is_some() {
-                    heads_populated += loss;
+                    apart_populated += loss;
                 }
             } else if loss > 0.0
                 && largest.is_none_or(|l| loss > l.loss)
@@ -72,8 +75,8 @@ impl Sums {
             eaten.sum::<f64>() / population
         });
         Sums {
-            loss: outcome.totals.loss - heads,
-            loss_populated: outcome.totals.loss_populated - heads_populated,
+            loss: outcome.totals.loss - apart,
+            loss_populated: outcome.totals.loss_populated - apart_populated,
             kcal,
             largest,
         }

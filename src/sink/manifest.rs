@@ -15,6 +15,7 @@ use crate::job::file::Losses;
 use crate::job::superposition::Keep;
 use crate::job::{Adaptation, EngineKind};
 use crate::model::adaptation::{self, AdaptationSettings, MissingRule, SubstituteConflict};
+use crate::results::TONNES;
 use crate::scenario::ScenarioId;
 use crate::whatif::Change;
 
@@ -193,6 +194,9 @@ pub struct DatasetRecord {
     pub content_hash: String,
     /// Units of amounts.
     pub units: String,
+    /// Sign of the unit whose amounts are summed over items; null where items have none in common.
+    #[serde(default = "tonnes")]
+    pub summed_unit: Option<String>,
     /// Licence of the data.
     pub licence: String,
     /// Whether the dataset is invented.
@@ -201,6 +205,18 @@ pub struct DatasetRecord {
     pub warning: Option<String>,
     /// Origin of every table.
     pub sources: Vec<TableSource>,
+}
+
+/// What is summed in results that do not say so.
+fn tonnes() -> Option<String> {
+    Some(TONNES.to_string())
+}
+
+impl DatasetRecord {
+    /// Sign of the unit whose amounts are summed.
+    pub fn sign(&self) -> &str {
+        self.summed_unit.as_deref().unwrap_or("")
+    }
 }
 
 /// What computed.

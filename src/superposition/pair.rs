@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Unit};
 use crate::engine::Sums;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::losses::loss_per_capita;
@@ -87,6 +87,7 @@ impl Method {
 #[derive(Debug, Clone)]
 pub struct Receivers {
     population: Vec<Option<f64>>,
+    /// Of all areas; 0 where sums are of no mass, and kg mean nothing.
     total_population: f64,
 }
 
@@ -95,7 +96,9 @@ impl Receivers {
     pub fn new(dataset: &Dataset) -> Self {
         let population: Vec<Option<f64>> =
             dataset.labels.areas.iter().map(|a| a.population).collect();
-        Receivers { total_population: population.iter().flatten().sum(), population }
+        let has_kg = dataset.labels.summed_unit().is_none_or(Unit::is_mass);
+        let total_population = if has_kg { population.iter().flatten().sum() } else { 0.0 };
+        Receivers { total_population, population }
     }
 
     /// Population of an area, persons.
@@ -103,7 +106,7 @@ impl Receivers {
         self.population[area]
     }
 
-    /// Kg per person of all areas with a population; `None` where nobody lives.
+    /// Kg per person of all areas with a population; `None` where nobody lives, or sums are of no mass.
     fn per_capita(&self, tonnes: f64) -> Option<f64> {
         (self.total_population > 0.0).then(|| loss_per_capita(tonnes, self.total_population))
     }

@@ -32,6 +32,7 @@ pub fn manifest(
             year: metadata.year,
             content_hash,
             units: metadata.units.clone(),
+            summed_unit: plan.dataset.labels.summed_unit().map(|unit| unit.sign().to_string()),
             licence: metadata.licence.clone(),
             synthetic: metadata.synthetic,
             warning: metadata.warning(),

@@ -69,11 +69,14 @@ impl<'a> Groups<'a> {
             areas_of[group].push(area);
         }
         let by_item = by.contains(&Dimension::Item);
-        let unit = if published && !by_item { ADDED } else { TONNES };
-        let mut units = vec![(unit.to_string(), true); item_labels.len()];
+        // Its name, as items have it, and whether it is a mass.
+        let summed = world.items.iter().find(|item| item.is_summed);
+        let summed = summed.map_or((TONNES, true), |item| (item.unit.as_str(), item.is_mass));
+        let unit = if published && !by_item { (ADDED, true) } else { summed };
+        let mut units = vec![(unit.0.to_string(), unit.1); item_labels.len()];
         for (item, group) in world.items.iter().zip(&item_group) {
-            if let Some(group) = group.filter(|_| by_item && !item.is_mass) {
-                units[group] = (item.unit.clone(), false);
+            if let Some(group) = group.filter(|_| by_item && !item.is_summed) {
+                units[group] = (item.unit.clone(), item.is_mass);
             }
         }
         let mut groups = Groups {

@@ -220,8 +220,8 @@ pub fn aggregate(
     let mut counted = counted(world, &query.leave_out)?;
     let adds_items = !query.by.contains(&Dimension::Item);
     for (counts, item) in counted.iter_mut().zip(&world.items) {
-        // Heads are added to nothing.
-        *counts &= !adds_items || item.is_mass || query.published;
+        // What has a unit of its own is added to nothing.
+        *counts &= !adds_items || item.is_summed || query.published;
     }
     let recorded = scenarios::read(root)?;
     if let Some(chosen) = &query.scenarios {
