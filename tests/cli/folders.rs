@@ -102,14 +102,14 @@ impl Case {
     }
 }
 
-fn table(path: &Path) -> RecordBatch {
+pub(crate) fn table(path: &Path) -> RecordBatch {
     let file = File::open(path).expect("a table");
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
     let mut reader = reader.with_batch_size(1 << 22).build().expect("a reader");
     reader.next().expect("rows").expect("rows")
 }
 
-fn numbers(batch: &RecordBatch, name: &str) -> Vec<Option<f64>> {
+pub(crate) fn numbers(batch: &RecordBatch, name: &str) -> Vec<Option<f64>> {
     let column = batch.column_by_name(name).expect(name);
     match column.as_primitive_opt::<Float64Type>() {
         Some(column) => column.iter().collect(),

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::compare::{self, Tolerance, USUAL, golden as table};
+use crate::folders::{numbers, table as parquet};
 
 fn shocksweep(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_shocksweep")).args(args).output().expect("the program starts")
@@ -308,4 +309,49 @@ fn a_year_is_a_dataset_like_any_other() {
         "China/Permanent magnets of metal",
     ]);
     assert!(shocked.contains("Electric motors"), "{shocked}");
+
+    // Values are summed with values: totals, rankings, S and sums by area are those of the loss tables.
+    let out = work.path().join("run");
+    let ran = succeeds(&[
+        "run",
+        "--dataset",
+        utf8(&world),
+        "--all-single",
+        "--adaptation",
+        "off",
+        "--out",
+        utf8(&out),
+    ]);
+    assert!(ran.contains("total loss, kUSD") && !ran.contains(", t "), "{ran}");
+    let scenarios = parquet(&out.join("scenarios.parquet"));
+    let [total, published] =
+        ["total_loss", "total_loss_published"].map(|name| numbers(&scenarios, name));
+    assert!(total.iter().flatten().any(|total| *total > 0.0) && total == published);
+    succeeds(&["verify", utf8(&out)]);
+    let sums = succeeds(&["aggregate", utf8(&out), "--by", "area", "--mean"]);
+    assert!(sums.contains("kUSD"), "{sums}");
+    let exposed =
+        succeeds(&["exposure", "Germany", "--result", utf8(&out), "--dataset", utf8(&world)]);
+    assert!(exposed.contains("kUSD"), "{exposed}");
+
+    let pairs = work.path().join("pairs.csv");
+    let rows = ["China,Permanent magnets of metal", "Japan,Permanent magnets of metal"];
+    let rows = rows.map(|sector| format!("pair,{sector}\n"));
+    std::fs::write(&pairs, format!("scenario,area,item\n{}", rows.concat())).unwrap();
+    let out = work.path().join("pairs");
+    let ran = succeeds(&[
+        "run",
+        "--dataset",
+        utf8(&world),
+        "--scenarios",
+        utf8(&pairs),
+        "--superposition",
+        "--adaptation",
+        "off",
+        "--out",
+        utf8(&out),
+    ]);
+    assert!(ran.contains("S, kUSD"), "{ran}");
+    let joint = numbers(&parquet(&out.join("superposition.parquet")), "al_joint");
+    assert!(joint.len() == 1 && joint[0].is_some_and(|joint| joint > 0.0), "{joint:?}");
 }
