@@ -85,8 +85,8 @@ pub fn schema<R: Record>(dataset: &Dataset) -> SchemaRef {
 fn of_sums_in(schema: &Schema, unit: &str) -> SchemaRef {
     let field = |field: &Arc<Field>| {
         let mut metadata = field.metadata().clone();
-        if let Some(own) = metadata.get_mut("unit").filter(|own| *own == TONNES) {
-            *own = unit.to_string();
+        if metadata.get("unit").is_some_and(|own| own == TONNES) {
+            metadata.insert("unit", unit);
         }
         field.as_ref().clone().with_metadata(metadata)
     };
