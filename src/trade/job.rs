@@ -9,6 +9,7 @@ use shocksweep_trade::lists::{self, Candidate, Stability};
 use shocksweep_trade::panel::import::{Request, import};
 use shocksweep_trade::panel::{Amount, Panel, store};
 use shocksweep_trade::production;
+use shocksweep_trade::risk::Weights;
 use shocksweep_trade::study::{HORIZON, Settings, Study};
 use shocksweep_trade::synth::{self, SYNTHETIC};
 
@@ -35,6 +36,27 @@ impl From<LinkChoice> for Chosen {
             LinkChoice::Tested => Chosen::Tested,
             LinkChoice::Levels => Chosen::Levels,
             LinkChoice::All => Chosen::All,
+        }
+    }
+}
+
+/// How failing producers are weighted in trade risk, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum WeightChoice {
+    /// By what they make.
+    #[default]
+    Market,
+    /// All alike.
+    Uniform,
+}
+
+impl From<WeightChoice> for Weights {
+    fn from(choice: WeightChoice) -> Self {
+        match choice {
+            WeightChoice::Market => Weights::Market,
+            WeightChoice::Uniform => Weights::Uniform,
         }
     }
 }
@@ -83,6 +105,8 @@ pub struct TradeJob {
     pub reexport_share: f64,
     /// Table of production, in place of the proxy: year, area, item, amount.
     pub production: Option<PathBuf>,
+    /// How failing producers are weighted in trade risk.
+    pub weights: WeightChoice,
     /// Years over which regressions look ahead.
     pub horizon: usize,
     /// Engine.
@@ -104,6 +128,7 @@ impl Default for TradeJob {
             stability: None,
             reexport_share: 0.0,
             production: None,
+            weights: WeightChoice::Market,
             horizon: HORIZON,
             engine: EngineKind::Cpu,
             any_cost: false,
@@ -155,7 +180,7 @@ impl TradeJob {
             links: self.links.into(),
             reexport_share: self.reexport_share,
             horizon: self.horizon,
-            ..Settings::default()
+            weights: self.weights.into(),
         })
     }
 

@@ -16,7 +16,7 @@ use shocksweep_trade::panel::{About, Panel};
 use shocksweep_trade::study::{Study, StudyTables};
 
 use super::TradeRunError;
-use super::job::TradeJob;
+use super::job::{TradeJob, WeightChoice};
 use super::notes::notes;
 use super::sweep::{Machine, estimate, year};
 
@@ -210,6 +210,10 @@ fn asked(job: &TradeJob, study: &Study<'_>, candidates: &[Candidate]) -> String 
     };
     let settings = (panel.about.amount, job.links, job.reexport_share, job.horizon, job.engine);
     put(format!("{settings:?} {stability:?}").as_bytes());
+    // The usual weights are not put: studies of earlier versions are continued.
+    if job.weights != WeightChoice::Market {
+        put(format!("{:?}", job.weights).as_bytes());
+    }
     if let Some(production) = &study.production {
         put(format!("{:?}", production.of).as_bytes());
     }

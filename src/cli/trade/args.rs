@@ -8,7 +8,7 @@ use shocksweep_trade::panel::Amount;
 use crate::cli::devices::DeviceArgs;
 use crate::job::EngineKind;
 use crate::report::picture::trade::TradeKind;
-use crate::trade::job::LinkChoice;
+use crate::trade::job::{LinkChoice, WeightChoice};
 
 /// The trade commands.
 #[derive(Debug, Subcommand)]
@@ -121,6 +121,9 @@ pub struct EvidenceArgs {
     /// net exporters produce.
     #[arg(long, default_value_t = 0.0)]
     pub reexport_share: f64,
+    /// How failing producers are weighted in trade risk: by what they make, or all alike.
+    #[arg(long, value_enum, default_value = "market")]
+    pub weights: WeightChoice,
     /// Table of production, in place of the proxy: year, area, item, amount.
     #[arg(long)]
     pub production: Option<PathBuf>,
@@ -197,6 +200,9 @@ pub struct TradeRunArgs {
     /// Share of what passes through that is re-exported, 0 to 1.
     #[arg(long)]
     pub reexport_share: Option<f64>,
+    /// How failing producers are weighted in trade risk: by what they make, or all alike.
+    #[arg(long, value_enum)]
+    pub weights: Option<WeightChoice>,
     /// Table of production, in place of the proxy: year, area, item, amount.
     #[arg(long)]
     pub production: Option<PathBuf>,

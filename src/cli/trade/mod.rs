@@ -68,6 +68,7 @@ fn opened(
         links: args.links,
         stability: args.stability.clone(),
         reexport_share: args.reexport_share,
+        weights: args.weights,
         production: args.production.clone(),
         ..TradeJob::default()
     };
@@ -117,10 +118,10 @@ fn execute_import(args: &ImportArgs) -> Result<(), CliError> {
     print(&text::imported(&panel, &args.panel))
 }
 
-/// What a dataset in kUSD lacks.
+/// What a dataset in kUSD holds.
 const VALUES: &str = "\
-Its amounts are values, kUSD: losses of sectors are in them, but sums over items (rankings of scenarios, pairs) are of
-tonnes alone and so of nothing here; `trade import --amount quantity` makes a panel in tonnes.
+Its amounts are values, kUSD: losses, sums over items and rankings are in them; \
+`trade import --amount quantity` makes a panel in tonnes.
 ";
 
 /// Index of a year of the panel.
@@ -184,6 +185,7 @@ fn execute_run(args: TradeRunArgs) -> Result<(), CliError> {
     job.stability = args.stability.or(job.stability);
     job.production = args.production.or(job.production);
     job.reexport_share = args.reexport_share.unwrap_or(job.reexport_share);
+    job.weights = args.weights.unwrap_or(job.weights);
     job.horizon = args.horizon.unwrap_or(job.horizon);
     job.engine = args.engine.unwrap_or(job.engine);
     job.any_cost |= args.any_cost;
