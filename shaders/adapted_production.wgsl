@@ -30,12 +30,25 @@ fn produce(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocatio
         }
         losses_out[i] = loss;
     }
-    for (var k = patches[patch_at + 1u + PROCESSES] + local.x; k < patches[patch_at + 2u + PROCESSES]; k += 64u) {
-        var sum = real(0.0);
-        for (var e = items[k].y; e < items[k].z; e += 1u) {
-            sum += entry_weight[e] * amount(scenario, entry_at[e]);
+    let processes_end = patches[patch_at + 2u + PROCESSES];
+    for (var process = patches[patch_at + 1u + PROCESSES]; process < processes_end; process += PATCHERS) {
+        let last = min(process + PATCHERS, processes_end) - 1u;
+        let k = process + local.x;
+        var own_entries = vec2<u32>(0u);
+        if k <= last {
+            own_entries = items[k].yz;
         }
-        scratch[k] = sum;
+        var sum = real(0.0);
+        let end = items[last].z;
+        for (var first = items[process].y; first < end; first += STAGED) {
+            workgroupBarrier();
+            stage(scenario, first, end, local.x);
+            workgroupBarrier();
+            sum = staged_sum(own_entries, first, sum);
+        }
+        if k <= last {
+            scratch[k] = sum;
+        }
     }
     storageBarrier();
     for (var k = patches[patch_at + 1u + OUTPUTS] + local.x; k < patches[patch_at + 2u + OUTPUTS]; k += 64u) {

@@ -9,14 +9,27 @@ fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
         scratch[k] = losses_out[index(scenario, items[k].x)];
     }
-    for (var k = patches[patch_at + 1u + ROWS] + local.x; k < patches[patch_at + 2u + ROWS]; k += 64u) {
-        var imports = real(0.0);
-        for (var e = items[k].y; e < items[k].z; e += 1u) {
-            imports += entry_weight[e] * amount(scenario, entry_at[e]);
+    let rows_end = patches[patch_at + 2u + ROWS];
+    for (var row = patches[patch_at + 1u + ROWS]; row < rows_end; row += PATCHERS) {
+        let last = min(row + PATCHERS, rows_end) - 1u;
+        let k = row + local.x;
+        var own_entries = vec2<u32>(0u);
+        if k <= last {
+            own_entries = items[k].yz;
         }
-        let place = items[k].x;
-        let own = losses_out[index(scenario, place)];
-        scratch[k] = own + ((available[place] - output[place]) - imports);
+        var imports = real(0.0);
+        let end = items[last].z;
+        for (var first = items[row].y; first < end; first += STAGED) {
+            workgroupBarrier();
+            stage(scenario, first, end, local.x);
+            workgroupBarrier();
+            imports = staged_sum(own_entries, first, imports);
+        }
+        if k <= last {
+            let place = items[k].x;
+            let own = losses_out[index(scenario, place)];
+            scratch[k] = own + ((available[place] - output[place]) - imports);
+        }
     }
     for (var k = patches[patch_at + 1u + COLUMNS] + local.x; k < patches[patch_at + 2u + COLUMNS]; k += 64u) {
         scratch[k] = amount(scenario, items[k].x);

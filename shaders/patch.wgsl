@@ -42,3 +42,26 @@ fn amount(scenario: u32, place: u32) -> real {
 fn index(scenario: u32, place: u32) -> u32 {
     return at(scenario / LANES, place, scenario % LANES);
 }
+
+// Invocations of a workgroup, and entries whose amounts they find side by side.
+const PATCHERS: u32 = 64u;
+const STAGED: u32 = 256u;
+
+var<workgroup> staged: array<real, 256>;
+
+// Finds the weighted amounts of the entries from `first` on, of which `end` is the end. Between
+// barriers.
+fn stage(scenario: u32, first: u32, end: u32, invocation: u32) {
+    for (var e = first + invocation; e < min(first + STAGED, end); e += PATCHERS) {
+        staged[e - first] = entry_weight[e] * amount(scenario, entry_at[e]);
+    }
+}
+
+// Adds those of one item's entries to `sum`, in their order.
+fn staged_sum(entries: vec2<u32>, first: u32, sum: real) -> real {
+    var result = sum;
+    for (var e = max(entries.x, first); e < min(entries.y, first + STAGED); e += 1u) {
+        result += staged[e - first];
+    }
+    return result;
+}

@@ -61,7 +61,7 @@ pub struct RunArgs {
     /// Write rows whose absolute loss or gain exceeds this many tonnes [default: 0.001].
     #[arg(long, value_name = "TONNES")]
     pub min_loss: Option<f64>,
-    /// Engine [default: cpu].
+    /// Engine [default: cpu]; auto: cpu or gpu, whichever is faster for this plan.
     #[arg(long)]
     pub engine: Option<EngineKind>,
     /// The graphics device.

@@ -58,7 +58,7 @@ pub enum EngineError {
     },
     /// A dataset with reserves, and an engine that has none.
     #[error(
-        "engine {engine}: cannot compute reserves, which the dataset has; the reference and cpu engines can"
+        "engine {engine}: cannot compute reserves, which the dataset has; the reference and cpu engines can, and the gpu engine in f64"
     )]
     NoReserves {
         /// Name of the engine.

@@ -70,6 +70,8 @@ pub enum EngineKind {
     Cpu,
     /// The engine on a graphics device.
     Gpu,
+    /// Of the last two the faster one for what is run.
+    Auto,
 }
 
 impl Display for EngineKind {
@@ -78,6 +80,7 @@ impl Display for EngineKind {
             EngineKind::Reference => "reference",
             EngineKind::Cpu => "cpu",
             EngineKind::Gpu => "gpu",
+            EngineKind::Auto => "auto",
         })
     }
 }

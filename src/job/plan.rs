@@ -27,6 +27,8 @@ pub struct Plan {
     pub dataset_given: String,
     /// Engine.
     pub engine: EngineKind,
+    /// Why this engine, where it was chosen: see [`crate::sweep::choice`].
+    pub engine_why: Option<String>,
     /// Which graphics device, for the gpu engine.
     pub device: DeviceChoice,
     /// Yearly steps.
@@ -158,6 +160,7 @@ impl Plan {
             adaptive: job.adaptive.settings_for(&dataset).unwrap_or_default(),
             dataset,
             engine: job.engine,
+            engine_why: None,
             device,
             steps: job.steps,
             adaptation: job.adaptation,
@@ -269,7 +272,8 @@ pub fn check_device(engine: EngineKind, choice: &DeviceChoice) -> Result<(), Job
     if engine == EngineKind::Gpu {
         return Ok(());
     }
-    if let Some(device) = &choice.device {
+    let device = choice.device.as_ref().filter(|_| engine != EngineKind::Auto);
+    if let Some(device) = device {
         return Err(JobError::Value { key: "device", value: device.clone(), expected: expected() });
     }
     if choice.precision == Some(Precision::F32) {

@@ -54,6 +54,9 @@ pub fn summary(
         times.compute_s,
         times.write_s,
     );
+    if let Some(why) = &manifest.engine.why {
+        text += &format!("This engine because {why}.\n");
+    }
     if counts.diverged > 0 {
         text += &format!(
             "{} diverged: amounts grow beyond {LARGEST_AMOUNT:e} t. What they lose is not known; they are in \

@@ -62,7 +62,7 @@ pub struct Program {
 pub struct ResolvedJob {
     /// Dataset as given, without the folders above it.
     pub dataset: String,
-    /// Engine as given.
+    /// Engine as given, or as chosen.
     pub engine: EngineKind,
     /// Yearly steps.
     pub steps: usize,
@@ -231,6 +231,9 @@ pub struct EngineRecord {
     /// Whether the device was software that presents itself as a graphics adapter.
     #[serde(default)]
     pub software: bool,
+    /// Why this engine ran, where the job left it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Thresholds in force.

@@ -19,6 +19,7 @@ use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::{NamedScenario, Scenario, ScenarioId};
 use crate::sink::space::BYTES_PER_ROW;
+use crate::sweep::choice::settled;
 use crate::sweep::interacting::{BLOCK as SINGLES, Interacting, KEPT};
 use crate::sweep::make_engine;
 use crate::sweep::screen::{Screening, Way};
@@ -72,6 +73,7 @@ impl Estimate {
 /// The engine cannot be had, or fails.
 pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineError> {
     let started = Instant::now();
+    let plan = &*settled(plan)?;
     let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
     let mut estimate =
         Estimate { prepare_s: started.elapsed().as_secs_f64(), ..Estimate::default() };
@@ -186,6 +188,7 @@ pub fn estimate_pairs(
     grid: &PairGrid,
 ) -> Result<Estimate, EngineError> {
     let started = Instant::now();
+    let plan = &*settled(plan)?;
     let engine = make_engine(plan.engine, &plan.device, &plan.dataset, plan.steps)?;
     let prepare_s = started.elapsed().as_secs_f64();
     let (singles, pairs) = (grid.shocks().len(), grid.len() as f64);

@@ -144,7 +144,7 @@ pub fn of_result(
     // A pair is six runs: the cpu engine answers what a result of the gpu engine asks.
     let kind = match manifest.job.engine {
         EngineKind::Reference => EngineKind::Reference,
-        EngineKind::Cpu | EngineKind::Gpu => EngineKind::Cpu,
+        EngineKind::Cpu | EngineKind::Gpu | EngineKind::Auto => EngineKind::Cpu,
     };
     let engine = make_engine(kind, &DeviceChoice::default(), dataset, manifest.job.steps)?;
     let overshoot = manifest.thresholds.overshoot;

@@ -43,6 +43,7 @@ pub fn manifest(
             device: info.device,
             precision: info.precision,
             software: info.is_software,
+            why: plan.engine_why.clone(),
         },
         thresholds: Thresholds {
             min_loss: plan.min_loss,

@@ -1,5 +1,6 @@
 //! The sweep driver: the only place that sees both an engine and a sink.
 
+pub mod choice;
 pub mod drive;
 mod finish;
 pub(crate) mod interacting;
@@ -65,7 +66,8 @@ pub fn make_engine(
 ) -> Result<Box<dyn Engine>, EngineError> {
     Ok(match kind {
         EngineKind::Reference => Box::new(ReferenceEngine::new(dataset, steps)),
-        EngineKind::Cpu => Box::new(CpuEngine::new(dataset, steps)),
+        // Without a plan there is too little to run to look for a device.
+        EngineKind::Cpu | EngineKind::Auto => Box::new(CpuEngine::new(dataset, steps)),
         EngineKind::Gpu => {
             let device = Arc::new(adapter::open(device)?);
             let gpu = GpuEngine::new(device, dataset, steps, GpuOptions::default())?;
@@ -84,6 +86,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Ended, SinkError> {
     within(options.threads, || {
+        let plan = &*choice::settled(plan)?;
         let (engine, content_hash) = prepare(plan)?;
         run_on(plan, engine.as_ref(), content_hash, options, progress)
     })
@@ -120,6 +123,7 @@ pub fn collect(
     progress: &dyn Progress,
 ) -> Result<Option<Results>, SinkError> {
     within(options.threads, || {
+        let plan = &*choice::settled(plan)?;
         let (engine, content_hash) = prepare(plan)?;
         collect_on(plan, engine.as_ref(), content_hash, options, progress)
     })
@@ -283,6 +287,12 @@ fn header(
     })
 }
 
+/// Number `n` of a sample of `all`. Even steps would meet one item again and again: these are spread
+/// without a period (the golden ratio's multiples).
+fn spread(n: usize, all: usize) -> usize {
+    ((n as f64 * 0.618_033_988_749_895).fract() * all as f64) as usize
+}
+
 /// Rows of the loss tables per scenario, from a few that are run and thrown away; 0 for runs that no
 /// disk is too small for.
 fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> Result<f64, EngineError> {
@@ -291,11 +301,8 @@ fn rows_per_scenario(plan: &Plan, engine: &dyn Engine, to_run: usize) -> Result<
     }
     let producers = plan.dataset.parameters.producers();
     let all = plan.scenarios.len();
-    // Even steps would meet one item again and again: these are spread without a period (the golden
-    // ratio's multiples).
-    let spread = |n: usize| ((n as f64 * 0.618_033_988_749_895).fract() * all as f64) as usize;
     let sample: Vec<Scenario> = (0..all)
-        .map(|n| plan.scenarios[spread(n)].scenario.effective(&producers))
+        .map(|n| plan.scenarios[spread(n, all)].scenario.effective(&producers))
         .filter(|scenario| !scenario.shocks.is_empty())
         .take(ESTIMATED_BY)
         .collect();

@@ -91,7 +91,11 @@ impl Sweep<'_> {
         take: &mut dyn FnMut((usize, usize), &[(usize, usize, f64)]),
     ) -> Result<(), Option<EngineError>> {
         let items = self.balance.items;
-        let kind = self.machine.engine.unwrap_or(EngineKind::Cpu);
+        // Its systems are too small to look for a device.
+        let kind = match self.machine.engine {
+            None | Some(EngineKind::Auto) => EngineKind::Cpu,
+            Some(kind) => kind,
+        };
         // A device is filled by one large system, not by many small ones.
         let sets = match kind {
             EngineKind::Gpu => vec![(0..items).collect()],

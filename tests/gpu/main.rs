@@ -5,6 +5,7 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod changes;
 mod engine;
 mod robust;
 mod script;

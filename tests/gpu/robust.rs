@@ -9,7 +9,10 @@ use shocksweep::low_level::engine::gpu::adapter::{self, DeviceChoice, Limits};
 use shocksweep::low_level::engine::gpu::device::Device;
 use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::{Engine, EngineError, Outcome, Precision};
-use shocksweep::low_level::scenario::Scenario;
+use shocksweep::low_level::job::{EngineKind, JobFile, Plan, ScenarioSet};
+use shocksweep::low_level::scenario::{NamedScenario, Scenario, Shock};
+use shocksweep::low_level::sweep::choice::settled_with;
+use shocksweep::low_level::sweep::{RunOptions, Silent, collect};
 
 use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settings};
@@ -62,6 +65,63 @@ fn a_device_that_is_lost_between_batches_is_an_error() {
     let other = own_device(Limits::default()).unwrap();
     let other = GpuEngine::new(other, &world, STEPS, options).unwrap();
     assert_eq!(run(&other, &scenarios).len(), scenarios.len());
+}
+
+/// The device is destroyed in the middle of a batch, before, while and after its sectors decide: an error, as
+/// between batches, and no answer.
+#[test]
+fn a_device_that_is_lost_within_a_batch_is_an_error() {
+    let world = adaptive_world(7, 5, 4, 3);
+    let scenarios = scenarios(&world, 100);
+    for t in 0..STEPS {
+        let Some(device) = own_device(Limits::default()) else { return };
+        let options = GpuOptions { lost_after: Some(t), ..GpuOptions::default() };
+        let engine = GpuEngine::new(device, &world, STEPS, options).unwrap();
+        let done = AtomicUsize::new(0);
+        let count = |more: usize| {
+            done.fetch_add(more, Ordering::SeqCst);
+        };
+        let error = engine.losses(&scenarios, &[STEPS - 1], 0.0, &count).unwrap_err();
+        assert!(matches!(error, EngineError::Device { .. }), "step {t}: {error}");
+        assert_eq!(done.into_inner(), 0, "step {t}");
+    }
+}
+
+/// `auto` runs small plans on the processor without looking for a device, and others too where the only
+/// device is software; it says so. A device that is named and not there is an error.
+#[test]
+fn auto_never_takes_a_software_adapter() {
+    let world = Arc::new(adaptive_world(7, 5, 4, 3));
+    let producers = world.parameters.producers();
+    let sector = producers.iter().position(|&p| p).unwrap() as u32;
+    let plan = |count: u32, device: Option<&str>| {
+        let mut job = JobFile::new(ScenarioSet::AllSingle);
+        job.engine = EngineKind::Auto;
+        job.steps = STEPS;
+        job.allow_software = true;
+        job.device = device.map(str::to_string);
+        let of = |id| Scenario::new(id, vec![Shock::new(sector, 1.0)], &world.labels).unwrap();
+        let named = (0..count).map(|id| NamedScenario::new(of(id), format!("{id}")));
+        Plan::of_scenarios(Arc::clone(&world), &job, named.collect()).unwrap()
+    };
+    let cache = tempfile::tempdir().unwrap();
+    let settled = |plan: &Plan| {
+        let settled = settled_with(plan, Some(cache.path()));
+        settled.map(|plan| (plan.engine, plan.engine_why.clone().unwrap_or_default()))
+    };
+    let (engine, why) = settled(&plan(100, None)).unwrap();
+    assert_eq!((engine, why.as_str()), (EngineKind::Cpu, "100 scenarios are fewer than 2000"));
+    assert!(settled(&plan(3_000, Some("no such device"))).is_err());
+    if let Some(device) = gpu::device().filter(|device| device.adapter().is_software) {
+        let (engine, why) = settled(&plan(3_000, Some(&device.adapter().name))).unwrap();
+        assert_eq!(engine, EngineKind::Cpu);
+        assert_eq!(why, format!("{} is software", device.adapter().name));
+        assert!(!cache.path().join("engines.json").exists(), "nothing was measured");
+        let results = collect(&plan(100, None), &RunOptions::new(), &Silent).unwrap().unwrap();
+        let engine = &results.manifest.engine;
+        assert_eq!(engine.name, "cpu");
+        assert_eq!(engine.why.as_deref(), Some("100 scenarios are fewer than 2000"));
+    }
 }
 
 /// Small bindings make small batches with the same answers; too small ones, and too few, are errors.

@@ -47,7 +47,7 @@ impl Batch<'_> {
         let net = &self.prepared.network;
         let mut table = BanTable::default();
         for (number, scenario) in self.scenarios.iter().enumerate().filter(|s| has_bans(s.1)) {
-            let decided = self.decided[number].as_ref().zip(self.prepared.tables.as_ref());
+            let decided = self.banned[number].as_ref().zip(self.prepared.tables.as_ref());
             table.add((number, scenario), net, t, |place| match decided {
                 Some((decided, tables)) => decided.column(tables, net, place),
                 None => net.column(place),
@@ -102,7 +102,7 @@ impl BanTable {
             return;
         }
         links.retain(|link| link.2 != 0.0);
-        for of_place in gathered(links).chunk_by(|a, b| a.0 == b.0) {
+        for of_place in gathered(&mut links) {
             let start = self.entry_at.len() as u32;
             self.entry_at.extend(of_place.iter().map(|link| link.1));
             self.entry_weight.extend(of_place.iter().map(|link| link.2));

@@ -1,7 +1,7 @@
 //! One batch of scenarios on a machine, from the shocks to the losses after the last step.
 //!
 //! ```text
-//! every step          ship, feed, production, produce, shock, cap, send, trade, receive, embargo
+//! every step          ship, feed, production, produce, shock, cap, send, trade, receive, embargo, reserve
 //! in deciding steps   decide; the hits come back, the host builds what changes, touch
 //! at the end          totals, reduce; the counts come back; compact, or sum_areas and sum_items
 //! ```
@@ -15,10 +15,12 @@ use super::kernels as k;
 use super::layout::LANES;
 use super::machine::{Buffer, Element, Machine};
 use super::network::{OnMachine, Prepared};
+use super::reserves::ReserveBuffers;
 use super::shocks::ShockTable;
 use super::timing::Stages;
 use crate::engine::EngineError;
 use crate::engine::network::Decided;
+use crate::engine::outcome::Event;
 use crate::scenario::Scenario;
 
 /// A batch on a machine.
@@ -43,7 +45,11 @@ pub struct Batch<'a> {
     pub(super) patches: Option<PatchBuffers>,
     pub(super) bans: Option<(BanTable, BanBuffers)>,
     caps: Option<(Vec<f64>, Buffer)>,
-    pub(super) decided: Vec<Option<Decided>>,
+    pub(super) reserves: Option<ReserveBuffers>,
+    /// What scenarios have decided: their changes are built anew from it.
+    pub(super) events: Vec<Vec<Event>>,
+    /// The changes of scenarios that adapt and have bans, which act on the columns in force.
+    pub(super) banned: Vec<Option<Decided>>,
     /// Scenarios that f32 may not hold its bound for.
     pub(super) suspects: Vec<bool>,
     /// First step after which each scenario is out of range.
@@ -66,6 +72,10 @@ pub(super) struct PatchBuffers {
     pub count: u32,
 }
 
+fn banned(scenario: &Scenario) -> Option<Decided> {
+    scenario.adaptation.filter(|_| bans::has_bans(scenario)).map(Decided::new)
+}
+
 impl<'a> Batch<'a> {
     /// Room for a batch, and its shocks.
     pub fn new(
@@ -82,6 +92,7 @@ impl<'a> Batch<'a> {
         for (number, scenario) in scenarios.iter().enumerate() {
             bans::force(&mut forced_mask, (number, scenario), net, prepared.dims(), steps);
         }
+        prepared.reserves.force(&mut forced_mask, net.places() / 32);
         let losses = groups * prepared.group_losses();
         let field = |machine: &mut dyn Machine| Field {
             losses: machine.room(Element::Real, losses),
@@ -98,12 +109,14 @@ impl<'a> Batch<'a> {
             sizes: machine.upload_whole(sizes.words()),
             shock_places: machine.upload_whole(&shocks.places),
             phi: (0..shocks.lists()).map(|list| machine.upload_real(shocks.phi(list))).collect(),
-            decided: scenarios.iter().map(|s| s.adaptation.map(Decided::new)).collect(),
+            events: vec![Vec::new(); scenarios.len()],
+            banned: scenarios.iter().map(|s| banned(s)).collect(),
             suspects: vec![false; scenarios.len()],
             diverged: vec![None; scenarios.len()],
             patches: None,
             bans: None,
             caps: None,
+            reserves: prepared.reserves.fill(machine, groups),
             is_watched: false,
             stages: None,
             shocks,
@@ -257,6 +270,7 @@ impl<'a> Batch<'a> {
             self.machine.dispatch(&k::EMBARGO, &buffers, [bans.count, 1]);
         }
         (self.current, self.next) = (to, from);
+        self.release(t);
     }
 
     /// Runs a kernel of patches, if there are any.
@@ -309,7 +323,8 @@ impl<'a> Batch<'a> {
         let fields = [self.current, self.next].map(|f| [f.losses, f.active]);
         let masks = [self.made, self.spare, self.forced, self.sizes, self.shock_places];
         let all = of_patches.chain(of_bans).chain(fields.into_iter().flatten()).chain(masks);
-        for buffer in all.chain(self.phi).chain(self.caps.map(|c| c.1)) {
+        let reserves = self.reserves.into_iter().flat_map(ReserveBuffers::all);
+        for buffer in all.chain(self.phi).chain(self.caps.map(|c| c.1)).chain(reserves) {
             machine.free(buffer);
         }
         let mut stages = self.stages;

@@ -176,15 +176,14 @@ impl Batch<'_> {
         let started = Instant::now();
         let machine = &mut *self.machine;
         let mut outcomes = Vec::new();
-        let (decided, count) = (&self.decided, self.scenarios.len());
+        let (events, count) = (&self.events, self.scenarios.len());
         let diverged = &self.diverged;
         machine.read_with(&[(row_sectors, all), (row_losses, all)], &mut |views| {
             // Straight from where the device has put them, by all cores: what takes time here is the
             // host's own memory.
             let outcome = |number: usize| {
                 let range = first[number] as usize..first[number] as usize + rows(number);
-                let events = decided[number].iter().flat_map(|decided| decided.events());
-                let events = events.filter(|event| event.step <= t).copied();
+                let events = events[number].iter().filter(|event| event.step <= t).copied();
                 if let Some(at) = diverged[number] {
                     return Outcome::out_of_range(at, events.collect());
                 }

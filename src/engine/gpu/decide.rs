@@ -4,14 +4,15 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::bans::has_bans;
 use super::batch::{Batch, Field, PatchBuffers};
+use super::change_rooms::{Builder, Hits};
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::Element;
 use super::patch::Patches;
 use crate::engine::EngineError;
-use crate::engine::network::{Decided, Room};
+use crate::engine::network::Decided;
+use crate::engine::outcome::Event;
 use crate::model::adaptation::{AdaptationSettings, Hit};
 use crate::model::constants::TIE_TOLERANCE;
 use crate::model::losses::relative_loss;
@@ -19,6 +20,10 @@ use crate::scenario::Scenario;
 
 /// Hits per scenario that there is room for at first.
 const HITS: usize = 24;
+
+/// Scenarios whose changes a core builds at a time: few, since some decide much and others nothing.
+const PART: usize = 8;
+const _: () = assert!(LANES.is_multiple_of(PART));
 
 impl Batch<'_> {
     /// Lets the sectors that step `t` has hit adapt and substitute.
@@ -41,7 +46,7 @@ impl Batch<'_> {
         let hits = self.hits(&limits, t)?;
         self.clock(started, |s| &mut s.decisions)?;
         let started = Instant::now();
-        let changed = self.prepared.tables.is_some() && hits.iter().any(|hits| !hits.is_empty());
+        let changed = self.prepared.tables.is_some() && !hits.is_empty();
         let patches = if changed { self.change(&hits, t) } else { Vec::new() };
         self.clock(started, |s| &mut s.changes)?;
         let started = Instant::now();
@@ -51,14 +56,8 @@ impl Batch<'_> {
         self.clock(started, |s| &mut s.patches)
     }
 
-    /// Step after which the last sector of the batch decides.
-    fn last_deciding(&self) -> usize {
-        let settings = self.scenarios.iter().filter_map(|s| s.adaptation);
-        settings.map(|s| s.adaptation_step.max(s.substitution_step)).max().unwrap_or(0)
-    }
-
     /// Asks the device which sectors reach the limits; per scenario, ascending by sector.
-    fn hits(&mut self, limits: &[f64], t: usize) -> Result<Vec<Vec<Hit>>, EngineError> {
+    fn hits(&mut self, limits: &[f64], t: usize) -> Result<Hits, EngineError> {
         let net = &self.prepared.network;
         let limits = self.machine.upload_real(limits);
         let mut capacity = HITS * LANES * self.groups;
@@ -88,43 +87,52 @@ impl Batch<'_> {
             capacity = found;
         };
         self.machine.free(limits);
-        let mut by_scenario: Vec<Vec<Hit>> = vec![Vec::new(); self.scenarios.len()];
         let available = &self.prepared.by_place.available[t];
-        for at in 0..found {
-            let (scenario, place) = (places[2 * at] as usize, places[2 * at + 1] as usize);
+        let found = (0..found).map(|at| {
+            let (scenario, place) = (places[2 * at], places[2 * at + 1] as usize);
             let rl = relative_loss(losses[at], available[place]);
-            by_scenario[scenario].push(Hit { sector: net.sector(place), al: losses[at], rl });
-        }
+            (scenario, Hit { sector: net.sector(place), al: losses[at], rl })
+        });
         // The device lists them in no order.
-        by_scenario.iter_mut().for_each(|hits| hits.sort_by_key(|hit| hit.sector));
-        Ok(by_scenario)
+        let mut found: Vec<(u32, Hit)> = found.collect();
+        found.sort_unstable_by_key(|(scenario, hit)| (*scenario, hit.sector));
+        Ok(Hits::new(found, self.scenarios.len()))
     }
 
-    /// Lets scenarios change by what was hit; all that they have changed so far, group by group. After
-    /// the last deciding step nothing but what they have decided is kept of the scenarios.
-    fn change(&mut self, hits: &[Vec<Hit>], t: usize) -> Vec<Patches> {
+    /// Lets scenarios change by what was hit; all that they have changed so far, part by part.
+    fn change(&mut self, hits: &Hits, t: usize) -> Vec<Patches> {
         let Some(tables) = &self.prepared.tables else { return Vec::new() };
         let (net, scenarios) = (&self.prepared.network, self.scenarios);
-        let is_last = t >= self.last_deciding();
-        let of_group = |(group, decided): (usize, &mut [Option<Decided>])| {
-            let (mut all, mut room) = (Patches::default(), Room::new(net.dims.areas));
-            for (number, decided) in (group * LANES..).zip(decided) {
-                let Some(decided) = decided else { continue };
-                if !hits[number].is_empty() {
-                    decided.decide(tables, net, t, &hits[number], &mut room);
-                }
-                if decided.events().is_empty() {
+        let rooms = &self.prepared.change_rooms;
+        let of_part = |(part, (events, banned)): (usize, (&mut [Vec<Event>], &mut [_]))| {
+            let (mut all, mut builder) = rooms.take(net.dims.areas);
+            let first = part * PART;
+            for (nth, (events, banned)) in events.iter_mut().zip(banned).enumerate() {
+                let number = first + nth;
+                let Some(settings) = scenarios[number].adaptation else { continue };
+                let hits = hits.of(number);
+                if hits.is_empty() && events.is_empty() {
                     continue;
                 }
-                all.add(number as u32, decided.changes());
-                if is_last && !has_bans(scenarios[number]) {
-                    decided.settle();
-                }
+                let Builder { room, decided, links } = &mut builder;
+                let decided: &Decided = if let Some(own) = banned {
+                    if !hits.is_empty() {
+                        Decided::decide(own, tables, net, t, hits, room);
+                    }
+                    own
+                } else {
+                    let decided = decided.get_or_insert_with(|| Decided::new(settings));
+                    decided.resume((tables, net), (settings, events), (t, hits), room);
+                    decided
+                };
+                events.extend_from_slice(&decided.events()[events.len()..]);
+                all.add(number as u32, decided.changes(), links);
             }
+            rooms.put_builder(builder);
             all
         };
-        let groups = self.decided.par_chunks_mut(LANES).enumerate();
-        groups.with_max_len(1).map(of_group).collect()
+        let parts = self.events.par_chunks_mut(PART).zip(self.banned.par_chunks_mut(PART));
+        parts.enumerate().with_max_len(1).map(of_part).collect()
     }
 
     /// Uploads what scenarios have changed, and gives every place that it writes a stored loss.
@@ -137,13 +145,17 @@ impl Batch<'_> {
             items += patch.values.len() as u32;
             entries += patch.entry_at.len() as u32;
         }
-        let groups = patches.par_iter_mut().zip(self.forced_mask.par_chunks_mut(words));
-        groups.zip(starts).for_each(|((patch, mask), (items, entries))| {
-            for (_, place) in patch.written() {
-                mask[place as usize / 32] |= 1 << (place % 32);
-            }
-            patch.shift(items, entries);
-        });
+        let of_group = patches.par_chunks_mut(LANES / PART).zip(starts.par_chunks(LANES / PART));
+        of_group.zip(self.forced_mask.par_chunks_mut(words)).for_each(
+            |((patches, starts), mask)| {
+                for (patch, &(items, entries)) in patches.iter_mut().zip(starts) {
+                    for (_, place) in patch.written() {
+                        mask[place as usize / 32] |= 1 << (place % 32);
+                    }
+                    patch.shift(items, entries);
+                }
+            },
+        );
         let machine = &mut *self.machine;
         machine.free(self.forced);
         self.forced = machine.upload_whole(&self.forced_mask);
@@ -163,6 +175,7 @@ impl Batch<'_> {
         ];
         let count = patches.iter().map(Patches::len).sum::<usize>() as u32;
         self.patches = Some(PatchBuffers { lists, count });
+        self.prepared.change_rooms.put_patches(patches);
         let Field { losses, active } = self.current;
         let buffers = [self.sizes, self.forced, active, losses, self.spare];
         let words = self.by_word();

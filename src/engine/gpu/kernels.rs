@@ -66,6 +66,7 @@ impl Kernel {
 }
 
 const COMMON: &str = include_str!("../../../shaders/common.wgsl");
+const GATHER: &str = include_str!("../../../shaders/gather.wgsl");
 const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
 
 const fn sizes() -> Binding {
@@ -153,7 +154,7 @@ kernel!(
     PRODUCTION,
     production,
     "production",
-    [],
+    [GATHER],
     &[
         sizes(),
         read("starts", Whole),
@@ -170,11 +171,11 @@ kernel!(
     TRADE,
     trade,
     "trade",
-    [],
+    [GATHER],
     &[
         sizes(),
         read("starts", Whole),
-        read("exporters", Whole),
+        read("sources", Whole),
         read("weights", Real),
         read("losses_in", Real),
         read("active_in", Whole),
@@ -232,6 +233,19 @@ kernel!(RECEIVE, receive, "adapted_trade", [PATCH], OF_PATCH);
 kernel!(SHIP, ship, "ban", [], OF_BAN);
 kernel!(EMBARGO, embargo, "ban", [], OF_BAN);
 kernel!(
+    RESERVE,
+    reserve,
+    "reserve",
+    [],
+    &[
+        sizes(),
+        read("reserves", Pair),
+        read("amounts", Real),
+        write("left", Real),
+        write("losses", Real),
+    ]
+);
+kernel!(
     TOTALS,
     totals,
     "totals",
@@ -284,7 +298,7 @@ kernel!(SUM_AREAS, sum_areas, "sums", [], OF_SUMS);
 kernel!(SUM_ITEMS, sum_items, "sums", [], OF_SUMS);
 
 /// All kernels.
-pub static ALL: [&Kernel; 17] = [
+pub static ALL: [&Kernel; 18] = [
     &TOUCH,
     &PRODUCTION,
     &TRADE,
@@ -297,6 +311,7 @@ pub static ALL: [&Kernel; 17] = [
     &RECEIVE,
     &SHIP,
     &EMBARGO,
+    &RESERVE,
     &TOTALS,
     &REDUCE,
     &COMPACT,

@@ -6,8 +6,8 @@
 //! | [`kernels`], [`layout`] | shaders with their bindings, held against naga by a test |
 //! | [`mirror`] | the same kernels on the processor, one file per shader |
 //! | [`machine`], [`checked`] | what a batch runs on: a device, the mirrors, or both with a comparison after every kernel |
-//! | [`network`], [`shocks`], [`patch`], [`bans`] | what kernels read |
-//! | [`batch`], `decide`, [`collect`] | the steps of a batch, what its sectors decide, and what comes back |
+//! | [`network`], [`shocks`], [`patch`], [`bans`], [`reserves`] | what kernels read |
+//! | [`batch`], `decide`, `change_rooms`, [`collect`] | the steps of a batch, what its sectors decide, and what comes back |
 //! | `run`, [`pace`] | scenarios in batches, several at a time, and how large they are |
 //! | [`timing`] | how long the stages take |
 //!
@@ -21,13 +21,16 @@
 //! Which sectors adapt and substitute is decided on the device. What follows from it, a few rows,
 //! columns and factors per scenario, is built on the host by the cpu engine's code, since it walks
 //! rule tables of irregular shape for 1.6 sectors of a scenario on average, and applied on the device;
-//! meanwhile the device computes another batch.
+//! meanwhile the device computes another batch. Of a scenario nothing is kept from step to step but what
+//! it has decided: building its changes once more takes less time than memory for them does, which all
+//! cores would ask for at once.
 //!
 //! Reasoning, floors and measurements: `benches/README.md`.
 
 pub mod adapter;
 pub mod bans;
 pub mod batch;
+mod change_rooms;
 pub mod checked;
 pub mod collect;
 mod decide;
@@ -43,6 +46,7 @@ pub mod mirror;
 pub mod network;
 pub mod pace;
 pub mod patch;
+pub mod reserves;
 mod run;
 pub mod shocks;
 pub mod timing;
@@ -92,6 +96,8 @@ pub struct GpuOptions {
     pub slowness: Option<f64>,
     /// Factor for the intensity of the first shock of every batch: a fault that must be found.
     pub perturb: Option<f64>,
+    /// Step of a batch after which the device is lost, as if it were unplugged.
+    pub lost_after: Option<usize>,
 }
 
 /// Runs scenarios in batches on a device.
@@ -103,8 +109,6 @@ pub struct GpuEngine {
     options: GpuOptions,
     pace: Pace,
     stages: Mutex<Stages>,
-    /// Whether the dataset has reserves, which it cannot compute.
-    has_reserves: bool,
 }
 
 impl GpuEngine {
@@ -144,7 +148,6 @@ impl GpuEngine {
             prepared,
             device,
             stages: Mutex::default(),
-            has_reserves: !dataset.reserves.is_empty(),
         })
     }
 
@@ -184,7 +187,7 @@ impl Engine for GpuEngine {
 
     fn supports(&self) -> &'static [Feature] {
         match self.device.precision() {
-            Precision::F64 => &Feature::OF_SCENARIOS,
+            Precision::F64 => &Feature::ALL,
             // Decisions cannot be trusted in f32: see `Rescued`.
             Precision::F32 => &[Feature::LostOutput, Feature::Bans],
         }
@@ -195,7 +198,7 @@ impl Engine for GpuEngine {
     }
 
     fn has_reserves(&self) -> bool {
-        self.has_reserves
+        !self.prepared.reserves.is_empty()
     }
 
     fn baseline(&self) -> &Baseline {
@@ -215,6 +218,9 @@ impl Engine for GpuEngine {
             let mut by_step = Vec::with_capacity(steps.len());
             for t in 0..end {
                 batch.step(t)?;
+                if self.options.lost_after == Some(t) {
+                    self.device.destroy();
+                }
                 if steps.binary_search(&t).is_ok() {
                     by_step.push(batch.outcomes(min_loss, t)?);
                 }

@@ -1,7 +1,9 @@
 //! The network as kernels walk it: row by row, every row's links in ascending order.
 
+use super::change_rooms::ChangeRooms;
 use super::layout::{LANES, Sizes};
 use super::machine::{Buffer, Machine};
+use super::reserves::Reserves;
 use crate::dataset::{Dataset, Dimensions};
 use crate::engine::EngineError;
 use crate::engine::network::tables::AdaptiveTables;
@@ -27,6 +29,10 @@ pub struct Prepared {
     pub tables: Option<AdaptiveTables>,
     /// Per area, whether it has a population.
     pub populated: Vec<bool>,
+    /// What areas hold against losses.
+    pub reserves: Reserves,
+    /// Where the host builds what scenarios change.
+    pub(super) change_rooms: ChangeRooms,
     /// Steps after which runs must be watched: in f64, in f32.
     ranges: [(Range, f64); 2],
 }
@@ -57,6 +63,8 @@ impl Prepared {
         let areas = dataset.labels.areas.iter();
         let range = |limit| (Range::new(dataset, &baseline, limit), limit);
         Ok(Prepared {
+            reserves: Reserves::new(&network, &dataset.reserves),
+            change_rooms: ChangeRooms::default(),
             ranges: [LARGEST_AMOUNT, LARGEST_OF_SINGLE].map(range),
             reach: Reach::new(&network),
             tables: AdaptiveTables::new(dataset, &network),

@@ -45,11 +45,14 @@ pub struct Patches {
     pub entry_weight: Vec<f64>,
 }
 
-/// Puts `(target, source, weight)` in order of targets, and of sources as they came.
-pub(super) fn gathered(mut links: Vec<(u32, u32, f64)>) -> Vec<(u32, u32, f64)> {
+/// `(target, source, weight)`.
+pub type Link = (u32, u32, f64);
+
+/// Puts links in order of targets, and of sources as they came; parts with one target.
+pub(super) fn gathered(links: &mut [Link]) -> impl Iterator<Item = &[Link]> {
     // Stable: what comes first is added first.
     links.sort_by_key(|link| link.0);
-    links
+    links.chunk_by(|a, b| a.0 == b.0)
 }
 
 impl Patches {
@@ -77,8 +80,17 @@ impl Patches {
         self.values.push(value);
     }
 
-    /// Adds the patch of one scenario, after those of the ones before it.
-    pub fn add(&mut self, scenario: u32, changes: &Changes) {
+    /// Forgets all patches; their room is used again.
+    pub fn clear(&mut self) {
+        self.heads.clear();
+        self.items.clear();
+        self.values.clear();
+        self.entry_at.clear();
+        self.entry_weight.clear();
+    }
+
+    /// Adds the patch of one scenario, after those of the ones before it; `links` is lent room.
+    pub fn add(&mut self, scenario: u32, changes: &Changes, links: &mut Vec<Link>) {
         let lists = changes.lists();
         let p = self;
         p.heads.push(scenario);
@@ -89,13 +101,13 @@ impl Patches {
         let none = || std::iter::empty();
 
         let fed_at = begin(p);
-        let mut made = Vec::new();
+        links.clear();
         for (nth, (place, entries)) in (fed_at..).zip(lists.fed()) {
             p.item(place, 0.0, none());
-            made.extend(entries.iter().map(|&(output, weight)| (output, nth, weight)));
+            links.extend(entries.iter().map(|&(output, weight)| (output, nth, weight)));
         }
         begin(p);
-        p.gather(made);
+        p.gather(links);
         let processes_at = begin(p);
         for inputs in lists.processes() {
             p.item(0, 0.0, inputs.iter().copied());
@@ -110,13 +122,13 @@ impl Patches {
             p.item(place, factor, none());
         }
         let columns_at = begin(p);
-        let mut taken = Vec::new();
+        links.clear();
         for (nth, (place, entries)) in (columns_at..).zip(lists.columns()) {
             p.item(place, 0.0, none());
-            taken.extend(entries.iter().map(|&(importer, weight)| (importer, nth, weight)));
+            links.extend(entries.iter().map(|&(importer, weight)| (importer, nth, weight)));
         }
         begin(p);
-        p.gather(taken);
+        p.gather(links);
         begin(p);
         for (place, entries) in lists.rows() {
             p.item(place, 0.0, entries.iter().copied());
@@ -128,9 +140,9 @@ impl Patches {
         p.heads.push(p.items_so_far());
     }
 
-    /// Items for the targets of `(target, source, weight)`.
-    fn gather(&mut self, links: Vec<(u32, u32, f64)>) {
-        for of_target in gathered(links).chunk_by(|a, b| a.0 == b.0) {
+    /// Items for the targets of links.
+    fn gather(&mut self, links: &mut [Link]) {
+        for of_target in gathered(links) {
             self.item(of_target[0].0, 0.0, of_target.iter().map(|link| (link.1, link.2)));
         }
     }

@@ -4,7 +4,8 @@
 //! as amounts, so that nothing cancels: `x = xb - L` in the changed rows and columns.
 
 use super::tables::AdaptiveTables;
-use super::tile::{Tile, untouched_factors};
+use super::tile::Tile;
+use super::untouched::{Added, untouched_factors};
 
 /// A place with a number: a weight, a factor, an amount.
 pub type At = (u32, f64);
@@ -151,13 +152,13 @@ impl Changes {
     }
 
     /// Adds what substitution changes in an item without adapting areas, whose importers `(area,
-    /// growth)` take more; `added` is lent room of one 0 per area.
+    /// growth)` take more.
     pub fn untouched_tile(
         &mut self,
         tables: &AdaptiveTables,
         item: usize,
         growth: &[(u32, f64)],
-        added: &mut [f64],
+        added: &mut Added,
     ) {
         let first = (item * tables.stride) as u32;
         untouched_factors(tables, item, growth, added, |area, factor| {
@@ -172,7 +173,7 @@ impl Changes {
     /// Adds the trade changes of an item with adapting areas.
     pub fn tile(&mut self, tables: &AdaptiveTables, tile: &Tile) {
         let place = |area: usize| (tile.item * tables.stride + area) as u32;
-        for (area, &factor) in tile.factors.iter().enumerate() {
+        for (area, factor) in tile.factors() {
             if factor != 1.0 && !tile.adapts(area) && tile.eta_exp(tables, area) > 0.0 {
                 self.factors.push((place(area), factor));
             }
@@ -196,7 +197,7 @@ impl Changes {
             });
             self.rows.push((place(importer), self.row_entries.len() as u32));
         }
-        for (area, &growth) in tile.growth.iter().enumerate() {
+        for (area, growth) in tile.grown() {
             if growth != 1.0 && !tile.adapts(area) {
                 self.growth.push((place(area), growth));
             }

@@ -9,6 +9,7 @@ use super::layout::Network;
 use super::production::{ItemHit, Outputs};
 use super::tables::AdaptiveTables;
 use super::tile::{Tile, TileHit};
+use super::untouched::Added;
 use crate::engine::outcome::{Event, EventKind};
 use crate::model::adaptation::entry::{self, learned};
 use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
@@ -16,15 +17,27 @@ use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_grow
 /// Room for building changes; used again from scenario to scenario.
 #[derive(Debug, Clone)]
 pub struct Room {
-    /// One 0 per area.
-    added: Vec<f64>,
+    added: Added,
     outputs: Outputs,
+    /// Per hit its adapted shares, if a rule leaves it any.
+    shares: Vec<Option<[f64; 2]>>,
+    /// Hits by item.
+    by_item: Vec<usize>,
+    item_hits: Vec<ItemHit>,
+    hits: Vec<Hit>,
 }
 
 impl Room {
     /// Room for a dataset's areas.
     pub fn new(areas: usize) -> Self {
-        Room { added: vec![0.0; areas], outputs: Outputs::default() }
+        Room {
+            added: Added::new(areas),
+            outputs: Outputs::default(),
+            shares: Vec::new(),
+            by_item: Vec::new(),
+            item_hits: Vec::new(),
+            hits: Vec::new(),
+        }
     }
 }
 
@@ -33,30 +46,25 @@ impl Room {
 pub struct Decided {
     settings: AdaptationSettings,
     events: Vec<Event>,
-    /// Items with adapting areas, ascending.
+    /// Items with adapting areas, ascending: the first `used`.
     tiles: Vec<Tile>,
+    used: usize,
     changes: Changes,
 }
 
 impl Decided {
     /// A scenario in which nobody has decided.
     pub fn new(settings: AdaptationSettings) -> Self {
-        Decided { settings, events: Vec::new(), tiles: Vec::new(), changes: Changes::default() }
+        let changes = Changes::default();
+        Decided { settings, events: Vec::new(), tiles: Vec::new(), used: 0, changes }
     }
 
     /// Begins another scenario.
     pub fn restart(&mut self, settings: AdaptationSettings) {
         self.settings = settings;
         self.events.clear();
-        self.tiles.clear();
+        self.used = 0;
         self.changes.clear();
-    }
-
-    /// Keeps what was decided, and forgets what changed: for a scenario that decides no more and whose
-    /// changes are elsewhere.
-    pub fn settle(&mut self) {
-        self.tiles = Vec::new();
-        self.changes = Changes::default();
     }
 
     /// How areas adapt.
@@ -77,7 +85,7 @@ impl Decided {
     /// `(importing area, weight)` of one exporter's column in the current trade.
     pub fn column(&self, tables: &AdaptiveTables, net: &Network, place: u32) -> Vec<(u32, f64)> {
         let (item, exporter) = (place as usize / net.stride, place as usize % net.stride);
-        let Some(tile) = self.tiles.iter().find(|tile| tile.item == item) else {
+        let Some(tile) = self.tiles[..self.used].iter().find(|tile| tile.item == item) else {
             return self.changes.scaled(place, net.stride, net.column(place));
         };
         let eta_exp = tile.eta_exp(tables, exporter);
@@ -102,9 +110,47 @@ impl Decided {
         hits: &[Hit],
         room: &mut Room,
     ) {
+        self.take(tables, net, t, hits, room);
+        self.list_trade(tables);
+    }
+
+    /// Begins a scenario that has decided what `events` say, and then, if there are `hits`, decides as
+    /// [`Decided::decide`] does. What has changed is the same as if it had been asked step by step.
+    pub fn resume(
+        &mut self,
+        (tables, net): (&AdaptiveTables, &Network),
+        (settings, events): (AdaptationSettings, &[Event]),
+        (t, hits): (usize, &[Hit]),
+        room: &mut Room,
+    ) {
+        self.restart(settings);
+        for of_step in events.chunk_by(|a, b| a.step == b.step) {
+            // Whoever adapts and substitutes after one step does both for the same hits.
+            let first = of_step[0];
+            let mut earlier = std::mem::take(&mut room.hits);
+            earlier.clear();
+            earlier.extend(of_step.iter().filter(|e| e.kind == first.kind).map(|e| e.hit));
+            self.take(tables, net, first.step, &earlier, room);
+            room.hits = earlier;
+        }
+        if !hits.is_empty() {
+            self.take(tables, net, t, hits, room);
+        }
+        self.list_trade(tables);
+    }
+
+    /// Takes note of hits; what changes of the trade of items with adapting areas is not listed yet.
+    fn take(
+        &mut self,
+        tables: &AdaptiveTables,
+        net: &Network,
+        t: usize,
+        hits: &[Hit],
+        room: &mut Room,
+    ) {
         let settings = self.settings;
         if t == settings.adaptation_step {
-            self.adapt(tables, net, t, hits, &mut room.outputs);
+            self.adapt(tables, net, t, hits, room);
         }
         self.changes.clear_trade();
         if t == settings.substitution_step && settings.substitution {
@@ -113,7 +159,10 @@ impl Decided {
             let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
             self.events.extend(hits.iter().map(event));
         }
-        for tile in &self.tiles {
+    }
+
+    fn list_trade(&mut self, tables: &AdaptiveTables) {
+        for tile in &self.tiles[..self.used] {
             self.changes.tile(tables, tile);
         }
     }
@@ -124,12 +173,13 @@ impl Decided {
         net: &Network,
         t: usize,
         hits: &[Hit],
-        outputs: &mut Outputs,
+        room: &mut Room,
     ) {
         let dims = tables.dims;
         let missing = self.settings.missing_rule;
-        let shares: Vec<Option<[f64; 2]>> =
-            hits.iter().map(|hit| adapted_shares(tables, hit, missing)).collect();
+        let shares = &mut room.shares;
+        shares.clear();
+        shares.extend(hits.iter().map(|hit| adapted_shares(tables, hit, missing)));
         let share = |at: usize, which: usize| {
             let sector = hits[at].sector as usize;
             shares[at].map_or(tables.shares[which][sector], |new| new[which])
@@ -139,8 +189,11 @@ impl Decided {
             self.events.push(Event { kind: EventKind::Adapting, step: t, hit, no_share_rule });
         }
 
-        let mut by_item: Vec<usize> = (0..hits.len()).collect();
-        by_item.sort_by_key(|&at| (dims.item_of(hits[at].sector as usize), hits[at].sector));
+        let by_item = &mut room.by_item;
+        by_item.clear();
+        by_item.extend(0..hits.len());
+        by_item
+            .sort_unstable_by_key(|&at| (dims.item_of(hits[at].sector as usize), hits[at].sector));
         let item = |at: &usize| dims.item_of(hits[*at].sector as usize);
         for of_item in by_item.chunk_by(|a, b| item(a) == item(b)) {
             let tile_hit = |&at: &usize| TileHit {
@@ -148,27 +201,32 @@ impl Decided {
                 rl: hits[at].rl,
                 eta_exp: share(at, 0),
             };
-            let tile_hits = of_item.iter().map(tile_hit).collect();
-            self.tiles.push(Tile::new(tables, item(&of_item[0]), tile_hits, missing));
+            if self.tiles.len() == self.used {
+                self.tiles.push(Tile::default());
+            }
+            let tile = &mut self.tiles[self.used];
+            tile.restart(tables, item(&of_item[0]), of_item.iter().map(tile_hit), missing);
+            self.used += 1;
         }
 
-        let area = |at: &usize| dims.area_of(hits[*at].sector as usize);
-        let by_area: Vec<usize> = (0..hits.len()).collect();
-        for of_area in by_area.chunk_by(|a, b| area(a) == area(b)) {
-            let item_hit = |&at: &usize| ItemHit {
-                sector: hits[at].sector as usize,
-                rl: hits[at].rl,
+        let area = |hit: &Hit| dims.area_of(hit.sector as usize);
+        let mut first = 0;
+        for of_area in hits.chunk_by(|a, b| area(a) == area(b)) {
+            let item_hit = |(at, hit): (usize, &Hit)| ItemHit {
+                sector: hit.sector as usize,
+                rl: hit.rl,
                 eta_prod: share(at, 1),
             };
-            let item_hits: Vec<ItemHit> = of_area.iter().map(item_hit).collect();
+            room.item_hits.clear();
+            room.item_hits.extend((first..).zip(of_area).map(item_hit));
+            first += of_area.len();
             let place = |sector: usize| net.place(sector) as u32;
-            let changes = &mut self.changes;
-            let area = area(&of_area[0]);
-            outputs.change(tables, area, &item_hits, missing, &place, changes);
+            let (changes, area) = (&mut self.changes, area(&of_area[0]));
+            room.outputs.change(tables, area, &room.item_hits, missing, &place, changes);
         }
     }
 
-    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit], added: &mut [f64]) {
+    fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit], added: &mut Added) {
         let Some(substitutability) = &tables.substitutability else { return };
         let dims = tables.dims;
         let conflict = self.settings.substitute_conflict;
@@ -183,8 +241,9 @@ impl Decided {
             let item = grown[0].0 as usize;
             of_item.clear();
             of_item.extend(grown.iter().map(|g| (g.1, g.2)));
-            match self.tiles.binary_search_by_key(&item, |tile| tile.item) {
-                Ok(at) => self.tiles[at].substitute(tables, &of_item),
+            let tiles = &mut self.tiles[..self.used];
+            match tiles.binary_search_by_key(&item, |tile| tile.item) {
+                Ok(at) => tiles[at].substitute(tables, &of_item, added),
                 Err(_) => self.changes.untouched_tile(tables, item, &of_item, added),
             }
         }

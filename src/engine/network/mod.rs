@@ -7,7 +7,7 @@
 //! | [`by_place`] | the baseline in the order of places |
 //! | [`reach`] | which scenarios are best computed side by side |
 //! | [`tables`] | rules with the entries that they can change |
-//! | [`tile`], [`production`] | what changes in the trade of an item, in the production of an area |
+//! | [`tile`], [`untouched`], [`production`] | what changes in the trade of an item, in the production of an area |
 //! | [`decided`], [`changes`] | what a scenario has decided, and its changes as steps apply them |
 //!
 //! Nothing here knows how losses are stored or propagated.
@@ -20,6 +20,7 @@ pub mod production;
 pub mod reach;
 pub mod tables;
 pub mod tile;
+pub mod untouched;
 
 pub use by_place::ByPlace;
 pub use changes::Changes;

@@ -8,7 +8,9 @@
 //! everything else        T[c][d]       factors[d] growth[c]
 //! ```
 
-use super::tables::{AdaptiveTables, Entry};
+use super::layout::{WORD, bits};
+use super::tables::AdaptiveTables;
+use super::untouched::Added;
 use crate::model::adaptation::{MissingRule, entry};
 use crate::model::constants::RESCALING_TOLERANCE;
 
@@ -17,7 +19,7 @@ const DOUBT: f64 = 1e-6;
 
 /// Whether a sum kept up to date by differences is so near to where a column is rescaled, or to nothing,
 /// that rounding could decide.
-fn is_doubtful(sum: f64) -> bool {
+pub(super) fn is_doubtful(sum: f64) -> bool {
     sum < DOUBT || ((sum - 1.0).abs() - RESCALING_TOLERANCE).abs() < DOUBT * RESCALING_TOLERANCE
 }
 
@@ -32,38 +34,32 @@ pub struct TileHit {
     pub eta_exp: f64,
 }
 
-/// Factors of columns that substitution has made larger: of exporters that export, of an item
-/// without adapting areas; the shares of importers `(area, growth)` grow.
-///
-/// `added` has one element per area, all 0, and is left so.
-pub fn untouched_factors(
-    tables: &AdaptiveTables,
-    item: usize,
-    growth: &[(u32, f64)],
-    added: &mut [f64],
-    mut with: impl FnMut(usize, f64),
-) {
-    let first = item * tables.stride;
-    for &(importer, factor) in growth {
-        for &(exporter, share) in tables.links.of(first + importer as usize) {
-            added[exporter as usize] += (factor - 1.0) * share;
-        }
+/// Entries of the adapting areas, one after the other.
+#[derive(Debug, Clone, Default)]
+struct OfHits {
+    entries: Vec<(u32, f64)>,
+    ends: Vec<u32>,
+}
+
+impl OfHits {
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.ends.clear();
     }
-    for (exporter, added) in added.iter_mut().enumerate() {
-        if *added != 0.0 {
-            let mut sum = tables.export_sums[first + exporter] + std::mem::take(added);
-            if is_doubtful(sum) {
-                let of = |importer: u32| growth.binary_search_by_key(&importer, |g| g.0);
-                let grown = |e: &Entry| of(e.at).map_or(e.value, |at| e.value * growth[at].1);
-                sum = tables.exports.of(first + exporter).iter().map(grown).sum();
-            }
-            with(exporter, entry::rescaling(sum, 1.0));
-        }
+
+    fn end(&mut self) {
+        self.ends.push(self.entries.len() as u32);
+    }
+
+    /// Those of hit number `at`, ascending.
+    fn of(&self, at: usize) -> &[(u32, f64)] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.entries[start..self.ends[at] as usize]
     }
 }
 
-/// Trade of one item after adaptation, and after substitution.
-#[derive(Debug, Clone)]
+/// Trade of one item after adaptation, and after substitution; its room is used again.
+#[derive(Debug, Clone, Default)]
 pub struct Tile {
     /// The item.
     pub item: usize,
@@ -73,119 +69,162 @@ pub struct Tile {
     pub hits: Vec<TileHit>,
     /// Per area its position in `hits`.
     position: Vec<u32>,
-    /// Per hit, `(exporter, share)` after the import side, ascending.
-    rows: Vec<Vec<(u32, f64)>>,
-    /// Per hit, `(importer, share)` after the export side, ascending.
-    columns: Vec<Vec<(u32, f64)>>,
+    /// Per hit, `(exporter, share)` after the import side.
+    rows: OfHits,
+    /// Per hit, `(importer, share)` after the export side.
+    columns: OfHits,
     /// Current sum of every column.
     sums: Vec<f64>,
     /// Factor of every column.
-    pub factors: Vec<f64>,
+    factors: Vec<f64>,
     /// Growth of every importer's shares by substitution.
     pub growth: Vec<f64>,
+    /// Columns whose factor may not be 1, one bit each.
+    touched: Vec<u64>,
+    /// Importers whose growth may not be 1, one bit each.
+    grown: Vec<u64>,
 }
 
 const NO_HIT: u32 = u32::MAX;
 
+/// Numbers of the bits that are set, ascending.
+fn all_bits(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    words.iter().enumerate().flat_map(|(w, &word)| bits(word).map(move |bit| w * WORD + bit))
+}
+
 impl Tile {
     /// The item's trade after its adapting areas (ascending) have adapted.
-    pub fn new(
+    pub fn restart(
+        &mut self,
         tables: &AdaptiveTables,
         item: usize,
-        hits: Vec<TileHit>,
+        hits: impl Iterator<Item = TileHit>,
         missing: MissingRule,
-    ) -> Self {
-        let dims = tables.dims;
-        let mut position = vec![NO_HIT; dims.areas];
-        for (at, hit) in hits.iter().enumerate() {
-            position[hit.area as usize] = at as u32;
+    ) {
+        let areas = tables.dims.areas;
+        self.item = item;
+        self.first = item * tables.stride;
+        if self.position.len() != areas {
+            self.position = vec![NO_HIT; areas];
+            self.factors = vec![1.0; areas];
+            self.growth = vec![1.0; areas];
+            self.touched = vec![0; areas.div_ceil(WORD)];
+            self.grown = vec![0; areas.div_ceil(WORD)];
+        } else {
+            // Only what the use before has written.
+            self.hits.iter().for_each(|hit| self.position[hit.area as usize] = NO_HIT);
+            all_bits(&self.touched).for_each(|area| self.factors[area] = 1.0);
+            all_bits(&self.grown).for_each(|area| self.growth[area] = 1.0);
+            self.touched.fill(0);
+            self.grown.fill(0);
         }
-        let first = item * tables.stride;
-        let sums = tables.export_sums[first..first + dims.areas].to_vec();
-        let mut tile = Tile {
-            item,
-            first,
-            hits,
-            position,
-            rows: Vec::new(),
-            columns: Vec::new(),
-            sums,
-            factors: vec![1.0; dims.areas],
-            growth: vec![1.0; dims.areas],
-        };
-        tile.adapt(tables, missing);
-        tile
+        self.hits.clear();
+        self.hits.extend(hits);
+        for (at, hit) in self.hits.iter().enumerate() {
+            self.position[hit.area as usize] = at as u32;
+        }
+        self.sums.clear();
+        self.sums.extend_from_slice(&tables.export_sums[self.first..self.first + areas]);
+        self.rows.clear();
+        self.columns.clear();
+        self.adapt(tables, missing);
     }
 
     fn adapt(&mut self, tables: &AdaptiveTables, missing: MissingRule) {
-        let dims = tables.dims;
-        let mut is_touched = vec![false; dims.areas];
         for hit in &self.hits {
-            let entries = tables.imports.of(self.first + hit.area as usize);
-            let row = entries.iter().map(|e| {
+            for e in tables.imports.of(self.first + hit.area as usize) {
                 let share = e.changed(hit.rl, missing);
-                self.sums[e.at as usize] += share - e.value;
-                is_touched[e.at as usize] |= share != e.value;
-                (e.at, share)
-            });
-            self.rows.push(row.collect());
-        }
-        for hit in &self.hits {
-            let exporter = hit.area as usize;
-            let entries = tables.exports.of(self.first + exporter);
-            let mut touched = false;
-            let mut column: Vec<(u32, f64)> = Vec::with_capacity(entries.len());
-            for e in entries {
-                let share = if e.learned || missing == MissingRule::Published {
-                    e.changed(hit.rl, missing)
-                } else {
-                    // The export side leaves alone what the import side may have changed.
-                    self.imported(e.at as usize, exporter).unwrap_or(e.value)
-                };
-                touched |= share != e.value;
-                column.push((e.at, share));
-            }
-            if missing == MissingRule::Keep {
-                for importer in self.hits.iter().map(|h| h.area) {
-                    if let Err(at) = column.binary_search_by_key(&importer, |c| c.0)
-                        && let Some(share) = self.imported(importer as usize, exporter)
-                        && share != 0.0
-                        && tables.export_rule_is_missing(importer, exporter, self.item)
-                    {
-                        column.insert(at, (importer, share));
-                        touched = true;
-                    }
+                if share != e.value {
+                    let at = e.at as usize;
+                    self.sums[at] += share - e.value;
+                    self.touched[at / WORD] |= 1 << (at % WORD);
                 }
+                self.rows.entries.push((e.at, share));
             }
-            is_touched[exporter] = touched;
-            self.sums[exporter] = column.iter().map(|c| c.1).sum();
-            self.columns.push(column);
+            self.rows.end();
         }
-        for exporter in (0..is_touched.len()).filter(|&d| is_touched[d]) {
-            if is_doubtful(self.sums[exporter]) && self.position[exporter] == NO_HIT {
-                self.sums[exporter] = self.summed_anew(tables, exporter);
+        for at in 0..self.hits.len() {
+            let hit = self.hits[at];
+            self.adapt_column(tables, hit, missing);
+        }
+        for w in 0..self.touched.len() {
+            for bit in bits(self.touched[w]) {
+                let exporter = w * WORD + bit;
+                if is_doubtful(self.sums[exporter]) && self.position[exporter] == NO_HIT {
+                    self.sums[exporter] = self.summed_anew(tables, exporter);
+                }
+                self.rescale(exporter);
             }
-            self.rescale(exporter);
         }
     }
 
-    /// Grows the shares of the given importers `(area, growth)`.
-    pub fn substitute(&mut self, tables: &AdaptiveTables, growth: &[(u32, f64)]) {
-        let mut added = vec![0.0; self.factors.len()];
-        for &(importer, factor) in growth {
-            self.growth[importer as usize] = factor;
-            let more = factor - 1.0;
-            self.each_share(tables, importer as usize, |exporter, share| {
-                added[exporter] += more * share;
-            });
+    /// The column of an adapting area after the export side.
+    fn adapt_column(&mut self, tables: &AdaptiveTables, hit: TileHit, missing: MissingRule) {
+        let exporter = hit.area as usize;
+        let start = self.columns.entries.len();
+        let mut touched = false;
+        for e in tables.exports.of(self.first + exporter) {
+            let share = if e.learned || missing == MissingRule::Published {
+                e.changed(hit.rl, missing)
+            } else {
+                // The export side leaves alone what the import side may have changed.
+                self.imported(e.at as usize, exporter).unwrap_or(e.value)
+            };
+            touched |= share != e.value;
+            self.columns.entries.push((e.at, share));
         }
-        for exporter in (0..added.len()).filter(|&d| added[d] != 0.0) {
-            self.sums[exporter] += added[exporter];
+        if missing == MissingRule::Keep {
+            for importer in self.hits.iter().map(|h| h.area) {
+                if let Err(at) =
+                    self.columns.entries[start..].binary_search_by_key(&importer, |c| c.0)
+                    && let Some(share) = self.imported(importer as usize, exporter)
+                    && share != 0.0
+                    && tables.export_rule_is_missing(importer, exporter, self.item)
+                {
+                    self.columns.entries.insert(start + at, (importer, share));
+                    touched = true;
+                }
+            }
+        }
+        self.columns.end();
+        let (word, bit) = (exporter / WORD, 1 << (exporter % WORD));
+        self.touched[word] =
+            if touched { self.touched[word] | bit } else { self.touched[word] & !bit };
+        self.sums[exporter] = self.columns.entries[start..].iter().map(|c| c.1).sum();
+    }
+
+    /// Grows the shares of the given importers `(area, growth)`.
+    pub fn substitute(
+        &mut self,
+        tables: &AdaptiveTables,
+        growth: &[(u32, f64)],
+        added: &mut Added,
+    ) {
+        for &(importer, factor) in growth {
+            let importer = importer as usize;
+            self.growth[importer] = factor;
+            self.grown[importer / WORD] |= 1 << (importer % WORD);
+            let more = factor - 1.0;
+            self.each_share(tables, importer, |exporter, share| added.add(exporter, more * share));
+        }
+        added.drain(|exporter, added| {
+            self.sums[exporter] += added;
             if is_doubtful(self.sums[exporter]) {
                 self.sums[exporter] = self.summed_anew(tables, exporter);
             }
+            self.touched[exporter / WORD] |= 1 << (exporter % WORD);
             self.rescale(exporter);
-        }
+        });
+    }
+
+    /// Areas whose column may have another factor than 1, ascending, with the factor.
+    pub fn factors(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        all_bits(&self.touched).map(|area| (area, self.factors[area]))
+    }
+
+    /// Areas whose imports may grow, ascending, with the growth.
+    pub fn grown(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        all_bits(&self.grown).map(|area| (area, self.growth[area]))
     }
 
     /// Calls `with(exporter, share)` for what an importer takes, substitution not counted.
@@ -205,9 +244,10 @@ impl Tile {
                 let links = tables.links.of(self.first + importer);
                 links.iter().for_each(|&(exporter, share)| one(exporter, share));
             }
-            hit => self.rows[hit as usize].iter().for_each(|&(d, share)| one(d, share)),
+            hit => self.rows.of(hit as usize).iter().for_each(|&(d, share)| one(d, share)),
         }
-        for (hit, column) in self.hits.iter().zip(&self.columns) {
+        for (at, hit) in self.hits.iter().enumerate() {
+            let column = self.columns.of(at);
             if let Ok(at) = column.binary_search_by_key(&(importer as u32), |c| c.0) {
                 with(hit.area as usize, column[at].1 * self.factors[hit.area as usize]);
             }
@@ -218,7 +258,8 @@ impl Tile {
     /// substitution not counted.
     pub fn column(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         let factor = self.factors[self.hits[at].area as usize];
-        self.columns[at]
+        self.columns
+            .of(at)
             .iter()
             .filter(|c| c.1 != 0.0 && self.position[c.0 as usize] == NO_HIT)
             .map(move |c| (c.0 as usize, c.1 * factor))
@@ -240,7 +281,7 @@ impl Tile {
     /// What an adapting importer takes of an exporter after the import side.
     fn imported(&self, importer: usize, exporter: usize) -> Option<f64> {
         let hit = self.position[importer];
-        let row = (hit != NO_HIT).then(|| &self.rows[hit as usize])?;
+        let row = (hit != NO_HIT).then(|| self.rows.of(hit as usize))?;
         row.binary_search_by_key(&(exporter as u32), |r| r.0).ok().map(|at| row[at].1)
     }
 
@@ -255,7 +296,7 @@ impl Tile {
                 let changed = self.hits.iter().filter_map(imported);
                 kept.map(|e| (e.at, e.value)).chain(changed).collect()
             }
-            hit => self.columns[hit as usize].clone(),
+            hit => self.columns.of(hit as usize).to_vec(),
         };
         shares.sort_unstable_by_key(|s| s.0);
         let factor = self.factors[exporter];

@@ -160,7 +160,11 @@ impl Device {
             layout: Some(&pipeline_layout),
             module: &module,
             entry_point: Some(kernel.name),
-            compilation_options: Default::default(),
+            // Every kernel writes the workgroup's memory before it reads it.
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
             cache: None,
         });
         Compiled { pipeline, layout }
