@@ -8,7 +8,7 @@ use shocksweep_trade::panel::Amount;
 use crate::cli::devices::DeviceArgs;
 use crate::job::EngineKind;
 use crate::report::picture::trade::TradeKind;
-use crate::trade::job::{LinkChoice, WeightChoice};
+use crate::trade::job::{LinkChoice, TradeJob, WeightChoice};
 
 /// The trade commands.
 #[derive(Debug, Subcommand)]
@@ -111,22 +111,34 @@ pub struct EvidenceArgs {
     /// Table of candidate links: input, output.
     #[arg(long)]
     pub candidates: Option<PathBuf>,
-    /// Which candidates are links.
-    #[arg(long, value_enum, default_value = "tested")]
-    pub links: LinkChoice,
+    /// Which candidates are links [default: tested].
+    #[arg(long, value_enum)]
+    pub links: Option<LinkChoice>,
     /// Table of political stability: area, stability (0 to 100).
     #[arg(long)]
     pub stability: Option<PathBuf>,
     /// Share of what passes through that is re-exported: 0, what is exported was made at home; 1, only
-    /// net exporters produce.
-    #[arg(long, default_value_t = 0.0)]
-    pub reexport_share: f64,
-    /// How failing producers are weighted in trade risk: by what they make, or all alike.
-    #[arg(long, value_enum, default_value = "market")]
-    pub weights: WeightChoice,
+    /// net exporters produce [default: 0].
+    #[arg(long)]
+    pub reexport_share: Option<f64>,
+    /// How failing producers are weighted in trade risk: by what they make, or all alike [default: market].
+    #[arg(long, value_enum)]
+    pub weights: Option<WeightChoice>,
     /// Table of production, in place of the proxy: year, area, item, amount.
     #[arg(long)]
     pub production: Option<PathBuf>,
+}
+
+impl EvidenceArgs {
+    /// Puts what is given over what a job says.
+    pub fn put_over(&self, job: &mut TradeJob) {
+        job.candidates = self.candidates.clone().or(job.candidates.take());
+        job.links = self.links.unwrap_or(job.links);
+        job.stability = self.stability.clone().or(job.stability.take());
+        job.reexport_share = self.reexport_share.unwrap_or(job.reexport_share);
+        job.weights = self.weights.unwrap_or(job.weights);
+        job.production = self.production.clone().or(job.production.take());
+    }
 }
 
 /// Arguments of `shocksweep trade dataset`.
@@ -188,24 +200,9 @@ pub struct TradeRunArgs {
     /// Folder of a panel, or `synthetic`.
     #[arg(long)]
     pub panel: Option<String>,
-    /// Table of candidate links: input, output.
-    #[arg(long)]
-    pub candidates: Option<PathBuf>,
-    /// Which candidates are links.
-    #[arg(long, value_enum)]
-    pub links: Option<LinkChoice>,
-    /// Table of political stability: area, stability (0 to 100).
-    #[arg(long)]
-    pub stability: Option<PathBuf>,
-    /// Share of what passes through that is re-exported, 0 to 1.
-    #[arg(long)]
-    pub reexport_share: Option<f64>,
-    /// How failing producers are weighted in trade risk: by what they make, or all alike.
-    #[arg(long, value_enum)]
-    pub weights: Option<WeightChoice>,
-    /// Table of production, in place of the proxy: year, area, item, amount.
-    #[arg(long)]
-    pub production: Option<PathBuf>,
+    /// What is known of its items.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// Years over which regressions look ahead.
     #[arg(long)]
     pub horizon: Option<usize>,

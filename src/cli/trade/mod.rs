@@ -62,16 +62,8 @@ fn opened(
     panel: &str,
     args: &EvidenceArgs,
 ) -> Result<(TradeJob, shocksweep_trade::panel::Panel), CliError> {
-    let job = TradeJob {
-        panel: panel.to_string(),
-        candidates: args.candidates.clone(),
-        links: args.links,
-        stability: args.stability.clone(),
-        reexport_share: args.reexport_share,
-        weights: args.weights,
-        production: args.production.clone(),
-        ..TradeJob::default()
-    };
+    let mut job = TradeJob { panel: panel.to_string(), ..TradeJob::default() };
+    args.put_over(&mut job);
     let panel = job.open()?;
     Ok((job, panel))
 }
@@ -180,12 +172,7 @@ fn execute_run(args: TradeRunArgs) -> Result<(), CliError> {
         job.panel.clone_from(panel);
         job.import = None;
     }
-    job.candidates = args.candidates.or(job.candidates);
-    job.links = args.links.unwrap_or(job.links);
-    job.stability = args.stability.or(job.stability);
-    job.production = args.production.or(job.production);
-    job.reexport_share = args.reexport_share.unwrap_or(job.reexport_share);
-    job.weights = args.weights.unwrap_or(job.weights);
+    args.evidence.put_over(&mut job);
     job.horizon = args.horizon.unwrap_or(job.horizon);
     job.engine = args.engine.unwrap_or(job.engine);
     job.any_cost |= args.any_cost;
