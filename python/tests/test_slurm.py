@@ -117,15 +117,20 @@ class Cluster:
 
 
 def processes_of(node):
-    """What Slurm has started on a node: steps, their scripts and programs."""
-    found = []
+    """What Slurm has started on a node: scripts and programs, and the daemons of their steps."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if f"SLURMD_NODENAME={node}".encode() in path.read_bytes().split(b"\0"):
-                found.append(int(path.parent.name))
+            if f"SLURMD_NODENAME={node}".encode() not in path.read_bytes().split(b"\0"):
+                continue
+            pid = int(path.parent.name)
+            found.add(pid)
+            parent = int((path.parent / "stat").read_text().rpartition(")")[2].split()[1])
+            if "slurmstepd" in Path(f"/proc/{parent}/cmdline").read_text():
+                found.add(parent)
         except OSError:
             continue
-    return found
+    return sorted(found)
 
 
 def test_an_array_survives_a_killed_task_and_a_dead_node(tmp_path):
@@ -152,11 +157,13 @@ def test_an_array_survives_a_killed_task_and_a_dead_node(tmp_path):
         cluster.until("committed part", lambda: list(shards.glob("*/losses/*.parquet")), 120)
         cluster.until("task on the second node", lambda: "n2" in cluster.ask("squeue", "-h", "-t", "R", "-o", "%N"), 60)
         # The second node dies with all that runs on it.
-        for pid in [cluster.daemons["n2"].pid, *processes_of("n2")]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        for end in (signal.SIGSTOP, signal.SIGKILL):
+            # At once: nothing of it tells how another part of it ended.
+            for pid in [cluster.daemons["n2"].pid, *processes_of("n2")]:
+                try:
+                    os.kill(pid, end)
+                except ProcessLookupError:
+                    continue
         cluster.daemons["n2"].wait()
         # Of another task the program alone is told to stop, as before the end of its time.
         programs = [p for p in processes_of("n3") if b"run" in Path(f"/proc/{p}/cmdline").read_bytes().split(b"\0")]

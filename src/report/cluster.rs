@@ -12,6 +12,9 @@ use crate::study::estimate::Estimate;
 /// Seconds between the warning that the time is over and its end: enough to commit what is computed.
 const WARNING_S: u64 = 120;
 
+/// How often a task may be queued again whose program is killed, for want of memory or by somebody.
+const AGAIN: u32 = 5;
+
 /// How much longer than estimated a task may take: other machines, other programs on them.
 const SLACK: f64 = 4.0;
 
@@ -100,7 +103,7 @@ impl Array<'_> {
         format!(
             "#!/bin/bash\n\
              # {tasks} shards of a run, written by `shocksweep cluster slurm`. A task continues what its folder\n\
-             # holds, and asks to be queued again where it was stopped (exit code 75).\n\
+             # holds, and asks to be queued again where it was stopped (exit code 75) or killed.\n\
              {head}#SBATCH --array=1-{tasks}\n\
              #SBATCH --signal=B:USR1@{WARNING_S}\n\
              set -u\n\
@@ -113,7 +116,7 @@ impl Array<'_> {
              trap 'kill -USR1 \"$child\" 2>/dev/null' USR1\n\
              trap : TERM\n\
              while :; do\n  wait \"$child\"\n  code=$?\n  kill -0 \"$child\" 2>/dev/null || break\ndone\n\
-             if [ \"$code\" = 75 ]; then\n  \
+             if [ \"$code\" = 75 ] || {{ [ \"$code\" -gt 128 ] && [ \"${{SLURM_RESTART_COUNT:-0}}\" -lt {AGAIN} ]; }}; then\n  \
              scontrol requeue \"${{SLURM_ARRAY_JOB_ID}}_$shard\"\nfi\n\
              exit \"$code\"\n",
             tasks = self.tasks,

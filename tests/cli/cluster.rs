@@ -134,6 +134,23 @@ fn a_task_whose_time_is_over_asks_to_be_queued_again() {
 }
 
 #[test]
+fn a_task_whose_program_is_killed_is_tried_again_some_times() {
+    let fake = Fake::new();
+    fs::write(fake.path("stopped"), "#!/bin/bash\nkill -KILL $$\n").expect("writable");
+    let program = fake.path("stopped").display().to_string();
+    let (scripts, said) = fake.scripts(&["--program", &program]);
+    assert!(said.status.success());
+    let end = |restarts: &str| {
+        let mut task = fake.bash(&scripts.join("array.sh"));
+        task.env("SLURM_ARRAY_TASK_ID", "3").env("SLURM_ARRAY_JOB_ID", "7");
+        task.env("SLURM_CPUS_PER_TASK", "1").env("SLURM_RESTART_COUNT", restarts);
+        task.output().expect("bash").status.code()
+    };
+    assert_eq!((end("4"), fake.text("asked").as_str()), (Some(137), "scontrol requeue 7_3\n"));
+    assert_eq!((end("5"), fake.text("asked").lines().count()), (Some(137), 1));
+}
+
+#[test]
 fn what_cannot_be_an_array_is_refused() {
     let fake = Fake::new();
     let job = fake.path("sets.toml");
