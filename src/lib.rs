@@ -40,7 +40,7 @@
 //! | `exposure` | [`low_level::exposure::answer`]; why something is lost: [`low_level::exposure::why::why`] |
 //! | `mitigate` | [`low_level::mitigate::mitigate`] |
 //! | `compare` | [`low_level::compare::compare`] |
-//! | `explore` | `low_level::explore::Explorer`, served by `low_level::serve::serve` |
+//! | `explore` | `low_level::explore::Explorer`, served by `low_level::serve::Server` |
 //! | `explain` | [`low_level::study::explain::of_result`] |
 //! | `verify` | [`low_level::check::verify::verify`] |
 //! | `validate`, `bench` | [`low_level::check::validate`], [`low_level::study::bench`] |

@@ -284,7 +284,7 @@ fn every_number_of_the_page_is_the_engines() {
     };
     let browser =
         browser().expect("no Chromium in PATH: install it, or set SHOCKSWEEP_NO_BROWSER=1");
-    let walks = std::env::var("SHOCKSWEEP_WALKS").unwrap_or_else(|_| "4".to_string());
+    let walks = std::env::var("SHOCKSWEEP_WALKS").unwrap_or_else(|_| "3".to_string());
     let dataset = Arc::new(open("synthetic").unwrap());
     let address = serve_it(Explorer::new(dataset.clone(), None).unwrap(), Limits::default());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explore_browser.py");
