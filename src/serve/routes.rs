@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
@@ -130,6 +130,10 @@ impl Routes {
         let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         if kind != Some(b"application/json") {
             return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected application/json"));
+        }
+        // What is announced to be too long need not come first.
+        if request.body().size_hint().lower() > self.limits.body as u64 {
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the question is too long"));
         }
         let body = Limited::new(request.into_body(), self.limits.body).collect();
         let read = timeout(self.limits.body_time, body).await;
