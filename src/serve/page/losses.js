@@ -145,9 +145,9 @@ function drawMaps() {
   const shown = mapsShown();
   const host = byId('maps');
   host.classList.toggle('two', shown.length > 1);
-  if (maps.length !== shown.length) {
+  if (maps.length !== Math.max(1, shown.length)) {
     clear(host);
-    maps = shown.map((of, at) => {
+    maps = Array.from({ length: Math.max(1, shown.length) }, (of, at) => {
       const caption = make('figcaption');
       const place = make('div', { class: 'mapbox' });
       host.append(make('figure', {}, caption, place));
@@ -155,6 +155,12 @@ function drawMaps() {
       const map = worldMap(place, { outlines, places: WORLD.areas.map((a, n) => ({ name: a.name, iso3: a.iso3, at: WORLD.places[n] })), pick: (area) => look({ area: areaName(area) }), tipOf: (area) => mapTip(at, area) });
       return { caption, map };
     });
+  }
+  if (!shown.length) {
+    maps[0].caption.textContent = 'Click a country to see what it produces';
+    maps[0].map.update({ view: view.region, fill: () => null, chosen: view.area == null ? null : areaAt.get(view.area), label: 'World map; nothing fails' });
+    clear(byId('map-legend'));
+    return;
   }
   const { c, most, bounds, scale } = mapStyle(shown);
   const largest = largestCircle();
@@ -175,7 +181,6 @@ function drawMaps() {
     maps[at].map.update({ view: view.region, fill, circle, marked: isMarked(reply), chosen: view.area == null ? null : areaAt.get(view.area), named: [...new Set([...isMarked(reply).slice(0, 5), ...top])], label: `World map, ${title}: ${top.slice(0, 3).map((area) => `${areaName(area)} ${said(reply, value(area))}`).join(', ') || 'no losses'}` });
   });
   clear(byId('map-legend')).append(mapLegend(shown, { c, most, bounds, scale }));
-  return shown.length;
 }
 function legendRows({ bounds, scale, c }) {
   if (!bounds.length) return [];
