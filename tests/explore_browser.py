@@ -153,7 +153,7 @@ def country(it, chance):
 
 def one_of(selector, act=lambda locator: locator.click()):
     def step(it, chance):
-        found = it.page.locator(selector)
+        found = it.page.locator(f"{selector}:visible")
         if found.count():
             act(found.nth(chance.randrange(found.count())))
 
