@@ -170,7 +170,7 @@ impl ResultFolder {
             let options = Options { scenarios, most: detail, ..Options::default() };
             let overview = overview(&self.root, &options).map_err(error::sums)?;
             let checks = verify(&self.root, dataset.as_deref(), 20, 0).map_err(error::result)?;
-            Ok(html::page(&overview, &checks))
+            Ok(html::page(&overview, &checks, ""))
         })
     }
 

@@ -89,7 +89,11 @@ pub fn completeness(manifest: &Manifest, scenarios: &[Recorded]) -> Check {
     } else {
         None
     };
-    Check::new("scenarios", problem, format!("{} scenarios, each once, {run} run", scenarios.len()))
+    let found = match scenarios.len() {
+        1 => format!("1 scenario, {run} run"),
+        many => format!("{many} scenarios, each once, {run} run"),
+    };
+    Check::new("scenarios", problem, found)
 }
 
 /// Whether a result that keeps totals alone says of no scenario that it has rows elsewhere.

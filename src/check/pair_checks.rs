@@ -166,10 +166,15 @@ fn counts(record: &SuperpositionRecord) -> Option<String> {
     (broken > 0).then(|| format!("{broken} pairs broke a rule"))
 }
 
+/// Whether these are the measures, food with them or not.
+fn has_measures<'m>(names: impl Iterator<Item = &'m str> + Clone) -> bool {
+    names.clone().eq(MEASURES) || names.eq(MEASURES.into_iter().take(MEASURES.len() - 1))
+}
+
 fn moments(record: &SuperpositionRecord, all: &[MomentsRow], run: &[MomentsRow]) -> Option<String> {
     let all_pairs = record.pairs.saturating_sub(record.runaway + record.diverged);
     for (which, moments, count) in [("all", all, all_pairs), ("run", run, record.run)] {
-        if !moments.iter().map(|m| m.measure.as_str()).eq(MEASURES) {
+        if !has_measures(moments.iter().map(|m| m.measure.as_str())) {
             return Some(format!("moments of `{which}` pairs are not those of the measures"));
         }
         let is_wrong = |m: &&MomentsRow| {
@@ -195,7 +200,10 @@ fn moments(record: &SuperpositionRecord, all: &[MomentsRow], run: &[MomentsRow])
 }
 
 fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
-    MEASURES.iter().find_map(|measure| {
+    let without_food = MEASURES.len() - 1;
+    let knows_food = bins.iter().any(|bin| bin.measure == MEASURES[without_food]);
+    let measures = if knows_food { &MEASURES[..] } else { &MEASURES[..without_food] };
+    measures.iter().find_map(|measure| {
         let own: Vec<_> = bins.iter().filter(|bin| bin.measure == *measure).collect();
         let count: u64 = own.iter().map(|bin| bin.count as u64).fold(0, u64::saturating_add);
         if count != record.pairs.saturating_sub(record.runaway + record.diverged) {

@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::report::left_out;
 use super::{CliError, ink};
-use crate::analysis::aggregate::{AggregateError, Dimension, GroupRow, Query, aggregate, rows};
+use crate::analysis::aggregate::{
+    AggregateError, Dimension, GroupRow, Query, aggregate, diverged, rows,
+};
 use crate::analysis::overview::usually_left_out;
 use crate::analysis::world::World;
 use crate::analysis::{regions, scenarios};
@@ -144,7 +146,11 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
         }),
         published: args.published,
     };
-    let said = left_out_text(&query, manifest.counts.overshoot);
+    let diverged = match manifest.counts.diverged {
+        0 => 0,
+        _ => diverged(&args.result, &query)?,
+    };
+    let said = diverged_text(diverged) + &left_out_text(&query, manifest.counts.overshoot);
     if args.out.is_none() || args.sort.is_some_and(|sort| sort != Sort::Groups) {
         let mut rows = rows(&args.result, &world, &query)?;
         let Some(path) = &args.out else {
@@ -181,6 +187,19 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
     writer.commit(path)?;
     ink::print(&format!("{}: {} rows.\n{said}", path.display(), crate::report::whole(written)))?;
     Ok(())
+}
+
+/// Runs of which nothing is known, in words.
+fn diverged_text(runs: usize) -> String {
+    match runs {
+        0 => String::new(),
+        1 => "1 run asked for has diverged: what it loses is not known, and it is in no sum and no mean.\n"
+            .to_string(),
+        runs => format!(
+            "{} runs asked for have diverged: what they lose is not known, and they are in no sum and no mean.\n",
+            crate::report::whole(runs)
+        ),
+    }
 }
 
 /// What sums leave out, in words.

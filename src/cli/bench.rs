@@ -1,13 +1,12 @@
 //! `shocksweep bench`: the engines measured on the same scenarios.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
 use super::devices::DeviceArgs;
 use super::say::say;
+use super::{CliError, ink};
 use crate::engine::Precision;
 use crate::engine::gpu::bound;
 use crate::job::plan::open_dataset;
@@ -71,7 +70,7 @@ pub fn execute(args: BenchArgs) -> Result<(), CliError> {
     let is_single = bench.precision == Precision::F32.to_string();
     let allowed = bound(if is_single { Precision::F32 } else { Precision::F64 });
     let text = if args.json { json() } else { report::bench::text(&bench, allowed) };
-    write!(std::io::stdout().lock(), "{text}")?;
+    if args.json { ink::data(&text) } else { ink::print(&text) }?;
     match bench.verified.iter().filter(|report| report.is_broken).count() {
         0 => Ok(()),
         broken => Err(CliError::Validate(broken)),

@@ -1,11 +1,10 @@
 //! `shocksweep calibrate`: a dataset from the supply-use tables of a year.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::calibrate::DEFAULT_FLOOR;
 use crate::calibrate::dataset::{Calibrated, balance_table, from_tables};
 use crate::dataset::store;
@@ -63,7 +62,7 @@ pub fn execute(args: &CalibrateArgs) -> Result<(), CliError> {
     let reports = vec![balance_table(&dataset.labels, &calibration)];
     store::write_with(&dataset, reports, &args.out, args.force)?;
     let text = report::calibrate::balance(&labels, &year, &calibration, args.floor);
-    write!(std::io::stdout().lock(), "{text}")?;
+    ink::print(&text)?;
     super::dataset::announce(&dataset, &args.out)
 }
 

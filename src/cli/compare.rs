@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::CliError;
-use crate::compare::compare;
+use super::{CliError, ink};
+use crate::compare::{compare, compare_losses};
 use crate::report::compare::{page, text};
 use crate::report::picture::compare::draw;
 use crate::sink::SinkError;
@@ -22,7 +22,8 @@ Examples:
 
 Scenarios are matched by their names, in any case; areas and items of both must be the same. Differences
 are B less A: positive where B loses more. --out writes scenario_differences, area_differences,
-item_differences and sector_differences (Parquet).")]
+item_differences and sector_differences (Parquet), with --losses also loss_differences: every sector in
+every scenario, where it differs.")]
 pub struct CompareArgs {
     /// Result folder A.
     pub a: PathBuf,
@@ -31,6 +32,9 @@ pub struct CompareArgs {
     /// Folder for the tables of all differences.
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Also write what every sector loses in every scenario, where that differs.
+    #[arg(long, requires = "out")]
+    pub losses: bool,
     /// Picture of the areas that changed most: .svg or .png.
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
@@ -70,8 +74,16 @@ pub fn execute(args: &CompareArgs) -> Result<(), CliError> {
     }
     if let Some(folder) = &args.out {
         said += &format!("\n{}: tables of all differences (Parquet).\n", folder.display());
+        if args.losses {
+            let rows = compare_losses(&args.a, &args.b, folder)?;
+            let rows = crate::report::whole(rows as usize);
+            said += &format!(
+                "{}: {rows} losses differ (loss_differences.parquet).\n",
+                folder.display()
+            );
+        }
     }
-    std::io::stdout().lock().write_all(said.as_bytes())?;
+    ink::print(&said)?;
     Ok(())
 }
 

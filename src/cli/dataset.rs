@@ -1,11 +1,10 @@
 //! `shocksweep dataset import | export | check | synth`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::check::settles;
 use crate::dataset::import::{ImportOptions, import};
 use crate::dataset::metadata::UNITS;
@@ -156,11 +155,9 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             let (mut changed, rows) = whatif::apply(&open_dataset(&dataset)?, &changes)?;
             changed.metadata.name = named_after(&out);
             store::write(&changed, &out, force)?;
-            let mut stdout = std::io::stdout().lock();
             for line in whatif::told(&rows) {
-                writeln!(stdout, "{line}")?;
+                ink::print(&format!("{line}\n"))?;
             }
-            drop(stdout);
             announce(&changed, &out)
         }
         DatasetCommand::Export { dataset, out, force } => {
@@ -170,8 +167,7 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             for note in export::lost(&dataset) {
                 text += &format!("\nNote: {note}.");
             }
-            writeln!(std::io::stdout().lock(), "{text}")?;
-            Ok(())
+            Ok(ink::print(&format!("{text}\n"))?)
         }
         DatasetCommand::Check { dataset } => {
             let dataset = open_dataset(&dataset)?;
@@ -179,11 +175,10 @@ pub fn execute(command: DatasetCommand) -> Result<(), CliError> {
             if report.failed() == 0 {
                 report.verdicts.push(settles(&dataset));
             }
-            let mut out = std::io::stdout().lock();
             if let Some(warning) = dataset.metadata.warning() {
-                writeln!(out, "Note: {warning}.\n")?;
+                ink::print(&format!("Note: {warning}.\n\n"))?;
             }
-            writeln!(out, "{}", crate::report::check::text(&report))?;
+            ink::print(&format!("{}\n", crate::report::check::text(&report)))?;
             if report.failed() == 0 {
                 return Ok(());
             }
@@ -221,16 +216,15 @@ fn synth_tables(
     let years = series.years.clone().map(|year| (year, series.year(year)));
     tables::write(&series.labels, &about, years, &args.out, args.force)?;
     let d = series.labels.dimensions();
-    writeln!(
-        std::io::stdout().lock(),
+    ink::print(&format!(
         "{}: supply-use tables of {first} to {last}, {} areas, {} items, {} processes, {} planted \
-         losses.\nNote: every number in them is invented.",
+         losses.\nNote: every number in them is invented.\n",
         args.out.display(),
         d.areas,
         d.items,
         d.processes,
         series.losses.len(),
-    )?;
+    ))?;
     Ok(())
 }
 
@@ -246,10 +240,9 @@ pub(super) fn announce(dataset: &Dataset, out: &std::path::Path) -> Result<(), C
     let dims = dataset.dimensions();
     let producers = dataset.parameters.producers().iter().filter(|&&p| p).count();
     let rules = if dataset.rules.is_some() { "with" } else { "without" };
-    writeln!(
-        std::io::stdout().lock(),
+    ink::print(&format!(
         "{}: {} areas, {} items, {} processes, {} producing sectors, {} trade links, {rules} rules \
-         of adaptation.{}",
+         of adaptation.{}\n",
         out.display(),
         dims.areas,
         dims.items,
@@ -257,6 +250,6 @@ pub(super) fn announce(dataset: &Dataset, out: &std::path::Path) -> Result<(), C
         producers,
         dataset.parameters.trade_t.nnz(),
         dataset.metadata.warning().map(|w| format!("\nNote: {w}.")).unwrap_or_default(),
-    )?;
+    ))?;
     Ok(())
 }

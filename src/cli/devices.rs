@@ -1,10 +1,8 @@
 //! `shocksweep devices`, and the flags that choose a graphics device.
 
-use std::io::Write;
-
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::engine::Precision;
 use crate::engine::gpu::adapter::{DeviceChoice, adapters};
 use crate::job::plan::check_device;
@@ -63,18 +61,17 @@ pub struct DevicesArgs {
 /// The terminal is gone.
 pub fn execute(args: &DevicesArgs) -> Result<(), CliError> {
     let adapters = adapters();
-    let mut stdout = std::io::stdout().lock();
     if args.json {
         for adapter in &adapters {
-            writeln!(stdout, "{}", serde_json::json!(adapter))?;
+            ink::data(&format!("{}\n", serde_json::json!(adapter)))?;
         }
         return Ok(());
     }
-    write!(stdout, "{}", report::devices::text(&adapters))?;
+    ink::print(&report::devices::text(&adapters))?;
     if adapters.iter().any(|a| a.is_software) {
         let when =
             "Software adapters run only where --device names them or --allow-software is given.";
-        writeln!(stdout, "\n{when}")?;
+        ink::print(&format!("\n{when}\n"))?;
     }
     Ok(())
 }

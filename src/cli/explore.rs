@@ -1,6 +1,5 @@
 //! `shocksweep explore`: the page that answers while people look at it.
 
-use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -8,8 +7,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::CliError;
 use super::say::say;
+use super::{CliError, ink};
 use crate::explore::Explorer;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
@@ -93,10 +92,7 @@ pub fn execute(args: &ExploreArgs) -> Result<(), CliError> {
             if args.result.is_some() { ", all scenarios of the result," } else { "" },
         ));
     }
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{link}")?;
-    out.flush()?;
-    drop(out);
+    ink::data(&format!("{link}\n"))?;
     say("Ctrl-C ends it.");
     if !args.no_open && !open(&link) {
         say("No browser could be opened: open the link above.");

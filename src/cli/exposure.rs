@@ -1,14 +1,13 @@
 //! `shocksweep exposure`: whose failure an area must fear, and why.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::CliError;
 use super::devices::DeviceArgs;
 use super::explain::dataset_of;
 use super::switches::SwitchArgs;
+use super::{CliError, ink};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
@@ -141,7 +140,7 @@ pub fn execute(args: &ExposureArgs) -> Result<(), CliError> {
             notes + &told(args, &dataset, job)?
         }
     };
-    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+    Ok(ink::print(&text)?)
 }
 
 /// Settings and steps of a result's job.

@@ -1,7 +1,12 @@
-//! Emphasis in colour, where the reader's terminal has it: titles and table headers in bold, what a reader should
-//! know before the numbers in yellow. What goes to a file or another program is plain.
+//! The one way to standard output, of every command alike.
+//!
+//! Texts for people have their emphasis where the reader's terminal has colour: titles and table headers in
+//! bold, what a reader should know before the numbers in yellow. What would steer the terminal, a name of
+//! somebody else's data perhaps, is written out. What is for programs ([`data`]) goes as it is.
 
 use std::io::{IsTerminal, Write};
+
+use shocksweep_columnar::visible;
 
 const BOLD: &str = "\u{1b}[1m";
 const YELLOW: &str = "\u{1b}[33m";
@@ -16,9 +21,21 @@ const NOTICES: [&str; 4] = ["Note: ", "Runaway", "FAILED", "wrong"];
 /// The terminal is gone.
 pub fn print(text: &str) -> std::io::Result<()> {
     let out = std::io::stdout();
+    let text = visible(text);
     let is_allowed = allows(out.is_terminal(), |name| std::env::var(name).ok());
-    let inked = if is_allowed { inked(text) } else { text.to_string() };
+    let inked = if is_allowed { inked(&text) } else { text };
     out.lock().write_all(inked.as_bytes())
+}
+
+/// Prints what a program reads, JSON or a page, as it is.
+///
+/// # Errors
+/// The reader is gone.
+pub fn data(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    // Who reads may wait for it, and the program go on.
+    out.flush()
 }
 
 /// Whether colour is allowed: on a terminal that is not dumb, unless `NO_COLOR` says no; everywhere if

@@ -1,13 +1,12 @@
 //! `shocksweep learn`: rules of adaptation and substitutability from a series of years.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
 use super::calibrate::check_floor;
 use super::dataset::years;
+use super::{CliError, ink};
 use crate::calibrate::DEFAULT_FLOOR;
 use crate::dataset::store;
 use crate::learn::{Criteria, LearnOptions};
@@ -126,6 +125,6 @@ pub fn execute(args: &LearnArgs) -> Result<(), CliError> {
         text += &report::learn::backtest(found);
     }
     store::write_with(&taught.dataset, taught.tables, &args.out, args.force)?;
-    writeln!(std::io::stdout().lock(), "{text}")?;
+    ink::print(&format!("{text}\n"))?;
     super::dataset::announce(&taught.dataset, &args.out)
 }

@@ -1,11 +1,10 @@
 //! `shocksweep merge`: joins the shards of a run.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::report::whole;
 use crate::sweep::merge::{Merged, merge};
 
@@ -45,20 +44,17 @@ pub fn execute(args: &MergeArgs) -> Result<(), CliError> {
     if args.quiet {
         return Ok(());
     }
-    let (stdout, shards, out) = (std::io::stdout(), args.shards.len(), args.out.display());
-    match merged {
-        Merged::Parts(parts) => writeln!(
-            stdout.lock(),
+    let (shards, out) = (args.shards.len(), args.out.display());
+    Ok(ink::print(&match merged {
+        Merged::Parts(parts) => format!(
             "{shards} shards of a screening joined in {out}: {parts} parts.\n\
-             To put them together: shocksweep run JOB --out {out} --resume"
-        )?,
-        Merged::Complete(manifest) => writeln!(
-            stdout.lock(),
-            "{shards} shards joined in {out}: {} scenarios, {} rows of losses, {} files.",
+             To put them together: shocksweep run JOB --out {out} --resume\n"
+        ),
+        Merged::Complete(manifest) => format!(
+            "{shards} shards joined in {out}: {} scenarios, {} rows of losses, {} files.\n",
             whole(manifest.counts.scenarios),
             whole(manifest.counts.loss_rows),
             manifest.files.len() + 1,
-        )?,
-    }
-    Ok(())
+        ),
+    })?)
 }

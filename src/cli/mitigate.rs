@@ -1,13 +1,12 @@
 //! `shocksweep mitigate`: changes ranked by how much they cut a loss per tonne.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 
-use super::CliError;
 use super::switches::SwitchArgs;
+use super::{CliError, ink};
 use crate::dataset::names::NameIndex;
 use crate::exposure::answer::{Asked, From, failures};
 use crate::exposure::computed::Setting;
@@ -136,6 +135,5 @@ pub fn execute(args: &MitigateArgs) -> Result<(), CliError> {
         write(folder, &dataset, &rows(&dataset, &mitigation))?;
         said += &format!("{}: mitigations (Parquet).\n", folder.display());
     }
-    std::io::stdout().lock().write_all(said.as_bytes())?;
-    Ok(())
+    Ok(ink::print(&said)?)
 }

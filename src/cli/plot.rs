@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::CliError;
 use super::report::left_out;
+use super::{CliError, ink};
 use crate::analysis::overview::{Options, overview};
 use crate::report::picture::{Choice, Figure, draw};
 use crate::scenario::Response;
@@ -63,6 +63,9 @@ pub struct PlotArgs {
     /// Keep the letters of an SVG as text, to be searched and edited; their look is then the reader's.
     #[arg(long)]
     pub text: bool,
+    /// Table of regions (columns area, region) to take instead of those of the result.
+    #[arg(long, value_name = "FILE")]
+    pub regions: Option<PathBuf>,
     /// Width of a PNG, pixels.
     #[arg(long, default_value_t = 1800, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
     pub width: u32,
@@ -83,7 +86,7 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     // A trace needs its scenario told in detail; they come right after those asked for.
     let most = if args.kind == Figure::Trace && scenarios.is_empty() { 60 } else { 1 };
     let leave_out = left_out(&args.leave_out);
-    let options = Options { scenarios, most, leave_out, regions: None };
+    let options = Options { scenarios, most, leave_out, regions: args.regions.clone() };
     let overview = overview(&args.result, &options)?;
     let choice = Choice {
         item: args.item.clone(),
@@ -101,6 +104,5 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
     let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
     pending.write_all(&bytes).map_err(SinkError::io(&args.out))?;
     pending.commit().map_err(SinkError::from)?;
-    writeln!(std::io::stdout().lock(), "{}: {}", args.out.display(), picture.title())?;
-    Ok(())
+    Ok(ink::print(&format!("{}: {}\n", args.out.display(), picture.title()))?)
 }

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::analysis::overview::{Options, overview};
 use crate::check::verify::verify;
+use crate::compare::compare;
 use crate::job::file::SYNTHETIC;
 use crate::job::plan::open_dataset;
-use crate::report::html;
+use crate::report::compare::page::section;
+use crate::report::{html, many};
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::folder::MANIFEST;
@@ -19,6 +21,9 @@ use crate::sink::manifest::Manifest;
 /// Scenarios that are run again to check a result.
 const SAMPLE: usize = 20;
 
+/// Rows of each table of what changed against another result.
+const CHANGED: usize = 25;
+
 /// Arguments of `shocksweep report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,6 +31,7 @@ Examples:
   shocksweep report results/adaptive -o report.html
   shocksweep report results/food2020 -o egypt.html --scenario \"Ukraine/Wheat and products\"
   shocksweep report results/food2020 -o report.html --dataset food2020    runs a sample again, too
+  shocksweep report results/diversified -o report.html --against results/as-it-is    and what changed
 
 The page needs nothing else: it opens from a USB stick, asks nothing of the network, prints. It holds
 all scenarios as a ranking, and the worst of them in detail: maps, regions by items, classes of
@@ -52,6 +58,9 @@ pub struct ReportArgs {
     /// Dataset of the result, to run a sample again [default: `synthetic`, if it is that].
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
+    /// Another result that this one is held against, in a section of its own: what changed.
+    #[arg(long, value_name = "RESULT")]
+    pub against: Option<PathBuf>,
     /// Do not check the result's tables first.
     #[arg(long)]
     pub no_verify: bool,
@@ -82,19 +91,26 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
             verify(&args.result, dataset.as_ref(), SAMPLE, 0)?
         }
     };
-    let page = html::page(&overview, &checks);
+    let against = match &args.against {
+        None => String::new(),
+        Some(other) => {
+            let names = [other, &args.result].map(|path| path.display().to_string());
+            let found = compare(other, &args.result, CHANGED, None)?;
+            section(&found, [&names[0], &names[1]], CHANGED)
+        }
+    };
+    let page = html::page(&overview, &checks, &against);
     let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
     pending.write_all(page.as_bytes()).map_err(SinkError::io(&args.out))?;
     pending.commit().map_err(SinkError::from)?;
     if !args.quiet {
-        writeln!(
-            std::io::stdout().lock(),
-            "{}: {:.1} MB, {} of {} scenarios in detail.",
+        ink::print(&format!(
+            "{}: {:.1} MB, {} of {} in detail.\n",
             args.out.display(),
             page.len() as f64 / 1e6,
             overview.stories.len(),
-            overview.scenarios,
-        )?;
+            many(overview.scenarios, "scenario"),
+        ))?;
     }
     if checks.iter().any(|check| check.holds == Some(false)) {
         let failed = checks.iter().filter(|check| check.holds == Some(false)).count();

@@ -2,7 +2,6 @@
 
 mod summary;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -17,6 +16,7 @@ use super::switches::SwitchArgs;
 use super::{CliError, ink, signals};
 use crate::compare::compare;
 use crate::job::file::{Compression, Losses};
+use crate::job::regions::OwnRegions;
 use crate::job::{
     Adaptation, EngineKind, JobError, JobFile, Plan, ScenarioSet, SuperpositionJob, limits,
     policies,
@@ -27,6 +27,9 @@ use crate::sink::PartList;
 use crate::sink::ledger::Shard;
 use crate::sweep::{self, Ended, Progress, RunOptions, Silent, Start};
 use crate::whatif::WhatIf;
+
+/// Threads at most: several times the cores of the largest machines; tens of thousands take minutes to start.
+const MOST_THREADS: i64 = 4096;
 
 /// Arguments of `shocksweep run`.
 #[derive(Debug, Args)]
@@ -92,11 +95,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub trace: Option<Vec<ScenarioId>>,
     /// Threads to use [default: all cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     pub threads: Option<u16>,
     /// Memory the run may use, such as "4 GiB" [default: half of the machine's].
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
+    /// Table of regions (columns area, region) that scenarios mean by a region.
+    #[arg(long, value_name = "FILE")]
+    pub regions: Option<PathBuf>,
     /// Change the dataset first, as this file says (diversify, supplier, link, domestic, yield ...).
     #[arg(long, value_name = "FILE")]
     pub what_if: Option<PathBuf>,
@@ -167,6 +173,9 @@ impl RunArgs {
         job.output.events |= self.events;
         job.memory_limit = self.memory_limit.clone().or(job.memory_limit);
         job.steps = self.steps.unwrap_or(job.steps);
+        if let Some(path) = &self.regions {
+            job.regions = Some(OwnRegions::Table(path.clone()).resolved(Path::new(""))?);
+        }
         if let Some(path) = &self.what_if {
             job.change.extend(WhatIf::read(path)?.change);
         }
@@ -256,7 +265,6 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
         Ended::Stopped(state) => return Err(CliError::Stopped(state)),
         Ended::Shard(parts) => {
             if !args.quiet {
-                let mut stdout = std::io::stdout().lock();
                 let (what, all) = match &args.parts {
                     Some(list) => (format!("Parts {list}: complete"), "parts".to_string()),
                     None => {
@@ -264,11 +272,10 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
                         (format!("Shard {} is complete", options.shard), of.to_string())
                     }
                 };
-                writeln!(
-                    stdout,
+                ink::print(&format!(
                     "{what}: {parts} parts in {root}.\n\
-                     When all {all} are: shocksweep merge RESULT SHARD_FOLDERS..."
-                )?;
+                     When all {all} are: shocksweep merge RESULT SHARD_FOLDERS...\n"
+                ))?;
             }
             return Ok(());
         }

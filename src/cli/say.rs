@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use shocksweep_columnar::visible;
+use shocksweep_columnar::{brief, visible};
 
 /// Prints a line on standard error, if it can: a log that is full or closed stops no run, and changes
-/// no exit code. What would steer a terminal, a name of somebody else's data perhaps, is written out.
+/// no exit code. What would steer a terminal, a name of somebody else's data perhaps, is written out, and what is too long to
+/// be read is cut.
 pub fn say(text: &str) {
-    let text = visible(text);
+    let text = brief(&visible(text));
     // There is nowhere left to say that it failed.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

@@ -1,11 +1,10 @@
 //! `shocksweep status`: how far a run is.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::report::status::{Standing, text};
 
 /// Arguments of `shocksweep status`.
@@ -31,13 +30,12 @@ pub struct StatusArgs {
 /// # Errors
 /// A folder holds no result.
 pub fn execute(args: &StatusArgs) -> Result<(), CliError> {
-    let mut stdout = std::io::stdout().lock();
     for root in &args.folders {
         let standing = Standing::read(root)?;
         if args.json {
-            writeln!(stdout, "{}", serde_json::json!(standing))?;
+            ink::data(&format!("{}\n", serde_json::json!(standing)))?;
         } else {
-            write!(stdout, "{}", text(root, &standing, "--resume"))?;
+            ink::print(&text(root, &standing, "--resume"))?;
         }
     }
     Ok(())

@@ -1,12 +1,11 @@
 //! `shocksweep validate`: the gpu engine against the cpu engine.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::CliError;
 use super::devices::DeviceArgs;
+use super::{CliError, ink};
 use crate::check::validate::{compare, sample};
 use crate::engine::Engine;
 use crate::engine::cpu::CpuEngine;
@@ -63,12 +62,11 @@ pub fn execute(args: ValidateArgs) -> Result<(), CliError> {
     let bound = bound(info.precision);
     let samples = sample(&dataset, args.scenarios, args.seed);
     let reports = compare(&dataset, &cpu, &gpu, &samples, bound)?;
-    let mut stdout = std::io::stdout().lock();
     if args.json {
-        writeln!(stdout, "{}", serde_json::json!(reports))?;
+        ink::data(&format!("{}\n", serde_json::json!(reports)))?;
     } else {
-        writeln!(stdout, "{}, {}\n", info.device, info.precision)?;
-        write!(stdout, "{}", report::validate::text(&reports, bound))?;
+        let said = report::validate::text(&reports, bound);
+        ink::print(&format!("{}, {}\n\n{said}", info.device, info.precision))?;
     }
     if reports.iter().all(|report| report.compared == 0) {
         return Err(CliError::Validate(0));

@@ -1,11 +1,10 @@
 //! `shocksweep verify`: checks a result.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::CliError;
+use super::{CliError, ink};
 use crate::check::verify::verify;
 use crate::job::JobError;
 use crate::job::file::SYNTHETIC;
@@ -57,7 +56,7 @@ pub fn execute(args: &VerifyArgs) -> Result<(), CliError> {
     if dataset.is_none() {
         text += "\nWith --dataset a sample is run again.\n";
     }
-    write!(std::io::stdout().lock(), "{text}")?;
+    ink::print(&text)?;
     match checks.iter().filter(|check| check.holds == Some(false)).count() {
         0 => Ok(()),
         failed => Err(CliError::Verify(failed)),

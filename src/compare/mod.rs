@@ -2,16 +2,19 @@
 //!
 //! Scenarios are matched by their names, areas and items by theirs; what one result has alone is counted and
 //! left out. Differences are B less A: positive where B loses more. [`scenarios`] compares scenario by
-//! scenario, [`sectors`] what areas, items and sectors lose on average over the scenarios of both.
+//! scenario, [`sectors`] what areas, items and sectors lose on average over the scenarios of both,
+//! [`mod@losses`] every sector in every scenario.
 //!
 //! Nothing is loaded whole: of a scenario 20 bytes of its name are kept, and the numbers that are
 //! compared; losses are read a part at a time and summed, in one order whatever the threads.
 
 pub mod error;
+pub mod losses;
 pub mod matching;
 pub mod rows;
 pub mod scenarios;
 pub mod sectors;
+pub mod writer;
 
 use std::path::Path;
 
@@ -36,6 +39,8 @@ pub struct Comparison {
     pub notes: Vec<String>,
     /// Whether scenarios are ranked by food, in kcal per person and day; else by tonnes.
     pub by_food: bool,
+    /// Whether both results tell food from other uses.
+    pub tells_food: bool,
     /// Scenarios that got worse, the most first.
     pub worse: Vec<ScenarioDifference>,
     /// Scenarios that got better, the most first.
@@ -74,6 +79,18 @@ impl<'a> Side<'a> {
     }
 }
 
+/// Writes what every sector loses in every scenario of both results, where that differs, to
+/// `loss_differences.parquet` in a folder; the number of rows.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_losses(a: &Path, b: &Path, out: &Path) -> Result<u64, CompareError> {
+    let sides = [Side::read(a)?, Side::read(b)?];
+    matching::check_worlds(&sides)?;
+    let matching = Matching::of(&sides)?;
+    losses::differences(&sides, &matching, out)
+}
+
 /// Compares two results; `top` scenarios are ranked, and with `out` tables are written to that folder:
 /// `scenario_differences`, `area_differences`, `item_differences`, `sector_differences`.
 ///
@@ -97,6 +114,7 @@ pub fn compare(
         example: matching.example.clone(),
         notes: notes(&sides),
         by_food: sides[0].world.knows_food(),
+        tells_food: sides.iter().all(|side| side.manifest.dataset.tells_food),
         worse: scenarios.worse,
         better: scenarios.better,
         counts: scenarios.counts,

@@ -1,6 +1,7 @@
 //! The tables of a comparison. Differences are B less A.
 
 use crate::results::{AMOUNT, KCAL, Name, TONNES};
+use crate::scenario::ScenarioId;
 
 shocksweep_columnar::record! {
     /// A scenario that both results have.
@@ -90,6 +91,30 @@ shocksweep_columnar::record! {
         /// loss in A, where it has not run away
         pub al_a: f64 [AMOUNT],
         /// loss in B
+        pub al_b: f64 [AMOUNT],
+        /// al_b - al_a
+        pub al_difference: f64 [AMOUNT],
+    }
+}
+
+shocksweep_columnar::record! {
+    /// What a sector loses in a scenario that both results have, where that differs.
+    pub struct LossDifference = "loss_differences" {
+        /// identifier of the scenario in A
+        pub scenario_a: ScenarioId,
+        /// identifier of the scenario in B
+        pub scenario_b: ScenarioId,
+        /// whether areas adapt
+        pub adaptation: bool,
+        /// area
+        pub area: Name,
+        /// item
+        pub item: Name,
+        /// unit of its amounts
+        pub unit: Name,
+        /// loss in A, 0 where it is below what A lists
+        pub al_a: f64 [AMOUNT],
+        /// loss in B, 0 where it is below what B lists
         pub al_b: f64 [AMOUNT],
         /// al_b - al_a
         pub al_difference: f64 [AMOUNT],

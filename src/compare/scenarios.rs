@@ -2,17 +2,13 @@
 
 use std::path::Path;
 
-use parquet::arrow::ArrowWriter;
-use shocksweep_columnar::WriteError;
-
 use super::matching::Matching;
 use super::rows::ScenarioDifference;
+use super::writer::Writer;
 use super::{CompareError, Side};
 use crate::results::Record;
-use crate::results::encoding::properties;
 use crate::results::scenarios::ScenarioResult;
 use crate::sink::SinkError;
-use crate::sink::commit::Pending;
 use crate::sink::folder::SCENARIOS;
 
 /// Scenarios that changed most.
@@ -81,7 +77,7 @@ pub fn differences(
         }
     })
     .map_err(SinkError::from)?;
-    let mut writer = out.map(Writer::create).transpose()?;
+    let mut writer = out.map(Writer::<ScenarioDifference>::create).transpose()?;
     let mut found = Scenarios { worse: Vec::new(), better: Vec::new(), counts: [0; 3] };
     let mut problem = None;
     ScenarioResult::each(&sides[0].root.join(SCENARIOS), |rows| {
@@ -146,37 +142,5 @@ impl Scenarios {
             list.sort_by(|a, b| size(b).total_cmp(&size(a)));
             list.truncate(top);
         }
-    }
-}
-
-/// The table, on its way to the disk.
-struct Writer {
-    writer: ArrowWriter<Pending>,
-    failed: Box<dyn Fn(std::io::Error) -> WriteError>,
-}
-
-impl Writer {
-    fn create(folder: &Path) -> Result<Self, SinkError> {
-        std::fs::create_dir_all(folder).map_err(SinkError::io(folder))?;
-        let path = folder.join(format!("{}.parquet", ScenarioDifference::TABLE));
-        let at = path.clone();
-        let failed = Box::new(move |error| WriteError::at(&at)(error));
-        let pending = Pending::create(&path)?;
-        let schema = ScenarioDifference::schema();
-        let writer = ArrowWriter::try_new(pending, schema, Some(properties(true)));
-        let writer = writer.map_err(|e| failed(std::io::Error::other(e)))?;
-        Ok(Writer { writer, failed })
-    }
-
-    fn write(&mut self, rows: &[ScenarioDifference]) -> Result<(), WriteError> {
-        let batch = ScenarioDifference::batch(rows);
-        self.writer.write(&batch).map_err(|e| (self.failed)(std::io::Error::other(e)))
-    }
-
-    fn commit(self) -> Result<(), SinkError> {
-        let failed = self.failed;
-        let pending = self.writer.into_inner().map_err(|e| failed(std::io::Error::other(e)))?;
-        pending.commit()?;
-        Ok(())
     }
 }

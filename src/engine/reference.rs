@@ -28,6 +28,8 @@ pub struct Course {
     pub capped: Vec<Vec<(u32, f64)>>,
     /// What reserves gave in each step, by sector; negative where they were filled up.
     pub released: Vec<Vec<(u32, f64)>>,
+    /// What the reserves hold after each step, in the order of the dataset's.
+    pub left: Vec<Vec<f64>>,
     /// What sectors decided.
     pub events: Vec<Event>,
 }
@@ -86,6 +88,7 @@ impl ReferenceEngine {
             parameters: Vec::new(),
             capped: Vec::new(),
             released: Vec::new(),
+            left: Vec::new(),
             events: Vec::new(),
         };
         let mut left: Vec<f64> = self.reserves.iter().map(|reserve| reserve.size).collect();
@@ -100,6 +103,7 @@ impl ReferenceEngine {
             let h = bans::imports(&p, &x, self.dims, &scenario.shocks, t);
             x = step::available(&o, &h);
             course.released.push(self.release(&mut left, &mut x, t));
+            course.left.push(left.clone());
             course.available.push(x.clone());
             if let Some(settings) = settings {
                 self.decide(settings, t, &x, &mut p, &mut course.events);
@@ -203,10 +207,11 @@ impl ReferenceEngine {
         &self,
         scenario: &Scenario,
         t: usize,
-        (x, events): (&[f64], &[Event]),
+        course: &Course,
         diverged: Option<usize>,
         min_loss: f64,
     ) -> Outcome {
+        let (x, events) = (&course.available[t], &course.events);
         if let Some(at) = diverged.filter(|&at| at <= t) {
             return Outcome::out_of_range(at, events.to_vec());
         }
@@ -217,6 +222,7 @@ impl ReferenceEngine {
         }
         let mut outcome = builder.finish();
         outcome.events = events.iter().filter(|event| event.step <= t).copied().collect();
+        outcome.reserves.clone_from(&course.left[t]);
         outcome
     }
 }
@@ -259,10 +265,9 @@ impl Engine for ReferenceEngine {
         check_steps(self, scenarios, steps)?;
         let mut all = Vec::with_capacity(scenarios.len() * steps.len());
         for scenario in scenarios {
-            let (x, events) = self.available(scenario)?;
-            let diverged = self.diverged(&x);
-            let outcome =
-                |&t: &usize| self.outcome(scenario, t, (&x[t], &events), diverged, min_loss);
+            let course = self.course(scenario)?;
+            let diverged = self.diverged(&course.available);
+            let outcome = |&t: &usize| self.outcome(scenario, t, &course, diverged, min_loss);
             all.extend(steps.iter().map(outcome));
             progress(1);
         }

@@ -118,8 +118,35 @@ impl<'a> Crossing<'a> {
         self.rebuild([true, substitutes], room);
     }
 
-    /// Sectors that adapt in any run, ascending, with what becomes of their shares.
-    fn adapting(&self, settings: &AdaptationSettings) -> Vec<Hit<4>> {
+    /// Places of sectors that have adapted before step `last` in any run, with the share that is consumed;
+    /// of those that adapt in one run alone the ones where the other has a loss, or `meets` says so.
+    pub fn consumption(&self, last: usize, meets: &dyn Fn(u32) -> bool) -> Vec<(u32, Parts<4>)> {
+        let Some(settings) = self.settings.filter(|settings| settings.adaptation_step < last)
+        else {
+            return Vec::new();
+        };
+        let is_met =
+            |n: usize, place: u32| meets(place) || self.runs[1 - n].trace.get(place, last) != 0.0;
+        let consumed = |hit: Hit<4>| {
+            let rest = hit.eta[0].plus(&hit.eta[1]).scaled(-1.0);
+            let place = self.tables.net.place(hit.sector as usize) as u32;
+            let share = Parts::constant(1.0).plus(&rest);
+            // What has nothing at the start consumes nothing, until it adapts.
+            let is_empty = self.tables.before(0)[place as usize] == 0.0;
+            let adapts = hit.mask & !hit.no_share_rule;
+            let empty = || Parts::where_set(adapts, &share, &Parts::constant(0.0));
+            (place, if is_empty { empty() } else { share })
+        };
+        self.adapting(&settings, &is_met).into_iter().map(consumed).collect()
+    }
+
+    /// Sectors that adapt in any run, ascending, with what becomes of their shares; of those that adapt in
+    /// run n alone, at a place, the ones that count.
+    fn adapting(
+        &self,
+        settings: &AdaptationSettings,
+        counts: &dyn Fn(usize, u32) -> bool,
+    ) -> Vec<Hit<4>> {
         let Some(rules) = &self.tables.rules else { return Vec::new() };
         let met = &self.decided.adapting;
         let baseline =
@@ -129,6 +156,9 @@ impl<'a> Crossing<'a> {
             let alone = run.adapting.iter().map(|hit| hit.sector);
             for sector in alone.filter(|s| met.binary_search_by_key(s, |j| j.0).is_err()) {
                 let place = self.tables.net.place(sector as usize) as u32;
+                if !counts(n, place) {
+                    continue;
+                }
                 let mut part = [0.0; 4];
                 part[1 << n] = run.trace.get(place, settings.adaptation_step);
                 let mask = 1 << (1 << n) | 1 << BOTH;
@@ -166,7 +196,7 @@ impl<'a> Crossing<'a> {
         let (mut hits, mut grown) = (Vec::new(), Vec::new());
         if let Some(settings) = &self.settings {
             if has_adapted {
-                hits = self.adapting(settings);
+                hits = self.adapting(settings, &|_, _| true);
             }
             if has_grown {
                 grown = growth(self.tables, settings, &self.lost());

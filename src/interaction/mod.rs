@@ -30,5 +30,6 @@ pub mod plain;
 pub mod production;
 pub mod single;
 pub mod tables;
+pub mod told;
 pub mod touched;
 pub mod trade;

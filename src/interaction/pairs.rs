@@ -6,6 +6,7 @@ use super::meeting::Meeting;
 use super::patch::Patch;
 use super::single::{Setting, Single, is_near, near, stage};
 use super::tables::InteractionTables;
+use super::told::{Telling, Told};
 use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
 use crate::engine::cpu::sums::sums;
 use crate::engine::network::{WORD, bits};
@@ -32,33 +33,34 @@ impl PairWork {
     }
 }
 
-/// Sums of the interaction of `first` with up to [`LANES`] others that it meets.
+/// Sums of the interaction of `first` with up to [`LANES`] others that it meets, and what is told of them.
 ///
 /// # Panics
 /// If there are more others.
 pub fn pairs(
-    setting: Setting<'_>,
+    (setting, telling): (Setting<'_>, &Telling),
     first: &Single,
     others: &[(&Single, Meeting)],
     room: &mut PairWork,
-) -> Vec<Sums> {
+) -> Vec<(Sums, Told)> {
     assert!(others.len() <= LANES, "a lane each");
-    pulp::Arch::new().dispatch(PairsRun { setting, first, others, room })
+    pulp::Arch::new().dispatch(PairsRun { setting, telling, first, others, room })
 }
 
 struct PairsRun<'a> {
     setting: Setting<'a>,
+    telling: &'a Telling,
     first: &'a Single,
     others: &'a [(&'a Single, Meeting)],
     room: &'a mut PairWork,
 }
 
 impl pulp::NullaryFnOnce for PairsRun<'_> {
-    type Output = Vec<Sums>;
+    type Output = Vec<(Sums, Told)>;
 
     #[inline(always)]
-    fn call(self) -> Vec<Sums> {
-        let PairsRun { setting, first, others, room: pair_room } = self;
+    fn call(self) -> Vec<(Sums, Told)> {
+        let PairsRun { setting, telling, first, others, room: pair_room } = self;
         let PairWork { work, room, sources } = pair_room;
         let Setting { tables, settings, counted } = setting;
         let net = &tables.net;
@@ -97,7 +99,8 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
                 *sums = Sums { diverged: Some(last), ..zero };
             }
         }
-        all
+        let told = telling.tell(tables, &work.current, &lanes);
+        all.into_iter().zip(told).collect()
     }
 }
 

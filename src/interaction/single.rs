@@ -43,6 +43,9 @@ pub struct Single {
     pub inputs: Vec<u32>,
     /// Its losses after the last step.
     pub sums: Sums,
+    /// Places that gain enough to run away with another run's gains; empty until somebody asks
+    /// ([`super::told::Telling::gains`]).
+    pub gains: Vec<u32>,
 }
 
 /// Loss from which a place is near the thresholds: a third, so that of three losses that reach
@@ -291,5 +294,6 @@ fn finish(
         outputs,
         inputs,
         sums,
+        gains: Vec::new(),
     }
 }

@@ -42,6 +42,9 @@ pub enum JobError {
         /// All valid keys there.
         known: Vec<&'static str>,
     },
+    /// Regions of one's own that cannot be read, or fit no area.
+    #[error("{0}")]
+    Regions(String),
     /// A value out of range.
     #[error("{key} is {value}; expected {expected}")]
     Value {

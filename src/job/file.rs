@@ -8,6 +8,7 @@
 //! # allow_software = false   # for gpu: whether a software adapter will do
 //! steps = 10                 # yearly steps
 //! # memory_limit = "4 GiB"   # what the run may use; half of the machine's memory by default
+//! # regions = "regions.csv"  # regions of one's own for the scenarios: see [`super::regions`]
 //! adaptation = "on"          # "on" | "off" | "both"; without it as each scenario says, else "on"
 //!
 //! [adaptive]                 # switches of the adaptive model; published values by default
@@ -52,6 +53,7 @@ use shocksweep_columnar::paths::toml_problem;
 use super::JobError;
 pub use super::output::{Compression, Losses, Output};
 use super::policies::Policy;
+use super::regions::OwnRegions;
 use super::sets::ScenarioSet;
 use super::superposition::SuperpositionJob;
 use crate::engine::Precision;
@@ -134,6 +136,9 @@ pub struct JobFile {
     /// Memory that the run may use, such as `4 GiB`; without it half of the machine's.
     #[serde(default)]
     pub memory_limit: Option<String>,
+    /// Regions of one's own, in place of the dataset's, wherever scenarios name some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<OwnRegions>,
     /// Whether areas adapt; without it as each scenario says, and else they do.
     #[serde(default)]
     pub adaptation: Option<Adaptation>,
@@ -182,6 +187,7 @@ impl JobFile {
             allow_software: false,
             steps: STEPS,
             memory_limit: None,
+            regions: None,
             adaptation: None,
             adaptive: Switches::default(),
             scenarios,
@@ -192,10 +198,11 @@ impl JobFile {
         }
     }
 
-    /// Reads a job file; a scenario table's path is taken relative to the file's folder.
+    /// Reads a job file; the paths of a scenario table and of a table of regions are taken relative to the
+    /// file's folder.
     ///
     /// # Errors
-    /// The file is missing, is not TOML, or holds an unknown key or value.
+    /// The file is missing, is not TOML, or holds an unknown key or value; a table of regions cannot be read.
     pub fn read(path: &Path) -> Result<Self, JobError> {
         let io = |source| JobError::Io { path: path.to_path_buf(), source };
         let text = super::limits::read_text(path).map_err(io)?;
@@ -204,6 +211,7 @@ impl JobFile {
         if let ScenarioSet::Table { table } = &mut job.scenarios {
             *table = folder.join(&table);
         }
+        job.regions = job.regions.map(|regions| regions.resolved(folder)).transpose()?;
         Ok(job)
     }
 

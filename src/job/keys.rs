@@ -20,6 +20,7 @@ const KEYS: [(&str, &[&str]); 10] = [
             "allow_software",
             "steps",
             "memory_limit",
+            "regions",
             "adaptation",
             "adaptive",
             "scenarios",

@@ -7,7 +7,9 @@ use crate::dataset::Dataset;
 use crate::scenario::course::{Phi, Written};
 use crate::scenario::kind::WrittenKind;
 use crate::scenario::switches::Switches;
-use crate::scenario::{NamedScenario, Response, Scenario, ScenarioProblem, Shock, check_shocks};
+use crate::scenario::{
+    NamedScenario, Response, Scenario, ScenarioProblem, Shock, check_name, check_shocks,
+};
 
 /// A scenario written in a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,7 @@ pub fn scenarios(
         .enumerate()
         .map(|(at, listed)| {
             let mut scenario = || -> Result<Scenario, ScenarioProblem> {
+                check_name(&listed.name)?;
                 let mut shocks: Vec<Shock> = Vec::new();
                 for s in &listed.shocks {
                     shocks.extend(s.kind().shocks(&s.area, &s.item, &s.intensity(), dataset)?);

@@ -11,6 +11,7 @@ pub mod memory;
 mod output;
 pub mod plan;
 pub mod policies;
+pub mod regions;
 pub mod sets;
 pub mod superposition;
 

@@ -35,7 +35,7 @@ pub enum Compression {
     /// Fastest to write and to read.
     #[default]
     None,
-    /// A tenth smaller, nearly twice as long to write: losses are noise to a compressor.
+    /// A seventh smaller, a third more time of the processor: losses are noise to a compressor.
     Zstd,
 }
 

@@ -8,7 +8,7 @@ use shocksweep_columnar::read;
 use super::file::{EngineKind, JobFile, Losses, SYNTHETIC};
 use super::identity::{given_name, hash_of, identity};
 use super::superposition::{self, Keep, SuperpositionPlan};
-use super::{Adaptation, JobError, limits, memory, sets};
+use super::{Adaptation, JobError, limits, memory, regions, sets};
 use crate::dataset::synth::{SynthOptions, synthesize};
 use crate::dataset::{self, Dataset};
 use crate::engine::Precision;
@@ -108,6 +108,8 @@ impl Plan {
         given: Option<Vec<NamedScenario>>,
     ) -> Result<Self, JobError> {
         check_values(job)?;
+        // What decides about the bytes is what a table of regions says, not where it lies.
+        let job = &regions::resolved(job)?;
         let (dataset, changes) = changed(dataset, job)?;
         let is_given = given.is_some();
         let device = device_choice(job)?;
@@ -131,7 +133,7 @@ impl Plan {
         let given = match (given, &superposition) {
             (Some(given), _) => given,
             (None, Some(s)) if s.keep == Keep::Top => Vec::new(),
-            (None, _) => sets::expand(&job.scenarios, &dataset)?,
+            (None, _) => sets::expand(job, &dataset)?,
         };
         let table_hash = match &job.scenarios {
             // What decides about the bytes is the content.

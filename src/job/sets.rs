@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::listed::{ListedScenario, ListedShock};
 
-use super::{JobError, listed};
+use super::{JobError, JobFile, listed, regions};
 use crate::dataset::Dataset;
 use crate::scenario::pairs::{self, PairGrid};
 use crate::scenario::selection::Selection;
@@ -147,11 +147,13 @@ impl ScenarioSet {
     }
 }
 
-/// The scenarios of a set, ascending by identifier.
+/// The scenarios of a job's set, ascending by identifier.
 ///
 /// # Errors
 /// The set selects nothing, is too large, or names what does not exist.
-pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>, JobError> {
+pub fn expand(job: &JobFile, dataset: &Dataset) -> Result<Vec<NamedScenario>, JobError> {
+    let dataset = &*regions::seen_by(job, dataset)?;
+    let set = &job.scenarios;
     let dims = dataset.dimensions();
     match set {
         ScenarioSet::AllSingle => Ok(set::all_single(dataset)),
@@ -168,7 +170,7 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
             together(select.sectors(dataset)?, item, *phi, dataset)
         }
         ScenarioSet::Pairs { .. } => {
-            let grid = grid(set, dataset)?;
+            let grid = grid_of(set, dataset)?;
             if grid.len() > MAX_SCENARIOS {
                 return Err(JobError::TooManyPairs { count: grid.len(), limit: MAX_SCENARIOS });
             }
@@ -177,7 +179,7 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
             named(grid.pairs().enumerate().map(pair), phi, dataset)
         }
         ScenarioSet::SampledPairs { count, seed, phi, .. } => {
-            let grid = grid(set, dataset)?;
+            let grid = grid_of(set, dataset)?;
             let numbers = grid.sample(within_limit(*count)?, *seed).ok_or_else(|| {
                 JobError::Sample { what: "pairs", count: *count, there_are: Some(grid.len()) }
             })?;
@@ -200,11 +202,15 @@ pub fn expand(set: &ScenarioSet, dataset: &Dataset) -> Result<Vec<NamedScenario>
     }
 }
 
-/// The grid of a set of pairs; that of the sample for a sample.
+/// The grid of a job's set of pairs; that of the sample for a sample.
 ///
 /// # Errors
 /// The set is none of pairs, or its grid has none.
-pub fn grid(set: &ScenarioSet, dataset: &Dataset) -> Result<PairGrid, JobError> {
+pub fn grid(job: &JobFile, dataset: &Dataset) -> Result<PairGrid, JobError> {
+    grid_of(&job.scenarios, &*regions::seen_by(job, dataset)?)
+}
+
+fn grid_of(set: &ScenarioSet, dataset: &Dataset) -> Result<PairGrid, JobError> {
     let (ScenarioSet::Pairs { select, with, same_commodity_group, phi }
     | ScenarioSet::SampledPairs { select, with, same_commodity_group, phi, .. }) = set
     else {

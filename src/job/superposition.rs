@@ -160,7 +160,7 @@ impl SuperpositionPlan {
             if !matches!(job.scenarios, sets::ScenarioSet::Pairs { .. }) {
                 return Err(JobError::NoGrid(job.scenarios.name()));
             }
-            let pairs = sets::grid(&job.scenarios, dataset)?;
+            let pairs = sets::grid(job, dataset)?;
             if pairs.len() > MAX_PAIRS {
                 return Err(JobError::TooManyPairs { count: pairs.len(), limit: MAX_PAIRS });
             }

@@ -33,6 +33,10 @@ pub use weights::WeightsError;
 /// Names of the measures that need no table.
 pub const NAMES: [&str; 4] = ["mass", "kcal", "protein", "supply"];
 
+/// What is said wherever food is told of a dataset that does not know which part of consumption is eaten.
+pub const ALL_IS_EATEN: &str =
+    "The dataset does not tell food from other uses: all consumption of foods counts as eaten.";
+
 /// Multiple of the world's mean supply of food above which an area's is more than people eat: it holds other
 /// uses, stocks or transit, as where a dataset does not tell food from them. Such areas are left out of
 /// rankings of areas by food. The richest national supplies lie well below twice the mean.
@@ -202,6 +206,11 @@ impl Measure {
     /// Value of an amount of a sector, whose item it is, as far as it counts.
     pub fn part(&self, sector: usize, item: usize, amount: f64) -> f64 {
         amount * self.share_of(sector) * self.weight[item]
+    }
+
+    /// Value of a unit of a sector, whose item it is, of which all is consumed.
+    pub fn consumed(&self, sector: usize, item: usize) -> f64 {
+        self.eaten[sector] * self.weight[item]
     }
 
     fn share_of(&self, sector: usize) -> f64 {

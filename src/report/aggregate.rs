@@ -15,6 +15,7 @@ use shocksweep_columnar::name_type;
 use shocksweep_columnar::write::harmless;
 
 use super::fit::{Column, fitted};
+pub use super::sides::Sides;
 use super::{number, percent};
 use crate::analysis::aggregate::{Dimension, GroupRow};
 use crate::results::encoding::table_properties;
@@ -215,34 +216,6 @@ fn cells(by: &[Dimension], row: &GroupRow, of: &dyn Fn(f64) -> String) -> Vec<St
     cells
 }
 
-/// A group without and with adaptation.
-pub struct Sides<'a> {
-    /// The group's rows, as far as its scenarios were run.
-    pub ways: [Option<&'a GroupRow>; 2],
-}
-
-impl<'a> Sides<'a> {
-    /// Rows that differ in adaptation alone, side by side, in the order in which their groups come first.
-    pub fn of(rows: &'a [GroupRow]) -> Vec<Self> {
-        let mut at: BTreeMap<(Option<ScenarioId>, &[Option<String>]), usize> = BTreeMap::new();
-        let mut sides: Vec<Sides<'a>> = Vec::new();
-        for row in rows {
-            let next = sides.len();
-            let own = *at.entry((row.scenario, row.labels.as_slice())).or_insert(next);
-            if own == next {
-                sides.push(Sides { ways: [None, None] });
-            }
-            sides[own].ways[row.adaptation.index()] = Some(row);
-        }
-        sides
-    }
-
-    /// With adaptation where that was run, else without.
-    pub fn told(&self) -> Option<&'a GroupRow> {
-        self.ways[1].or(self.ways[0])
-    }
-}
-
 /// The first `top` groups as a table for a terminal, and how to see `more`; `names` are those of the scenarios, where they are a dimension.
 pub fn text(
     manifest: &Manifest,
@@ -300,12 +273,20 @@ pub fn text(
         ]);
         Some(cells)
     });
-    text += &format!("{}\n", fitted(&columns, &shown.collect::<Vec<_>>()));
+    let shown = shown.collect::<Vec<_>>();
+    if !shown.is_empty() {
+        text += &format!("{}\n", fitted(&columns, &shown));
+    }
     if sides.len() > top {
         text += &format!("... and {} more rows{more}\n", super::whole(sides.len() - top));
     }
+    if knows_food && !shown.is_empty() {
+        text += &super::food_note(manifest);
+    }
     if !by_scenario {
         text += &means(rows().copied());
+    } else if sides.is_empty() {
+        text += "No scenario that counts loses or gains anything that is asked for.\n";
     }
     text
 }
@@ -331,6 +312,9 @@ fn means<'a>(rows: impl Iterator<Item = &'a GroupRow>) -> String {
         .into_iter()
         .filter_map(|(way, name)| Some(format!("{} {name} adaptation", counted(way)?)))
         .collect();
+    if told.is_empty() {
+        return "No scenario counts: there is nothing to sum.\n".to_string();
+    }
     let mut text =
         format!("Amounts are means over the scenarios that count: {}.\n", told.join(", "));
     if unknown > 0 {

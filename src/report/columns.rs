@@ -14,7 +14,7 @@ type Described = [String; 4];
 type Written = (&'static str, &'static str, &'static [[&'static str; 4]]);
 
 /// Tables that a user writes, CSV or Parquet; of the columns marked `optional` any may be missing.
-const WRITTEN: [Written; 4] = [
+const WRITTEN: [Written; 5] = [
     (
         "scenarios of one's own",
         "`run --scenarios TABLE`, a row per shocked sector",
@@ -51,10 +51,24 @@ const WRITTEN: [Written; 4] = [
     ),
     (
         "regions of one's own",
-        "`aggregate --regions`, `report --regions`",
+        "`--regions` of `aggregate`, `report`, `plot` and `run`; `regions` in a job",
         &[
             ["area", "text", "", "area, as people write it"],
             ["region", "text", "", "region that it belongs to"],
+        ],
+    ),
+    (
+        "probabilities of one's own",
+        "`--probabilities TABLE` of `exposure` and `mitigate`",
+        &[
+            ["area", "text", "", "area or group of areas, as people write them"],
+            ["item", "text", "", "item or group of items, as people write them"],
+            [
+                "probability",
+                "number",
+                "1",
+                "probability that this failure is the one that happens; all sum to at most 1",
+            ],
         ],
     ),
     (
@@ -123,6 +137,9 @@ fn tables() -> Vec<(String, String, Vec<Described>)> {
     let fields = aggregate::fields(&Dimension::ALL);
     let about = "`aggregate -o FILE`; of the groups those that were asked for".to_string();
     all.push(("aggregate".to_string(), about, of_fields(&fields)));
+    for (name, about, fields) in super::tables::all() {
+        all.push((name, about, of_fields(&fields)));
+    }
     for (name, about, columns) in WRITTEN {
         let columns = columns.iter().map(|column| column.map(str::to_string)).collect();
         all.push((name.to_string(), about.to_string(), columns));
@@ -186,6 +203,8 @@ mod tests {
         assert!(table("looses").unwrap_err().contains(&"losses".to_string()));
     }
 
+    /// What a program with fewer features knows is less.
+    #[cfg(all(feature = "trade", feature = "networks"))]
     #[test]
     fn the_page_in_the_repository_is_this_one() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/TABLES.md");

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{number, table, whole};
+use super::fit::{Column, fitted};
+use super::{number, whole};
 use crate::dataset::Dataset;
 use crate::engine::EventKind;
+use crate::measure::ALL_IS_EATEN;
 use crate::model::losses::loss_per_capita;
 use crate::study::explain::{Difference, Explanation};
 use crate::superposition::Pair;
@@ -49,6 +51,9 @@ pub fn pair(dataset: &Dataset, pair: &Pair, explanation: &Explanation) -> String
             verdict(joint - (a + b), a + b, false),
         );
     }
+    if explanation.kcal.is_some() && dataset.food_part.is_none() {
+        text += &format!("{ALL_IS_EATEN}\n");
+    }
     text += &format!(
         "In tonnes of the items that count they cost {} together; alone {} and {}, in sum {}.\n\
          S = {} t: {}.\n",
@@ -61,14 +66,17 @@ pub fn pair(dataset: &Dataset, pair: &Pair, explanation: &Explanation) -> String
     );
     text += &format!(
         "\nBy stage (t):\n{}\n",
-        table(
-            &["stage", "adds to S", "S so far"],
-            vec![
+        fitted(
+            &[
+                Column::text("stage"),
+                Column::number("adds to S"),
+                Column::number("S so far").or_out(1)
+            ],
+            &[
                 row("overlap: both lost already, never above 0", without, without),
                 row("adaptation", adaptation - without, adaptation),
                 row("substitution", full - adaptation, full),
-            ],
-            1
+            ]
         )
     );
     text += &decisions(dataset, explanation);
@@ -129,7 +137,16 @@ fn decisions(dataset: &Dataset, explanation: &Explanation) -> String {
         let more = if more > 0 { format!("... and {more} more\n") } else { String::new() };
         text += &format!(
             "\n{title}:\n{}\n{more}",
-            table(&["sector", "", "loss", "unit", "of its baseline"], rows.collect(), 2)
+            fitted(
+                &[
+                    Column::text("sector"),
+                    Column::text("").or_out(1),
+                    Column::number("loss"),
+                    Column::text("unit").or_out(2),
+                    Column::number("of its baseline"),
+                ],
+                &rows.collect::<Vec<_>>()
+            )
         );
     }
     text
@@ -157,14 +174,19 @@ fn receivers(dataset: &Dataset, explanation: &Explanation) -> String {
         explanation.by_sector.iter().map(|&(sector, s)| (sector as usize, s)).collect();
     let sectors =
         largest(sectors).into_iter().map(|(sector, s)| vec![labels.sector_name(sector), number(s)]);
-    let mut header = vec!["area", "kcal per person and day", "S (t)", "kg per person"];
+    let mut header = vec![
+        Column::text("area"),
+        Column::number("kcal per person and day"),
+        Column::number("S (t)").or_out(1),
+        Column::number("kg per person").or_out(2),
+    ];
     if explanation.kcal.is_none() {
         header.remove(1);
     }
     format!(
         "\nWhere S arises, by area (items that count):\n{}\n\nand by sector:\n{}\n",
-        table(&header, areas.collect(), 1),
-        table(&["sector", "S (t)"], sectors.collect(), 1)
+        fitted(&header, &areas.collect::<Vec<_>>()),
+        fitted(&[Column::text("sector"), Column::number("S (t)")], &sectors.collect::<Vec<_>>())
     )
 }
 

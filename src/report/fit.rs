@@ -1,13 +1,17 @@
 //! Tables that fit the terminal: texts are shortened and columns left out, in a stated order.
 //!
 //! 1. Texts wider than 24 columns are shortened to that, the widest first, as far as needed.
-//! 2. Columns are left out by their order, the highest first; columns of order 0 stay.
-//! 3. Texts are shortened to 12.
+//! 2. Titles over numbers wider than 14 columns are shortened to that, or to what their numbers take.
+//! 3. Columns are left out by their order, the highest first; columns of order 0 stay.
+//! 4. Texts are shortened to 12, titles over numbers to 6.
 //!
-//! What goes to a file or another program is neither shortened nor left out.
+//! What goes to a file or another program is neither left out nor shortened, but for texts of more than 160
+//! characters, which nobody reads.
+
+use std::io::IsTerminal;
 
 use comfy_table::{CellAlignment, Table};
-use std::io::IsTerminal;
+use shocksweep_columnar::shown;
 
 use super::NOTHING_BUT_RULE;
 
@@ -57,16 +61,21 @@ pub fn fitted(columns: &[Column], rows: &[Vec<String>]) -> String {
 
 /// A table at most `width` columns wide, as far as its columns of order 0 allow.
 pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
+    // Names are somebody else's: none may steer the terminal, or break its line.
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
     let count = |text: &str| text.chars().count();
-    let mut widths: Vec<usize> = (0..columns.len())
+    let cells: Vec<usize> = (0..columns.len())
         .map(|at| {
-            let cells = rows.iter().map(|row| row.get(at).map_or(0, |cell| count(cell)));
-            cells.chain([count(&columns[at].title)]).max().unwrap_or(0)
+            rows.iter().map(|row| row.get(at).map_or(0, |cell| count(cell))).max().unwrap_or(0)
         })
         .collect();
+    let titled = columns.iter().zip(&cells).map(|(column, &cells)| cells.max(count(&column.title)));
+    let mut widths: Vec<usize> = titled.collect();
     let mut stays = vec![true; columns.len()];
     if let Some(width) = width {
         narrow(columns, &mut widths, &stays, width, 24);
+        narrow_titles(columns, &mut widths, (&cells, &stays), width, 14);
         while total(&widths, &stays) > width {
             let last = (0..columns.len()).filter(|&at| stays[at] && columns[at].order > 0);
             match last.max_by_key(|&at| (columns[at].order, at)) {
@@ -75,12 +84,13 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
             }
         }
         narrow(columns, &mut widths, &stays, width, 12);
+        narrow_titles(columns, &mut widths, (&cells, &stays), width, 6);
     }
     let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();
     let mut table = Table::new();
     let header = kept.iter().map(|&at| short(&columns[at].title, widths[at]));
     table.load_style(NOTHING_BUT_RULE).set_header(header.collect::<Vec<_>>());
-    for row in rows {
+    for row in &rows {
         let cell = |&at: &usize| short(row.get(at).map_or("", String::as_str), widths[at]);
         table.add_row(kept.iter().map(cell).collect::<Vec<_>>());
     }
@@ -90,6 +100,22 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
         }
     }
     table.to_string()
+}
+
+/// A text in lines of at most `width` characters, broken at blanks; all but the first begin with `indent`.
+pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let used = lines[last].chars().count();
+        let fits = used == 0 || used + 1 + word.chars().count() <= width;
+        match (fits, lines[last].trim().is_empty()) {
+            (true, true) => lines[last].push_str(word),
+            (true, false) => lines[last] += &format!(" {word}"),
+            (false, _) => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines.join("\n")
 }
 
 /// Shortens the widest texts, a column at a time, until the table fits or none is wider than `least`.
@@ -102,6 +128,25 @@ fn narrow(columns: &[Column], widths: &mut [usize], stays: &[bool], width: usize
             return;
         }
         widths[widest] -= 1;
+    }
+}
+
+/// Shortens the widest titles over numbers, a character at a time, to what their numbers take and at least
+/// to `least`, until the table fits.
+fn narrow_titles(
+    columns: &[Column],
+    widths: &mut [usize],
+    (cells, stays): (&[usize], &[bool]),
+    width: usize,
+    least: usize,
+) {
+    while total(widths, stays) > width {
+        let room = |at: &usize| widths[*at].saturating_sub(cells[*at].max(least));
+        let titles = (0..columns.len()).filter(|&at| stays[at] && columns[at].is_number);
+        match titles.filter(|at| room(at) > 0).max_by_key(|&at| widths[at]) {
+            Some(widest) => widths[widest] -= 1,
+            None => return,
+        }
     }
 }
 
@@ -141,6 +186,26 @@ mod tests {
             "9,999,999 t",
         ];
         (columns, vec![row.map(String::from).to_vec()])
+    }
+
+    #[test]
+    fn nothing_in_a_table_steers_the_terminal() {
+        let columns = [Column::text("area"), Column::number("loss")];
+        let row = ["\u{1b}[31mIndia\u{202e}".to_string(), "1".to_string()].to_vec();
+        for width in [None, Some(60), Some(20)] {
+            let text =
+                fitted_to(&columns, &[row.clone(), vec!["x".repeat(5_000), "2".into()]], width);
+            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+            assert!(text.lines().all(|line| line.chars().count() < 180), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_broken_at_blanks() {
+        assert_eq!(wrapped("one two three", 7, "  "), "one two\n  three");
+        assert_eq!(wrapped("", 7, "  "), "");
+        let text = wrapped(&"word ".repeat(100), 60, "    ");
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
     }
 
     #[test]

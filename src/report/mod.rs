@@ -1,7 +1,9 @@
 //! Results as people read them: tables on a terminal, one page ([`html`]), pictures ([`picture`]).
 
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
-use shocksweep_columnar::shown;
+use comfy_table::{LineStyle, TableStyle};
+
+use crate::measure::ALL_IS_EATEN;
+use crate::sink::manifest::Manifest;
 
 pub mod aggregate;
 pub mod bench;
@@ -22,10 +24,14 @@ pub mod network;
 pub mod outlines;
 pub mod picture;
 pub mod plan;
+pub mod reserves;
 pub mod run;
+mod screened;
 pub mod shock;
+mod sides;
 pub mod status;
 pub mod superposition;
+pub mod tables;
 #[cfg(feature = "trade")]
 pub mod trade;
 pub mod validate;
@@ -34,6 +40,8 @@ pub mod verify;
 /// A number with thousands separators and, below 100, as many decimals as are worth reading.
 pub fn number(value: f64) -> String {
     let decimals = match value.abs() {
+        // Nobody reads a hundred digits.
+        v if v >= MANY_DIGITS => return format!("{value:.2e}"),
         v if v >= 100.0 || v == 0.0 => 0,
         v if v >= 1.0 => 1,
         v if v >= 0.001 => 3,
@@ -59,12 +67,20 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// From here on a number is shown with its exponent.
+const MANY_DIGITS: f64 = 1e15;
+
 /// Below this a number is the rounding of sums, and shown as 0.
 const NOISE: f64 = 1e-6;
 
 /// A count with thousands separators.
 pub fn whole(count: usize) -> String {
     grouped(&count.to_string())
+}
+
+/// A count with what is counted: `1 scenario`, `2 scenarios`.
+pub fn many(count: usize, one: &str) -> String {
+    format!("{} {one}{}", whole(count), if count == 1 { "" } else { "s" })
 }
 
 fn grouped(digits: &str) -> String {
@@ -82,18 +98,23 @@ fn grouped(digits: &str) -> String {
 pub(crate) const NOTHING_BUT_RULE: TableStyle =
     TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
-/// A table with a header, numbers to the right from column `first_number` on.
+/// A table with a header, numbers to the right from column `first_number` on; where the terminal is narrow
+/// texts are shortened and numbers left out, from the right, the first two columns never ([`fit`]).
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, first_number: usize) -> String {
-    let mut table = Table::new();
-    table.load_style(NOTHING_BUT_RULE).set_header(header.to_vec());
-    for row in rows {
-        // Names are somebody else's: none may steer the terminal, or break its line.
-        table.add_row(row.iter().map(|cell| shown(cell)).collect::<Vec<_>>());
+    let column = |(at, title): (usize, &&str)| match at >= first_number {
+        true if at >= 2 => fit::Column::number(title).or_out(at.min(255) as u8),
+        true => fit::Column::number(title),
+        false => fit::Column::text(title),
+    };
+    fit::fitted(&header.iter().enumerate().map(column).collect::<Vec<_>>(), &rows)
+}
+
+/// What is to be said where a result's food is told: nothing where it knows which part of consumption is eaten.
+pub(crate) fn food_note(manifest: &Manifest) -> String {
+    match manifest.dataset.tells_food {
+        true => String::new(),
+        false => format!("{ALL_IS_EATEN}\n"),
     }
-    for column in table.column_iter_mut().skip(first_number) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.to_string()
 }
 
 /// An argument as a shell takes it.
@@ -130,6 +151,9 @@ mod tests {
         assert_eq!(number(0.01234), "0.012");
         assert_eq!(number(0.0), "0");
         assert_eq!(number(0.00001), "1.0e-5");
+        assert_eq!(number(1e300), "1.00e300");
+        assert_eq!(number(-2.5e15), "-2.50e15");
+        assert_eq!((many(1, "step"), many(1200, "step")), ("1 step".into(), "1,200 steps".into()));
         assert_eq!(number(-4.9e-9), "0");
         assert_eq!(percent(0.1234), "12.3 %");
         assert_eq!(percent(-0.3), "-30.0 %");

@@ -8,6 +8,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray, UInt32Array,
 };
 use parquet::arrow::ArrowWriter;
+use shocksweep_columnar::write::harmless;
 
 use super::{duration, number, table, whole};
 use crate::job::census::KindCount;
@@ -219,14 +220,14 @@ fn write_csv(
             };
             let cells = [
                 id.as_str(),
-                row.area,
-                row.item,
+                &harmless(row.area),
+                &harmless(row.item),
                 &phi,
                 &from,
                 &to,
                 &decay,
                 row.kind.name(),
-                row.to_area.unwrap_or(""),
+                &row.to_area.map_or(String::new(), harmless),
                 reroute,
                 adaptation,
             ];

@@ -1,7 +1,7 @@
 //! What `shocksweep run` says at the end.
 
 use super::fit::{Column, fitted};
-use super::{number, table, whole};
+use super::{food_note, many, number, whole};
 use crate::analysis::hdi::{Comparison, LOSES_FROM, MOST_AFFECTED};
 use crate::analysis::worst::{ScenarioLoss, WayLoss};
 use crate::dataset::hdi::HdiClass;
@@ -23,13 +23,13 @@ pub fn summary(
         text += &format!("Note: {warning}.\n\n");
     }
     text += &format!(
-        "{} scenarios on dataset `{}`, {} steps, {}, {} engine ({}, {}).\n\
-         {} run, {} without effect (the sector produces nothing).\n\
+        "{} on dataset `{}`, {}, {}, {} engine ({}, {}).\n\
+         {} run, {} without effect (nothing that fails is produced, or no output is lost).\n\
          {}\n\
          {:.2} s in all: {:.2} s to prepare, {:.2} s to compute, {:.2} s to write.\n",
-        whole(counts.scenarios),
+        many(counts.scenarios, "scenario"),
         manifest.dataset.name,
-        manifest.job.steps,
+        many(manifest.job.steps, "step"),
         match manifest.job.adaptation {
             AdaptationRecord::Both => "each without and with adaptation",
             AdaptationRecord::On => "with adaptation",
@@ -78,6 +78,9 @@ pub fn summary(
             n => format!("The {n} worst scenarios"),
         };
         text += &format!("\n{title}: {}\n{}\n", ranked_by(worst, unit), worst_table(worst, unit));
+        if is_by_food(worst) {
+            text += &food_note(manifest);
+        }
     }
     let other: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     let other = other.into_iter().filter(|path| !path.contains('/')).collect::<Vec<_>>().join(", ");
@@ -117,26 +120,30 @@ fn decisions(manifest: &Manifest) -> String {
     text
 }
 
-/// One row per shock, one column per HDI class.
+/// One row per shock and choice of areas, one column per HDI class, and how many areas it has.
 fn comparison_table(comparisons: &[Comparison]) -> String {
     let classes = [HdiClass::Low, HdiClass::Medium, HdiClass::High, HdiClass::VeryHigh];
     let rows = comparisons.iter().flat_map(|comparison| {
         let (area, item) = &comparison.shock;
         let most = format!("the {MOST_AFFECTED} that lose most");
-        let all = format!("all that lose {LOSES_FROM} kg or more");
+        let all = format!("all losing {LOSES_FROM} kg or more");
         [(most, &comparison.most_affected), (all, &comparison.all)].map(|(areas, changes)| {
-            let change = |class| match changes.iter().find(|c| c.class == class) {
-                Some(c) => format!("{:+.1} % ({} areas)", 100.0 * c.change, c.areas),
-                None => "-".to_string(),
-            };
+            let of = |class| changes.iter().find(|c| c.class == class);
+            let or_dash = |text: Option<String>| text.unwrap_or("-".to_string());
             let mut cells = vec![format!("{area} / {item}"), areas];
+            let change = |class| or_dash(of(class).map(|c| format!("{:+.1} %", 100.0 * c.change)));
             cells.extend(classes.map(change));
+            cells.extend(classes.map(|class| or_dash(of(class).map(|c| c.areas.to_string()))));
             cells
         })
     });
-    let mut header = vec!["shock", "areas"];
-    header.extend(classes.map(HdiClass::name));
-    table(&header, rows.collect(), 2)
+    // Which shock it is may only be left out where there is one.
+    let order = if comparisons.len() > 1 { 0 } else { 5 };
+    let mut columns = vec![Column::text("shock").or_out(order), Column::text("areas")];
+    columns.extend(classes.map(|class| Column::number(class.name())));
+    columns
+        .extend(classes.map(|class| Column::number(&format!("areas, {}", class.name())).or_out(6)));
+    fitted(&columns, &rows.collect::<Vec<_>>())
 }
 
 /// The worst scenarios, without and with adaptation side by side.
@@ -181,10 +188,14 @@ fn worst_table(worst: &[ScenarioLoss], unit: &str) -> String {
     fitted(&columns, &rows)
 }
 
+/// Whether the scenarios are ranked by food.
+fn is_by_food(worst: &[ScenarioLoss]) -> bool {
+    worst.iter().flat_map(|s| s.ways.iter().flatten()).all(|way| way.kcal.is_some())
+}
+
 /// What the scenarios are ranked by.
 fn ranked_by(worst: &[ScenarioLoss], unit: &str) -> String {
-    let mut ways = worst.iter().flat_map(|s| s.ways.iter().flatten());
-    if ways.all(|way| way.kcal.is_some()) {
+    if is_by_food(worst) {
         "food that people eat less worldwide, kcal per person and day".to_string()
     } else {
         match unit {

@@ -1,10 +1,10 @@
 //! What `shocksweep shock` prints of one scenario, without and with adaptation side by side.
 
 use super::fit::{Column, fitted};
-use super::{number, percent, whole};
+use super::{many, number, percent, whole};
 use crate::dataset::Dataset;
 use crate::engine::{EventKind, Outcome};
-use crate::measure::{MORE_THAN_EATEN, Measure, MeasureKind};
+use crate::measure::{ALL_IS_EATEN, MORE_THAN_EATEN, Measure, MeasureKind};
 use crate::model::adaptation::MissingRule;
 use crate::model::losses::{reported_relative_loss, runs_away};
 
@@ -91,12 +91,12 @@ impl Told<'_> {
     pub fn text(&self, count: usize) -> String {
         let of = |outcome: Option<&Outcome>| outcome.map(|outcome| self.losses(outcome));
         let runs = [of(self.runs.without), of(self.runs.with)];
-        let mut text = format!("{}, after {} steps\n\n", self.name, self.steps);
+        let mut text = format!("{}, after {}\n\n", self.name, many(self.steps, "step"));
         text += &self.summary(&runs);
         text += &self.runaway(&runs);
         text += &self.areas(&runs, count);
         text += &self.sectors(&runs, count);
-        text
+        text + &super::reserves::released(self.dataset, [self.runs.without, self.runs.with])
     }
 
     /// One row per fact, one column per run.
@@ -329,9 +329,9 @@ impl Told<'_> {
         };
         let eaten = match (&self.dataset.food_part, self.measure.kind) {
             (None, MeasureKind::Kcal | MeasureKind::Protein | MeasureKind::Supply) => {
-                "The dataset does not tell food from other uses: all consumption of foods counts as eaten.\n"
+                format!("{ALL_IS_EATEN}\n")
             }
-            _ => "",
+            _ => String::new(),
         };
         format!(
             "\n{which} that {what}; losses in the unit of the item\n{}\n{note}{eaten}",

@@ -6,14 +6,15 @@
 use std::path::Path;
 
 use super::fit::{Column, fitted};
-use super::{number, whole};
+use super::screened::{diverged, screened};
+use super::{food_note, number, whole};
 use crate::analysis::superposition::{self, Distribution, PairRow, worst_first};
 use crate::results::TONNES;
 use crate::scenario::ScenarioId;
 use crate::scenario::percent;
 use crate::sink::SinkError;
 use crate::sink::folder::RANKING;
-use crate::sink::manifest::{Manifest, SuperpositionRecord};
+use crate::sink::manifest::Manifest;
 
 /// Means of S in the published samples of 1,000 pairs, kg per person, with their t statistics: of
 /// the shocked items, and over the whole network (Baum et al. 2024, figure 4 a and b).
@@ -46,6 +47,7 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     rows.truncate(shown);
     text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
     text += &listed("The pairs most better than their sum", &sub, manifest.dataset.sign());
+    text += &note_of(manifest, &rows);
     Ok(text)
 }
 
@@ -68,6 +70,7 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
     text += &distribution_text(manifest, &superposition::moments(folder)?);
     let rows = best(folder, shown)?;
     text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
+    text += &note_of(manifest, &rows);
     text += &runaway_first(manifest, folder, &rows, shown)?;
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     text += &format!("\nFiles in {}: manifest.json, {}\n", folder.display(), files.join(", "));
@@ -85,6 +88,7 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
     };
     let rows = best(folder, shown)?;
     text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
+    text += &note_of(manifest, &rows);
     text += &runaway_first(manifest, folder, &rows, shown)?;
     Ok(text)
 }
@@ -132,6 +136,12 @@ fn runaway_first(
     Ok(left_out(all, leading.min(shown), shown))
 }
 
+/// What is to be said of the food of listed pairs.
+fn note_of(manifest: &Manifest, rows: &[PairRow]) -> String {
+    let has_food = !rows.is_empty() && rows.iter().all(|row| row.kcal.is_some());
+    if has_food { food_note(manifest) } else { String::new() }
+}
+
 /// How many pairs cost more, and less, together than their sum by an amount that matters.
 fn mattering([more, less]: [usize; 2], of: usize) -> String {
     let share = |pairs: usize| super::percent(pairs as f64 / of.max(1) as f64);
@@ -156,67 +166,6 @@ fn left_out(all: usize, leading: usize, shown: usize) -> String {
              The tables keep them (`overshoot`).\n",
             whole(n),
             if n == 1 { "pair is" } else { "pairs are" },
-        ),
-    }
-}
-
-fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> String {
-    let unit = manifest.dataset.sign();
-    let of = |pairs: u64| {
-        let share = super::percent(pairs as f64 / record.pairs.max(1) as f64);
-        format!("{} ({share})", whole(pairs as usize))
-    };
-    let mut text = format!(
-        "{} pairs on dataset `{}`, {} steps, {} engine ({}, {}), in {:.1} s.\n\
-         {} meet; {} do not: S is 0",
-        whole(record.pairs as usize),
-        manifest.dataset.name,
-        manifest.job.steps,
-        manifest.engine.name,
-        manifest.engine.device,
-        manifest.engine.precision,
-        manifest.times.total_s,
-        of(record.run),
-        of(record.independent),
-    );
-    if record.negligible > 0 {
-        let tolerance = number(record.tolerance);
-        text += &format!("; {}: |S| is provably below {tolerance} {unit}", of(record.negligible));
-    }
-    if record.runaway > 0 {
-        text += &format!(
-            "; {} left out: a shock alone has runaway sectors, production feeding itself, no finding",
-            of(record.runaway)
-        );
-    }
-    text += ".\n";
-    text += &diverged(record);
-    if let Some(check) = &record.check {
-        text += &format!(
-            "To check that, {} of those that do not meet were run: |S| up to {} {unit} (rounding)",
-            whole((check.independent + check.negligible) as usize),
-            number(check.largest_independent),
-        );
-        if check.negligible > 0 {
-            text += &format!(
-                ", of the negligible ones up to {} {unit} and {:.0} % of their bound",
-                number(check.largest_negligible),
-                100.0 * check.largest_share_of_bound,
-            );
-        }
-        text += &format!("; {} broke a rule.\n", check.broken);
-    }
-    text
-}
-
-/// Pairs of which S is not known.
-fn diverged(record: &SuperpositionRecord) -> String {
-    match record.diverged {
-        0 => String::new(),
-        n => format!(
-            "{} diverged: amounts of a run leave the range of numbers, S is not known; they are in nothing \
-             that is ranked or summed.\n",
-            whole(n as usize)
         ),
     }
 }
@@ -250,7 +199,10 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
         "s_shocked" => format!("shocked items, {unit}"),
         _ => "shocked items, kg per person".to_string(),
     };
-    let rows = distributions.iter().filter(|d| d.count > 0).map(|d| {
+    // Food first.
+    let (food, others): (Vec<_>, Vec<_>) =
+        distributions.iter().partition(|d| d.measure == "s_kcal");
+    let rows = food.into_iter().chain(others).filter(|d| d.count > 0).map(|d| {
         let mut row = vec![
             meaning(&d.measure),
             number(d.mean),

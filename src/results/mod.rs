@@ -22,6 +22,7 @@ pub mod encoding;
 pub mod events;
 pub mod items;
 pub mod losses;
+pub mod reserves;
 pub mod scenarios;
 pub mod screening;
 pub mod sums;
@@ -231,6 +232,7 @@ pub fn tables() -> Vec<(&'static str, Vec<Field>)> {
         of::<scenarios::ScenarioResult>(),
         of::<trace::TracedLoss>(),
         of::<events::Decision>(),
+        of::<reserves::Release>(),
         of::<areas::AreaRow>(),
         of::<items::ItemRow>(),
         of::<baseline::BaselineRow>(),

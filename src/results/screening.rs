@@ -14,10 +14,9 @@ use crate::superposition::collect::Listed;
 shocksweep_columnar::record! {
     /// One place in one ranking.
     ///
-    /// Rankings are `food` (S of what people eat, kcal, of the pairs that another ranking has or that come
-    /// first by what people eat of an item in the mean), `super-additive`, the same of `losses` (no run ends with a
+    /// Rankings are `food` (S of what people eat, kcal), `super-additive`, the same of `losses` (no run ends with a
     /// net gain), `size` (|S|), `relative` (S over the single losses), `area: NAME`, `hdi: CLASS`; pairs of
-    /// which a shock alone runs away are in `runaway` and no other.
+    /// which a run runs away are in `runaway` and no other.
     pub struct RankingRow = "ranking" {
         /// what the pairs are ranked by
         pub ranking: String,
@@ -49,9 +48,9 @@ shocksweep_columnar::record! {
         pub min: f64 ["as measure"],
         /// largest value
         pub max: f64 ["as measure"],
-        /// pairs above 0.001 (super-additive)
+        /// pairs above 0.001 of its unit (super-additive)
         pub above: i64,
-        /// pairs below -0.001 (sub-additive)
+        /// pairs below -0.001 of its unit (sub-additive)
         pub below: i64,
     }
 }
@@ -83,7 +82,7 @@ shocksweep_columnar::record! {
         pub item_b: Name,
         /// joint loss less the single ones, over the whole network
         pub s: f64 [TONNES],
-        /// whether a shock of the pair runs away alone: no finding
+        /// whether a run of the pair runs away, of one shock or of both: no finding
         pub overshoot: bool,
     }
 }

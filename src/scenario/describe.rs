@@ -79,6 +79,10 @@ fn addition(shock: &Shock, dataset: &Dataset) -> String {
 
 /// A share as a percentage without superfluous digits.
 pub fn percent(share: f64) -> String {
+    // Below what four decimals show, but not nothing.
+    if share > 0.0 && share < 1e-6 {
+        return format!("{:.1e}", 100.0 * share);
+    }
     let text = format!("{:.4}", 100.0 * share);
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
@@ -98,6 +102,7 @@ mod tests {
         };
         assert_eq!(name(&["IND/rice"]), "India / Rice and products");
         assert_eq!(name(&["IND/rice=0.3"]), "India / Rice and products -30 %");
+        assert_eq!(name(&["IND/rice=1e-300"]), "India / Rice and products -1.0e-298 %");
         assert_eq!(name(&["IND/rice=0.125"]), "India / Rice and products -12.5 %");
         assert_eq!(
             name(&["IND/rice", "UKR/wheat=0.5"]),

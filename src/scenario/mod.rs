@@ -109,6 +109,20 @@ impl NamedScenario {
     }
 }
 
+/// Characters of a scenario's name at most.
+pub const MAX_NAME: usize = 400;
+
+/// Refuses a name that nobody reads.
+///
+/// # Errors
+/// It has more than [`MAX_NAME`] characters.
+pub fn check_name(name: &str) -> Result<(), ScenarioProblem> {
+    match name.chars().count() {
+        long if long > MAX_NAME => Err(ScenarioProblem::LongName(long)),
+        _ => Ok(()),
+    }
+}
+
 /// What can be wrong with a scenario, whatever it was read from.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScenarioProblem {
@@ -121,6 +135,9 @@ pub enum ScenarioProblem {
     /// A label that does not exist.
     #[error("{0}")]
     Name(#[from] NameError),
+    /// A name that nobody reads.
+    #[error("the name of the scenario has {0} characters; expected at most {MAX_NAME}")]
+    LongName(usize),
     /// An intensity outside [0, 1].
     #[error("intensity phi must lie in [0, 1], found {phi}{}", percent_hint(*phi))]
     Intensity {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::course::{Phi, Written};
 use super::kind::WrittenKind;
 use super::switches::Switches;
-use super::{NamedScenario, Response, Scenario, ScenarioId, ScenarioProblem, Shock, check_shocks};
+use super::{
+    NamedScenario, Response, Scenario, ScenarioId, ScenarioProblem, Shock, check_name, check_shocks,
+};
 use crate::dataset::Dataset;
 
 /// One shocked sector of one scenario, as people write it.
@@ -90,6 +92,7 @@ pub fn scenarios(rows: &[ShockRow], dataset: &Dataset) -> Result<Vec<NamedScenar
         if given.scenario > ScenarioId::MAX {
             return Err(problem(ScenarioProblem::Identifier { found: given.scenario }));
         }
+        check_name(given.name.as_deref().unwrap_or_default()).map_err(problem)?;
         let shocks = given.kind.shocks(&given.area, &given.item, &given.intensity, dataset);
         let shocks = shocks.map_err(problem)?;
         all += shocks.len();

@@ -62,10 +62,12 @@ pub struct SuperpositionRecord {
     /// Of which a run has left the range of numbers: S is not known.
     #[serde(default)]
     pub diverged: u64,
-    /// In no statistics because a shock of them runs away alone; of a result that keeps all pairs it is
-    /// `overshoot` that says so.
+    /// In no statistics because a run of them runs away; where every pair is kept `overshoot` says so.
     #[serde(default)]
     pub runaway: u64,
+    /// Of these, pairs of which neither shock runs away alone.
+    #[serde(default)]
+    pub runaway_together: u64,
     /// Of the others, those that cost more, and less, together by more than 0.1 % of the larger loss and
     /// 1 t; null where every pair is kept.
     #[serde(default)]

@@ -28,6 +28,8 @@ pub const ITEMS: &str = "items.parquet";
 pub const BASELINE: &str = "baseline.parquet";
 /// Name of the event table in a result folder.
 pub const EVENTS: &str = "events.parquet";
+/// What reserves gave.
+pub const RESERVES: &str = "reserves.parquet";
 
 /// Name of the table of superpositions in a result folder.
 pub const SUPERPOSITION: &str = "superposition.parquet";
@@ -168,7 +170,8 @@ impl ResultFolder {
                 fs::remove_file(&path).map_err(SinkError::io(&path))?;
             }
         }
-        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, SUPERPOSITION, RECEIVERS];
+        let tables =
+            [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, RESERVES, SUPERPOSITION, RECEIVERS];
         tables
             .iter()
             .chain(&[RANKING, MATRIX, MOMENTS, HISTOGRAM])

@@ -22,8 +22,8 @@ use shocksweep_columnar::read;
 pub use super::header::Header;
 pub use super::identity::{Identity, Shard};
 
-use super::SinkError;
 use super::manifest::{Counts, FileRecord, Manifest};
+use super::{SinkError, layout};
 
 /// Name of the ledger in a result folder.
 pub const LEDGER: &str = "ledger.jsonl";
@@ -96,7 +96,7 @@ impl Ledger {
     /// computed.
     ///
     /// # Errors
-    /// The file is there and cannot be read.
+    /// The file is there and cannot be read, or is of another layout than this version's.
     pub fn read(root: &Path) -> Result<Option<Self>, SinkError> {
         let path = root.join(LEDGER);
         let bytes = match read::bytes(&path, MAX_BYTES).map_err(std::io::Error::from) {
@@ -107,6 +107,11 @@ impl Ledger {
         let mut ledger: Option<Ledger> = None;
         let (mut damaged, mut rest) = (0, Vec::new());
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            if ledger.is_none()
+                && let Some(text) = sealed(line)
+            {
+                layout::check_ledger(&path, &text)?;
+            }
             match parse(line) {
                 None => damaged += 1,
                 Some(Line::Run(header)) if !header.is_possible() => damaged += 1,
@@ -261,11 +266,16 @@ fn seal(text: &str) -> String {
 
 /// The line that was sealed, if it is whole.
 fn parse(line: &[u8]) -> Option<Line> {
+    serde_json::from_str(&sealed(line)?).ok()
+}
+
+/// The text that was sealed, if it is whole.
+fn sealed(line: &[u8]) -> Option<String> {
     let line = std::str::from_utf8(line).ok()?;
     let (text, check) = line.rsplit_once(",\"check\":\"")?;
     let check = check.strip_suffix("\"}")?;
     let text = format!("{text}}}");
-    (checksum(&text) == check).then(|| serde_json::from_str(&text).ok())?
+    (checksum(&text) == check).then_some(text)
 }
 
 #[cfg(test)]

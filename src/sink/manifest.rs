@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use shocksweep_columnar::{TableError, read};
 
-use super::SinkError;
 use super::commit::Written;
 pub use super::counts::{CheckRecord, Counts, SuperpositionRecord};
+use super::{SinkError, layout};
 use crate::dataset::TableSource;
 use crate::engine::Precision;
 use crate::job::file::Losses;
@@ -170,7 +170,7 @@ impl Manifest {
     /// Reads the manifest of a result.
     ///
     /// # Errors
-    /// The file is missing, or is no manifest of this version's layout.
+    /// The file is missing, or is no manifest of this version's layout ([`RESULT_FORMAT`](super::RESULT_FORMAT)).
     pub fn read(path: &Path) -> Result<Self, SinkError> {
         let unreadable = |problem: String| SinkError::Unreadable { path: path.into(), problem };
         let text = read::bytes(path, MAX_BYTES).map_err(|error| match error {
@@ -179,6 +179,7 @@ impl Manifest {
             ),
             error => SinkError::from(error),
         })?;
+        layout::check_manifest(path, &text)?;
         serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))
     }
 }
@@ -203,6 +204,9 @@ pub struct DatasetRecord {
     pub synthetic: bool,
     /// What must not be forgotten when citing numbers.
     pub warning: Option<String>,
+    /// Whether it tells food from other uses; else all consumption of foods counts as eaten.
+    #[serde(default)]
+    pub tells_food: bool,
     /// Origin of every table.
     pub sources: Vec<TableSource>,
 }

@@ -10,6 +10,7 @@
 //! OUT/baseline.parquet         amounts of all sectors, unshocked     [`baseline`](crate::results::baseline)
 //! OUT/trace.parquet            every step of chosen scenarios       [`trace`](crate::results::trace)
 //! OUT/events.parquet           every decision of a sector           [`events`](crate::results::events)
+//! OUT/reserves.parquet         what reserves gave                   [`reserves`](crate::results::reserves)
 //! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`](crate::results::superposition)
 //! OUT/receivers.parquet        which areas receive the difference   [`superposition`](crate::results::superposition)
 //! OUT/ranking.parquet          a screening's best pairs             [`screening`](crate::results::screening)
@@ -30,6 +31,7 @@ mod counts;
 pub mod folder;
 pub mod header;
 pub mod identity;
+mod layout;
 pub mod ledger;
 pub mod manifest;
 pub mod memory;
@@ -46,6 +48,7 @@ use shocksweep_columnar::{TableError, WriteError};
 use crate::engine::EngineError;
 use crate::hint::Hint;
 pub use folder::ResultFolder;
+pub use layout::RESULT_FORMAT;
 pub use memory::Results;
 pub use parquet_folder::{ParquetFolder, Start};
 pub use part_list::PartList;

@@ -8,12 +8,12 @@ use shocksweep_columnar::read;
 
 use super::folder::{
     AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
-    RANKING, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
+    RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE,
 };
 use super::ledger::LEDGER;
 
 /// Names of files and folders of a result, besides those of parts.
-const OWN: [&str; 17] = [
+const OWN: [&str; 18] = [
     MANIFEST,
     LEDGER,
     LOCK,
@@ -25,6 +25,7 @@ const OWN: [&str; 17] = [
     ITEMS,
     BASELINE,
     EVENTS,
+    RESERVES,
     SUPERPOSITION,
     RECEIVERS,
     RANKING,

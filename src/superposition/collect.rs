@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::best::Best;
+
 /// Histogram bins per factor of ten.
 const BINS_PER_DECADE: i32 = 4;
 
@@ -26,45 +28,6 @@ pub const MATTERS_TONNES: f64 = 1.0;
 pub fn matters(s: f64, singles: [f64; 2]) -> bool {
     let larger = singles[0].abs().max(singles[1].abs());
     s.abs() > (MATTERS_SHARE * larger).max(MATTERS_TONNES)
-}
-
-/// The pairs with the largest values, largest first; of equal ones the smaller identifier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Best {
-    kept: Vec<(f64, u32)>,
-    most: usize,
-}
-
-impl Best {
-    /// Keeps at most `most` pairs.
-    pub fn new(most: usize) -> Self {
-        Best { kept: Vec::new(), most }
-    }
-
-    /// Offers a pair; values that are not above 0 are not kept.
-    pub fn offer(&mut self, value: f64, id: u32) {
-        if value.is_nan() || value <= 0.0 || self.most == 0 {
-            return;
-        }
-        let is_before = |&(v, i): &(f64, u32)| v > value || (v == value && i < id);
-        if self.kept.len() == self.most && self.kept.last().is_some_and(is_before) {
-            return;
-        }
-        let at = self.kept.partition_point(is_before);
-        self.kept.insert(at, (value, id));
-        self.kept.truncate(self.most);
-    }
-
-    /// `(value, identifier)`, largest value first.
-    pub fn kept(&self) -> &[(f64, u32)] {
-        &self.kept
-    }
-
-    fn merge(&mut self, other: &Best) {
-        for &(value, id) in &other.kept {
-            self.offer(value, id);
-        }
-    }
 }
 
 /// Count, mean, spread and extremes of one measure.
@@ -188,8 +151,10 @@ impl Histogram {
     }
 }
 
-/// The measures of `superposition.parquet` that moments and histograms are kept of.
-pub const MEASURES: [&str; 4] = ["s", "s_per_capita", "s_shocked", "s_shocked_per_capita"];
+/// The measures of `superposition.parquet` that moments and histograms are kept of; that of food, the last,
+/// only where the dataset knows food.
+pub const MEASURES: [&str; 5] =
+    ["s", "s_per_capita", "s_shocked", "s_shocked_per_capita", "s_kcal"];
 
 /// A pair of a screening whose |S| reaches the threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -198,7 +163,7 @@ pub struct Listed {
     pub sectors: [u32; 2],
     /// S, tonnes over the whole network and the items that count.
     pub s: f64,
-    /// Whether a shock of it runs away alone.
+    /// Whether a run of it runs away: of a shock alone, or of both.
     pub overshoot: bool,
 }
 
@@ -208,11 +173,11 @@ pub struct Collection {
     /// The best pairs of every ranking.
     pub best: Vec<Best>,
     /// Moments of every measure over the pairs that were run.
-    pub run: [Moments; 4],
+    pub run: [Moments; 5],
     /// Moments of every measure over all pairs.
-    pub all: [Moments; 4],
+    pub all: [Moments; 5],
     /// Histogram of every measure over all pairs.
-    pub histograms: [Histogram; 4],
+    pub histograms: [Histogram; 5],
     /// Pairs that were not run because they are independent.
     pub independent: u64,
     /// Pairs that were not run because what they share is negligible.
@@ -223,20 +188,14 @@ pub struct Collection {
     pub largest_bound: f64,
     /// Sum of their bounds, tonnes.
     pub summed_bounds: f64,
-    /// Pairs of which a shock alone runs away: in no moment, histogram or ranking but their own.
+    /// Pairs of which a run runs away: in no moment, histogram or ranking but their own.
     pub runaway: u64,
+    /// Of these, pairs of which neither shock does alone.
+    pub together: u64,
+    /// Whether the dataset knows food.
+    pub knows_food: bool,
     /// Of the others, those that cost more, and less, together by an amount that matters.
     pub mattering: [u64; 2],
-}
-
-impl Best {
-    /// The same without what is not kept, and without what then stands behind the first `most`.
-    pub fn filtered(&self, most: usize, is_kept: impl Fn(u32) -> bool) -> Self {
-        let mut kept: Vec<(f64, u32)> =
-            self.kept.iter().copied().filter(|&(_, id)| is_kept(id)).collect();
-        kept.truncate(most);
-        Best { kept, most }
-    }
 }
 
 impl Collection {
@@ -244,8 +203,8 @@ impl Collection {
     pub fn new(rankings: usize, most: usize) -> Self {
         Collection {
             best: vec![Best::new(most); rankings],
-            run: [Moments::default(); 4],
-            all: [Moments::default(); 4],
+            run: [Moments::default(); 5],
+            all: [Moments::default(); 5],
             histograms: Default::default(),
             independent: 0,
             negligible: 0,
@@ -253,14 +212,21 @@ impl Collection {
             largest_bound: 0.0,
             summed_bounds: 0.0,
             runaway: 0,
+            together: 0,
+            knows_food: false,
             mattering: [0; 2],
         }
     }
 
+    /// Measures that there are.
+    pub fn measures(&self) -> usize {
+        MEASURES.len() - usize::from(!self.knows_food)
+    }
+
     /// Adds the measures of a pair that was run; `matters` says whether its S does.
-    pub fn add(&mut self, measures: [f64; 4], matters: bool) {
+    pub fn add(&mut self, measures: [f64; 5], matters: bool) {
         self.mattering[usize::from(measures[0] < 0.0)] += u64::from(matters);
-        for (at, value) in measures.into_iter().enumerate() {
+        for (at, value) in measures.into_iter().enumerate().take(self.measures()) {
             self.run[at].add(value);
             self.all[at].add(value);
             self.histograms[at].add(value, 1);
@@ -271,7 +237,7 @@ impl Collection {
     pub fn skip(&mut self, independent: u64, negligible: u64) {
         self.independent += independent;
         self.negligible += negligible;
-        for at in 0..MEASURES.len() {
+        for at in 0..self.measures() {
             self.all[at].add_zeros(independent + negligible);
             self.histograms[at].add(0.0, independent + negligible);
         }
@@ -293,6 +259,7 @@ impl Collection {
         self.largest_bound = self.largest_bound.max(other.largest_bound);
         self.summed_bounds += other.summed_bounds;
         self.runaway += other.runaway;
+        self.together += other.together;
         for (own, others) in self.mattering.iter_mut().zip(other.mattering) {
             *own += others;
         }

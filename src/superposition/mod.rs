@@ -50,6 +50,7 @@
 //! Pairs that fail any of this are run. With a cap on output (`output_cap`) every pair is run.
 //! All of it holds in exact arithmetic; a run adds rounding, about 1e-9 of the losses.
 
+mod best;
 pub mod changes;
 pub mod collect;
 pub mod network;

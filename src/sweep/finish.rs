@@ -36,6 +36,7 @@ pub fn manifest(
             licence: metadata.licence.clone(),
             synthetic: metadata.synthetic,
             warning: metadata.warning(),
+            tells_food: plan.dataset.food_part.is_some(),
             sources: metadata.sources.clone(),
         },
         engine: EngineRecord {

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::rankings::Rankings;
 use super::rule_check::{check, check_below, hash};
 use super::screen::{Screened, Screening};
+use super::screened::Away;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, Sums};
@@ -20,6 +21,7 @@ use crate::interaction::meeting::Meeting;
 use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single, SingleWork, singles};
 use crate::interaction::tables::InteractionTables;
+use crate::interaction::told::{Telling, Told};
 use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
 use crate::superposition::rules::Verdict;
@@ -37,6 +39,7 @@ const LANES: usize = crate::engine::cpu::lanes::LANES;
 /// A screening in the making.
 pub struct Interacting<'a> {
     tables: InteractionTables,
+    telling: Telling,
     runner: &'a PairRunner<'a>,
     grid: &'a PairGrid,
     screening: &'a Screening,
@@ -65,8 +68,10 @@ impl<'a> Interacting<'a> {
         screening: &'a Screening,
     ) -> Self {
         let blocks = grid.shocks().len().div_ceil(BLOCK);
+        let tables = InteractionTables::new(dataset, engine.baseline().steps());
         Interacting {
-            tables: InteractionTables::new(dataset, engine.baseline().steps()),
+            telling: Telling::new(dataset, &tables, runner.overshoot()),
+            tables,
             runner,
             grid,
             screening,
@@ -133,7 +138,10 @@ impl<'a> Interacting<'a> {
                 || SingleWork::new(&self.tables),
                 |room, of| {
                     let own: Vec<_> = of.iter().map(|&at| shocks[at]).collect();
-                    let runs = singles(setting, &own, room);
+                    let mut runs = singles(setting, &own, room);
+                    for run in &mut runs {
+                        run.gains = self.telling.gains(&self.tables, &run.trace);
+                    }
                     of.iter().copied().zip(runs).collect::<Vec<_>>()
                 },
             )
@@ -157,7 +165,7 @@ impl<'a> Interacting<'a> {
         let range = block * BLOCK..block * BLOCK + runs.len();
         let run = |partner: usize| &runs[partner - range.start];
         let (mut met, mut checked) = (Vec::new(), Vec::new());
-        let (mut count, mut diverged, mut apart) = (0, 0, 0);
+        let (mut count, mut diverged, mut away) = (0, 0, 0);
         let partners = self.grid.partners(first).enumerate();
         let partners = partners.skip_while(|p| p.1 < range.start);
         for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
@@ -173,30 +181,38 @@ impl<'a> Interacting<'a> {
                 met.push(Met { id, partner, meeting });
                 continue;
             }
-            apart += usize::from(self.runaway[first] || self.runaway[partner]);
+            let alone = self.runaway[first] || self.runaway[partner];
+            let apart = [single, run(partner)];
+            match Away::of(alone, alone || self.telling.run_away_apart(&self.tables, apart)) {
+                Away::No => {}
+                runs_away => {
+                    screened.run_away(runs_away);
+                    away += 1;
+                }
+            }
             if hash(id) < self.check_below {
                 checked.push((id, partner));
             }
         }
         screened.collection.diverged += diverged as u64;
-        screened.collection.skip((count - met.len() - diverged - apart) as u64, 0);
-        screened.collection.runaway += apart as u64;
+        screened.collection.skip((count - met.len() - diverged - away) as u64, 0);
         let mut order: Vec<usize> = (0..met.len()).collect();
         let place = |at: &usize| self.tables.net.place(run(met[*at].partner).shock.sector as usize);
         order.sort_by_key(place);
-        let mut sums: Vec<Option<Sums>> = vec![None; met.len()];
+        let mut sums: Vec<Option<(Sums, Told)>> = vec![None; met.len()];
         for of in order.chunks(LANES) {
             let lanes: Vec<_> =
                 of.iter().map(|&at| (run(met[at].partner), met[at].meeting)).collect();
-            let found = pairs(self.setting(), single, &lanes, room);
+            let found = pairs((self.setting(), &self.telling), single, &lanes, room);
             of.iter().zip(found).for_each(|(&at, found)| sums[at] = Some(found));
         }
         for (met, together) in met.iter().zip(&sums) {
-            let Some(together) = together else { continue };
+            let Some((together, told)) = together else { continue };
             let singles = [&single.sums, &run(met.partner).sums];
             let loss = PairLoss::of_interaction(together, singles);
-            let runs_away = self.runaway[first] || self.runaway[met.partner];
-            self.add((met.id, runs_away), [single, run(met.partner)], &loss, screened);
+            let alone = self.runaway[first] || self.runaway[met.partner];
+            let away = Away::of(alone, told.runs_away);
+            self.add((met.id, away, told.kcal), [single, run(met.partner)], &loss, screened);
         }
         self.check(single, &checked, run, screened);
         count
@@ -212,7 +228,7 @@ impl<'a> Interacting<'a> {
 
     fn add(
         &self,
-        (id, runs_away): (u32, bool),
+        (id, away, kcal): (u32, Away, Option<f64>),
         runs: [&Single; 2],
         loss: &PairLoss<'_>,
         screened: &mut Screened,
@@ -224,10 +240,10 @@ impl<'a> Interacting<'a> {
             return;
         }
         let sectors = runs.map(|run| run.shock.sector);
-        screened.list(self.screening, sectors, (superposition.s, runs_away));
-        screened.add(&superposition, runs_away);
+        screened.list(self.screening, sectors, (superposition.s, away != Away::No));
+        screened.add(&superposition, kcal, away);
         let collection = &mut screened.collection;
-        self.rankings.offer(collection, self.runner, (id, runs_away), loss, &superposition);
+        self.rankings.offer(collection, self.runner, (id, away, kcal), loss, &superposition);
     }
 
     /// Runs pairs that do not meet after all: S must be 0, as far as runs can tell.

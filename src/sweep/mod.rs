@@ -42,11 +42,8 @@ use scenarios::Scenarios;
 use screening::ScreeningWork;
 use work::Work;
 
-pub use crate::sink::Start;
+pub use crate::sink::{RESULT_FORMAT, Start};
 pub use options::{Ended, Progress, RunOptions, Silent};
-
-/// Layout of result folders written by this version.
-pub const RESULT_FORMAT: u32 = 5;
 
 /// Scenarios with an effect from which on the room on the disk is estimated before the run.
 const ESTIMATED_FROM: usize = 2_000;

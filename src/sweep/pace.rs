@@ -26,3 +26,30 @@ impl Pace {
         self.scenarios = fitting.min(grown).clamp(2, self.most.max(2)).next_multiple_of(2);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_take_seconds_whatever_a_scenario_costs() {
+        let mut pace = Pace::new(10_000);
+        assert_eq!(pace.scenarios, FIRST);
+        // Ten seconds each, or an hour: no fewer than the two ways of one.
+        for each in [10.0, 3_600.0] {
+            pace.learn(pace.scenarios, pace.scenarios as f64 * each);
+            assert_eq!(pace.scenarios, 2);
+        }
+        // A tenth of a second each: forty, after steps of eight times at most.
+        for expected in [16, 40, 40] {
+            pace.learn(pace.scenarios, pace.scenarios as f64 * 0.1);
+            assert_eq!(pace.scenarios, expected);
+        }
+        // Nothing each: as many as fit, and an even number of them.
+        for _ in 0..9 {
+            pace.learn(pace.scenarios, 1e-9);
+        }
+        assert_eq!(pace.scenarios, 10_000);
+        assert!(Pace::new(1).scenarios >= 1);
+    }
+}

@@ -1,5 +1,6 @@
 //! What the pairs of a screening are ranked by.
 
+use super::screened::Away;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::dataset::hdi::HdiClass;
@@ -21,9 +22,7 @@ pub struct Rankings {
     pub names: Vec<(String, &'static str)>,
     class_of: Vec<Option<usize>>,
     class_population: Vec<f64>,
-    /// Food in a tonne of each item that people have less: kcal per person and day, of an item that is
-    /// eaten everywhere as much of it as in the mean. Empty where the dataset knows no food.
-    food: Vec<f64>,
+    knows_food: bool,
 }
 
 /// The ranking of losses, whose pairs are looked at again.
@@ -63,24 +62,27 @@ impl Rankings {
         names.extend(areas.iter().map(|a| (format!("area: {}", a.name), "kg per person")));
         names.extend(classes.iter().map(|c| (format!("hdi: {}", c.name()), "kg per person")));
         let class_population = (0..classes.len()).map(population).collect();
-        Rankings { names, class_population, class_of, food: food(dataset) }
+        let people: f64 = areas.iter().filter_map(|area| area.population).sum();
+        let knows_food = people > 0.0 && Measure::of(MeasureKind::Kcal, dataset).is_some();
+        Rankings { names, class_population, class_of, knows_food }
     }
 
     /// A collection with these rankings, of `top` pairs each.
     pub fn collection(&self, top: usize) -> Collection {
         let mut collection = Collection::new(self.names.len(), top);
+        collection.knows_food = self.knows_food;
         for ranking in [LOSSES, FOOD] {
             collection.best[ranking] = Best::new(SPARE * top);
         }
         collection
     }
 
-    /// Offers a pair to every ranking; one of which a shock alone runs away to that of its like.
-    pub fn offer(
+    /// Offers a pair to every ranking, with its S of food; one that runs away to that of its like.
+    pub(super) fn offer(
         &self,
         collection: &mut Collection,
         runner: &PairRunner<'_>,
-        (id, runs_away): (u32, bool),
+        (id, away, kcal): (u32, Away, Option<f64>),
         loss: &PairLoss<'_>,
         superposition: &Superposition,
     ) {
@@ -88,7 +90,7 @@ impl Rankings {
         let singles = a.abs() + b.abs();
         let relative = if singles >= RELATIVE_FROM { superposition.s / singles } else { 0.0 };
         let best = &mut collection.best;
-        if runs_away {
+        if away != Away::No {
             best[RUNAWAY].offer(superposition.s, id);
             return;
         }
@@ -99,8 +101,7 @@ impl Rankings {
         }
         best[2].offer(superposition.s.abs(), id);
         best[3].offer(relative, id);
-        let eaten = loss.together.by_item_populated.iter().zip(&self.food);
-        best[FOOD].offer(eaten.map(|(tonnes, food)| tonnes * food).sum(), id);
+        best[FOOD].offer(kcal.unwrap_or(0.0), id);
         let mut by_class = vec![0.0; self.class_population.len()];
         for (area, class) in self.class_of.iter().enumerate() {
             let Some(population) = runner.receivers().population(area) else { continue };
@@ -117,23 +118,4 @@ impl Rankings {
             }
         }
     }
-}
-
-/// Food in a tonne of each item, kcal per person and day over everybody.
-fn food(dataset: &Dataset) -> Vec<f64> {
-    let (dims, x0) = (dataset.dimensions(), &dataset.parameters.x0);
-    let people: f64 = dataset.labels.areas.iter().filter_map(|a| a.population).sum();
-    let Some(measure) = Measure::of(MeasureKind::Kcal, dataset).filter(|_| people > 0.0) else {
-        return Vec::new();
-    };
-    let of_item = |item: usize| {
-        let sectors = (0..dims.areas).map(|area| dims.sector(area, item));
-        let (mut eaten, mut amount) = (0.0, 0.0);
-        for sector in sectors {
-            eaten += measure.baseline(sector, x0[sector]);
-            amount += x0[sector];
-        }
-        if amount > 0.0 { measure.per_person(eaten / amount, people) } else { 0.0 }
-    };
-    (0..dims.items).map(of_item).collect()
 }

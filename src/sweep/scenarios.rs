@@ -17,11 +17,11 @@ use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::results::sums::Sums;
 use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::results::trace::{self, ScenarioTrace};
-use crate::results::{areas, baseline, events, items, superposition};
+use crate::results::{areas, baseline, events, items, reserves, superposition};
 use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::{
-    AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, SCENARIOS, SUPERPOSITION, TRACE,
+    AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE,
 };
 use crate::sink::manifest::Counts;
 use crate::sink::target::{Computed, Content, PartTables};
@@ -223,6 +223,11 @@ impl Work for Scenarios<'_> {
             };
             let all: Vec<(ScenarioId, Event)> = part.run.iter().flat_map(of).collect();
             add(EVENTS, events::batch(dataset, &all)?);
+        }
+        let is_told = |of: &Outcome| of.diverged.is_some() || !of.reserves.is_empty();
+        if !dataset.reserves.is_empty() && part.run.iter().all(|(_, of)| is_told(of)) {
+            let run = part.run.iter().map(|(at, of)| (plan.scenarios[*at].scenario.key(), of));
+            add(RESERVES, reserves::batch(dataset, run)?);
         }
         if !plan.trace.is_empty() {
             add(TRACE, trace::batch(dataset, baseline, &part.traces)?);

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::interacting::{self, Interacting};
 use super::rankings::Rankings;
 use super::rule_check::{RuleCheck, check, check_below, hash};
-use super::superposition::PairRunner;
+use super::screened::{Away, away_apart, s_of_food};
+use super::superposition::{Gains, OneRun, PairRunner};
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::interaction::plain::holds;
@@ -103,8 +104,10 @@ struct Work<'a> {
     screening: &'a Screening,
     rules: Option<&'a Rules<'a>>,
     singles: Vec<Sums>,
-    /// Whether each shock alone runs away.
-    runaway: &'a [bool],
+    /// What each shock alone costs people, and whether it runs away.
+    eaten: &'a [OneRun],
+    /// What gains how much after each shock alone; of no use where every pair is run.
+    gains: Vec<Gains>,
     /// Share of the pairs that were not run to check, as a bound on a hash.
     check_below: u64,
 }
@@ -170,7 +173,8 @@ pub fn screen_parts<E: From<EngineError>>(
             adaptation: screening.adaptation,
         })
         .collect();
-    let runaway: Vec<bool> = runner.eaten(&scenarios).into_iter().map(|run| run.1).collect();
+    let eaten = runner.eaten(&scenarios);
+    let runaway: Vec<bool> = eaten.iter().map(|run| run.1).collect();
     if screening.way == Way::Interaction
         && !engine.has_reserves()
         && holds(screening.adaptation.as_ref(), shocks)
@@ -215,7 +219,8 @@ pub fn screen_parts<E: From<EngineError>>(
         screening,
         rules: rules.as_ref(),
         singles: runner.sums(&scenarios, &|_| {}),
-        runaway: &runaway,
+        eaten: &eaten,
+        gains: if has_rules { runner.gains(&scenarios) } else { Vec::new() },
         check_below: check_below(screening, total),
     };
     runner.check()?;
@@ -265,10 +270,13 @@ impl Work<'_> {
                 Some(_) => row.verdict(partner),
                 None => Verdict::Run,
             };
-            let runs_away = self.runaway[first] || self.runaway[partner];
+            let away = match verdict {
+                Verdict::Run => Away::No,
+                _ => away_apart(self.runner, (self.eaten, &self.gains), [first, partner]),
+            };
             match verdict {
-                Verdict::Independent | Verdict::Negligible(_) if runs_away => {
-                    screened.collection.runaway += 1;
+                Verdict::Independent | Verdict::Negligible(_) if away != Away::No => {
+                    screened.run_away(away);
                 }
                 Verdict::Independent => independent += 1,
                 Verdict::Negligible(bound) => {
@@ -305,6 +313,12 @@ impl Work<'_> {
         let scenarios: Vec<Scenario> =
             pairs.iter().map(|pair| pair.joint(crate::superposition::Mode::Full)).collect();
         let joint = self.runner.sums(&scenarios, &|_| {});
+        // By sector it takes longer: of pairs that are run for their S alone.
+        let counts: Vec<Scenario> = (tasks.iter().zip(&scenarios))
+            .filter(|(task, _)| task.verdict == Verdict::Run)
+            .map(|(_, scenario)| scenario.clone())
+            .collect();
+        let mut eaten = self.runner.eaten(&counts).into_iter();
         for ((task, pair), joint) in tasks.iter().zip(&pairs).zip(&joint) {
             let singles = [&self.singles[first], &self.singles[task.partner]];
             let loss = PairLoss::of_runs(joint, singles);
@@ -314,15 +328,18 @@ impl Work<'_> {
                 check(&mut screened.check, task.verdict, &superposition, singles);
                 continue;
             }
+            let (joint, runs_away) = eaten.next().unwrap_or_default();
             if superposition.diverged {
                 screened.collection.diverged += 1;
                 continue;
             }
-            let runs_away = self.runaway[first] || self.runaway[task.partner];
+            let alone = [first, task.partner].map(|shock| self.eaten[shock]);
+            let away = Away::of(alone.iter().any(|run| run.1), runs_away);
+            let kcal = s_of_food(joint, alone.map(|run| run.0));
             let sectors = pair.shocks.map(|s| s.sector);
-            screened.list(self.screening, sectors, (superposition.s, runs_away));
-            screened.add(&superposition, runs_away);
-            let (collection, id) = (&mut screened.collection, (task.id, runs_away));
+            screened.list(self.screening, sectors, (superposition.s, away != Away::No));
+            screened.add(&superposition, kcal, away);
+            let (collection, id) = (&mut screened.collection, (task.id, away, kcal));
             self.rankings.offer(collection, self.runner, id, &loss, &superposition);
         }
     }

@@ -197,6 +197,7 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
         pairs: collection.all[0].count + collection.runaway + collection.diverged,
         run,
         runaway: collection.runaway,
+        runaway_together: collection.together,
         diverged: collection.diverged,
         mattering: Some(collection.mattering),
         independent: collection.independent,
@@ -235,7 +236,8 @@ impl ScreeningWork<'_> {
                 })
             })
             .collect();
-        let moments_of = |pairs: &'static str, moments: &[Moments; 4]| -> Vec<MomentsRow> {
+        let measures = || MEASURES.into_iter().take(collection.measures());
+        let moments_of = |pairs: &'static str, moments: &[Moments; 5]| -> Vec<MomentsRow> {
             let row = |(measure, m): (&'static str, &Moments)| MomentsRow {
                 measure: measure.to_string(),
                 pairs: pairs.to_string(),
@@ -247,12 +249,11 @@ impl ScreeningWork<'_> {
                 above: m.above as i64,
                 below: m.below as i64,
             };
-            MEASURES.into_iter().zip(moments).map(row).collect()
+            measures().zip(moments).map(row).collect()
         };
         let mut moments = moments_of("all", &collection.all);
         moments.extend(moments_of("run", &collection.run));
-        let histogram: Vec<BinRow> = MEASURES
-            .into_iter()
+        let histogram: Vec<BinRow> = measures()
             .zip(&collection.histograms)
             .flat_map(|(measure, histogram)| {
                 let bin = move |(lower, upper, count): (f64, f64, u64)| {

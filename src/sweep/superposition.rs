@@ -27,6 +27,7 @@ pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
         negligible: 0,
         diverged: 0,
         runaway: 0,
+        runaway_together: 0,
         mattering: None,
         tolerance: 0.0,
         largest_bound: 0.0,
@@ -68,6 +69,9 @@ type SingleKey = (u32, u64, usize);
 
 /// What a run costs people, kcal per person and day, and whether it has run away.
 pub type OneRun = (Option<f64>, bool);
+
+/// Sectors that gain in a run, ascending, with their gains.
+pub type Gains = Vec<(u32, f64)>;
 
 impl<'a> PairRunner<'a> {
     /// A runner; `counted` says of every item whether it counts over the whole network.

@@ -29,7 +29,7 @@ use crate::dataset::error::Problem;
 
 pub use about::About;
 pub use labels::TableLabels;
-pub use write::write;
+pub use write::{fields, write};
 
 /// An entry of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int32Array, RecordBatch};
+use arrow_schema::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -31,6 +32,14 @@ const FILES: [&str; 7] = [
     "processes.parquet",
     "purposes.parquet",
 ];
+
+/// The yearly tables with their columns.
+pub fn fields() -> Vec<(&'static str, Vec<Field>)> {
+    fn of<R: Record>() -> (&'static str, Vec<Field>) {
+        (R::TABLE, R::fields())
+    }
+    vec![of::<SupplyLine>(), of::<UseLine>(), of::<DemandLine>(), of::<PurposeLine>()]
+}
 
 /// Folders of tables that say what they are.
 const FORM: Form = Form {

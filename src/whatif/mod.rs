@@ -73,8 +73,14 @@ impl ChangeRow {
     /// The row as a sentence for people.
     pub fn words(&self) -> String {
         let ChangeRow { change, kind, area, item, what, before, after } = self;
-        format!("change {change} ({kind}): {area} / {item}: {what} {before:.0} -> {after:.0}")
+        let [before, after] = [*before, *after].map(shown);
+        format!("change {change} ({kind}): {area} / {item}: {what} {before} -> {after}")
     }
+}
+
+/// An amount in words; nobody reads a hundred digits.
+fn shown(amount: f64) -> String {
+    if amount.abs() < 1e15 { format!("{amount:.0}") } else { format!("{amount:.2e}") }
 }
 
 /// Amounts of one change that are told.

@@ -8,7 +8,7 @@
 
 use super::error::within;
 use super::flows::Flows;
-use super::{Log, WhatIfError};
+use super::{Log, WhatIfError, shown};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 
@@ -125,9 +125,11 @@ fn towards(
     }
     if more > total * (1.0 + 1e-12) {
         let problem = format!(
-            "{} gets {total:.0} of {} from other suppliers; {more:.0} cannot be moved",
+            "{} gets {} of {} from other suppliers; {} cannot be moved",
             name(dataset, area),
-            dataset.labels.items[item].name
+            shown(total),
+            dataset.labels.items[item].name,
+            shown(more),
         );
         return Err(WhatIfError::not_there(problem));
     }

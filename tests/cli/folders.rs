@@ -189,7 +189,9 @@ fn case_03_long_horizon_nan() {
         let said = case.gives(0, &["verify", "out", "--dataset", "world"]);
         assert!(said.contains("2 scenarios"), "{said}");
         case.gives(0, &["report", "out", "-o", "page.html", "--quiet"]);
-        case.gives(0, &["aggregate", "out", "--by", "region"]);
+        let said = case.gives(0, &["aggregate", "out", "--by", "region"]);
+        assert!(said.contains("2 runs asked for have diverged"), "{said}");
+        assert!(said.contains("No scenario counts"), "{said}");
     }
     assert_eq!(steps[0], steps[1]);
     assert!(steps[0].iter().flatten().all(|step| (90.0..110.0).contains(step)), "{steps:?}");

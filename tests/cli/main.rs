@@ -19,6 +19,7 @@ mod first_sight;
 mod folders;
 mod hostile;
 mod injector;
+mod layout;
 mod learning;
 #[cfg(feature = "networks")]
 mod network;
@@ -28,6 +29,7 @@ mod readme;
 mod report;
 mod resume;
 mod sets;
+mod shown;
 mod snapshots;
 mod superposition;
 mod tables;

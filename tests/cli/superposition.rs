@@ -9,7 +9,7 @@ use crate::support::ask::Ask;
 use crate::support::{Numbers, adaptive_world, small_settings};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::low_level::dataset::{Dataset, Parameters};
@@ -488,6 +488,29 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     let parts = ["run", "independent", "negligible", "runaway"].map(|k| one[k].as_u64().unwrap());
     assert_eq!(parts.iter().sum::<u64>(), pairs);
     assert_eq!(one["check"]["broken"].as_u64(), Some(0));
+    // However they were found out about, the same pairs run away, and the others have the same moments, of
+    // food too.
+    for key in ["runaway", "runaway_together", "mattering"] {
+        assert_eq!(one[key], record("full")[key], "{key}");
+    }
+    let moments = |out: &str| -> Vec<(String, i64, f64, f64)> {
+        let batch = table(&dir.path().join(out).join("moments.parquet"));
+        let [measure, pairs] = ["measure", "pairs"]
+            .map(|name| batch.column_by_name(name).unwrap().as_string::<i32>().clone());
+        let count = batch.column_by_name("count").unwrap().as_primitive::<Int64Type>().clone();
+        let (mean, max) = (column(&batch, "mean"), column(&batch, "max"));
+        let all = (0..mean.len()).filter(|&row| pairs.value(row) == "all");
+        all.map(|row| (measure.value(row).to_string(), count.value(row), mean[row], max[row]))
+            .collect()
+    };
+    let (one, full) = (moments("one"), moments("full"));
+    assert_eq!(one.len(), 5);
+    assert_eq!(one[4].0, "s_kcal");
+    assert!(one[4].3 > 0.01, "{one:?}");
+    for (a, b) in one.iter().zip(&full) {
+        assert_eq!((&a.0, a.1), (&b.0, b.1));
+        assert!((a.2 - b.2).abs() <= 1e-6 * b.3 && (a.3 - b.3).abs() <= 1e-6 * b.3, "{a:?} {b:?}");
+    }
     let said = shocksweep(&["explain", &path("one")]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("pairs most worse than their sum"));
 }

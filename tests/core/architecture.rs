@@ -190,6 +190,20 @@ fn few_files_know_a_heavy_crate() {
     }
 }
 
+/// What reaches the terminal goes through one gate, which writes out what would steer it.
+#[test]
+fn one_file_writes_to_standard_output() {
+    let mut writers = Vec::new();
+    for (path, text) in sources("src") {
+        let text = code(&text);
+        let writes = ["println!", "print!(", "stdout().lock()", "stdout().write"];
+        if path.starts_with("src/") && writes.iter().any(|way| text.contains(way)) {
+            writers.push(path);
+        }
+    }
+    assert_eq!(writers, ["src/cli/ink.rs"]);
+}
+
 #[test]
 fn files_are_short() {
     let mut wrong = Vec::new();

@@ -7,8 +7,9 @@ use crate::golden::{golden_decisions, golden_losses, golden_scenarios};
 use crate::support::{Numbers, World, adaptive_world, small_settings};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::import::{ImportOptions, import};
+use shocksweep::low_level::dataset::measures::Nutrition;
 use shocksweep::low_level::engine::cpu::CpuEngine;
-use shocksweep::low_level::engine::reference::ReferenceEngine;
+use shocksweep::low_level::engine::reference::{self, ReferenceEngine};
 use shocksweep::low_level::engine::{Engine, Event, EventKind, Sums};
 use shocksweep::low_level::interaction;
 use shocksweep::low_level::interaction::meeting::Meeting;
@@ -16,9 +17,12 @@ use shocksweep::low_level::interaction::pairs::PairWork;
 use shocksweep::low_level::interaction::plain::{self, Traced};
 use shocksweep::low_level::interaction::single::{Setting, SingleWork, singles};
 use shocksweep::low_level::interaction::tables::InteractionTables;
+use shocksweep::low_level::interaction::told::Telling;
 use shocksweep::low_level::model::Baseline;
 use shocksweep::low_level::model::adaptation::AdaptationSettings;
 use shocksweep::low_level::scenario::{Course, Scenario, Shock};
+use shocksweep::low_level::superposition::{Mode, Pair};
+use shocksweep::low_level::sweep::superposition::PairRunner;
 
 const STEPS: usize = 7;
 
@@ -168,6 +172,7 @@ fn compare_fast(
     let dims = world.dimensions();
     let counted: Vec<bool> = (0..dims.items).map(|item| item % 5 != 3).collect();
     let setting = Setting { tables: &tables, settings, counted: &counted };
+    let telling = Telling::new(world, &tables, 2.0);
     let (mut room, mut pair_room) = (SingleWork::new(&tables), PairWork::new(&tables));
     let mut counts = [0; 2];
     for of_first in pairs.chunk_by(|a, b| a[0] == b[0]) {
@@ -175,11 +180,12 @@ fn compare_fast(
             of_first[..1].iter().map(|p| p[0]).chain(of_first.iter().map(|p| p[1])).collect();
         let runs: Vec<_> =
             shocks.chunks(16).flat_map(|of| singles(setting, of, &mut room)).collect();
-        for (chunk, of) in runs[1..].chunks(16).zip(of_first.chunks(16)) {
+        for (chunk, shocked) in runs[1..].chunks(16).zip(of_first.chunks(16)) {
             let met: Vec<_> =
                 chunk.iter().map(|other| (other, Meeting::of(&runs[0], other))).collect();
-            let fast = interaction::pairs::pairs(setting, &runs[0], &met, &mut pair_room);
-            for (n, (sums, pair)) in fast.iter().zip(of).enumerate() {
+            let of = (setting, &telling);
+            let fast = interaction::pairs::pairs(of, &runs[0], &met, &mut pair_room);
+            for (n, ((sums, _), pair)) in fast.iter().zip(shocked).enumerate() {
                 let shocks = [&pair[..1], &pair[1..]];
                 let plain = plain::run::<4>(&tables, settings, &shocks).unwrap();
                 let last = &plain.losses[steps - 1];
@@ -283,6 +289,7 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
     let engine = CpuEngine::new(&world, 10);
     let tables = InteractionTables::new(&world, 10);
     let counted = vec![true; world.dimensions().items];
+    let telling = Telling::new(&world, &tables, 2.0);
     let shocked = producers(&world);
     let mut r = Numbers(2020);
     let (mut compared, mut together) = (0, 0);
@@ -307,7 +314,9 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
             for (chunk, at) in runs[1..].chunks(16).zip([1, 17]) {
                 let met: Vec<_> =
                     chunk.iter().map(|other| (other, Meeting::of(&runs[0], other))).collect();
-                let found = interaction::pairs::pairs(setting, &runs[0], &met, &mut pair_room);
+                let of = (setting, &telling);
+                let found = interaction::pairs::pairs(of, &runs[0], &met, &mut pair_room);
+                let found: Vec<Sums> = found.into_iter().map(|(sums, _)| sums).collect();
                 let joint: Vec<Scenario> = (at..at + found.len())
                     .map(|n| {
                         let mut pair = vec![shocks[0], shocks[n]];
@@ -340,6 +349,134 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
     assert!(compared > 2_000 && together > 10_000, "{compared} {together}");
 }
 
+/// A world whose people eat some of its items.
+fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
+    for (n, area) in world.labels.areas.iter_mut().enumerate() {
+        area.population = (n % 4 != 3).then(|| 1e5 * (1 + r.below(50)) as f64);
+    }
+    for (n, item) in world.labels.items.iter_mut().enumerate() {
+        item.nutrition = Some(Nutrition {
+            is_food: n % 3 != 2,
+            kcal_per_kg: 500.0 * (1 + r.below(7)) as f64,
+            protein_g_per_kg: None,
+        });
+    }
+    world
+}
+
+/// Food that people eat after the last step of a run, kcal per person and day: what is available, times the
+/// share of it that is consumed then, times what it is worth.
+fn food(world: &Dataset, course: &reference::Course) -> f64 {
+    let (dims, p) = (world.dimensions(), &world.parameters);
+    let (x, last) = (course.available.last().unwrap(), course.parameters.last().unwrap());
+    let areas = &world.labels.areas;
+    let people: f64 = areas.iter().filter_map(|area| area.population).sum();
+    let of = |s: usize| {
+        let worth = &world.labels.items[dims.item_of(s)];
+        let is_counted = areas[dims.area_of(s)].population.is_some();
+        let shares = [last.share_eta_prod[s], last.share_eta_exp[s]];
+        // A sector that had nothing consumes nothing, until it adapts.
+        let is_empty = p.x0[s] == 0.0 && shares == [p.share_eta_prod[s], p.share_eta_exp[s]];
+        let kcal = worth.nutrition.filter(|n| n.is_food && is_counted && !is_empty);
+        kcal.map_or(0.0, |n| x[s] * (1.0 - shares[0] - shares[1]) * n.kcal_per_kg * 1000.0)
+    };
+    (0..dims.sectors()).map(of).sum::<f64>() / people / 365.0
+}
+
+#[test]
+fn food_and_runaways_of_pairs_are_those_of_their_runs() {
+    let (mut eaten, mut adapted, mut near_runs, mut away) = (0, 0, 0, [0; 3]);
+    for seed in 0..120u64 {
+        let mut r = Numbers(seed ^ 0xf00d);
+        let world = fed(adaptive_world(9, 6, 5, seed), &mut r);
+        let tables = InteractionTables::new(&world, STEPS);
+        let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
+        let settings = (seed % 5 != 0).then_some(own);
+        let multiple = [1.01, 1.1, 1.5, 3.0][r.below(4)];
+        let engine = ReferenceEngine::new(&world, STEPS);
+        let counted = vec![true; world.dimensions().items];
+        let mut runner = PairRunner::new(&engine, &world, &counted).with_overshoot(multiple);
+        let setting = Setting { tables: &tables, settings, counted: &counted };
+        let telling = Telling::new(&world, &tables, multiple);
+        let shocked = producers(&world);
+        let shocks: Vec<Shock> =
+            (0..9).map(|_| Shock::new(shocked[r.below(shocked.len())], 1.0)).collect();
+        let mut runs = singles(setting, &shocks, &mut SingleWork::new(&tables));
+        for run in &mut runs {
+            run.gains = telling.gains(&tables, &run.trace);
+        }
+        let mut others: Vec<usize> = (1..runs.len()).collect();
+        others.retain(|&n| shocks[n].sector != shocks[0].sector);
+        let met: Vec<_> =
+            others.iter().map(|&n| (&runs[n], Meeting::of(&runs[0], &runs[n]))).collect();
+        let room = &mut PairWork::new(&tables);
+        let found = interaction::pairs::pairs((setting, &telling), &runs[0], &met, room);
+        let pairs: Vec<Pair> = (others.iter().zip(0u32..))
+            .map(|(&n, id)| {
+                let mut shocks = [shocks[0], shocks[n]];
+                shocks.sort_by_key(|shock| shock.sector);
+                Pair { id: id.into(), shocks, adaptation: settings }
+            })
+            .collect();
+        let (rows, _) = runner.rows(&pairs, false, None, &|_| {});
+        runner.check().expect("the engine answers");
+        for (row, ((_, told), &(other, meeting))) in rows.iter().zip(found.iter().zip(&met)) {
+            // What runs leave out below a kilogram cannot be told apart.
+            let near = |run: &interaction::single::Single| {
+                let at = |&place: &u32| run.trace.get(place, STEPS - 1);
+                run.gains.iter().map(at).any(|loss| loss.abs() < 0.01)
+            };
+            if near(&runs[0]) || near(other) {
+                continue;
+            }
+            let alone: Vec<bool> = runner
+                .eaten(&[0, 1].map(|n| row.pair.single(n, Mode::Full)))
+                .iter()
+                .map(|run| run.1)
+                .collect();
+            let is_alone = alone.contains(&true);
+            assert_eq!(
+                row.eaten.overshoot,
+                is_alone || told.runs_away,
+                "seed {seed}: {:?}",
+                row.pair
+            );
+            away[usize::from(told.runs_away) + usize::from(told.runs_away && !is_alone)] += 1;
+            if !meeting.is_any() {
+                assert_eq!(told.kcal, Some(0.0), "seed {seed}: {:?}", row.pair);
+                let apart = telling.run_away_apart(&tables, [&runs[0], other]);
+                assert_eq!(apart || is_alone, row.eaten.overshoot, "seed {seed}: {:?}", row.pair);
+            }
+            // Sectors that run away are left out of what runs cost, not of an interaction.
+            if row.eaten.overshoot {
+                continue;
+            }
+            let kcal = told.kcal.expect("food");
+            let run = |shocks: &[Shock]| {
+                let shocks = shocks.to_vec();
+                let scenario = Scenario { id: 0.into(), shocks, adaptation: settings };
+                food(&world, &engine.course(&scenario).expect("a run"))
+            };
+            let shocks = row.pair.shocks;
+            let of = [run(&shocks), run(&shocks[..1]), run(&shocks[1..]), run(&[])];
+            let [joint, a, b, none] = of;
+            let (expected, bound) = (-(joint - a - b + none), 1e-9 * of.iter().sum::<f64>());
+            assert!(
+                (kcal - expected).abs() <= bound,
+                "seed {seed}: {kcal}, by runs {expected}, {:?}",
+                row.pair
+            );
+            // Runs leave out what is less than a kilogram.
+            let s = row.eaten.s().expect("food");
+            near_runs += usize::from((kcal - s).abs() <= 1e-6 * (1.0 + s.abs()));
+            eaten += usize::from(kcal.abs() > bound);
+            adapted += usize::from(settings.is_some() && kcal.abs() > bound);
+        }
+    }
+    assert!(eaten > 100 && adapted > 60 && near_runs > 60, "{eaten} {adapted} {near_runs}");
+    assert!(away.iter().all(|&count| count > 10), "{away:?}");
+}
+
 #[test]
 fn a_small_interaction_is_accurate_by_itself() {
     // Item 1 is made from item 0, one to one. With both outputs cut by phi item 1 keeps
@@ -360,9 +497,10 @@ fn a_small_interaction_is_accurate_by_itself() {
         let runs = singles(setting, &shocks, &mut SingleWork::new(&tables));
         let met = [(&runs[1], Meeting::of(&runs[0], &runs[1]))];
         let room = &mut PairWork::new(&tables);
-        let found = interaction::pairs::pairs(setting, &runs[0], &met, room);
+        let telling = Telling::new(&world, &tables, 2.0);
+        let found = interaction::pairs::pairs((setting, &telling), &runs[0], &met, room);
         let expected = -100.0 * phi * phi;
-        let s = found[0].by_item[1];
+        let s = found[0].0.by_item[1];
         assert!((s - expected).abs() <= 1e-12 * expected.abs(), "{phi}: {s}, {expected}");
     }
 }

@@ -36,3 +36,4 @@ mod store;
 #[cfg(feature = "trade")]
 mod trade;
 mod whatif;
+mod whatif_properties;

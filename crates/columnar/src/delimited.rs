@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::TableError;
+use crate::formula::plain;
 
 /// Most bytes of the first line.
 const MAX_HEADER: u64 = 1 << 20;
@@ -127,9 +128,10 @@ impl Delimited {
         })
     }
 
-    /// A cell of the row, without blanks around it; empty where the row is too short.
+    /// A cell of the row, without blanks around it and what keeps spreadsheets from taking it for a
+    /// formula ([`plain`]); empty where the row is too short.
     pub fn cell(&self, column: usize) -> &str {
-        self.record.get(column + self.skipped).unwrap_or_default().trim()
+        plain(self.record.get(column + self.skipped).unwrap_or_default().trim())
     }
 
     /// A cell as it is written elsewhere: with a decimal point.

@@ -136,6 +136,29 @@ pub fn visible(text: &str) -> String {
     seen
 }
 
+/// Characters of a word that is shown whole.
+const WORD: usize = 160;
+
+/// The same with long words cut in their middle: nobody reads a name of a thousand letters, and a path is
+/// known by both its ends.
+pub fn brief(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    for (n, word) in text.split(' ').enumerate() {
+        if n > 0 {
+            short.push(' ');
+        }
+        let characters = word.chars().count();
+        if characters <= WORD {
+            short.push_str(word);
+            continue;
+        }
+        short.extend(word.chars().take(WORD / 2));
+        short.push('…');
+        short.extend(word.chars().skip(characters - WORD / 2));
+    }
+    short
+}
+
 /// Whether a character moves the cursor, colours a line or turns the direction of writing.
 fn steers(c: char) -> bool {
     c.is_control()
@@ -170,5 +193,9 @@ mod tests {
         assert_eq!(shown("\u{202e}txt"), "\\u{202e}txt");
         assert_eq!(visible("a\u{1b}[2J\nb"), "a\\u{1b}[2J\nb");
         assert_eq!(shown(&"x".repeat(10_000)).chars().count(), SHOWN + 1);
+        assert_eq!(brief("unknown area `x`"), "unknown area `x`");
+        let long = brief(&format!("unknown area `{}`, did you mean", "x".repeat(10_000)));
+        assert_eq!(long.chars().count(), "unknown area , did you mean".len() + WORD + 1);
+        assert!(long.starts_with("unknown area `xx") && long.ends_with("x`, did you mean"));
     }
 }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`read`] | Parquet files of anybody: columns, batch by batch, in bounded memory |
 //! | [`delimited`] | CSV files of anybody: separators, decimal commas, encodings |
+//! | [`formula`] | texts that spreadsheets would take for formulas |
 //! | [`text`] | small tables of a user as text, from CSV or Parquet |
 //! | [`nearest`](mod@nearest) | the name that somebody probably meant |
 //! | [`paths`] | what no path of a job may hold |
@@ -25,6 +26,7 @@ pub mod delimited;
 pub mod dictionary;
 mod error;
 mod files;
+pub mod formula;
 mod list;
 mod name;
 pub mod nearest;
@@ -36,7 +38,7 @@ mod thrift;
 pub mod write;
 
 pub use cell::Cell;
-pub use error::{TableError, WriteError, shown, visible};
+pub use error::{TableError, WriteError, brief, shown, visible};
 pub use name::{Name, name_type};
 pub use record::Record;
 

@@ -14,6 +14,7 @@ use crate::Record;
 use crate::commit::{Pending, Written};
 
 pub use crate::WriteError;
+pub use crate::formula::harmless;
 
 /// Runs `write` on a temporary file beside `path` and gives it its name when it is on the disk.
 ///
@@ -73,14 +74,6 @@ fn csv(file: &mut Pending, batch: &RecordBatch) -> std::io::Result<()> {
         writer.write_record(&row)?;
     }
     writer.flush()
-}
-
-/// A text that no spreadsheet takes for a formula: an apostrophe goes before what would start one.
-pub fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_string(),
-    }
 }
 
 /// A cell as text; empty for null.

@@ -5,7 +5,7 @@
 //! person is its areas' summed loss over their summed population, areas without one left out of both
 //! and counted. Sums over items are of those counted in tonnes; sectors that have run away lose and gain
 //! nothing in them; both unless the published sums are asked for. Sums over several scenarios are given as means per scenario run; scenarios without
-//! effect do not count. Runs without and with adaptation are never summed.
+//! effect do not count, nor those that have diverged ([`diverged`] says how many). Runs without and with adaptation are never summed.
 //!
 //! Source: Laber et al. 2023, eq. 11; Baum et al. 2024, eqs. 39-41.
 
@@ -102,6 +102,14 @@ pub struct Query {
     /// Whether sums over items add everything, heads of animals and sectors that have run away too, as
     /// the published ones do.
     pub published: bool,
+}
+
+impl Query {
+    /// Whether a run is asked for.
+    fn asks(&self, (scenario, way): RunKey) -> bool {
+        self.scenarios.as_ref().is_none_or(|chosen| chosen.contains(&scenario))
+            && self.adaptation.is_none_or(|asked| asked == way)
+    }
 }
 
 /// One group of sectors in one scenario, or in the mean over scenarios.
@@ -230,10 +238,7 @@ pub fn aggregate(
             return Err(AggregateError::Query(format!("the result has no scenario {id}")));
         }
     }
-    let is_asked = |key: RunKey| {
-        query.scenarios.as_ref().is_none_or(|chosen| chosen.contains(&key.0))
-            && query.adaptation.is_none_or(|way| way == key.1)
-    };
+    let is_asked = |key: RunKey| query.asks(key);
     let run: Vec<&Recorded> = recorded.iter().filter(|r| r.is_run && is_asked(r.key())).collect();
     let groups = Groups::new(world, &query.by, &counted, query.published);
     let shocked = |key: RunKey| -> Vec<usize> {
@@ -288,6 +293,16 @@ pub fn aggregate(
         emit(sums.rows(&groups, way))?;
     }
     Ok(())
+}
+
+/// Scenarios, of those asked for, that have diverged: what they lose is not known, and they are in no
+/// sum and no mean.
+///
+/// # Errors
+/// The result has no scenario table, or cannot be read.
+pub fn diverged(root: &Path, query: &Query) -> Result<usize, AggregateError> {
+    let recorded = scenarios::read(root)?;
+    Ok(recorded.iter().filter(|r| r.diverged_at.is_some() && query.asks(r.key())).count())
 }
 
 /// All rows of an aggregation.

@@ -143,11 +143,17 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
 fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, SinkError> {
     type Of = fn(&PairRow) -> Option<f64>;
     let per_capita = rows.iter().all(|r| r.s_per_capita.is_some());
-    let columns: [(&str, Of); 2] = if per_capita {
-        [("s_shocked_per_capita", |r| r.s_shocked_per_capita), ("s_per_capita", |r| r.s_per_capita)]
+    let mut columns: Vec<(&str, Of)> = if per_capita {
+        vec![
+            ("s_shocked_per_capita", |r| r.s_shocked_per_capita),
+            ("s_per_capita", |r| r.s_per_capita),
+        ]
     } else {
-        [("s_shocked", |r| Some(r.s_shocked)), ("s", |r| Some(r.s))]
+        vec![("s_shocked", |r| Some(r.s_shocked)), ("s", |r| Some(r.s))]
     };
+    if !rows.is_empty() && rows.iter().all(|r| r.s_kcal.is_some()) {
+        columns.insert(0, ("s_kcal", |r| r.s_kcal));
+    }
     let recorded = if all { Vec::new() } else { moments(root)? };
     let mut bins: BTreeMap<String, Vec<(Short, Short, u64)>> = BTreeMap::new();
     if !all {

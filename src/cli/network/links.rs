@@ -1,6 +1,5 @@
 //! Between networks and sweeps: conflict as trade bans, losses as networks.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +8,7 @@ use shocksweep_networks::job::{Request, models_of, prepare};
 use shocksweep_networks::tables::network_indicators;
 use shocksweep_networks::{NetworkError, bans};
 
-use super::super::CliError;
+use super::super::{CliError, ink};
 use crate::analysis::loss_networks::loss_networks;
 
 /// Arguments of `shocksweep network bans`.
@@ -107,8 +106,7 @@ pub(super) fn cut(args: &BansArgs) -> Result<(), CliError> {
     write::batch(&args.out, &bans::Ban::batch(&rows)).map_err(NetworkError::from)?;
     let count = cuts.len();
     let output = args.out.display();
-    writeln!(std::io::stdout().lock(), "{output}: {title}, {count} bans together and one by one.")?;
-    Ok(())
+    Ok(ink::print(&format!("{output}: {title}, {count} bans together and one by one.\n"))?)
 }
 
 /// Writes the networks of a result of single failures.
@@ -136,12 +134,10 @@ pub(super) fn losses(args: &LossesArgs) -> Result<(), CliError> {
     write::table(&args.out, &found.ties, args.csv).map_err(NetworkError::from)?;
     let rows = network_indicators(&found.indicators);
     write::table(&args.out, &rows, args.csv).map_err(NetworkError::from)?;
-    writeln!(
-        std::io::stdout().lock(),
-        "{} ties in {} items; tables are in {}.",
+    Ok(ink::print(&format!(
+        "{} ties in {} items; tables are in {}.\n",
         found.ties.len(),
         found.indicators.len(),
         args.out.display()
-    )?;
-    Ok(())
+    ))?)
 }

@@ -3,7 +3,6 @@
 mod links;
 mod show;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -15,8 +14,8 @@ use shocksweep_networks::records::{FitRow, Mple};
 pub use links::{BansArgs, LossesArgs};
 pub use show::{Format, PlotArgs, ReadArgs, ReportArgs};
 
-use super::CliError;
 use super::say::say;
+use super::{CliError, ink};
 use crate::report::network as words;
 
 /// The commands on networks.
@@ -171,9 +170,8 @@ fn compute(args: &NetworkArgs, stages: Stages, networks: Option<usize>) -> Resul
         return Err(NetworkError::Options(problem).into());
     }
     let prepared = prepare(&request)?;
-    let mut stdout = std::io::stdout().lock();
     if !args.quiet {
-        write!(stdout, "{}", words::inputs(&prepared))?;
+        ink::print(&words::inputs(&prepared))?;
     }
     let quiet = args.quiet;
     let mut progress = |what: &str, share: f64| {
@@ -185,9 +183,9 @@ fn compute(args: &NetworkArgs, stages: Stages, networks: Option<usize>) -> Resul
     if !quiet {
         if stages.models {
             let (mple, fits) = joined(&results.models);
-            write!(stdout, "{}", report(&mple, &fits))?;
+            ink::print(&report(&mple, &fits))?;
         }
-        writeln!(stdout, "Tables are in {}.", out.display())?;
+        ink::print(&format!("Tables are in {}.\n", out.display()))?;
     }
     Ok(())
 }

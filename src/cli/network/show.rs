@@ -10,7 +10,7 @@ use shocksweep_networks::job::{About, Stored};
 use shocksweep_networks::reading::layouts;
 use shocksweep_networks::records::{FitRow, Mple};
 
-use super::super::CliError;
+use super::super::{CliError, ink};
 use super::report;
 use crate::report::network as words;
 use crate::report::network::picture::{Choice, NetworkFigure, draw};
@@ -90,17 +90,13 @@ pub(super) fn print(args: &ReadArgs) -> Result<(), CliError> {
     let mple: Vec<Mple> = Mple::read(&table("mple")).map_err(NetworkError::from)?;
     let fits: Vec<FitRow> = FitRow::read(&table("fits")).map_err(NetworkError::from)?;
     let found = layouts(&mple, &fits);
-    let mut stdout = std::io::stdout().lock();
     match args.format {
         Format::Text => {
-            writeln!(stdout, "{}", words::about(&about))?;
-            write!(stdout, "{}", report(&mple, &fits))?;
-            if args.paper {
-                write!(stdout, "{}", words::paper_notes())?;
-            }
+            let notes = if args.paper { words::paper_notes().to_string() } else { String::new() };
+            ink::print(&format!("{}\n{}{notes}", words::about(&about), report(&mple, &fits)))?;
         }
-        Format::Latex => write!(stdout, "{}", words::latex(&found))?,
-        Format::Html => write!(stdout, "{}", words::html(&found))?,
+        Format::Latex => ink::data(&words::latex(&found))?,
+        Format::Html => ink::data(&words::html(&found))?,
     }
     Ok(())
 }
@@ -125,8 +121,7 @@ pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
     let picture = draw(&Stored::read(&args.result)?, args.kind, &choice)?;
     let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
     write_file(&args.out, &bytes)?;
-    writeln!(std::io::stdout().lock(), "{}: {}", args.out.display(), picture.title())?;
-    Ok(())
+    Ok(ink::print(&format!("{}: {}\n", args.out.display(), picture.title()))?)
 }
 
 /// Writes the page of a result.
@@ -137,8 +132,7 @@ pub(super) fn page(args: &ReportArgs) -> Result<(), CliError> {
     let page = words::page(&Stored::read(&args.result)?);
     write_file(&args.out, page.as_bytes())?;
     let size = page.len() as f64 / 1e6;
-    writeln!(std::io::stdout().lock(), "{}: {size:.1} MB.", args.out.display())?;
-    Ok(())
+    Ok(ink::print(&format!("{}: {size:.1} MB.\n", args.out.display()))?)
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CliError> {

@@ -222,7 +222,7 @@ pub struct TradeRunArgs {
     #[arg(long)]
     pub any_cost: bool,
     /// Threads to use [default: all cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub threads: Option<u16>,
     /// Continue an unfinished study in the same folder.
     #[arg(long, conflicts_with = "force")]

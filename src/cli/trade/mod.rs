@@ -8,9 +8,9 @@ use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::{Amount, store};
 use shocksweep_trade::study::{Study, StudyTables};
 
-use super::CliError;
 use super::say::say;
 use super::signals::{interrupted, listen};
+use super::{CliError, ink};
 use crate::dataset::store as dataset_store;
 use crate::report::html;
 use crate::report::picture::trade::draw;
@@ -54,8 +54,7 @@ pub fn execute(command: TradeCommand) -> Result<(), CliError> {
 }
 
 fn print(text: &str) -> Result<(), CliError> {
-    write!(std::io::stdout().lock(), "{text}")?;
-    Ok(())
+    Ok(ink::print(text)?)
 }
 
 fn opened(

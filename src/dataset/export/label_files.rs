@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use shocksweep_columnar::write::harmless;
+
 use super::file;
 use crate::dataset::import::label_files::{AREAS, MEASURES, PROCESSES, SECTORS};
 use crate::dataset::{DatasetError, Item, Labels};
@@ -58,7 +60,7 @@ pub(super) fn write(labels: &Labels, folder: &Path) -> Result<(), DatasetError> 
     for (name, rows) in files {
         file(&folder.join(name), |out| {
             let mut csv = csv::Writer::from_writer(out);
-            rows.iter().try_for_each(|row| csv.write_record(row))?;
+            rows.iter().try_for_each(|row| csv.write_record(row.iter().map(|cell| text(cell))))?;
             csv.flush()
         })?;
     }
@@ -81,6 +83,11 @@ fn measures(labels: &Labels) -> Vec<Vec<String>> {
     };
     let header = std::iter::once(header.map(String::from).to_vec());
     header.chain(labels.items.iter().map(row)).collect()
+}
+
+/// A cell that no spreadsheet takes for a formula; numbers stay what they are.
+fn text(cell: &str) -> String {
+    if cell.parse::<f64>().is_ok() { cell.to_string() } else { harmless(cell) }
 }
 
 fn or(text: &str, instead: impl Fn() -> String) -> String {

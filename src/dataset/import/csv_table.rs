@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use shocksweep_columnar::formula::plain;
+
 use super::entries;
 use crate::dataset::error::{DatasetError, FilePlace, Problem};
 
@@ -54,9 +56,9 @@ impl CsvTable {
         })
     }
 
-    /// A cell as it stands.
+    /// A cell as it stands, without what keeps spreadsheets from taking it for a formula ([`plain`]).
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        self.rows[row].get(column).unwrap_or_default()
+        plain(self.rows[row].get(column).unwrap_or_default())
     }
 
     /// An error about a cell; `row` counted from 0.

@@ -82,6 +82,9 @@ pub trait Gather: Copy + Sync {
 
     /// Adds what the lane has decided so far.
     fn add_events(gathered: &mut Self::Gathered, events: impl FnOnce() -> Vec<Event>);
+
+    /// Adds what the lane's reserves hold; most answers do not say.
+    fn add_reserves(_gathered: &mut Self::Gathered, _left: impl FnOnce() -> Vec<f64>) {}
 }
 
 /// Asks for the losses above a threshold, sector by sector, with totals and decisions.
@@ -122,6 +125,10 @@ impl Gather for Rows {
         if let Some(at) = outcome.diverged {
             outcome.events.retain(|event| event.step < at);
         }
+    }
+
+    fn add_reserves(outcome: &mut Outcome, left: impl FnOnce() -> Vec<f64>) {
+        outcome.reserves = left();
     }
 }
 
@@ -284,13 +291,14 @@ impl<G: Gather> GroupRun<'_, G> {
         if self.steps.binary_search(&t).is_err() {
             return Vec::new();
         }
-        let GroupState { work, collector, diverged, .. } = &mut *self.state;
+        let GroupState { work, collector, stocks, diverged, .. } = &mut *self.state;
         let (shocks, lanes) = (self.shocks.at(t), self.lanes.len());
         let mut gathered =
             self.gather.gather(self.engine, collector, &work.current, shocks, t, lanes);
-        for (gathered, at) in gathered.iter_mut().zip(diverged) {
-            if let Some(at) = *at {
-                *gathered = self.gather.out_of_range(self.engine, at);
+        for (lane, (gathered, at)) in gathered.iter_mut().zip(diverged).enumerate() {
+            match *at {
+                Some(at) => *gathered = self.gather.out_of_range(self.engine, at),
+                None => G::add_reserves(gathered, || stocks.of(lane)),
             }
         }
         gathered

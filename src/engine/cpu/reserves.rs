@@ -18,6 +18,11 @@ impl Stocks {
         self.left.extend(reserves.iter().map(|(_, reserve)| [reserve.size; LANES]));
     }
 
+    /// What those of a lane hold.
+    pub fn of(&self, lane: usize) -> Vec<f64> {
+        self.left.iter().map(|lanes| lanes[lane]).collect()
+    }
+
     /// Keeps what they hold for [`Stocks::restore`].
     pub fn keep(&mut self) {
         self.kept.clone_from(&self.left);

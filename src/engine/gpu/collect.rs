@@ -192,7 +192,8 @@ impl Batch<'_> {
                     losses: views[1].real(range),
                     totals: totalled.totals(number),
                     events: events.collect(),
-                    diverged: None,
+                    // What reserves hold stays on the device.
+                    ..Outcome::default()
                 }
             };
             let of = (0..count).into_par_iter().with_min_len(8);

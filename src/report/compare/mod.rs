@@ -4,8 +4,9 @@ pub mod page;
 
 use crate::compare::Comparison;
 use crate::compare::rows::{AreaDifference, ItemDifference, ScenarioDifference};
+use crate::measure::ALL_IS_EATEN;
 use crate::report::fit::{Column, fitted};
-use crate::report::{number, percent, whole};
+use crate::report::{many, number, percent, whole};
 
 /// A table as people read it.
 pub struct Shown {
@@ -32,18 +33,21 @@ pub fn text(comparison: &Comparison, names: [&str; 2], top: usize) -> String {
 pub fn lead(comparison: &Comparison, [a, b]: [&str; 2]) -> Vec<String> {
     let [worse, better, same] = comparison.counts;
     let mut lines = vec![format!(
-        "A: {a}\nB: {b}\nDifferences are B less A: positive where B loses more. {} scenarios are in both; of \
+        "A: {a}\nB: {b}\nDifferences are B less A: positive where B loses more. In both: {}; of \
          their runs {} got worse, {} better, {} stayed.",
-        whole(comparison.matched),
+        many(comparison.matched, "scenario"),
         whole(worse),
         whole(better),
         whole(same)
     )];
     for (side, name) in ["A", "B"].into_iter().enumerate() {
         if let Some(example) = &comparison.example[side] {
-            let many = whole(comparison.alone[side]);
-            lines.push(format!("Only in {name}: {many} scenarios, such as `{example}`; left out."));
+            let alone = many(comparison.alone[side], "scenario");
+            lines.push(format!("Only in {name}: {alone}, such as `{example}`; left out."));
         }
+    }
+    if comparison.by_food && !comparison.tells_food {
+        lines.push(ALL_IS_EATEN.to_string());
     }
     lines.extend(comparison.notes.iter().map(|note| format!("Note: {note}.")));
     lines

@@ -24,15 +24,43 @@ pub fn page(comparison: &Comparison, names: [&str; 2], top: usize) -> String {
     page += &format!("<title>shocksweep: two results</title>\n<style>{STYLE}{OWN}</style>\n");
     page += "</head>\n<body>\n<header id=\"top\"><div class=\"bar\"><p class=\"brand\">shocksweep</p></div>\n";
     page += "<h1>What changed?</h1>\n";
-    for line in lead(comparison, names).iter().flat_map(|text| text.lines()) {
-        page += &format!("<p>{}</p>\n", escaped(line));
-    }
+    page += &told(comparison, names);
     page += "</header>\n<main>\n";
+    page += &shown(comparison, names, top, ["section", "h2"]);
+    page + "</main>\n</body>\n</html>\n"
+}
+
+/// The same as a section of another page: of the report of B, held against A.
+pub fn section(comparison: &Comparison, names: [&str; 2], top: usize) -> String {
+    format!(
+        "  <section id=\"against\" aria-labelledby=\"against-title\"><style>{OWN}</style>\n\
+         <h2 id=\"against-title\">What changed</h2>\n{}{}  </section>\n",
+        told(comparison, names),
+        shown(comparison, names, top, ["div", "h3"])
+    )
+}
+
+/// What a reader should know first.
+fn told(comparison: &Comparison, names: [&str; 2]) -> String {
+    let lines = lead(comparison, names);
+    let lines = lines.iter().flat_map(|text| text.lines());
+    lines.map(|line| format!("<p>{}</p>\n", escaped(line))).collect()
+}
+
+/// The picture and the tables, each in a part with a heading.
+fn shown(
+    comparison: &Comparison,
+    names: [&str; 2],
+    top: usize,
+    [part, heading]: [&str; 2],
+) -> String {
+    let mut page = String::new();
     if let Some(picture) = draw(comparison, names) {
-        page += &format!("<section><figure>{}</figure></section>\n", picture.markup());
+        page += &format!("<{part}><figure>{}</figure></{part}>\n", picture.markup());
     }
     for shown in tables(comparison, top).iter().filter(|shown| !shown.rows.is_empty()) {
-        page += &format!("<section>\n<h2>{}</h2>\n<table>\n<thead><tr>", escaped(&shown.title));
+        let title = escaped(&shown.title);
+        page += &format!("<{part}>\n<{heading}>{title}</{heading}>\n<table>\n<thead><tr>");
         let class = |at: usize| if shown.columns[at].is_number { " class=\"number\"" } else { "" };
         for (at, column) in shown.columns.iter().enumerate() {
             page += &format!("<th{}>{}</th>", class(at), escaped(&column.title));
@@ -45,7 +73,7 @@ pub fn page(comparison: &Comparison, names: [&str; 2], top: usize) -> String {
             }
             page += "</tr>\n";
         }
-        page += "</tbody>\n</table>\n</section>\n";
+        page += &format!("</tbody>\n</table>\n</{part}>\n");
     }
-    page + "</main>\n</body>\n</html>\n"
+    page
 }

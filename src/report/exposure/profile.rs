@@ -4,8 +4,9 @@ use crate::dataset::Dataset;
 use crate::exposure::chance::{Chances, Risk};
 use crate::exposure::pairs::PairLoss;
 use crate::exposure::{Profile, SourceLoss, What};
+use crate::measure::ALL_IS_EATEN;
 use crate::report::fit::{Column, fitted};
-use crate::report::{number, percent, whole};
+use crate::report::{many, number, percent, whole};
 
 /// Titles of the two ways of a run.
 pub(super) const WAYS: [&str; 2] = ["not adapting", "adapting"];
@@ -54,10 +55,10 @@ impl Told<'_> {
     pub fn text(&self, top: usize) -> String {
         let profile = self.profile;
         let mut text = format!(
-            "{}: losses by the failure of one of {} sectors, after {} steps, {} (it has {})\n\n",
+            "{}: losses by the failure of one of {} sectors, after {}, {} (it has {})\n\n",
             self.name(),
             whole(profile.failures),
-            self.steps,
+            many(self.steps, "step"),
             profile.unit,
             number(profile.supply),
         );
@@ -68,6 +69,11 @@ impl Told<'_> {
         text += &self.risk();
         text += &self.alike(top);
         text += &self.runaway();
+        let tells_food = self.dataset.food_part.is_some();
+        if matches!(self.what, What::Measure(_)) && profile.unit.starts_with("kcal") && !tells_food
+        {
+            text += &format!("{ALL_IS_EATEN}\n");
+        }
         text
     }
 

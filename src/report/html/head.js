@@ -42,7 +42,7 @@ function qualitySection() {
     counts.overshoot ? ['Runaway', `${whole(counts.overshoot)} runs end with a sector above ${number(thresholds.overshoot)} times its baseline: the published rules can do that; such sectors count in no sum, ranking or scale here, and are in the tables with their flag`] : null,
     counts.loss_rows ? ['Losses', `${whole(counts.loss_rows)} rows with a loss or gain above ${number(thresholds.min_loss)} of the item's unit`] : null,
     ['Time', `${seconds(times.total_s)}: ${seconds(times.prepare_s)} to prepare, ${seconds(times.compute_s)} to compute, ${seconds(times.write_s)} to write`],
-    ['Sums over items', DATA.unit.startsWith('kcal') ? 'energy of food, counted where it is eaten: kcal per person and day' : 'items counted in tonnes, kg per person; heads of animals are added to nothing'],
+    ['Sums over items', DATA.unit.startsWith('kcal') ? `energy of food, counted where it is eaten: kcal per person and day${dataset.tells_food ? '' : '; the dataset does not tell food from other uses: all consumption of foods counts as eaten'}` : 'items counted in tonnes, kg per person; heads of animals are added to nothing'],
     ['Arithmetic', `${engine.precision}, ${engine.name} engine on ${engine.device}`],
     DATA.left_out.length ? ['Left out of sums over items', `${DATA.left_out.join(', ')}; tonnes of grass would drown the food`] : null,
   ];

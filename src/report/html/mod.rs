@@ -54,8 +54,9 @@ struct CheckData<'a> {
     holds: Option<bool>,
 }
 
-/// The page of a result; `checks` say whether its tables are what they should be.
-pub fn page(overview: &Overview, checks: &[Check]) -> String {
+/// The page of a result; `checks` say whether its tables are what they should be, and `against` is the
+/// section that holds it against another, if there is one.
+pub fn page(overview: &Overview, checks: &[Check], against: &str) -> String {
     let place = |at: Option<[f64; 2]>| at.map(|at| outlines::project(at).map(Short));
     // A hundredth of a degree is finer than the outlines are.
     let ring =
@@ -76,7 +77,9 @@ pub fn page(overview: &Overview, checks: &[Check]) -> String {
         skip: "Skip to the map",
         question: "If these producers fail, who loses what?",
     };
-    framed(&words, PAGE, &SCRIPTS.concat(), &data)
+    let last = "  <section id=\"quality\"";
+    let sections = PAGE.replacen(last, &format!("{against}{last}"), 1);
+    framed(&words, &sections, &SCRIPTS.concat(), &data)
 }
 
 /// What a page says in its frame.

@@ -1,5 +1,6 @@
 // Pairs of failures against their sum (Baum et al. 2024, figure 3 of the preprint).
 const MEASURES = {
+  s_kcal: ['Food that people eat less worldwide', 'kcal per person and day'],
   s_shocked_per_capita: ['The two shocked items', 'kg per person'], s_per_capita: ['The whole network', 'kg per person'],
   s_shocked: ['The two shocked items', 't'], s: ['The whole network', 't'],
 };

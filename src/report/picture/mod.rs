@@ -21,7 +21,9 @@ use self::canvas::{Anchor, Canvas, Text, escaped, lines};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::dataset::names::nearest;
+use crate::measure::ALL_IS_EATEN;
 use crate::report::number;
+use crate::results::KCAL;
 use crate::scenario::Response;
 
 pub(super) const INK: &str = "#1d2329";
@@ -101,7 +103,12 @@ pub fn draw(overview: &Overview, kind: Figure, choice: &Choice) -> Result<Pictur
     let nothing = |text: &str| PictureError::Nothing(text.to_string());
     let story = || -> Result<&Story, PictureError> {
         overview.stories.first().ok_or_else(|| {
-            nothing("the result holds no single scenarios; of a screening there is the picture `superposition`")
+            nothing(match overview.manifest.is_screening() {
+                true => {
+                    "a screening holds no single scenarios; there is the picture `superposition`"
+                }
+                false => "no scenario of the result was run to its end: there is nothing to draw",
+            })
         })
     };
     match kind {
@@ -255,6 +262,9 @@ pub(super) fn heading(canvas: &mut Canvas, overview: &Overview, title: &str, abo
         y += 25.0;
     }
     let mut notes = vec![about.to_string()];
+    if overview.unit == KCAL && !overview.manifest.dataset.tells_food {
+        notes.push(ALL_IS_EATEN.to_string());
+    }
     if let Some(warning) = &overview.manifest.dataset.warning {
         notes.push(format!("Not to be cited: {warning}."));
     }

@@ -1,13 +1,15 @@
 //! Histograms of pairs against their sum, with the outliers named (Baum et al. 2024).
 
-use super::canvas::{Anchor, Canvas, cut};
+use super::canvas::{Anchor, Canvas, lines};
 use super::{INK, LINE, Picture, PictureError, SECOND, SOFT, WORSE, heading, ink, tick};
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::pairs::{Measure, Pairs};
-use crate::report::{number, whole};
+use crate::report::{number, percent, whole};
 
 const PANEL: [f64; 2] = [560.0, 300.0];
 const LEFT: f64 = 60.0;
+/// Height of an outlier's name, of two lines at most.
+const NAMED: f64 = 33.0;
 /// Values closer to 0 share a bin.
 const SMALL: f64 = 1e-3;
 
@@ -15,16 +17,25 @@ const SMALL: f64 = 1e-3;
 pub fn draw(overview: &Overview, pairs: &Pairs) -> Result<Picture, PictureError> {
     let count = pairs.measures.last().map_or(0, |m| m.count);
     let title = format!("{} pairs of shocks against their sum", whole(count as usize));
-    let about = "S: joint loss less the losses of each alone. Above 0 pairs are worse than their sum; \
-                 both axes are logarithmic.";
+    let share = |pairs: u64| percent(pairs as f64 / count.max(1) as f64);
+    let mattering = pairs.mattering.map_or(String::new(), |[more, less]| {
+        let (more, less) = (share(more), share(less));
+        format!(
+            "; {more} cost more together, {less} less, by over 0.1 % of the larger loss and 1 t"
+        )
+    });
+    let about = format!(
+        "S: joint loss less the losses of each alone. Above 0 pairs are worse than their sum{mattering}. Both axes \
+         are logarithmic."
+    );
     let named = pairs.measures.iter().map(|m| m.outliers.len()).max().unwrap_or(0);
     let width = PANEL[0] * pairs.measures.len() as f64 + 20.0;
-    let mut canvas = Canvas::new(width, PANEL[1] + 190.0 + 17.0 * named as f64);
-    let y = heading(&mut canvas, overview, &title, about);
+    let mut canvas = Canvas::new(width, PANEL[1] + 190.0 + NAMED * named as f64);
+    let y = heading(&mut canvas, overview, &title, &about);
     for (nth, measure) in pairs.measures.iter().enumerate() {
         panel(&mut canvas, measure, [20.0 + nth as f64 * PANEL[0], y]);
     }
-    Ok(Picture { title, about: about.to_string(), canvas })
+    Ok(Picture { title, about, canvas })
 }
 
 /// Position of a value on the signed logarithmic axis, from the bin around 0.
@@ -34,6 +45,7 @@ fn decades(value: f64) -> f64 {
 
 fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
     let (what, unit) = match measure.name.as_str() {
+        "s_kcal" => ("Food that people eat less worldwide", "kcal per person and day"),
         "s_shocked_per_capita" => ("The two shocked items", "kg per person"),
         "s_per_capita" => ("The whole network", "kg per person"),
         "s_shocked" => ("The two shocked items", "t"),
@@ -41,12 +53,7 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
     };
     canvas.text([x, y + 14.0], ink(15.0, INK, Anchor::Start), what);
     let test = measure.t.map_or(String::new(), |t| format!(", t = {:.2}", t.0));
-    let mean = format!(
-        "mean {} {unit}{test}; {:.1} % super-additive, {:.1} % sub-additive",
-        number(measure.mean.0),
-        100.0 * measure.above as f64 / measure.count.max(1) as f64,
-        100.0 * measure.below as f64 / measure.count.max(1) as f64
-    );
+    let mean = format!("mean {} {unit}{test}", number(measure.mean.0));
     canvas.text([x, y + 32.0], ink(12.0, SOFT, Anchor::Start), &mean);
     let is_small = |b: &&(_, _, u64)| {
         let (lower, upper): (f64, f64) = (bounds(b).0, bounds(b).1);
@@ -92,9 +99,11 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
         canvas.rect([across(0.0) - half + 0.5, base - tall], [2.0 * half - 1.0, tall], "#8d959d");
     }
     canvas.line(&[[x + LEFT, base], [x + LEFT + width, base]], SOFT, 1.0, "");
+    // As many factors of ten as have room.
+    let every = if high - low > 9.0 { 2 } else { 1 };
     for decade in low.ceil() as i32..=high.floor() as i32 {
         let value = SMALL * 10f64.powi(decade.abs()) * f64::from(decade.signum());
-        if decade % 2 == 0 {
+        if decade % every == 0 {
             let at = [across(f64::from(decade)), base + 16.0];
             canvas.text(at, ink(11.0, SOFT, Anchor::Middle), &tick(value));
         }
@@ -106,8 +115,11 @@ fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
         let mark = [at, base - height - 8.0 + 9.0 * (nth % 3) as f64];
         canvas.text(mark, ink(11.0, INK, Anchor::Middle), &(nth + 1).to_string());
         let text = format!("{}. {} {unit}: {name}", nth + 1, number(value.0));
-        let text = cut(&text, 12.0, PANEL[0] - 30.0);
-        canvas.text([x, base + 58.0 + 17.0 * nth as f64], ink(12.0, INK, Anchor::Start), &text);
+        let mut y = base + 58.0 + NAMED * nth as f64;
+        for line in lines(&text, 12.0, PANEL[0] - 30.0).iter().take(2) {
+            canvas.text([x, y], ink(12.0, INK, Anchor::Start), line);
+            y += 15.0;
+        }
     }
 }
 

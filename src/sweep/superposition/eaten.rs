@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{OneRun, PairRunner, SingleKey};
+use super::{Gains, OneRun, PairRunner, SingleKey};
 use crate::engine::Outcome;
 use crate::model::constants::MIN_LOSS;
 use crate::results::sums::Sums;
@@ -21,11 +21,55 @@ impl PairRunner<'_> {
         self
     }
 
+    /// Multiple of their baselines above which sectors have run away.
+    pub fn overshoot(&self) -> f64 {
+        self.overshoot
+    }
+
     /// What scenarios cost people, and which of them have run away. Of no use if [`PairRunner::check`]
     /// fails.
     pub fn eaten(&self, scenarios: &[Scenario]) -> Vec<OneRun> {
-        let last = [self.engine.last_step()];
+        let last = self.engine.last_step();
         let none = Sums::none(self.dataset, &self.writer).kcal;
+        self.each(scenarios, (none, false), &|scenario, outcome| {
+            let missing = scenario.adaptation.unwrap_or_default().missing_rule;
+            let shares = self.writer.shares(self.dataset, missing, last, outcome);
+            let (dataset, writer) = (self.dataset, &self.writer);
+            let of = (scenario.shocks.as_slice(), outcome);
+            let sums = Sums::of(dataset, writer, of.0, of.1, &shares, self.overshoot);
+            (sums.kcal, outcome.totals.overshoots(self.overshoot))
+        })
+    }
+
+    /// What gains after scenarios, of sectors that have something: sector, gain.
+    pub fn gains(&self, scenarios: &[Scenario]) -> Vec<Gains> {
+        let baseline = self.engine.baseline().last();
+        self.each(scenarios, Gains::new(), &|_, outcome| {
+            let losses = outcome.sectors.iter().zip(&outcome.losses);
+            let gains = losses.filter(|&(&s, &loss)| loss < 0.0 && baseline[s as usize] > 0.0);
+            gains.map(|(&sector, &loss)| (sector, -loss)).collect()
+        })
+    }
+
+    /// Whether a sector runs away with the gains of two runs that do not meet.
+    pub fn run_away_apart(&self, a: &Gains, b: &Gains) -> bool {
+        let baseline = self.engine.baseline().last();
+        let is_away = |&(sector, gain): &(u32, f64)| {
+            let Ok(at) = b.binary_search_by_key(&sector, |other| other.0) else { return false };
+            let xb = baseline[sector as usize];
+            1.0 + (gain + b[at].1) / xb > self.overshoot
+        };
+        a.iter().any(is_away)
+    }
+
+    /// Something of the outcomes of scenarios after the last step; `none` of those without effect.
+    fn each<T: Clone + Send>(
+        &self,
+        scenarios: &[Scenario],
+        none: T,
+        of: &(dyn Fn(&Scenario, &Outcome) -> T + Sync),
+    ) -> Vec<T> {
+        let last = [self.engine.last_step()];
         let mut all = Vec::with_capacity(scenarios.len());
         for some in scenarios.chunks(BY_SECTOR) {
             let some: Vec<Scenario> = some.iter().map(|s| s.effective(&self.producers)).collect();
@@ -36,18 +80,11 @@ impl PairRunner<'_> {
                 self.fail(error);
                 Vec::new()
             });
-            let of = |(scenario, outcome): (&Scenario, &Outcome)| {
-                let missing = scenario.adaptation.unwrap_or_default().missing_rule;
-                let shares = self.writer.shares(self.dataset, missing, last[0], outcome);
-                let (dataset, writer) = (self.dataset, &self.writer);
-                let of = (scenario.shocks.as_slice(), outcome);
-                let sums = Sums::of(dataset, writer, of.0, of.1, &shares, self.overshoot);
-                (sums.kcal, outcome.totals.overshoots(self.overshoot))
-            };
-            let of: Vec<OneRun> = run.par_iter().zip(&outcomes).map(of).collect();
-            let mut of = of.into_iter();
-            let one = |is_run: bool| if is_run { of.next() } else { None };
-            all.extend(is_run.into_iter().map(one).map(|own| own.unwrap_or((none, false))));
+            let pairs = run.par_iter().zip(&outcomes);
+            let found: Vec<T> = pairs.map(|(scenario, outcome)| of(scenario, outcome)).collect();
+            let mut found = found.into_iter();
+            let one = |is_run: bool| if is_run { found.next() } else { None };
+            all.extend(is_run.into_iter().map(one).map(|own| own.unwrap_or_else(|| none.clone())));
         }
         all
     }
