@@ -222,7 +222,7 @@ impl<'a> TracedRun<'a> {
     }
 
     /// What comes to a sector in step `t` of the run per unit available a step before, link by link: as
-    /// [`Run::links`], an input that several processes take as often as they are.
+    /// [`Self::links`], an input that several processes take as often as they are.
     pub fn each_now(&self, sector: usize, t: usize, mut with: impl FnMut(usize, f64)) {
         let p = self.in_force(t);
         let left = self.left(sector, t);
