@@ -10,8 +10,9 @@
 //! | [`server`] | listens |
 //!
 //! hyper serves HTTP/1.1 and tokio drives it on one thread; the engine has threads of its own. They are the
-//! smallest servers with an upkeep (about ten small crates, 6 s of a cold build); their time-outs can be set, which a
-//! slow client must not outlast. Routes are five: a framework above them would add more than it saves.
+//! smallest servers that are well kept: thirteen crates that nothing else here needs, 12 s of processor time of a
+//! cold release build's 540. Their time-outs can be set, which a slow client must not outlast (`tiny_http` has none,
+//! and no release in years). Routes are few: a framework above them would add more than it saves.
 
 pub mod assets;
 pub mod guard;
