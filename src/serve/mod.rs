@@ -10,7 +10,7 @@
 //! | [`server`] | listens |
 //!
 //! hyper serves HTTP/1.1 and tokio drives it on one thread; the engine has threads of its own. They are the
-//! smallest servers that are well kept: thirteen crates that nothing else here needs, 12 s of processor time of a
+//! smallest servers that are well kept: some ten crates that nothing else here needs, 12 s of processor time of a
 //! cold release build's 540. Their time-outs can be set, which a slow client must not outlast (`tiny_http` has none,
 //! and no release in years). Routes are few: a framework above them would add more than it saves.
 
