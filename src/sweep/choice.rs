@@ -19,13 +19,13 @@ use crate::engine::gpu::adapter::{self, Adapter, DeviceChoice};
 use crate::engine::gpu::{GpuEngine, GpuOptions};
 use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
-use crate::scenario::Scenario;
+use crate::scenario::{NamedScenario, Scenario};
 
 /// Scenarios from which on a device may be worth opening.
 const WORTH_ASKING: usize = 2_000;
 
-/// Scenarios that both engines are measured on.
-const MEASURED: usize = 2_048;
+/// Scenarios that both engines are measured on, at most: several batches of a device, which overlap.
+const MEASURED: usize = 8_192;
 
 /// What both engines take.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl Rates {
         let kind = if gpu < cpu { EngineKind::Gpu } else { EngineKind::Cpu };
         let why = format!(
             "{scenarios} scenarios would take {cpu:.1} s on the processor and {gpu:.1} s on {device}, by \
-             what {MEASURED} took once"
+             what some of them took once"
         );
         (kind, why)
     }
@@ -88,7 +88,9 @@ fn chosen(plan: &Plan, cache: Option<&Path>) -> Result<(EngineKind, String), Eng
     if plan.superposition.as_ref().is_some_and(|asked| asked.grid.is_some()) {
         return cpu("screenings run where their pairs meet".to_string());
     }
-    let count = plan.scenarios.len();
+    let producers = plan.dataset.parameters.producers();
+    let acts = |s: &&NamedScenario| !s.scenario.effective(&producers).shocks.is_empty();
+    let count = plan.scenarios.iter().filter(acts).count();
     if count < WORTH_ASKING {
         return cpu(format!("{count} scenarios are fewer than {WORTH_ASKING}"));
     }

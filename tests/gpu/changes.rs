@@ -106,6 +106,28 @@ fn patches_in_used_room_are_those_in_new_room() {
     }
 }
 
+/// Whether two engines say the same, but for the rounding of amounts of about 1 where a device fuses
+/// multiplications with additions.
+pub fn agree(found: &Outcome, expected: &Outcome) -> bool {
+    let close = |a: f64, b: f64| a == b || (a - b).abs() <= 1e-9 * (1.0 + b.abs());
+    let same = |(a, b): (&Event, &Event)| {
+        (a.kind, a.step, a.hit.sector, a.no_share_rule)
+            == (b.kind, b.step, b.hit.sector, b.no_share_rule)
+            && close(a.hit.al, b.hit.al)
+            && close(a.hit.rl, b.hit.rl)
+    };
+    let of =
+        |o: &Outcome, sector: &u32| o.sectors.binary_search(sector).map_or(0.0, |at| o.losses[at]);
+    found.events.len() == expected.events.len()
+        && found.events.iter().zip(&expected.events).all(same)
+        && found.diverged == expected.diverged
+        && found
+            .sectors
+            .iter()
+            .chain(&expected.sectors)
+            .all(|s| close(of(found, s), of(expected, s)))
+}
+
 /// A world some of whose sectors hold reserves of every kind.
 pub fn with_reserves(mut world: Dataset, seed: u64) -> Dataset {
     let r = &mut Numbers(seed ^ 0x7e5);
@@ -140,14 +162,10 @@ fn reserves_act_on_a_device() {
         };
         let (found, expected) = (of(&world), run(&CpuEngine::new(&world, 6)));
         for ((found, expected), scenario) in found.iter().zip(&expected).zip(&scenarios) {
-            let events = |o: &Outcome| o.events.clone();
-            assert_eq!(events(found), events(expected), "seed {seed}, {scenario:?}");
-            let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-9 * (1.0 + b.abs());
-            assert_eq!(found.sectors, expected.sectors, "seed {seed}, {scenario:?}");
-            assert!(found.losses.iter().zip(&expected.losses).all(close), "seed {seed}");
+            assert!(agree(found, expected), "seed {seed}, {scenario:?}\n{found:?}\n{expected:?}");
         }
         let without = of(&bare);
-        changed += without.iter().zip(&found).filter(|(a, b)| a.losses != b.losses).count();
+        changed += without.iter().zip(&found).filter(|(a, b)| !agree(a, b)).count();
     }
     assert!(changed > 100, "{changed}");
 }

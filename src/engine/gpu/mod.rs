@@ -67,7 +67,7 @@ use timing::Stages;
 
 /// Bytes that the losses of a batch take at most in one field, of which a batch has two: few enough that a
 /// sweep has several batches, which overlap.
-const FIELD_BYTES: u64 = 256 << 20;
+const FIELD_BYTES: u64 = 512 << 20;
 
 /// Batches that are computed at a time: while the host is busy with some, the device has another.
 const WORKERS: usize = 3;

@@ -48,18 +48,40 @@ pub fn untouched_factors(
     mut with: impl FnMut(usize, f64),
 ) {
     let first = item * tables.stride;
+    if let &[(importer, factor)] = growth {
+        // Most often one importer takes more: its exporters ascend, each is met once.
+        for &(exporter, share) in tables.links.of(first + importer as usize) {
+            let more = (factor - 1.0) * share;
+            if more != 0.0 {
+                with(exporter as usize, grown_factor(tables, first, exporter, more, growth));
+            }
+        }
+        return;
+    }
     for &(importer, factor) in growth {
         for &(exporter, share) in tables.links.of(first + importer as usize) {
             added.add(exporter as usize, (factor - 1.0) * share);
         }
     }
     added.drain(|exporter, added| {
-        let mut sum = tables.export_sums[first + exporter] + added;
-        if is_doubtful(sum) {
-            let of = |importer: u32| growth.binary_search_by_key(&importer, |g| g.0);
-            let grown = |e: &Entry| of(e.at).map_or(e.value, |at| e.value * growth[at].1);
-            sum = tables.exports.of(first + exporter).iter().map(grown).sum();
-        }
-        with(exporter, entry::rescaling(sum, 1.0));
+        with(exporter, grown_factor(tables, first, exporter as u32, added, growth));
     });
+}
+
+/// The factor of a column of which importers take `added` more.
+fn grown_factor(
+    tables: &AdaptiveTables,
+    first: usize,
+    exporter: u32,
+    added: f64,
+    growth: &[(u32, f64)],
+) -> f64 {
+    let place = first + exporter as usize;
+    let mut sum = tables.export_sums[place] + added;
+    if is_doubtful(sum) {
+        let of = |importer: u32| growth.binary_search_by_key(&importer, |g| g.0);
+        let grown = |e: &Entry| of(e.at).map_or(e.value, |at| e.value * growth[at].1);
+        sum = tables.exports.of(place).iter().map(grown).sum();
+    }
+    entry::rescaling(sum, 1.0)
 }

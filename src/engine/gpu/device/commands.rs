@@ -74,6 +74,12 @@ impl Machine for DeviceMachine<'_> {
     fn submit(&mut self) {
         self.pass = None;
         self.bound.clear();
+        if self.is_over_limit {
+            // A device refuses work on buffers that it could not make; so does this one, whose kernels would
+            // take what lies beside them for numbers of links.
+            self.encoder = None;
+            return;
+        }
         let commands = self.encoder.take().map(wgpu::CommandEncoder::finish);
         self.submitted = Some(self.device.queue.submit(commands));
         // Whatever is written to these now comes after what was submitted.

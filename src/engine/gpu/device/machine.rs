@@ -50,7 +50,7 @@ pub struct DeviceMachine<'a> {
     /// Bytes that it may have at once, in tests.
     limit: u64,
     pub(super) used: u64,
-    is_over_limit: bool,
+    pub(super) is_over_limit: bool,
 }
 
 const USAGES: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
