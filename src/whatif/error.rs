@@ -56,7 +56,15 @@ pub enum WhatIfError {
         /// What is asked for and what there is.
         problem: String,
     },
-    /// A world that grows or oscillates without end.
+    /// A world that grows until amounts are no numbers.
+    #[error(
+        "the changed world grows without end: after {steps} steps amounts are no numbers any more; change it by less"
+    )]
+    Endless {
+        /// Steps that were run.
+        steps: usize,
+    },
+    /// A world that still moves, or oscillates.
     #[error(
         "the changed world does not settle: after {steps} steps amounts still move by {left:.1e} of their size; change it by less"
     )]

@@ -32,18 +32,21 @@ pub fn settle(before: &Parameters, after: &mut Parameters) -> Result<(), WhatIfE
     }
     let mut moved = added.clone();
     let mut left = f64::INFINITY;
-    for _ in 0..STEPS {
+    for steps in 1..=STEPS {
         let next = step_of_difference(after, &moved, &added);
         let size = next.iter().fold(0.0_f64, |m, d| m.max(d.abs()));
         let step = next.iter().zip(&moved).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()));
         moved = next;
+        if !size.is_finite() {
+            return Err(WhatIfError::Endless { steps });
+        }
         left = step / size.max(f64::MIN_POSITIVE);
-        if left <= AT_REST || !size.is_finite() {
+        if left <= AT_REST {
             break;
         }
     }
     // Slow worlds are accepted once what is left is far below what is ever reported.
-    if !left.is_finite() || left > 1e-9 {
+    if left > 1e-9 {
         return Err(WhatIfError::Unsettled { steps: STEPS, left });
     }
     for (x, d) in after.x0.iter_mut().zip(&moved) {

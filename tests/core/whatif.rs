@@ -285,6 +285,27 @@ fn changing_nothing_changes_no_bit() {
     assert_eq!(apply(&dataset, &[]).unwrap().0, dataset);
 }
 
+/// Half of what a herd is worth becomes 0.9 of it again; with half as much more it grows for ever.
+#[test]
+fn what_grows_without_end_is_no_number_in_a_sentence() {
+    let mut w = World::new(1, 1, 1);
+    w.x0 = vec![1_000.0];
+    w.eta_prod = vec![0.5];
+    w.nu(0, 0, 0, 1.0);
+    w.alpha(0, 0, 0, 1.8);
+    w.beta(0, 0, 0, 100.0);
+    let mut herd = w.build();
+    herd.labels.areas[0].name = "Egypt".into();
+    herd.labels.items[0].name = "Wheat".into();
+    let said = |by: f64| {
+        let keys = format!("kind = \"yield\"\narea = \"Egypt\"\nby = {by}");
+        apply(&herd, &change(&keys)).map(|(_, rows)| rows.len()).map_err(|e| e.to_string())
+    };
+    assert!(said(-0.1).is_ok());
+    let grown = said(0.5).unwrap_err();
+    assert!(grown.contains("grows without end") && !grown.contains("NaN"), "{grown}");
+}
+
 #[test]
 fn the_files_of_the_repository_change_the_built_in_world() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/what-if");
