@@ -3,7 +3,7 @@
 //! 1. Texts wider than 24 columns are shortened to that, the widest first, as far as needed.
 //! 2. Titles over numbers wider than 14 columns are shortened to that, or to what their numbers take.
 //! 3. Columns are left out by their order, the highest first; columns of order 0 stay.
-//! 4. Texts are shortened to 12, titles over numbers to 6.
+//! 4. Texts are shortened to 10, titles over numbers to 6.
 //!
 //! What goes to a file or another program is neither left out nor shortened, but for texts of more than 160
 //! characters, which nobody reads.
@@ -83,7 +83,7 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
                 None => break,
             }
         }
-        narrow(columns, &mut widths, &stays, width, 12);
+        narrow(columns, &mut widths, &stays, width, 10);
         narrow_titles(columns, &mut widths, (&cells, &stays), width, 6);
     }
     let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();

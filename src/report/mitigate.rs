@@ -63,9 +63,9 @@ pub fn text(
         Column::text("and more from"),
         Column::number(unit),
         Column::number("expected loss, less"),
+        Column::number("per t").or_out(3),
+        Column::number("worst case, less").or_out(1),
         Column::number("per t").or_out(2),
-        Column::number("worst case, less"),
-        Column::number("per t").or_out(1),
     ];
     let by = if by_worst { "worst case" } else { "expected loss" };
     text += &format!("\nRanked by the {by} per tonne\n{}\n", fitted(&columns, &cells));

