@@ -192,7 +192,7 @@ fn unranked(
     random: &mut Pcg64,
 ) -> Result<usize, String> {
     let job = drawn.job.ok_or("the ledger, which says what pairs there are, is gone")?;
-    let grid = sets::grid(&job, drawn.dataset).map_err(|e| e.to_string())?;
+    let grid = sets::grid(job, drawn.dataset).map_err(|e| e.to_string())?;
     let record = drawn.manifest.superposition.as_ref();
     if Some(grid.len()) != record.map(|r| r.pairs) {
         return Err(format!("the job's grid has {} pairs", grid.len()));

@@ -21,7 +21,7 @@ use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::LARGEST_AMOUNT;
 use crate::model::divergence;
 use crate::scenario::pairs::PairGrid;
-use crate::scenario::{Scenario, ScenarioId};
+use crate::scenario::{Scenario, ScenarioId, Shock};
 use crate::superposition::PairLoss;
 use crate::superposition::collect::{Collection, Listed};
 use crate::superposition::network::BaseNetwork;
@@ -146,6 +146,12 @@ pub fn screen(
     Ok(screened)
 }
 
+/// Each shock alone.
+fn alone(shocks: &[Shock], adaptation: Option<AdaptationSettings>) -> Vec<Scenario> {
+    let of = |&shock: &Shock| Scenario { id: ScenarioId(0), shocks: vec![shock], adaptation };
+    shocks.iter().map(of).collect()
+}
+
 /// Screens some parts of a grid, in their order. `each` gets every part when it is done, and says
 /// whether to go on.
 ///
@@ -165,14 +171,7 @@ pub fn screen_parts<E: From<EngineError>>(
         .step_by(units(grid))
         .map(|start| start..(start + units(grid)).min(shocks.len()))
         .collect();
-    let scenarios: Vec<Scenario> = shocks
-        .iter()
-        .map(|&shock| Scenario {
-            id: ScenarioId(0),
-            shocks: vec![shock],
-            adaptation: screening.adaptation,
-        })
-        .collect();
+    let scenarios = alone(shocks, screening.adaptation);
     let eaten = runner.eaten(&scenarios);
     let runaway: Vec<bool> = eaten.iter().map(|run| run.1).collect();
     if screening.way == Way::Interaction

@@ -16,12 +16,14 @@ use shocksweep::low_level::scenario::Scenario;
 /// Sectors that are hit, ascending; sometimes none.
 fn hits(r: &mut Numbers, sectors: usize) -> Vec<Hit> {
     let often = 1 + r.below(9);
-    let hit = |sector: usize, r: &mut Numbers| Hit {
-        sector: sector as u32,
-        al: 1.0 + r.below(100) as f64,
-        rl: (1 + r.below(8)) as f64 / 8.0,
-    };
-    (0..sectors).filter_map(|s| r.once_in(often + 1).then(|| hit(s, r))).collect()
+    let mut hits = Vec::new();
+    for sector in 0..sectors {
+        if r.once_in(often + 1) {
+            let (al, rl) = (1.0 + r.below(100) as f64, (1 + r.below(8)) as f64 / 8.0);
+            hits.push(Hit { sector: sector as u32, al, rl });
+        }
+    }
+    hits
 }
 
 fn patch(changes: &shocksweep::low_level::engine::network::Changes) -> Patches {
