@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(shown(&"x".repeat(10_000)).chars().count(), SHOWN + 1);
         assert_eq!(brief("unknown area `x`"), "unknown area `x`");
         let long = brief(&format!("unknown area `{}`, did you mean", "x".repeat(10_000)));
-        assert_eq!(long.chars().count(), "unknown area , did you mean".len() + WORD + 1);
+        assert_eq!(long.chars().count(), "unknown area  did you mean".len() + WORD + 1);
         assert!(long.starts_with("unknown area `xx") && long.ends_with("x`, did you mean"));
     }
 }
