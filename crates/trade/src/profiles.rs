@@ -26,15 +26,15 @@ record! {
         pub area: Arc<str>,
         /// Items: all, raw, input or final.
         pub set: String,
-        /// E.
+        /// Import dependency E.
         pub exposure: Option<f64> ["1"],
-        /// H.
+        /// Concentration of suppliers H.
         pub concentration: Option<f64> ["1"],
-        /// STR.
+        /// Systemic trade risk STR.
         pub str: Option<f64> ["1"],
         /// I_own; 0 counts for an item that the world trades but not the area.
         pub influence_own: Option<f64> ["1"],
-        /// TR.
+        /// Trade risk TR, without model.
         pub trade_risk: Option<f64> ["1"],
     }
 }
