@@ -26,15 +26,15 @@ record! {
         pub area: Arc<str>,
         /// Items: all, raw, input or final.
         pub set: String,
-        /// Import dependency E.
+        /// E: imports over imports and production.
         pub exposure: Option<f64> ["1"],
-        /// Concentration of suppliers H.
+        /// H: Herfindahl index of the suppliers.
         pub concentration: Option<f64> ["1"],
-        /// Systemic trade risk STR.
+        /// STR: systemic trade risk.
         pub str: Option<f64> ["1"],
         /// I_own; 0 counts for an item that the world trades but not the area.
         pub influence_own: Option<f64> ["1"],
-        /// Trade risk TR, without model.
+        /// TR: exposure times number of traders times PageRank.
         pub trade_risk: Option<f64> ["1"],
     }
 }
