@@ -39,7 +39,7 @@ pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String,
     rows.retain(|row| !row.overshoot);
     text += &left_out(all - rows.len(), leading, shown);
     let count = |sign: f64| rows.iter().filter(|row| sign * row.s > 0.0 && row.matters()).count();
-    text += &mattering([count(1.0), count(-1.0)], rows.len());
+    text += &mattering([count(1.0), count(-1.0)], rows.len(), manifest.dataset.sign());
     text += &manifest.superposition.as_ref().map_or(String::new(), diverged);
     text += &distribution_text(manifest, &distributions(&rows));
     let sub: Vec<PairRow> =
@@ -64,7 +64,7 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
         text += &screened(manifest, record);
         let counted = record.pairs.saturating_sub(record.runaway) as usize;
         if let Some([more, less]) = record.mattering {
-            text += &mattering([more as usize, less as usize], counted);
+            text += &mattering([more as usize, less as usize], counted, manifest.dataset.sign());
         }
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
@@ -143,11 +143,11 @@ fn note_of(manifest: &Manifest, rows: &[PairRow]) -> String {
 }
 
 /// How many pairs cost more, and less, together than their sum by an amount that matters.
-fn mattering([more, less]: [usize; 2], of: usize) -> String {
+fn mattering([more, less]: [usize; 2], of: usize, unit: &str) -> String {
     let share = |pairs: usize| super::percent(pairs as f64 / of.max(1) as f64);
     format!(
         "{} of the pairs cost more together than their sum, {} less, by more than 0.1 % of the larger loss \
-         and 1 t.\n",
+         and 1 {unit}.\n",
         share(more),
         share(less)
     )
@@ -202,7 +202,10 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     // Food first.
     let (food, others): (Vec<_>, Vec<_>) =
         distributions.iter().partition(|d| d.measure == "s_kcal");
-    let rows = food.into_iter().chain(others).filter(|d| d.count > 0).map(|d| {
+    // What is no mass has no kilograms.
+    let is_told =
+        |d: &&Distribution| d.count > 0 && (unit == TONNES || !d.measure.ends_with("per_capita"));
+    let rows = food.into_iter().chain(others).filter(is_told).map(|d| {
         let mut row = vec![
             meaning(&d.measure),
             number(d.mean),
