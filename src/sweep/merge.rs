@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use shocksweep_columnar::read;
 
 use crate::sink::close::close;
-use crate::sink::commit::Pending;
+use crate::sink::commit::{Pending, Written, read_back};
 use crate::sink::folder::{MANIFEST, is_in_use};
 use crate::sink::ledger::{Header, Identity, Ledger, LedgerWriter, PartRecord, Shard};
 use crate::sink::manifest::{FileRecord, Manifest};
@@ -58,7 +58,7 @@ pub fn merge(out: &Path, shards: &[PathBuf], force: bool) -> Result<Merged, Sink
         .into_par_iter()
         .map(|(_, (source, record))| {
             for file in &record.files {
-                copy(&source.root, out, file)?;
+                bring(&source.root, out, file)?;
             }
             Ok(record.clone())
         })
@@ -209,18 +209,26 @@ fn joined(sources: &[Source]) -> Header {
     header
 }
 
-/// Copies a file of a part and checks that it is what the ledger says.
-fn copy(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
+/// Brings a file of a part over and checks that it is what the ledger says. Files of results are replaced,
+/// never written to, so that two results may share one: where the file system has links this takes
+/// neither time nor room, elsewhere the file is copied.
+fn bring(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
     let source = from.join(&record.path);
     let damaged = |problem: String| SinkError::Shard(format!("{}: {problem}", source.display()));
+    let as_recorded =
+        |found: &Written| match found.bytes == record.bytes && found.blake3 == record.blake3 {
+            true => Ok(()),
+            false => Err(damaged("is not as recorded".to_string())),
+        };
+    let target = to.join(&record.path);
+    // A link to a link would hang on where that one points.
+    let is_plain = std::fs::symlink_metadata(&source).is_ok_and(|found| found.is_file());
+    if is_plain && std::fs::hard_link(&source, &target).is_ok() {
+        return as_recorded(&read_back(&target)?);
+    }
     let mut file =
         read::open(&source).map_err(|error| damaged(std::io::Error::from(error).to_string()))?;
-    let target = to.join(&record.path);
     let mut pending = Pending::create(&target)?;
     std::io::copy(&mut file, &mut pending).map_err(SinkError::io(&target))?;
-    let written = pending.commit()?;
-    if written.bytes == record.bytes && written.blake3 == record.blake3 {
-        return Ok(());
-    }
-    Err(damaged("is not as recorded".to_string()))
+    as_recorded(&pending.commit()?)
 }
