@@ -21,7 +21,7 @@ use crate::study::bench::bench;
 #[command(after_help = "\
 Compares cpu and gpu on single shocks without and with adaptation and on pairs, and the reference engine
 on a few of them. Results are verified before anything is measured: exit code 3 if they differ. Times
-are those of the fastest of three rounds, data loaded, losses above 1 kg extracted.
+are those of the fastest round within a second (three at least), losses above 1 kg extracted.
 
 Examples:
   shocksweep bench food2020
