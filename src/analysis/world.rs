@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::dataset::Unit;
 use crate::dataset::hdi::HdiClass;
 use crate::dataset::measures::summed_unit;
-use crate::measure::MORE_THAN_EATEN;
+use crate::measure::more_than_eaten;
 use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::results::Record;
 use crate::results::areas::AreaRow;
@@ -208,16 +208,12 @@ impl World {
         Some(supply).filter(|supply| *supply > 0.0)
     }
 
-    /// Whether what an area is said to eat may be what its people eat: see [`MORE_THAN_EATEN`].
-    pub fn is_eaten(&self, area: usize) -> bool {
-        let (mut sum, mut people) = (0.0, 0.0);
-        for (at, of) in self.areas.iter().enumerate() {
-            if let (Some(supply), Some(persons)) = (self.supply(at), of.population) {
-                sum += supply * persons;
-                people += persons;
-            }
-        }
-        self.supply(area).is_none_or(|supply| supply * people <= MORE_THAN_EATEN * sum)
+    /// Areas that are said to eat more than people eat, ascending: see [`more_than_eaten`].
+    pub fn not_eaten(&self) -> Vec<usize> {
+        let people = |area: usize| self.supply(area).and(self.areas[area].population);
+        let eaten = |area: usize| self.supply(area).zip(people(area)).map_or(0.0, |(s, p)| s * p);
+        let supply: Vec<f64> = (0..self.areas.len()).map(eaten).collect();
+        more_than_eaten(&supply, people)
     }
 
     fn add(

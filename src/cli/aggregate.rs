@@ -157,6 +157,11 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
             let usual = if world.knows_food() { Sort::Kcal } else { Sort::Al };
             let sort = args.sort.unwrap_or(usual);
             let mut sides = Sides::of(&rows);
+            // As on the page: a ranking of areas by food is not led by what is no food.
+            let mut not_eaten = String::new();
+            if let (Sort::Kcal, false, Some(at)) = (sort, args.published, label_of_area(&by)) {
+                not_eaten = leave_out(&world, &mut sides, at);
+            }
             if sort != Sort::Groups {
                 let most = |sides: &Sides<'_>| {
                     let ways = sides.ways.iter().flatten().map(|row| sort.of(row));
@@ -165,7 +170,7 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
                 sides.sort_by(|a, b| most(b).total_cmp(&most(a)));
             }
             return Ok(ink::print(
-                &(text(&manifest, &by, &sides, &names, (args.top, MORE)) + &said),
+                &(text(&manifest, &by, &sides, &names, (args.top, MORE)) + &not_eaten + &said),
             )?);
         };
         if let Some(sort) = args.sort.filter(|sort| *sort != Sort::Groups) {
@@ -187,6 +192,23 @@ pub fn execute(args: &AggregateArgs) -> Result<(), CliError> {
     writer.commit(path)?;
     ink::print(&format!("{}: {} rows.\n{said}", path.display(), crate::report::whole(written)))?;
     Ok(())
+}
+
+/// Which of a row's labels is the area.
+fn label_of_area(by: &[Dimension]) -> Option<usize> {
+    by.iter().filter(|&&of| of != Dimension::Scenario).position(|&of| of == Dimension::Area)
+}
+
+/// Takes the areas out that are said to eat more than people eat, and says which; `at` is their label.
+fn leave_out(world: &World, sides: &mut Vec<Sides<'_>>, at: usize) -> String {
+    let named = |area: usize| Some((world.supply(area)?, world.areas[area].name.as_str()));
+    let mut areas: Vec<(f64, &str)> = world.not_eaten().into_iter().filter_map(named).collect();
+    areas.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let name = |side: &Sides<'_>| side.told().and_then(|row| row.labels[at].clone());
+    let is_out = |side: &Sides<'_>| areas.iter().any(|area| name(side).as_deref() == Some(area.1));
+    let before = sides.len();
+    sides.retain(|side| !is_out(side));
+    if sides.len() < before { crate::report::not_eaten(&areas) } else { String::new() }
 }
 
 /// Runs of which nothing is known, in words.

@@ -9,7 +9,7 @@ use crate::dataset::Dataset;
 use crate::engine::{Engine, EventKind, Outcome};
 use crate::exposure::What;
 use crate::exposure::computed::Told;
-use crate::measure::{MORE_THAN_EATEN, MeasureKind};
+use crate::measure::{MeasureKind, more_than_eaten};
 use crate::model::constants::{KG_PER_TONNE, OVERSHOOT_MULTIPLE};
 use crate::model::losses::runs_away;
 
@@ -141,12 +141,5 @@ fn not_eaten(what: &What, dataset: &Dataset, supply: &[f64]) -> Vec<usize> {
         What::Measure(measure) if is_food(measure.kind) => {}
         _ => return Vec::new(),
     }
-    let areas = &dataset.labels.areas;
-    let with_people = || (0..areas.len()).filter_map(|a| Some((a, areas[a].population?)));
-    let people: f64 = with_people().map(|(_, people)| people).sum();
-    let mean = with_people().map(|(area, _)| supply[area]).sum::<f64>() / people;
-    with_people()
-        .filter(|&(area, people)| supply[area] > MORE_THAN_EATEN * mean * people)
-        .map(|(area, _)| area)
-        .collect()
+    more_than_eaten(supply, |area| dataset.labels.areas[area].population)
 }

@@ -42,6 +42,21 @@ pub const ALL_IS_EATEN: &str =
 /// rankings of areas by food. The richest national supplies lie well below twice the mean.
 pub const MORE_THAN_EATEN: f64 = 2.0;
 
+/// Areas whose supply of food is more than their people eat ([`MORE_THAN_EATEN`]), by what each area is said
+/// to eat, in any one unit of food a day, and its population; areas without one are not among them.
+pub fn more_than_eaten(supply: &[f64], population: impl Fn(usize) -> Option<f64>) -> Vec<usize> {
+    let populated = || (0..supply.len()).filter_map(|area| Some((area, population(area)?)));
+    let (mut all, mut people) = (0.0, 0.0);
+    for (area, persons) in populated() {
+        all += supply[area];
+        people += persons;
+    }
+    populated()
+        .filter(|&(area, persons)| supply[area] * people > MORE_THAN_EATEN * all * persons)
+        .map(|(area, _)| area)
+        .collect()
+}
+
 /// What a measure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureKind {

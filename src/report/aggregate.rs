@@ -16,7 +16,7 @@ use shocksweep_columnar::write::harmless;
 
 use super::fit::{Column, fitted};
 pub use super::sides::Sides;
-use super::{number, percent};
+use super::{fine_percent, number};
 use crate::analysis::aggregate::{Dimension, GroupRow};
 use crate::results::encoding::table_properties;
 use crate::results::{KCAL, column};
@@ -266,7 +266,7 @@ pub fn text(
         cells.extend(ways().map(|row| or_dash(row.map(|row| row.al))));
         cells.extend([
             told.unit.clone(),
-            percent(told.rl()),
+            fine_percent(told.rl()),
             or_dash(told.al_per_capita()),
             number(told.baseline),
             told.scenarios.to_string(),

@@ -1,7 +1,8 @@
 //! Tables that fit the terminal: texts are shortened and columns left out, in a stated order.
 //!
-//! 1. Texts wider than 24 columns are shortened to that, the widest first, as far as needed.
-//! 2. Titles over numbers wider than 14 columns are shortened to that, or to what their numbers take.
+//! 1. Titles over numbers are broken in two lines, the widest first, as far as needed.
+//! 2. Texts wider than 24 columns are shortened to that, then titles over numbers wider than 16 to that, or to
+//!    what their numbers take.
 //! 3. Columns are left out by their order, the highest first; columns of order 0 stay.
 //! 4. Texts are shortened to 10, titles over numbers to 6.
 //!
@@ -74,8 +75,9 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
     let mut widths: Vec<usize> = titled.collect();
     let mut stays = vec![true; columns.len()];
     if let Some(width) = width {
+        narrow_titles(columns, &mut widths, (&cells, &stays), width, in_two_lines);
         narrow(columns, &mut widths, &stays, width, 24);
-        narrow_titles(columns, &mut widths, (&cells, &stays), width, 14);
+        narrow_titles(columns, &mut widths, (&cells, &stays), width, |_| 16);
         while total(&widths, &stays) > width {
             let last = (0..columns.len()).filter(|&at| stays[at] && columns[at].order > 0);
             match last.max_by_key(|&at| (columns[at].order, at)) {
@@ -84,11 +86,14 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
             }
         }
         narrow(columns, &mut widths, &stays, width, 10);
-        narrow_titles(columns, &mut widths, (&cells, &stays), width, 6);
+        narrow_titles(columns, &mut widths, (&cells, &stays), width, |_| 6);
     }
     let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();
     let mut table = Table::new();
-    let header = kept.iter().map(|&at| short(&columns[at].title, widths[at]));
+    let header = kept.iter().map(|&at| match columns[at].is_number {
+        true => broken(&columns[at].title, widths[at]),
+        false => short(&columns[at].title, widths[at]),
+    });
     table.load_style(NOTHING_BUT_RULE).set_header(header.collect::<Vec<_>>());
     for row in &rows {
         let cell = |&at: &usize| short(row.get(at).map_or("", String::as_str), widths[at]);
@@ -131,22 +136,43 @@ fn narrow(columns: &[Column], widths: &mut [usize], stays: &[bool], width: usize
     }
 }
 
-/// Shortens the widest titles over numbers, a character at a time, to what their numbers take and at least
-/// to `least`, until the table fits.
+/// Narrows the widest titles over numbers, a character at a time, to what their numbers take and at least
+/// to what `least` says of a title, until the table fits.
 fn narrow_titles(
     columns: &[Column],
     widths: &mut [usize],
     (cells, stays): (&[usize], &[bool]),
     width: usize,
-    least: usize,
+    least: impl Fn(&str) -> usize,
 ) {
     while total(widths, stays) > width {
-        let room = |at: &usize| widths[*at].saturating_sub(cells[*at].max(least));
+        let least = |at: usize| cells[at].max(least(&columns[at].title));
+        let room = |at: &usize| widths[*at].saturating_sub(least(*at));
         let titles = (0..columns.len()).filter(|&at| stays[at] && columns[at].is_number);
         match titles.filter(|at| room(at) > 0).max_by_key(|&at| widths[at]) {
             Some(widest) => widths[widest] -= 1,
             None => return,
         }
+    }
+}
+
+/// Width of the longer of the two lines that a title is best broken into.
+fn in_two_lines(title: &str) -> usize {
+    let count = |text: &str| text.chars().count();
+    let at_blank = |(at, _): (usize, &str)| count(&title[..at]).max(count(&title[at + 1..]));
+    title.match_indices(' ').map(at_blank).min().unwrap_or(count(title))
+}
+
+/// A title of at most `width` characters a line, in two lines where one does not do; what is cut is marked.
+fn broken(title: &str, width: usize) -> String {
+    let count = |text: &str| text.chars().count();
+    if count(title) <= width {
+        return title.to_string();
+    }
+    let fits = title.match_indices(' ').filter(|(at, _)| count(&title[..*at]) <= width);
+    match fits.last() {
+        Some((at, _)) => format!("{}\n{}", &title[..at], short(&title[at + 1..], width)),
+        None => short(title, width),
     }
 }
 
@@ -209,6 +235,18 @@ mod tests {
     }
 
     #[test]
+    fn titles_over_numbers_are_broken_before_they_are_cut() {
+        assert_eq!(in_two_lines("kcal/person/day, not adapting"), 16);
+        assert_eq!(broken("kcal/person/day, not adapting", 16), "kcal/person/day,\nnot adapting");
+        assert_eq!(broken("of what it had", 9), "of what\nit had");
+        assert_eq!((broken("loss", 4).as_str(), in_two_lines("loss")), ("loss", 4));
+        assert_eq!(broken("scenarios", 6), "scena\u{2026}");
+        let columns = [Column::text("area"), Column::number("kcal/person/day, not adapting")];
+        let text = fitted_to(&columns, &[vec!["India".into(), "1.0".into()]], Some(30));
+        assert!(!text.contains('\u{2026}') && text.lines().count() == 4, "{text}");
+    }
+
+    #[test]
     fn tables_fit_by_shortening_and_leaving_out_in_order() {
         let (columns, rows) = rows();
         let widest = |text: &str| text.lines().map(|l| l.chars().count()).max().unwrap();
@@ -224,8 +262,8 @@ mod tests {
         let at_110 = fitted_to(&columns, &rows, Some(110));
         assert!(at_110.contains("baseline") && at_110.contains('\u{2026}'), "{at_110}");
         let at_90 = fitted_to(&columns, &rows, Some(90));
-        assert!(!at_90.contains("baseline") && at_90.contains("of what it had"), "{at_90}");
+        assert!(!at_90.contains("baseline") && at_90.contains("of what"), "{at_90}");
         let at_60 = fitted_to(&columns, &rows, Some(60));
-        assert!(!at_60.contains("of what it had") && at_60.contains("Venezuela"), "{at_60}");
+        assert!(!at_60.contains("of what") && at_60.contains("Venezuela"), "{at_60}");
     }
 }

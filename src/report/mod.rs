@@ -67,6 +67,18 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// As [`percent`], of means over thousands of scenarios, which are small: with the digits that tell them apart.
+pub fn fine_percent(share: f64) -> String {
+    let percent_of = 100.0 * share;
+    match percent_of.abs() {
+        v if (NOISE..0.05).contains(&v) => {
+            let digits = (1.0 - v.log10().floor()) as usize;
+            format!("{percent_of:.digits$} %")
+        }
+        _ => percent(share),
+    }
+}
+
 /// From here on a number is shown with its exponent.
 const MANY_DIGITS: f64 = 1e15;
 
@@ -115,6 +127,22 @@ pub(crate) fn food_note(manifest: &Manifest) -> String {
         true => String::new(),
         false => format!("{ALL_IS_EATEN}\n"),
     }
+}
+
+/// Which areas a ranking leaves out, largest supply first, kcal or g per person and day with their names:
+/// what they are said to eat is more than people eat.
+pub(crate) fn not_eaten(areas: &[(f64, &str)]) -> String {
+    if areas.is_empty() {
+        return String::new();
+    }
+    let first: Vec<String> =
+        areas.iter().take(3).map(|(told, name)| format!("{name} {}", number(*told))).collect();
+    format!(
+        "Left out: {} whose supply is over twice the world's mean, more than people eat ({}{}).\n",
+        many(areas.len(), "area"),
+        first.join(", "),
+        if areas.len() > 3 { ", ..." } else { "" },
+    )
 }
 
 /// An argument as a shell takes it.

@@ -4,7 +4,7 @@ use super::fit::{Column, fitted};
 use super::{many, number, percent, whole};
 use crate::dataset::Dataset;
 use crate::engine::{EventKind, Outcome};
-use crate::measure::{ALL_IS_EATEN, MORE_THAN_EATEN, Measure, MeasureKind};
+use crate::measure::{ALL_IS_EATEN, Measure, MeasureKind, more_than_eaten};
 use crate::model::adaptation::MissingRule;
 use crate::model::losses::{reported_relative_loss, runs_away};
 
@@ -247,33 +247,15 @@ impl Told<'_> {
             })
             .collect();
         let people = |area: usize| labels.areas[area].population;
-        let populated = || (0..dims.areas).filter(|&area| people(area).is_some());
-        let all: f64 = populated().filter_map(people).sum();
-        let mean = populated().map(|area| supply[area]).sum::<f64>() / all;
-        let is_more = |area: usize| {
-            people(area).is_some_and(|persons| supply[area] > MORE_THAN_EATEN * mean * persons)
-        };
-        let more: Vec<bool> = (0..dims.areas).map(is_more).collect();
-        let mut named: Vec<(f64, &str)> = populated()
-            .filter(|&area| more[area])
-            .filter_map(|area| {
-                let told = self.measure.per_person(supply[area], people(area)?);
-                Some((told, labels.areas[area].name.as_str()))
-            })
-            .collect();
+        let mut more = vec![false; dims.areas];
+        let mut named: Vec<(f64, &str)> = Vec::new();
+        for area in more_than_eaten(&supply, people) {
+            more[area] = true;
+            let told = people(area).map(|persons| self.measure.per_person(supply[area], persons));
+            named.extend(told.map(|told| (told, labels.areas[area].name.as_str())));
+        }
         named.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        let first: Vec<String> =
-            named.iter().take(3).map(|(told, name)| format!("{name} {}", number(*told))).collect();
-        let text = match named.len() {
-            0 => String::new(),
-            n => format!(
-                "Left out: {} {} whose supply is over twice the world's mean, more than people eat ({}{}).\n",
-                whole(n),
-                if n == 1 { "area" } else { "areas" },
-                first.join(", "),
-                if n > 3 { ", ..." } else { "" },
-            ),
-        };
+        let text = super::not_eaten(&named);
         (more, text)
     }
 

@@ -194,10 +194,8 @@ pub fn usually_left_out(world: &World) -> Vec<String> {
 
 /// Areas whose supply is more than people eat, largest first.
 fn not_eaten(world: &World) -> Vec<(String, Short)> {
-    let areas = (0..world.areas.len()).filter(|&area| !world.is_eaten(area));
-    let named =
-        areas.filter_map(|area| Some((world.areas[area].name.clone(), world.supply(area)?)));
-    let mut named: Vec<(String, f64)> = named.collect();
+    let named = |area: usize| Some((world.areas[area].name.clone(), world.supply(area)?));
+    let mut named: Vec<(String, f64)> = world.not_eaten().into_iter().filter_map(named).collect();
     named.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     named.into_iter().map(|(name, supply)| (name, Short(supply))).collect()
 }

@@ -276,9 +276,9 @@ pub fn survey(
         entry.ways[scenario.adaptation.index()] = Some(outcome);
     }
     let name = |id: ScenarioId| ranked.get(&id).map_or(String::new(), |r| r.name.clone());
-    let is_eaten: Vec<bool> = (0..world.areas.len()).map(|area| world.is_eaten(area)).collect();
+    let not_eaten = world.not_eaten();
     let mut exposure: Vec<Exposure> = (0..world.areas.len())
-        .filter(|&area| world.areas[area].population.is_some() && is_eaten[area])
+        .filter(|&area| world.areas[area].population.is_some() && !not_eaten.contains(&area))
         .map(|area| {
             let elsewhere = [0, 1].map(|way| run[way] - run_elsewhere[way][area]);
             Exposure {

@@ -116,11 +116,16 @@ function draw(entry) {
     entry.instance.resize();
   }
   const c = colours();
+  const option = entry.option(c, entry.element.clientWidth);
+  // By name: widths are measured on a canvas, which inherits nothing and would measure another, narrower font;
+  // the room of an axis by its own style alone.
+  const { fontFamily } = getComputedStyle(document.body);
+  for (const one of [option.xAxis, option.yAxis].flat()) {
+    if (one) one.axisLabel = Object.assign({ fontFamily }, one.axisLabel);
+  }
   entry.instance.setOption(Object.assign({
-    animation: false,
-    textStyle: { fontFamily: 'inherit', color: c.ink },
-    backgroundColor: 'transparent',
-  }, entry.option(c, entry.element.clientWidth)), true);
+    animation: false, textStyle: { fontFamily, color: c.ink }, backgroundColor: 'transparent',
+  }, option), true);
 }
 function forget(elements) {
   for (let at = charts.length - 1; at >= 0; at -= 1) {
