@@ -4,6 +4,7 @@ use crate::support::ask::Ask;
 use crate::support::gpu::fast_engines;
 use crate::support::{Numbers, exact_scenarios, exact_world};
 use proptest::prelude::*;
+use shocksweep::low_level::check::validate::{Asked, KindSample, compare};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::low_level::engine::cpu::CpuEngine;
@@ -205,4 +206,20 @@ fn a_trace_ends_where_a_run_ends() {
             assert_eq!(trace.last(), run(engine, std::slice::from_ref(&scenario)).first());
         }
     }
+}
+
+/// A kind of which nothing was compared is not called equal; one whose scenarios act is.
+#[test]
+fn nothing_compared_is_not_equal() {
+    let world = synthesize(&SynthOptions { areas: 12, items: 8, seed: 3 }).unwrap();
+    let (reference, cpu) = (ReferenceEngine::new(&world, STEPS), CpuEngine::new(&world, STEPS));
+    let sector = world.parameters.producers().iter().position(|&makes| makes).unwrap() as u32;
+    let report = |shocks: Vec<Shock>| {
+        let scenarios = vec![Scenario { id: 0.into(), shocks, adaptation: None }];
+        let kind = KindSample { kind: "one", asked: Asked::Losses, scenarios };
+        compare(&world, &reference, &cpu, &[kind], 1e-9).unwrap().remove(0)
+    };
+    let (nothing, something) = (report(Vec::new()), report(vec![Shock::new(sector, 1.0)]));
+    assert!(nothing.compared == 0 && nothing.is_broken, "{nothing:?}");
+    assert!(something.compared > 0 && !something.is_broken, "{something:?}");
 }
