@@ -1,39 +1,15 @@
 //! Compares two engines on a sample of every kind of scenario.
 
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{Rng, SeedableRng};
-
+pub use super::kinds::{Asked, KindSample, sample};
 use crate::dataset::Dataset;
 use crate::engine::{Agreement, Engine, EngineError, Event, Outcome, Sums};
-use crate::model::adaptation::{AdaptationSettings, Thresholds};
+use crate::model::adaptation::Thresholds;
 use crate::model::constants::TIE_TOLERANCE;
-use crate::scenario::{Course, Scenario, Shock, ShockKind};
+use crate::scenario::Scenario;
 
 /// Share of a threshold by which the loss that decides may miss it and still be no decision: engines
 /// that differ there are both right.
 const UNDECIDED: f64 = 1e-8;
-
-/// Scenarios of one kind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KindSample {
-    /// What they have in common.
-    pub kind: &'static str,
-    /// What is compared.
-    pub asked: Asked,
-    /// The scenarios, each with an effect.
-    pub scenarios: Vec<Scenario>,
-}
-
-/// What is compared of a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// Losses after the last step.
-    Losses,
-    /// Losses after every step.
-    Steps,
-    /// Losses summed by area and item.
-    Sums,
-}
 
 /// The largest difference found, and where.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
@@ -67,83 +43,6 @@ pub struct KindReport {
     pub recomputed: usize,
     /// Whether the bound is broken, or a decision differs that rounding does not explain.
     pub is_broken: bool,
-}
-
-/// About `count` scenarios in all, of every kind that the dataset allows, chosen by `seed`; among them
-/// the largest producers.
-pub fn sample(dataset: &Dataset, count: usize, seed: u64) -> Vec<KindSample> {
-    let dims = dataset.dimensions();
-    let is_producer = dataset.parameters.producers();
-    let mut producers: Vec<u32> =
-        (0..dims.sectors() as u32).filter(|&s| is_producer[s as usize]).collect();
-    let p = &dataset.parameters;
-    let exporters: Vec<u32> = (0..dims.sectors() as u32)
-        .filter(|&s| p.share_eta_exp[s as usize] > 0.0 && p.x0[s as usize] > 0.0)
-        .collect();
-    if producers.is_empty() {
-        return Vec::new();
-    }
-    producers.sort_by(|&a, &b| p.x0[b as usize].total_cmp(&p.x0[a as usize]).then(a.cmp(&b)));
-    let mut random = Pcg64::seed_from_u64(seed);
-    let mut below = move |n: usize| (random.next_u64() % n.max(1) as u64) as usize;
-    let adapts = dataset.rules.is_some().then(AdaptationSettings::default);
-    let capped = adapts.map(|s| AdaptationSettings { output_cap: Some(1.5), ..s });
-    let decay = Course { from: 1, to: 6, decay: 0.3 };
-    let ban = |sector: u32, kind: ShockKind, phi: f64| Shock { kind, ..Shock::new(sector, phi) };
-    let kinds: [(&str, Asked, Option<AdaptationSettings>); 12] = [
-        ("one sector, static", Asked::Losses, None),
-        ("one sector, adaptive", Asked::Losses, adapts),
-        ("two sectors, adaptive", Asked::Losses, adapts),
-        ("part of the output, adaptive", Asked::Losses, adapts),
-        ("over time, adaptive", Asked::Losses, adapts),
-        ("capped outputs, adaptive", Asked::Losses, capped),
-        ("export ban, adaptive", Asked::Losses, adapts),
-        ("import ban, adaptive", Asked::Losses, adapts),
-        ("import ban, rerouted, adaptive", Asked::Losses, adapts),
-        ("blockade and a lost harvest, adaptive", Asked::Losses, adapts),
-        ("every step, adaptive", Asked::Steps, adapts),
-        ("sums of two sectors, adaptive", Asked::Sums, adapts),
-    ];
-    let each = count.div_ceil(kinds.len());
-    let mut id = 0;
-    let mut samples = Vec::new();
-    for (number, (kind, asked, adaptation)) in kinds.into_iter().enumerate() {
-        let mut scenarios = Vec::new();
-        for nth in 0..if asked == Asked::Steps { each.min(4) } else { each } {
-            // A third are the largest producers.
-            let producer = producers
-                [if nth % 3 == 0 { nth / 3 % producers.len() } else { below(producers.len()) }];
-            let other = producers[below(producers.len())];
-            let exporter = exporters.get(below(exporters.len())).copied().unwrap_or(producer);
-            let phi = (1 + below(99)) as f64 / 100.0;
-            let area = dims.area_of(exporter as usize);
-            let importer = ((area + 1 + below(dims.areas.max(2) - 1)) % dims.areas) as u32;
-            let mut shocks = match number {
-                0 | 1 | 5 | 10 => vec![Shock::new(producer, 1.0)],
-                2 | 11 => vec![Shock::new(producer, 1.0), Shock::new(other, 1.0)],
-                3 => vec![Shock::new(producer, phi)],
-                4 => vec![Shock { course: decay, ..Shock::new(producer, 1.0) }],
-                6 => vec![ban(exporter, ShockKind::ExportBan, phi)],
-                7 => vec![ban(exporter, ShockKind::ImportBan { reroute: false }, 1.0)],
-                8 => vec![ban(exporter, ShockKind::ImportBan { reroute: true }, phi)],
-                _ => {
-                    let kind = ShockKind::Blockade { importer, reroute: nth % 2 == 0 };
-                    vec![ban(exporter, kind, 1.0), Shock::new(other, 1.0)]
-                }
-            };
-            if number == 9 && importer as usize == area {
-                shocks.remove(0);
-            }
-            shocks.dedup_by(|a, b| (a.sector, a.kind) == (b.sector, b.kind));
-            if let Ok(scenario) = Scenario::new(id, shocks, &dataset.labels) {
-                scenarios.push(scenario.effective(&is_producer).with_adaptation(adaptation));
-                id += 1;
-            }
-        }
-        scenarios.retain(|scenario| !scenario.shocks.is_empty());
-        samples.push(KindSample { kind, asked, scenarios });
-    }
-    samples
 }
 
 /// Compares `found` with `expected`; relative differences above `bound` break it.
@@ -326,7 +225,7 @@ fn is_undecided(thresholds: &Thresholds, event: &Event) -> bool {
 mod tests {
     use super::*;
     use crate::engine::EventKind;
-    use crate::model::adaptation::Hit;
+    use crate::model::adaptation::{AdaptationSettings, Hit};
 
     #[test]
     fn decisions_that_rounding_explains_are_told_apart() {

@@ -34,10 +34,9 @@ impl Feature {
 
     /// Whether a scenario asks for it.
     pub fn is_in(self, scenario: &Scenario) -> bool {
-        let is_of_output = |kind: ShockKind| kind == ShockKind::Production;
         match self {
-            Feature::LostOutput => scenario.shocks.iter().any(|s| is_of_output(s.kind)),
-            Feature::Bans => scenario.shocks.iter().any(|s| !is_of_output(s.kind)),
+            Feature::LostOutput => scenario.shocks.iter().any(|s| s.kind == ShockKind::Production),
+            Feature::Bans => scenario.shocks.iter().any(|s| s.kind.is_ban()),
             Feature::Adaptation => scenario.adaptation.is_some(),
             Feature::OutputCap => scenario.adaptation.is_some_and(|s| s.output_cap.is_some()),
             Feature::Reserves => false,

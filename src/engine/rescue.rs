@@ -7,7 +7,7 @@ use super::outcome::{Outcome, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::Dataset;
 use crate::model::Baseline;
-use crate::scenario::{Scenario, ShockKind};
+use crate::scenario::Scenario;
 
 /// An engine with the cpu engine behind it, if it computes in single precision.
 ///
@@ -66,7 +66,7 @@ impl<E: Engine> Rescued<E> {
 
 /// Scenarios that single precision cannot be trusted with.
 fn needs_double(cpu: &CpuEngine, scenarios: &[Scenario]) -> Result<Vec<bool>, EngineError> {
-    let is_ban = |s: &Scenario| s.shocks.iter().any(|shock| shock.kind != ShockKind::Production);
+    let is_ban = |s: &Scenario| s.shocks.iter().any(|shock| shock.kind.is_ban());
     let is_capped = |s: &Scenario| s.adaptation.is_some_and(|s| s.output_cap.is_some());
     let of = scenarios.iter().zip(cpu.decisions(scenarios)?);
     Ok(of.map(|(s, events)| !events.is_empty() || (is_capped(s) && is_ban(s))).collect())

@@ -35,16 +35,33 @@ pub enum ShockKind {
 }
 
 impl ShockKind {
+    /// The words for the kinds in tables and jobs.
+    pub const NAMES: [&str; 4] = ["production", "export-ban", "import-ban", "blockade"];
+
+    /// The kind of a word; `importer` and `reroute` are for the kinds that have them.
+    pub fn named(name: &str, importer: u32, reroute: bool) -> Option<Self> {
+        match name {
+            "production" => Some(ShockKind::Production),
+            "export-ban" => Some(ShockKind::ExportBan),
+            "import-ban" => Some(ShockKind::ImportBan { reroute }),
+            "blockade" => Some(ShockKind::Blockade { importer, reroute }),
+            _ => None,
+        }
+    }
+
     /// What the columns of a result say.
     pub fn recorded(name: &str, importer: Option<u32>, reroute: Option<bool>) -> Option<Self> {
-        match (name, importer, reroute) {
-            ("production", None, None) => Some(ShockKind::Production),
-            ("export-ban", None, None) => Some(ShockKind::ExportBan),
-            ("import-ban", None, Some(reroute)) => Some(ShockKind::ImportBan { reroute }),
-            ("blockade", Some(importer), Some(reroute)) => {
-                Some(ShockKind::Blockade { importer, reroute })
-            }
-            _ => None,
+        let kind = Self::named(name, importer.unwrap_or(0), reroute.unwrap_or(false))?;
+        let fits =
+            kind.to_area() == importer.map(|area| area as usize) && kind.reroute() == reroute;
+        fits.then_some(kind)
+    }
+
+    /// Whether trade is held back ([`super::bans`]), not output lost.
+    pub fn is_ban(self) -> bool {
+        match self {
+            ShockKind::Production => false,
+            ShockKind::ExportBan | ShockKind::ImportBan { .. } | ShockKind::Blockade { .. } => true,
         }
     }
 
@@ -111,7 +128,7 @@ impl Shock {
 
     /// Whether it changes anything: bans may, output is lost only where something is produced.
     pub fn has_effect(&self, producers: &[bool]) -> bool {
-        self.phi > 0.0 && (self.kind != ShockKind::Production || producers[self.sector as usize])
+        self.phi > 0.0 && (self.kind.is_ban() || producers[self.sector as usize])
     }
 
     /// Whether the intensity is the same in every step.
@@ -157,5 +174,26 @@ impl std::str::FromStr for Course {
             }
         }
         Ok(course)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_every_kind_lead_back_to_it() {
+        for name in ShockKind::NAMES {
+            for reroute in [false, true] {
+                let kind = ShockKind::named(name, 3, reroute).unwrap();
+                assert_eq!((kind.name(), kind.is_ban()), (name, name != "production"));
+                let importer = kind.to_area().map(|area| area as u32);
+                assert_eq!(ShockKind::recorded(name, importer, kind.reroute()), Some(kind));
+                let other = if importer.is_some() { None } else { Some(3) };
+                assert_eq!(ShockKind::recorded(name, other, kind.reroute()), None, "{name}");
+            }
+        }
+        assert_eq!(ShockKind::recorded("import-ban", None, None), None);
+        assert_eq!(ShockKind::named("", 0, false), None);
     }
 }

@@ -68,7 +68,7 @@ fn addition(shock: &Shock, dataset: &Dataset) -> String {
         }
         kind => text += &format!(" {}", kind.name()),
     }
-    if shock.kind != ShockKind::Production && shock.phi != 1.0 {
+    if shock.kind.is_ban() && shock.phi != 1.0 {
         text += &format!(" by {} %", percent(shock.phi));
     }
     if !shock.is_constant() {

@@ -5,13 +5,10 @@ use super::{ScenarioProblem, Shock, ShockKind, check_shocks, spec};
 use crate::dataset::Dataset;
 use crate::dataset::names::{NameIndex, nearest};
 
-/// Values of `kind`.
-pub const KINDS: [&str; 4] = ["production", "export-ban", "import-ban", "blockade"];
-
 /// A kind as written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WrittenKind {
-    /// One of [`KINDS`]; `production` where it is missing.
+    /// One of [`ShockKind::NAMES`]; `production` where it is missing.
     pub kind: Option<String>,
     /// Area, or group of areas, that a blockade cuts off.
     pub to_area: Option<String>,
@@ -32,21 +29,17 @@ impl WrittenKind {
         item: &str,
         dataset: &Dataset,
     ) -> Result<Vec<(ShockKind, Vec<u32>)>, ScenarioProblem> {
-        let given = self.kind.as_deref().map_or("production", str::trim);
+        let given = self.kind.as_deref().map(str::trim).filter(|given| !given.is_empty());
+        let given = given.unwrap_or(ShockKind::Production.name());
         let reroute = self.reroute.unwrap_or(false);
-        let kind = match given {
-            "production" | "" => ShockKind::Production,
-            "export-ban" => ShockKind::ExportBan,
-            "import-ban" => ShockKind::ImportBan { reroute },
-            "blockade" => {
-                let importer = self.to_area.as_ref().ok_or(ScenarioProblem::NoImporter)?;
-                return blockades(importer, reroute, area, item, dataset);
-            }
-            found => {
-                let nearest = nearest(found, KINDS);
-                return Err(ScenarioProblem::Kind { found: found.to_string(), nearest });
-            }
+        let Some(kind) = ShockKind::named(given, 0, reroute) else {
+            let nearest = nearest(given, ShockKind::NAMES);
+            return Err(ScenarioProblem::Kind { found: given.to_string(), nearest });
         };
+        if let ShockKind::Blockade { .. } = kind {
+            let importer = self.to_area.as_ref().ok_or(ScenarioProblem::NoImporter)?;
+            return blockades(importer, reroute, area, item, dataset);
+        }
         if self.to_area.is_some() && kind.to_area().is_none() {
             let (key, kinds) = ("to_area", "blockades");
             return Err(ScenarioProblem::NotOfKind { key, kinds, kind: kind.name() });
@@ -55,9 +48,9 @@ impl WrittenKind {
             let (key, kinds) = ("reroute", "import bans and blockades");
             return Err(ScenarioProblem::NotOfKind { key, kinds, kind: kind.name() });
         }
-        let sectors = match kind {
-            ShockKind::Production => spec::sectors(area, item, dataset)?,
-            _ => spec::all_sectors(area, item, dataset)?,
+        let sectors = match kind.is_ban() {
+            false => spec::sectors(area, item, dataset)?,
+            true => spec::all_sectors(area, item, dataset)?,
         };
         Ok(vec![(kind, sectors)])
     }

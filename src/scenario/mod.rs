@@ -123,6 +123,14 @@ pub fn check_name(name: &str) -> Result<(), ScenarioProblem> {
     }
 }
 
+/// Words of a list, the last after `or`.
+fn one_of(words: &[&str]) -> String {
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 /// What can be wrong with a scenario, whatever it was read from.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScenarioProblem {
@@ -168,8 +176,9 @@ pub enum ScenarioProblem {
     Steps,
     /// A kind of shock that does not exist.
     #[error(
-        "unknown kind of shock `{found}`{}; expected production, export-ban, import-ban or blockade",
-        suggestion(nearest)
+        "unknown kind of shock `{found}`{}; expected {}",
+        suggestion(nearest),
+        one_of(&ShockKind::NAMES)
     )]
     Kind {
         /// What was asked for.

@@ -6,7 +6,6 @@ use super::lanes::{LossField, set_active};
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
 use crate::model::bans::{ColumnBan, ban, by_exporter};
-use crate::scenario::ShockKind;
 
 /// One exporter's column under bans in one lane.
 struct BannedColumn {
@@ -23,7 +22,7 @@ pub struct Bans(Vec<BannedColumn>);
 impl Bans {
     /// Whether some lane has a ban in some step.
     pub fn are_in(lanes: &[&LaneJob<'_>]) -> bool {
-        lanes.iter().any(|job| job.shocks.iter().any(|shock| shock.kind != ShockKind::Production))
+        lanes.iter().any(|job| job.shocks.iter().any(|shock| shock.kind.is_ban()))
     }
 
     /// Bans of step `t` with the amounts that flow in it, from the losses of the step before.

@@ -2,7 +2,7 @@
 
 use crate::engine::network::reach::Grouped;
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Scenario, Shock, ShockKind};
+use crate::scenario::{Scenario, Shock};
 
 /// What one lane computes: the same shocks without adaptation, with it, or both.
 #[derive(Debug, Clone, Copy)]
@@ -53,5 +53,5 @@ pub fn lane_jobs(scenarios: &[Scenario]) -> Vec<LaneJob<'_>> {
 fn gains_are_capped(scenario: &Scenario, other: &LaneJob<'_>) -> bool {
     let settings = scenario.adaptation.or(other.settings);
     settings.is_some_and(|s| s.output_cap.is_some())
-        && scenario.shocks.iter().any(|shock| shock.kind != ShockKind::Production)
+        && scenario.shocks.iter().any(|shock| shock.kind.is_ban())
 }

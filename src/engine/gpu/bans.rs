@@ -10,7 +10,7 @@ use super::patch::gathered;
 use crate::dataset::Dimensions;
 use crate::engine::network::Network;
 use crate::model::bans::{ban, by_exporter};
-use crate::scenario::{Scenario, ShockKind};
+use crate::scenario::Scenario;
 
 /// Words of a scenario's bans: the scenario and the bounds of its two lists.
 pub const BAN: usize = 4;
@@ -30,7 +30,7 @@ pub struct BanTable {
 
 /// Whether a scenario has a ban in some step.
 pub fn has_bans(scenario: &Scenario) -> bool {
-    scenario.shocks.iter().any(|shock| shock.kind != ShockKind::Production)
+    scenario.shocks.iter().any(|shock| shock.kind.is_ban())
 }
 
 /// Bans of a batch on the machine.
@@ -122,7 +122,7 @@ pub fn force(
 ) {
     let words = net.places() / 32;
     let group = number / LANES * words;
-    for shock in scenario.shocks.iter().filter(|shock| shock.kind != ShockKind::Production) {
+    for shock in scenario.shocks.iter().filter(|shock| shock.kind.is_ban()) {
         // Everything of the item: who imports may change with adaptation.
         if (0..steps).any(|t| shock.at(t) > 0.0) {
             let first = dims.item_of(shock.sector as usize) * net.stride;
