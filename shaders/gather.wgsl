@@ -32,9 +32,15 @@ fn flow(group: u32, k: u32, lane: u32) -> real {
     return weights[k] * losses_in[at(group, sources[k], lane)];
 }
 
-// Adds the flows of a row's tested links to `sum`, in their order; sets `found` if there is one.
-fn gather(group: u32, place: u32, first: u32, lane: u32, sum: real, found: ptr<function, bool>) -> real {
-    var result = sum;
+// Losses that a row has gathered, and whether they are to be stored.
+struct Row {
+    sum: real,
+    is_stored: bool,
+}
+
+// Adds the flows of a row's tested links, in their order.
+fn gather(group: u32, place: u32, first: u32, lane: u32, row: Row) -> Row {
+    var result = row;
     var k = max(starts[place], first);
     let end = min(starts[place + 1u], first + TESTED);
     while k < end {
@@ -47,18 +53,41 @@ fn gather(group: u32, place: u32, first: u32, lane: u32, sum: real, found: ptr<f
         }
         k = base + 32u;
         while bits != 0u {
-            *found = true;
+            result.is_stored = true;
             // Two at a time: the loads of the second do not wait for those of the first.
             let one = flow(group, base + firstTrailingBit(bits), lane);
             bits &= bits - 1u;
             if bits != 0u {
                 let other = flow(group, base + firstTrailingBit(bits), lane);
                 bits &= bits - 1u;
-                result = (result + one) + other;
+                result.sum = (result.sum + one) + other;
             } else {
-                result += one;
+                result.sum += one;
             }
         }
+    }
+    return result;
+}
+
+// What the 32 rows of a workgroup gather, four of each of its invocations: rows 0, 8, 16, 24 from its own one on.
+// Called by all of them.
+fn gather_rows(workgroup: vec3<u32>, local: vec3<u32>, index: u32, rows: array<Row, 4>) -> array<Row, 4> {
+    var result = rows;
+    let group = workgroup.y;
+    let place = workgroup.x * 32u + local.y;
+    let end = starts[workgroup.x * 32u + 32u];
+    for (var first = starts[workgroup.x * 32u]; first < end; first += TESTED) {
+        workgroupBarrier();
+        if index < TESTED / 32u {
+            atomicStore(&tested[index], 0u);
+        }
+        workgroupBarrier();
+        test_links(group, first, end, index);
+        workgroupBarrier();
+        result[0] = gather(group, place, first, local.x, result[0]);
+        result[1] = gather(group, place + 8u, first, local.x, result[1]);
+        result[2] = gather(group, place + 16u, first, local.x, result[2]);
+        result[3] = gather(group, place + 24u, first, local.x, result[3]);
     }
     return result;
 }

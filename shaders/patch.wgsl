@@ -1,20 +1,7 @@
 // Put before the kernels that apply what scenarios have changed of the shared network.
 //
-// A patch is what one scenario changes: its number, then the bounds of nine lists of items. An item is
-// (place, first entry, end of its entries, 0) with a value; an entry is (place or item, weight). Every
-// item has a number of scratch room. One workgroup applies one patch, so that barriers of the
+// Every item has a number of scratch room. One workgroup applies one patch, so that barriers of the
 // workgroup order what its lists do one after the other.
-
-const FED: u32 = 0u;            // adapting inputs: replaced by what they are made into now
-const FED_OUTPUTS: u32 = 1u;    // entries: (input's item, weight)
-const PROCESSES: u32 = 2u;      // entries: (input's place, weight)
-const OUTPUTS: u32 = 3u;        // value: output without input; entries: (process's item, weight)
-const FACTORS: u32 = 4u;        // value: factor of what the exporter sends
-const COLUMNS: u32 = 5u;        // exporters whose column is replaced
-const COLUMN_IMPORTERS: u32 = 6u; // entries: (column's item, weight)
-const ROWS: u32 = 7u;           // importers summed anew; entries: (exporter's place, weight)
-const GROWTH: u32 = 8u;         // value: growth of the importer's shares
-const PATCH: u32 = 11u;
 
 @group(0) @binding(1) var<storage, read> patches: array<u32>;
 @group(0) @binding(2) var<storage, read> items: array<vec4<u32>>;

@@ -5,17 +5,17 @@
 @group(0) @binding(7) var<storage, read_write> losses_out: array<real>;
 @group(0) @binding(8) var<storage, read_write> active_out: array<atomic<u32>>;
 
-// Losses of output of a place, which imports come to.
-fn own(group: u32, place: u32, lane: u32, is_made: bool) -> real {
+// A row with the losses of output of its place, which imports come to.
+fn own(group: u32, place: u32, lane: u32, is_made: bool) -> Row {
     if is_made {
-        return losses_out[at(group, place, lane)];
+        return Row(losses_out[at(group, place, lane)], true);
     }
-    return real(0.0);
+    return Row(real(0.0), false);
 }
 
-fn take(group: u32, place: u32, lane: u32, sum: real, is_stored: bool) {
-    if is_stored {
-        losses_out[at(group, place, lane)] = sum;
+fn take(group: u32, place: u32, lane: u32, row: Row) {
+    if row.is_stored {
+        losses_out[at(group, place, lane)] = row.sum;
         if lane == 0u {
             atomicOr(&active_out[word(group, place)], bit(place));
         }
@@ -42,30 +42,15 @@ fn trade(
         return;
     }
     let made_word = made[at_word] >> local.y;
-    var is_a = (made_word & 1u) == 1u;
-    var is_b = (made_word >> 8u & 1u) == 1u;
-    var is_c = (made_word >> 16u & 1u) == 1u;
-    var is_d = (made_word >> 24u & 1u) == 1u;
-    var sum_a = own(group, place, lane, is_a);
-    var sum_b = own(group, place + 8u, lane, is_b);
-    var sum_c = own(group, place + 16u, lane, is_c);
-    var sum_d = own(group, place + 24u, lane, is_d);
-    let end = starts[workgroup.x * 32u + 32u];
-    for (var first = starts[workgroup.x * 32u]; first < end; first += TESTED) {
-        workgroupBarrier();
-        if index < TESTED / 32u {
-            atomicStore(&tested[index], 0u);
-        }
-        workgroupBarrier();
-        test_links(group, first, end, index);
-        workgroupBarrier();
-        sum_a = gather(group, place, first, lane, sum_a, &is_a);
-        sum_b = gather(group, place + 8u, first, lane, sum_b, &is_b);
-        sum_c = gather(group, place + 16u, first, lane, sum_c, &is_c);
-        sum_d = gather(group, place + 24u, first, lane, sum_d, &is_d);
-    }
-    take(group, place, lane, sum_a, is_a);
-    take(group, place + 8u, lane, sum_b, is_b);
-    take(group, place + 16u, lane, sum_c, is_c);
-    take(group, place + 24u, lane, sum_d, is_d);
+    var rows = array<Row, 4>(
+        own(group, place, lane, (made_word & 1u) == 1u),
+        own(group, place + 8u, lane, (made_word >> 8u & 1u) == 1u),
+        own(group, place + 16u, lane, (made_word >> 16u & 1u) == 1u),
+        own(group, place + 24u, lane, (made_word >> 24u & 1u) == 1u),
+    );
+    rows = gather_rows(workgroup, local, index, rows);
+    take(group, place, lane, rows[0]);
+    take(group, place + 8u, lane, rows[1]);
+    take(group, place + 16u, lane, rows[2]);
+    take(group, place + 24u, lane, rows[3]);
 }

@@ -17,7 +17,7 @@ pub struct Outcome {
     /// then of sectors.
     pub events: Vec<Event>,
     /// What the dataset's reserves hold after the step, in their order and the units of their items; nothing
-    /// where it has none, or the engine does not tell (gpu).
+    /// where it has none.
     pub reserves: Vec<f64>,
     /// First step after which an amount of the run is out of range, if it is by this step: then there
     /// are no losses and no totals, and the events are those before it. See

@@ -67,9 +67,9 @@ pub struct StageRow {
     pub steps: f64,
     /// Hits, found and brought to the host, seconds.
     pub decisions: f64,
-    /// What changes, built on the host, seconds.
+    /// What changes: events and what the device is asked to build, on the host, seconds.
     pub changes: f64,
-    /// The same brought to the device, seconds.
+    /// The same brought to the device and built there, seconds.
     pub patches: f64,
     /// Totals, counts and rows on the device, seconds.
     pub compaction: f64,

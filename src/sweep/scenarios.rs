@@ -224,8 +224,7 @@ impl Work for Scenarios<'_> {
             let all: Vec<(ScenarioId, Event)> = part.run.iter().flat_map(of).collect();
             add(EVENTS, events::batch(dataset, &all)?);
         }
-        let is_told = |of: &Outcome| of.diverged.is_some() || !of.reserves.is_empty();
-        if !dataset.reserves.is_empty() && part.run.iter().all(|(_, of)| is_told(of)) {
+        if !dataset.reserves.is_empty() {
             let run = part.run.iter().map(|(at, of)| (plan.scenarios[*at].scenario.key(), of));
             add(RESERVES, reserves::batch(dataset, run)?);
         }

@@ -14,7 +14,7 @@ use shocksweep::low_level::model::adaptation::{AdaptationSettings, Hit};
 use shocksweep::low_level::scenario::Scenario;
 
 /// Sectors that are hit, ascending; sometimes none.
-fn hits(r: &mut Numbers, sectors: usize) -> Vec<Hit> {
+pub fn hits(r: &mut Numbers, sectors: usize) -> Vec<Hit> {
     let often = 1 + r.below(9);
     let mut hits = Vec::new();
     for sector in 0..sectors {
@@ -148,11 +148,12 @@ pub fn with_reserves(mut world: Dataset, seed: u64) -> Dataset {
     world
 }
 
-/// Reserves act on a device as they do in the cpu engine, in every kind of scenario, and change results.
+/// Reserves act on a device as they do in the cpu engine, in every kind of scenario, and change results; what
+/// they hold then is told as well.
 #[test]
 fn reserves_act_on_a_device() {
     let Some(device) = gpu::device() else { return };
-    let mut changed = 0;
+    let (mut changed, mut acted) = (0, 0);
     for seed in 0..8 {
         let bare = adaptive_world(6, 4, 3, seed);
         let world = with_reserves(bare.clone(), seed);
@@ -165,11 +166,18 @@ fn reserves_act_on_a_device() {
         let (found, expected) = (of(&world), run(&CpuEngine::new(&world, 6)));
         for ((found, expected), scenario) in found.iter().zip(&expected).zip(&scenarios) {
             assert!(agree(found, expected), "seed {seed}, {scenario:?}\n{found:?}\n{expected:?}");
+            assert_eq!(found.reserves.len(), expected.reserves.len());
+            let sizes = world.reserves.iter().map(|reserve| reserve.size);
+            for ((left, expected), size) in found.reserves.iter().zip(&expected.reserves).zip(sizes)
+            {
+                assert!((left - expected).abs() <= 1e-9 * size, "{left}, {expected} of {size}");
+                acted += usize::from(*left != size);
+            }
         }
         let without = of(&bare);
         changed += without.iter().zip(&found).filter(|(a, b)| !agree(a, b)).count();
     }
-    assert!(changed > 100, "{changed}");
+    assert!(changed > 100 && acted > 500, "{changed}, {acted}");
 }
 
 /// In f32 reserves are refused, as the message says.

@@ -24,7 +24,7 @@ use shocksweep::low_level::engine::gpu::device::DeviceMachine;
 use shocksweep::low_level::engine::gpu::kernels::{self, Access, ElementType};
 use shocksweep::low_level::engine::gpu::layout::{LANES, Sizes};
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
-use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions, bans, bound, patch};
+use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions, bans, bound, jobs, patch, rules};
 use shocksweep::low_level::engine::rescue::Rescued;
 use shocksweep::low_level::engine::{
     Answers, Engine, EngineError, EngineInfo, Feature, Outcome, Precision, Sums,
@@ -37,6 +37,10 @@ use shocksweep::low_level::sink::ledger::Ledger;
 use shocksweep::low_level::sweep::{Ended, RunOptions, Silent, Start, run_on};
 
 const STEPS: usize = 6;
+
+/// Parts of shaders that are put before kernels.
+const SHARED: [&str; 5] =
+    ["common.wgsl", "gather.wgsl", "lists.wgsl", "patch.wgsl", "changes.wgsl"];
 
 /// Names, numbers, access and element types of bindings, members of the structure and constants are
 /// what naga finds in the shaders, in both precisions.
@@ -81,7 +85,7 @@ fn bindings_and_layouts_are_those_of_the_shaders() {
     let there: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !["common.wgsl", "gather.wgsl", "patch.wgsl"].contains(&name.as_str()))
+        .filter(|name| !SHARED.contains(&name.as_str()))
         .collect();
     assert_eq!(there, files.iter().map(|file| file.to_string()).collect());
 }
@@ -136,7 +140,19 @@ fn check_constants(module: &naga::Module, file: &str) {
     if file == "ban.wgsl" {
         assert_eq!(constant("BAN"), Some(bans::BAN));
     }
-    if file.starts_with("adapted") {
+    if file.starts_with("change_") {
+        for (name, value) in [
+            ("JOB", jobs::JOB),
+            ("WIDEST", rules::WIDEST),
+            ("LIMITS", rules::LIMITS),
+            ("LEARNED", rules::LEARNED as usize),
+            ("MARKED", rules::MARKED as usize),
+            ("OTHER", !(rules::LEARNED | rules::MARKED) as usize),
+        ] {
+            assert_eq!(constant(name), Some(value), "{name}");
+        }
+    }
+    if ["adapted_", "change_", "mark"].iter().any(|of| file.starts_with(of)) {
         for (name, value) in [
             ("FED", patch::FED),
             ("FED_OUTPUTS", patch::FED_OUTPUTS),
@@ -147,6 +163,7 @@ fn check_constants(module: &naga::Module, file: &str) {
             ("COLUMN_IMPORTERS", patch::COLUMN_IMPORTERS),
             ("ROWS", patch::ROWS),
             ("GROWTH", patch::GROWTH),
+            ("LISTS", patch::LISTS),
             ("PATCH", patch::PATCH),
         ] {
             assert_eq!(constant(name), Some(value), "{name}");

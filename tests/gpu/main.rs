@@ -5,6 +5,7 @@ mod common;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod building;
 mod changes;
 mod engine;
 mod robust;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! every step          ship, feed, production, produce, shock, cap, send, trade, receive, embargo, reserve
-//! in deciding steps   decide; the hits come back, the host builds what changes, touch
+//! in deciding steps   decide; the hits come back; change_production, change_trade, mark, touch
 //! at the end          totals, reduce; the counts come back; compact, or sum_areas and sum_items
 //! ```
 //!
@@ -11,6 +11,7 @@
 use std::time::Instant;
 
 use super::bans::{self, BanBuffers, BanTable};
+use super::build::{Part, PatchBuffers};
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::{Buffer, Element, Machine};
@@ -41,8 +42,7 @@ pub struct Batch<'a> {
     made: Buffer,
     pub(super) spare: Buffer,
     pub(super) forced: Buffer,
-    pub(super) forced_mask: Vec<u32>,
-    pub(super) patches: Option<PatchBuffers>,
+    pub(super) patches: Vec<PatchBuffers>,
     pub(super) bans: Option<(BanTable, BanBuffers)>,
     caps: Option<(Vec<f64>, Buffer)>,
     pub(super) reserves: Option<ReserveBuffers>,
@@ -62,14 +62,6 @@ pub struct Batch<'a> {
 pub(super) struct Field {
     pub losses: Buffer,
     pub active: Buffer,
-}
-
-/// What scenarios have changed, on the machine.
-pub(super) struct PatchBuffers {
-    /// Heads, items, values, entries, weights, scratch.
-    pub lists: [Buffer; 6],
-    /// Number of patches.
-    pub count: u32,
 }
 
 fn banned(scenario: &Scenario) -> Option<Decided> {
@@ -113,14 +105,13 @@ impl<'a> Batch<'a> {
             banned: scenarios.iter().map(|s| banned(s)).collect(),
             suspects: vec![false; scenarios.len()],
             diverged: vec![None; scenarios.len()],
-            patches: None,
+            patches: Vec::new(),
             bans: None,
             caps: None,
             reserves: prepared.reserves.fill(machine, groups),
             is_watched: false,
             stages: None,
             shocks,
-            forced_mask,
             prepared,
             on,
             machine,
@@ -212,7 +203,7 @@ impl<'a> Batch<'a> {
             let buffers = [self.sizes, self.forced, from.active, to.losses, to.active];
             self.machine.dispatch(&k::TOUCH, &buffers, words);
         } else {
-            self.patch(&k::FEED, t);
+            self.patch(&k::FEED, Part::Production, t);
             self.machine.copy(self.forced, self.made);
             let [starts, sources, weights] = on.production;
             self.machine.dispatch(
@@ -230,7 +221,7 @@ impl<'a> Batch<'a> {
                 ],
                 words,
             );
-            self.patch(&k::PRODUCE, t);
+            self.patch(&k::PRODUCE, Part::Production, t);
         }
         if !self.shocks.is_empty() {
             let phi = self.phi[t.min(self.phi.len() - 1)];
@@ -243,7 +234,7 @@ impl<'a> Batch<'a> {
                 let buffers = [self.sizes, caps, on.output[t], self.made, to.losses];
                 self.machine.dispatch(&k::CAP, &buffers, words);
             }
-            self.patch(&k::SEND, t);
+            self.patch(&k::SEND, Part::Trade, t);
             self.machine.clear(to.active);
             let [starts, exporters, weights] = on.trade;
             self.machine.dispatch(
@@ -261,7 +252,7 @@ impl<'a> Batch<'a> {
                 ],
                 words,
             );
-            self.patch(&k::RECEIVE, t);
+            self.patch(&k::RECEIVE, Part::Trade, t);
         }
         if let Some((_, bans)) = &self.bans {
             let [heads, items, at, weight, scratch] = bans.lists;
@@ -273,26 +264,28 @@ impl<'a> Batch<'a> {
         self.release(t);
     }
 
-    /// Runs a kernel of patches, if there are any.
-    fn patch(&mut self, kernel: &'static k::Kernel, t: usize) {
-        let Some(patches) = &self.patches else { return };
-        let [heads, items, values, at, weight, scratch] = patches.lists;
-        let buffers = [
-            self.sizes,
-            heads,
-            items,
-            values,
-            at,
-            weight,
-            scratch,
-            self.current.losses,
-            self.current.active,
-            self.next.losses,
-            self.on.available[t - 1],
-            self.on.available[t],
-            self.on.output[t],
-        ];
-        self.machine.dispatch(kernel, &buffers, [patches.count, 1]);
+    /// Runs a kernel of the patches that change this part.
+    fn patch(&mut self, kernel: &'static k::Kernel, part: Part, t: usize) {
+        for patches in self.patches.iter().filter(|set| set.part == part || set.part == Part::Both)
+        {
+            let [heads, items, values, at, weight, scratch] = patches.lists;
+            let buffers = [
+                self.sizes,
+                heads,
+                items,
+                values,
+                at,
+                weight,
+                scratch,
+                self.current.losses,
+                self.current.active,
+                self.next.losses,
+                self.on.available[t - 1],
+                self.on.available[t],
+                self.on.output[t],
+            ];
+            self.machine.dispatch(kernel, &buffers, [patches.count, 1]);
+        }
     }
 
     /// Uploads the caps in force in step `t` where they differ from those before.

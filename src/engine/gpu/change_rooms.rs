@@ -1,9 +1,10 @@
-//! What the host needs to build changes: hits by scenario, and room that is used again.
+//! What the host needs for changes: hits by scenario, and room that is used again.
 //!
 //! Memory that all cores ask for at once, and give back, costs several times what is done with it.
 
 use std::sync::{Mutex, PoisonError};
 
+use super::jobs::Jobs;
 use super::patch::{Link, Patches};
 use crate::engine::network::{Decided, Room};
 use crate::model::adaptation::Hit;
@@ -43,20 +44,31 @@ pub(super) struct Builder {
     pub links: Vec<Link>,
 }
 
+/// What some scenarios have decided, on its way to the device.
+#[derive(Default)]
+pub(super) struct Made {
+    /// Changes of scenarios that the host builds.
+    pub patches: Patches,
+    /// What the device is asked to build.
+    pub trade: Jobs,
+    /// As `trade`.
+    pub production: Jobs,
+}
+
 /// Room of all cores, kept from batch to batch.
 #[derive(Default)]
 pub(super) struct ChangeRooms {
     builders: Mutex<Vec<Builder>>,
-    patches: Mutex<Vec<Patches>>,
+    made: Mutex<Vec<Made>>,
 }
 
 impl ChangeRooms {
-    /// Room for the changes of some scenarios, and to build them in.
-    pub fn take(&self, areas: usize) -> (Patches, Builder) {
-        let patches = self.patches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    /// Room for what some scenarios have decided, and to build changes in.
+    pub fn take(&self, areas: usize) -> (Made, Builder) {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let builder = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let new = || Builder { room: Room::new(areas), decided: None, links: Vec::new() };
-        (patches.unwrap_or_default(), builder.unwrap_or_else(new))
+        (made.unwrap_or_default(), builder.unwrap_or_else(new))
     }
 
     /// Takes a builder's room back.
@@ -64,12 +76,14 @@ impl ChangeRooms {
         self.builders.lock().unwrap_or_else(PoisonError::into_inner).push(builder);
     }
 
-    /// Takes back the room of changes that are on the device.
-    pub fn put_patches(&self, patches: Vec<Patches>) {
-        let mut waiting = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
-        for mut patch in patches {
-            patch.clear();
-            waiting.push(patch);
+    /// Takes back the room of what is on the device.
+    pub fn put_made(&self, made: Vec<Made>) {
+        let mut waiting = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut made in made {
+            made.patches.clear();
+            made.trade.clear();
+            made.production.clear();
+            waiting.push(made);
         }
     }
 }

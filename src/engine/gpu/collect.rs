@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::batch::{Batch, Field};
 use super::kernels as k;
 use super::layout::LANES;
-use super::machine::{Buffer, Element};
+use super::machine::{Buffer, Element, View};
 use crate::engine::EngineError;
 use crate::engine::outcome::{LargestGain, LargestLoss, Outcome, Sums, Totals};
 use crate::model::constants::{MIN_LOSS, RELATIVE_LOSS_MARKS};
@@ -178,12 +178,20 @@ impl Batch<'_> {
         let mut outcomes = Vec::new();
         let (events, count) = (&self.events, self.scenarios.len());
         let diverged = &self.diverged;
-        machine.read_with(&[(row_sectors, all), (row_losses, all)], &mut |views| {
+        let lanes = self.groups * LANES;
+        let mut asked = vec![(row_sectors, all), (row_losses, all)];
+        asked.extend(self.reserves.map(|of| (of.left, self.prepared.reserves.len() * lanes)));
+        machine.read_with(&asked, &mut |views| {
             // Straight from where the device has put them, by all cores: what takes time here is the
             // host's own memory.
             let outcome = |number: usize| {
                 let range = first[number] as usize..first[number] as usize + rows(number);
                 let events = events[number].iter().filter(|event| event.step <= t).copied();
+                // By reserve, what all scenarios hold of it.
+                let left = |of: &View<'_>| {
+                    let count = self.prepared.reserves.len();
+                    (0..count).map(|nth| of.number(nth * lanes + number)).collect()
+                };
                 if let Some(at) = diverged[number] {
                     return Outcome::out_of_range(at, events.collect());
                 }
@@ -192,8 +200,8 @@ impl Batch<'_> {
                     losses: views[1].real(range),
                     totals: totalled.totals(number),
                     events: events.collect(),
-                    // What reserves hold stays on the device.
-                    ..Outcome::default()
+                    reserves: views.get(2).map(left).unwrap_or_default(),
+                    diverged: None,
                 }
             };
             let of = (0..count).into_par_iter().with_min_len(8);

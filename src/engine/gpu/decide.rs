@@ -4,14 +4,16 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::batch::{Batch, Field, PatchBuffers};
-use super::change_rooms::{Builder, Hits};
+use super::batch::{Batch, Field};
+use super::build::{self, Part};
+use super::change_rooms::{Builder, Hits, Made};
+use super::jobs::{Jobs, Source};
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::Element;
-use super::patch::Patches;
 use crate::engine::EngineError;
 use crate::engine::network::Decided;
+use crate::engine::network::decided::{adapted_shares, add_events};
 use crate::engine::outcome::Event;
 use crate::model::adaptation::{AdaptationSettings, Hit};
 use crate::model::constants::TIE_TOLERANCE;
@@ -47,11 +49,11 @@ impl Batch<'_> {
         self.clock(started, |s| &mut s.decisions)?;
         let started = Instant::now();
         let changed = self.prepared.tables.is_some() && !hits.is_empty();
-        let patches = if changed { self.change(&hits, t) } else { Vec::new() };
+        let made = if changed { self.change(&hits, t) } else { Vec::new() };
         self.clock(started, |s| &mut s.changes)?;
         let started = Instant::now();
         if changed {
-            self.upload_patches(patches);
+            self.bring(made);
         }
         self.clock(started, |s| &mut s.patches)
     }
@@ -99,19 +101,26 @@ impl Batch<'_> {
         Ok(Hits::new(found, self.scenarios.len()))
     }
 
-    /// Lets scenarios change by what was hit; all that they have changed so far, part by part.
-    fn change(&mut self, hits: &Hits, t: usize) -> Vec<Patches> {
+    /// Lets scenarios change by what was hit: asks for all that they have changed so far, part by part.
+    fn change(&mut self, hits: &Hits, t: usize) -> Vec<Made> {
         let Some(tables) = &self.prepared.tables else { return Vec::new() };
         let (net, scenarios) = (&self.prepared.network, self.scenarios);
         let rooms = &self.prepared.change_rooms;
+        let rules = self.prepared.rules.as_ref().filter(|_| self.on.rules.is_some());
+        let source = rules.map(|rules| Source { tables, rules });
         let of_part = |(part, (events, banned)): (usize, (&mut [Vec<Event>], &mut [_]))| {
-            let (mut all, mut builder) = rooms.take(net.dims.areas);
+            let (mut made, mut builder) = rooms.take(net.dims.areas);
             let first = part * PART;
             for (nth, (events, banned)) in events.iter_mut().zip(banned).enumerate() {
                 let number = first + nth;
                 let Some(settings) = scenarios[number].adaptation else { continue };
                 let hits = hits.of(number);
                 if hits.is_empty() && events.is_empty() {
+                    continue;
+                }
+                // Bans act on the columns in force, which the host has to know then.
+                if let (Some(source), None) = (source, &*banned) {
+                    ask(&mut made, source, (number as u32, &settings), (t, hits), events);
                     continue;
                 }
                 let Builder { room, decided, links } = &mut builder;
@@ -126,60 +135,61 @@ impl Batch<'_> {
                     decided
                 };
                 events.extend_from_slice(&decided.events()[events.len()..]);
-                all.add(number as u32, decided.changes(), links);
+                made.patches.add(number as u32, decided.changes(), links);
             }
             rooms.put_builder(builder);
-            all
+            made
         };
         let parts = self.events.par_chunks_mut(PART).zip(self.banned.par_chunks_mut(PART));
         parts.enumerate().with_max_len(1).map(of_part).collect()
     }
 
-    /// Uploads what scenarios have changed, and gives every place that it writes a stored loss.
-    fn upload_patches(&mut self, mut patches: Vec<Patches>) {
-        let words = self.prepared.network.places() / 32;
-        let (mut items, mut entries) = (0, 0);
-        let mut starts = Vec::with_capacity(patches.len());
-        for patch in &patches {
-            starts.push((items, entries));
-            items += patch.values.len() as u32;
-            entries += patch.entry_at.len() as u32;
-        }
-        let of_group = patches.par_chunks_mut(LANES / PART).zip(starts.par_chunks(LANES / PART));
-        of_group.zip(self.forced_mask.par_chunks_mut(words)).for_each(
-            |((patches, starts), mask)| {
-                for (patch, &(items, entries)) in patches.iter_mut().zip(starts) {
-                    for (_, place) in patch.written() {
-                        mask[place as usize / 32] |= 1 << (place % 32);
-                    }
-                    patch.shift(items, entries);
-                }
-            },
-        );
+    /// Has patches made of what scenarios have changed, and gives every place that they write a stored loss.
+    fn bring(&mut self, mut made: Vec<Made>) {
         let machine = &mut *self.machine;
-        machine.free(self.forced);
-        self.forced = machine.upload_whole(&self.forced_mask);
-        if let Some(old) = self.patches.take() {
-            old.lists.into_iter().for_each(|buffer| machine.free(buffer));
+        // An area's production changes once; everything else is made anew.
+        let (kept, old): (Vec<_>, Vec<_>) =
+            self.patches.drain(..).partition(|set| set.part == Part::Production);
+        old.iter().flat_map(|set| set.lists).for_each(|buffer| machine.free(buffer));
+        let mut new = Vec::new();
+        let mut patches: Vec<_> = made.iter_mut().map(|of| &mut of.patches).collect();
+        new.extend(build::upload(machine, &mut patches));
+        if let Some(rules) = &self.on.rules {
+            let mut of_part = |part: Part, mut jobs: Vec<&mut Jobs>| {
+                for set in build::sets(&mut jobs) {
+                    new.push(build::build(machine, self.sizes, rules, (part, &set, &jobs)));
+                }
+            };
+            of_part(Part::Production, made.iter_mut().map(|of| &mut of.production).collect());
+            of_part(Part::Trade, made.iter_mut().map(|of| &mut of.trade).collect());
         }
-        fn all<T>(patches: &[Patches], of: fn(&Patches) -> &Vec<T>) -> Vec<&[T]> {
-            patches.iter().map(|patch| of(patch).as_slice()).collect()
+        self.prepared.change_rooms.put_made(made);
+        for set in &new {
+            build::mark(machine, self.sizes, set, self.forced);
         }
-        let lists = [
-            machine.upload_wholes(&all(&patches, |p| &p.heads)),
-            machine.upload_wholes(&all(&patches, |p| &p.items)),
-            machine.upload_reals(&all(&patches, |p| &p.values)),
-            machine.upload_wholes(&all(&patches, |p| &p.entry_at)),
-            machine.upload_reals(&all(&patches, |p| &p.entry_weight)),
-            machine.room(Element::Real, items as usize),
-        ];
-        let count = patches.iter().map(Patches::len).sum::<usize>() as u32;
-        self.patches = Some(PatchBuffers { lists, count });
-        self.prepared.change_rooms.put_patches(patches);
+        self.patches = [kept, new].concat();
         let Field { losses, active } = self.current;
         let buffers = [self.sizes, self.forced, active, losses, self.spare];
         let words = self.by_word();
         self.machine.dispatch(&k::TOUCH, &buffers, words);
         std::mem::swap(&mut self.spare, &mut self.current.active);
     }
+}
+
+/// Notes what a scenario's `hits` after step `t` decide, and asks for what it has changed by then.
+fn ask(
+    made: &mut Made,
+    source: Source<'_>,
+    (number, settings): (u32, &AdaptationSettings),
+    (t, hits): (usize, &[Hit]),
+    events: &mut Vec<Event>,
+) {
+    if !hits.is_empty() {
+        let shares = |at: usize| adapted_shares(source.tables, &hits[at], settings.missing_rule);
+        add_events(settings, (t, hits), |at| shares(at).is_none(), events);
+        if t == settings.adaptation_step {
+            made.production.production(source, (number, settings), events);
+        }
+    }
+    made.trade.trade(source, (number, settings), events);
 }

@@ -67,7 +67,9 @@ impl Kernel {
 
 const COMMON: &str = include_str!("../../../shaders/common.wgsl");
 const GATHER: &str = include_str!("../../../shaders/gather.wgsl");
+const LISTS: &str = include_str!("../../../shaders/lists.wgsl");
 const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
+const CHANGES: &str = include_str!("../../../shaders/changes.wgsl");
 
 const fn sizes() -> Binding {
     Binding { name: "sizes", access: Access::Sizes, element: ElementType::Sizes }
@@ -97,6 +99,22 @@ const OF_PATCH: &[Binding] = &[
     read("before", Real),
     read("available", Real),
     read("output", Real),
+];
+
+const OF_CHANGES: &[Binding] = &[
+    sizes(),
+    read("jobs", Whole),
+    read("member_at", Whole),
+    read("member_amounts", Real),
+    read("starts", Whole),
+    read("others", Whole),
+    read("rules", Real),
+    read("amounts", Real),
+    write("patches", Whole),
+    write("items", Quad),
+    write("values", Real),
+    write("entry_at", Whole),
+    write("entry_weight", Real),
 ];
 
 const OF_BAN: &[Binding] = &[
@@ -226,10 +244,19 @@ kernel!(
         write("hit_losses", Real),
     ]
 );
-kernel!(FEED, feed, "adapted_production", [PATCH], OF_PATCH);
-kernel!(PRODUCE, produce, "adapted_production", [PATCH], OF_PATCH);
-kernel!(SEND, send, "adapted_trade", [PATCH], OF_PATCH);
-kernel!(RECEIVE, receive, "adapted_trade", [PATCH], OF_PATCH);
+kernel!(CHANGE_TRADE, change_trade, "change_trade", [LISTS, CHANGES], OF_CHANGES);
+kernel!(CHANGE_PRODUCTION, change_production, "change_production", [LISTS, CHANGES], OF_CHANGES);
+kernel!(
+    MARK,
+    mark,
+    "mark",
+    [LISTS],
+    &[sizes(), read("patches", Whole), read("items", Quad), write("forced", Whole)]
+);
+kernel!(FEED, feed, "adapted_production", [LISTS, PATCH], OF_PATCH);
+kernel!(PRODUCE, produce, "adapted_production", [LISTS, PATCH], OF_PATCH);
+kernel!(SEND, send, "adapted_trade", [LISTS, PATCH], OF_PATCH);
+kernel!(RECEIVE, receive, "adapted_trade", [LISTS, PATCH], OF_PATCH);
 kernel!(SHIP, ship, "ban", [], OF_BAN);
 kernel!(EMBARGO, embargo, "ban", [], OF_BAN);
 kernel!(
@@ -298,13 +325,16 @@ kernel!(SUM_AREAS, sum_areas, "sums", [], OF_SUMS);
 kernel!(SUM_ITEMS, sum_items, "sums", [], OF_SUMS);
 
 /// All kernels.
-pub static ALL: [&Kernel; 18] = [
+pub static ALL: [&Kernel; 21] = [
     &TOUCH,
     &PRODUCTION,
     &TRADE,
     &SHOCK,
     &CAP,
     &DECIDE,
+    &CHANGE_PRODUCTION,
+    &CHANGE_TRADE,
+    &MARK,
     &FEED,
     &PRODUCE,
     &SEND,

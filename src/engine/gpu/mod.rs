@@ -6,7 +6,8 @@
 //! | [`kernels`], [`layout`] | shaders with their bindings, held against naga by a test |
 //! | [`mirror`] | the same kernels on the processor, one file per shader |
 //! | [`machine`], [`checked`] | what a batch runs on: a device, the mirrors, or both with a comparison after every kernel |
-//! | [`network`], [`shocks`], [`patch`], [`bans`], [`reserves`] | what kernels read |
+//! | [`network`], [`rules`], [`shocks`], [`bans`], [`reserves`] | what kernels read |
+//! | [`jobs`], [`build`], [`patch`] | what scenarios change: asked for, built on the device, or on the host |
 //! | [`batch`], `decide`, `change_rooms`, [`collect`] | the steps of a batch, what its sectors decide, and what comes back |
 //! | `run`, [`pace`] | scenarios in batches, several at a time, and how large they are |
 //! | [`timing`] | how long the stages take |
@@ -18,18 +19,18 @@
 //! not fuse multiplications with additions; where it does, results differ within the bound that
 //! `validate` checks.
 //!
-//! Which sectors adapt and substitute is decided on the device. What follows from it, a few rows,
-//! columns and factors per scenario, is built on the host by the cpu engine's code, since it walks
-//! rule tables of irregular shape for 1.6 sectors of a scenario on average, and applied on the device;
-//! meanwhile the device computes another batch. Of a scenario nothing is kept from step to step but what
-//! it has decided: building its changes once more takes less time than memory for them does, which all
-//! cores would ask for at once.
+//! Which sectors adapt and substitute is decided on the device, and what follows from it, a few rows, columns and
+//! factors per scenario, is built there. The host sees which sectors have decided, notes the events, and asks for
+//! the items and areas that change, with how much room they take at most. It builds changes itself, with the cpu
+//! engine's code, where bans act on the columns in force and where a dataset is too wide ([`rules::WIDEST`]).
+//! Of a scenario nothing is kept from step to step but what it has decided.
 //!
 //! Reasoning, floors and measurements: `benches/README.md`.
 
 pub mod adapter;
 pub mod bans;
 pub mod batch;
+pub mod build;
 mod change_rooms;
 pub mod checked;
 pub mod collect;
@@ -39,6 +40,7 @@ pub mod device;
 #[cfg(not(feature = "gpu"))]
 #[path = "no_device.rs"]
 pub mod device;
+pub mod jobs;
 pub mod kernels;
 pub mod layout;
 pub mod machine;
@@ -47,6 +49,7 @@ pub mod network;
 pub mod pace;
 pub mod patch;
 pub mod reserves;
+pub mod rules;
 mod run;
 pub mod shocks;
 pub mod timing;
@@ -63,6 +66,7 @@ use device::{Device, DeviceMachine, Resident};
 use layout::LANES;
 use network::{MAX_WORKGROUPS, OnMachine, Prepared};
 use pace::Pace;
+use rules::Rules;
 use timing::Stages;
 
 /// Bytes that the losses of a batch take at most in one field, of which a batch has two: few enough that a
@@ -96,6 +100,8 @@ pub struct GpuOptions {
     pub slowness: Option<f64>,
     /// Factor for the intensity of the first shock of every batch: a fault that must be found.
     pub perturb: Option<f64>,
+    /// Whether the host builds what scenarios change, as if the dataset were too wide for the device to.
+    pub changes_on_host: bool,
     /// Step of a batch after which the device is lost, as if it were unplugged.
     pub lost_after: Option<usize>,
 }
@@ -125,13 +131,15 @@ impl GpuEngine {
         steps: usize,
         options: GpuOptions,
     ) -> Result<Self, EngineError> {
-        let prepared = Prepared::new(dataset, steps)?;
+        let mut prepared = Prepared::new(dataset, steps)?;
+        let adapter = device.adapter();
+        let field = adapter.max_binding.min(adapter.max_buffer).min(FIELD_BYTES);
+        let fits = |rules: &Rules| rules.largest() as u64 * device.real_bytes() <= field;
+        prepared.rules = prepared.rules.filter(|of| fits(of) && !options.changes_on_host);
         let mut machine = DeviceMachine::new(&device, &[]);
         let on = OnMachine::new(&prepared, &mut machine);
         let resident = machine.into_resident()?;
-        let adapter = device.adapter();
         let group = prepared.group_losses() as u64 * device.real_bytes();
-        let field = adapter.max_binding.min(adapter.max_buffer).min(FIELD_BYTES);
         let groups = (field / group).min((MAX_WORKGROUPS / LANES) as u64) as usize;
         if groups == 0 {
             return Err(EngineError::Unfit(format!(

@@ -4,6 +4,7 @@ use super::change_rooms::ChangeRooms;
 use super::layout::{LANES, Sizes};
 use super::machine::{Buffer, Machine};
 use super::reserves::Reserves;
+use super::rules::{RuleBuffers, Rules};
 use crate::dataset::{Dataset, Dimensions};
 use crate::engine::EngineError;
 use crate::engine::network::tables::AdaptiveTables;
@@ -27,6 +28,8 @@ pub struct Prepared {
     pub by_place: ByPlace,
     /// What adaptation reads; `None` for a dataset without rules.
     pub tables: Option<AdaptiveTables>,
+    /// The same for kernels; `None` where the host builds what scenarios change.
+    pub rules: Option<Rules>,
     /// Per area, whether it has a population.
     pub populated: Vec<bool>,
     /// What areas hold against losses.
@@ -62,12 +65,14 @@ impl Prepared {
         let by_place = ByPlace::new(&network, &dataset.parameters.x0, &baseline, &by_sector);
         let areas = dataset.labels.areas.iter();
         let range = |limit| (Range::new(dataset, &baseline, limit), limit);
+        let tables = AdaptiveTables::new(dataset, &network);
         Ok(Prepared {
             reserves: Reserves::new(&network, &dataset.reserves),
             change_rooms: ChangeRooms::default(),
             ranges: [LARGEST_AMOUNT, LARGEST_OF_SINGLE].map(range),
             reach: Reach::new(&network),
-            tables: AdaptiveTables::new(dataset, &network),
+            rules: tables.as_ref().and_then(|tables| Rules::new(&network, tables)),
+            tables,
             by_place,
             baseline,
             populated: areas.map(|area| area.population.is_some()).collect(),
@@ -124,6 +129,8 @@ pub struct OnMachine {
     pub output: Vec<Buffer>,
     /// Per area, 1 if it has a population.
     pub populated: Buffer,
+    /// What adaptation reads.
+    pub rules: Option<RuleBuffers>,
 }
 
 impl OnMachine {
@@ -153,6 +160,7 @@ impl OnMachine {
             available: by_place.available.iter().map(|x| machine.upload_real(x)).collect(),
             output: by_place.output.iter().map(|o| machine.upload_real(o)).collect(),
             populated: machine.upload_whole(&populated),
+            rules: prepared.rules.as_ref().map(|rules| rules.upload(machine)),
         }
     }
 }

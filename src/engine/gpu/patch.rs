@@ -1,9 +1,10 @@
 //! What scenarios have changed of the shared network, in the form in which kernels apply it.
 //!
-//! The changes of a scenario are those of the cpu engine ([`crate::engine::network::decided`]), built by
-//! the same code from the decisions that the device has taken. There they are pushed, from the changed
+//! The changes of a scenario are those of the cpu engine ([`crate::engine::network::decided`]). Most are built on
+//! the device ([`super::jobs`]); here is what the host builds, by the cpu engine's code, from the decisions that
+//! the device has taken. There they are pushed, from the changed
 //! place to all it reaches; here they are gathered, target by target, so that no two invocations
-//! write one place and every sum has one order. Layout: `shaders/patch.wgsl`.
+//! write one place and every sum has one order. Layout: `shaders/lists.wgsl`.
 
 use crate::engine::network::Changes;
 
@@ -165,16 +166,5 @@ impl Patches {
             item[1] += entries;
             item[2] += entries;
         }
-    }
-
-    /// `(scenario, place)` of everything that the patches write.
-    pub fn written(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.heads.chunks_exact(PATCH).flat_map(move |head| {
-            let writes = |list: usize| !matches!(list, PROCESSES | COLUMNS);
-            (0..LISTS).filter(move |&list| writes(list)).flat_map(move |list| {
-                let places = head[1 + list]..head[2 + list];
-                places.map(move |item| (head[0], self.items[4 * item as usize]))
-            })
-        })
     }
 }

@@ -16,7 +16,8 @@ pub struct Reserves(Vec<(u32, Reserve)>);
 pub(super) struct ReserveBuffers {
     /// Places, and whether they are filled up again.
     places: Buffer,
-    left: Buffer,
+    /// What is left, by reserve and scenario.
+    pub left: Buffer,
 }
 
 impl Reserves {
@@ -29,6 +30,11 @@ impl Reserves {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Number of reserves.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Sets the bits of their places in the mask of every group, of so many words.

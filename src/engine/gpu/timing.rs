@@ -9,9 +9,9 @@ pub struct Stages {
     pub steps: f64,
     /// Finding hits: on the device, and to the host.
     pub decisions: f64,
-    /// Building what changes on the host.
+    /// Events, and what the device is asked to build or the host builds itself.
     pub changes: f64,
-    /// Bringing it to the device.
+    /// Bringing it to the device, and building there.
     pub patches: f64,
     /// Totals, counts and rows on the device.
     pub compaction: f64,

@@ -12,7 +12,9 @@ use super::tile::{Tile, TileHit};
 use super::untouched::Added;
 use crate::engine::outcome::{Event, EventKind};
 use crate::model::adaptation::entry::{self, learned};
-use crate::model::adaptation::{AdaptationSettings, Hit, MissingRule, import_growth};
+use crate::model::adaptation::{
+    AdaptationSettings, Hit, MissingRule, SubstituteConflict, import_growth,
+};
 
 /// Room for building changes; used again from scenario to scenario.
 #[derive(Debug, Clone)]
@@ -150,14 +152,13 @@ impl Decided {
     ) {
         let settings = self.settings;
         if t == settings.adaptation_step {
-            self.adapt(tables, net, t, hits, room);
+            self.adapt(tables, net, hits, room);
         }
+        let has_no_share_rule = |at: usize| room.shares[at].is_none();
+        add_events(&settings, (t, hits), has_no_share_rule, &mut self.events);
         self.changes.clear_trade();
         if t == settings.substitution_step && settings.substitution {
             self.substitute(tables, hits, &mut room.added);
-            let kind = EventKind::Substituting;
-            let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
-            self.events.extend(hits.iter().map(event));
         }
     }
 
@@ -167,14 +168,7 @@ impl Decided {
         }
     }
 
-    fn adapt(
-        &mut self,
-        tables: &AdaptiveTables,
-        net: &Network,
-        t: usize,
-        hits: &[Hit],
-        room: &mut Room,
-    ) {
+    fn adapt(&mut self, tables: &AdaptiveTables, net: &Network, hits: &[Hit], room: &mut Room) {
         let dims = tables.dims;
         let missing = self.settings.missing_rule;
         let shares = &mut room.shares;
@@ -184,10 +178,6 @@ impl Decided {
             let sector = hits[at].sector as usize;
             shares[at].map_or(tables.shares[which][sector], |new| new[which])
         };
-        for (at, &hit) in hits.iter().enumerate() {
-            let no_share_rule = shares[at].is_none();
-            self.events.push(Event { kind: EventKind::Adapting, step: t, hit, no_share_rule });
-        }
 
         let by_item = &mut room.by_item;
         by_item.clear();
@@ -227,15 +217,7 @@ impl Decided {
     }
 
     fn substitute(&mut self, tables: &AdaptiveTables, hits: &[Hit], added: &mut Added) {
-        let Some(substitutability) = &tables.substitutability else { return };
-        let dims = tables.dims;
-        let conflict = self.settings.substitute_conflict;
-        let growth = import_growth(dims, substitutability, hits, conflict);
-        let mut by_item: Vec<(u32, u32, f64)> = growth
-            .into_iter()
-            .map(|(s, g)| (dims.item_of(s as usize) as u32, dims.area_of(s as usize) as u32, g))
-            .collect();
-        by_item.sort_unstable_by_key(|g| (g.0, g.1));
+        let by_item = growth_by_item(tables, hits, self.settings.substitute_conflict);
         let mut of_item = Vec::new();
         for grown in by_item.chunk_by(|a, b| a.0 == b.0) {
             let item = grown[0].0 as usize;
@@ -250,8 +232,49 @@ impl Decided {
     }
 }
 
+/// What substituting sectors do to imports: `(item, area, growth)`, ascending.
+pub fn growth_by_item(
+    tables: &AdaptiveTables,
+    hits: &[Hit],
+    conflict: SubstituteConflict,
+) -> Vec<(u32, u32, f64)> {
+    let Some(substitutability) = &tables.substitutability else { return Vec::new() };
+    let dims = tables.dims;
+    let growth = import_growth(dims, substitutability, hits, conflict);
+    let mut by_item: Vec<(u32, u32, f64)> = growth
+        .into_iter()
+        .map(|(s, g)| (dims.item_of(s as usize) as u32, dims.area_of(s as usize) as u32, g))
+        .collect();
+    by_item.sort_unstable_by_key(|g| (g.0, g.1));
+    by_item
+}
+
+/// Adds what `hits` decide after step `t` to the events; `has_no_share_rule` says it of those that adapt, by number.
+pub fn add_events(
+    settings: &AdaptationSettings,
+    (t, hits): (usize, &[Hit]),
+    has_no_share_rule: impl Fn(usize) -> bool,
+    events: &mut Vec<Event>,
+) {
+    if t == settings.adaptation_step {
+        events.extend(hits.iter().enumerate().map(|(at, &hit)| {
+            let no_share_rule = has_no_share_rule(at);
+            Event { kind: EventKind::Adapting, step: t, hit, no_share_rule }
+        }));
+    }
+    if t == settings.substitution_step && settings.substitution {
+        let kind = EventKind::Substituting;
+        let event = |&hit| Event { kind, step: t, hit, no_share_rule: false };
+        events.extend(hits.iter().map(event));
+    }
+}
+
 /// The shares for exports and production of an adapting sector; `None` where it keeps its own.
-fn adapted_shares(tables: &AdaptiveTables, hit: &Hit, missing: MissingRule) -> Option<[f64; 2]> {
+pub fn adapted_shares(
+    tables: &AdaptiveTables,
+    hit: &Hit,
+    missing: MissingRule,
+) -> Option<[f64; 2]> {
     let s = hit.sector as usize;
     let old = [tables.shares[0][s], tables.shares[1][s]];
     let old = [old[0], old[1], 1.0 - old[0] - old[1]];

@@ -23,6 +23,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Value, multiplier and rewiring; the latter 0 where there is no rule.
+    pub fn numbers(&self) -> [f64; 3] {
+        [self.value, self.multiplier, self.rewiring]
+    }
+
     /// Value after its sector has adapted: [`entry::changed`].
     pub fn changed(&self, rl: f64, missing: MissingRule) -> f64 {
         let rule = self

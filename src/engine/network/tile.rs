@@ -15,7 +15,7 @@ use crate::model::adaptation::{MissingRule, entry};
 use crate::model::constants::RESCALING_TOLERANCE;
 
 /// A column sum kept up to date by differences is summed anew where rounding could matter.
-const DOUBT: f64 = 1e-6;
+pub const DOUBT: f64 = 1e-6;
 
 /// Whether a sum kept up to date by differences is so near to where a column is rescaled, or to nothing,
 /// that rounding could decide.
