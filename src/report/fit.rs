@@ -169,8 +169,8 @@ fn broken(title: &str, width: usize) -> String {
     if count(title) <= width {
         return title.to_string();
     }
-    let fits = title.match_indices(' ').filter(|(at, _)| count(&title[..*at]) <= width);
-    match fits.last() {
+    let mut fits = title.match_indices(' ').filter(|(at, _)| count(&title[..*at]) <= width);
+    match fits.next_back() {
         Some((at, _)) => format!("{}\n{}", &title[..at], short(&title[at + 1..], width)),
         None => short(title, width),
     }

@@ -72,7 +72,7 @@ pub fn fine_percent(share: f64) -> String {
     let percent_of = 100.0 * share;
     match percent_of.abs() {
         v if (NOISE..0.05).contains(&v) => {
-            let digits = (1.0 - v.log10().floor()) as usize;
+            let digits = (1.0 - libm::log10(v).floor()) as usize;
             format!("{percent_of:.digits$} %")
         }
         _ => percent(share),
