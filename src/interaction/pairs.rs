@@ -1,5 +1,7 @@
 //! Pairs of one shock with others, in lanes over the others.
 
+use std::ops::Range;
+
 use super::cross::{Crossing, Room};
 use super::lanes::{Sent, Sources, Trace, Work, add, is_active};
 use super::meeting::Meeting;
@@ -7,13 +9,10 @@ use super::patch::Patch;
 use super::single::{Setting, Single, is_near, near, stage};
 use super::tables::InteractionTables;
 use super::told::{Telling, Told};
-use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
+use crate::engine::cpu::lanes::{LANES, Lanes, LossField, any, set_active};
 use crate::engine::cpu::sums::sums;
 use crate::engine::network::{WORD, bits};
 use crate::engine::outcome::Sums;
-
-/// No trace has that many numbers.
-const NOWHERE: u32 = u32::MAX;
 
 /// Room for groups of pairs; reused.
 pub struct PairWork {
@@ -71,12 +70,15 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
         work.start();
         let mut indexed = None;
         for t in 0..tables.steps() {
-            let stage = stage(settings.as_ref(), t);
-            if indexed != Some(stage) {
-                sources.index(first, &lanes, stage);
-                indexed = Some(stage);
+            let now = stage(settings.as_ref(), t);
+            if indexed != Some(now) {
+                let end = (t..tables.steps()).find(|&t| stage(settings.as_ref(), t) != now);
+                let steps = t..end.unwrap_or(tables.steps());
+                sources.index(first, &lanes, now, steps);
+                indexed = Some(now);
             }
-            work.step(net, &mut Together { tables, first, lanes: &lanes, sources, stage }, t);
+            let mut together = Together { tables, first, lanes: &lanes, sources, stage: now };
+            work.step(net, &mut together, t);
             let Some(settings) = settings else { continue };
             let adapts = t == settings.adaptation_step;
             let substitutes = t == settings.substitution_step && settings.substitution;
@@ -119,7 +121,7 @@ fn large(
         for place in bits(word).map(|bit| w * WORD + bit) {
             let losses = &field.lanes[place];
             let from = near(thresholds, available[place]);
-            if losses.iter().fold(0.0f64, |largest, loss| largest.max(*loss)) < from {
+            if from > 0.0 && !any(losses, |loss| loss >= from) {
                 continue;
             }
             for (lane, large) in large.iter_mut().enumerate() {
@@ -132,40 +134,78 @@ fn large(
     large
 }
 
-/// Where the sources of a stage are found in the traces: found once, read every step.
+/// The losses of single runs that a stage's sources read, step after step in the order in which they are read: traces
+/// are by place, and every number of theirs would be a line of the cache.
 #[derive(Default)]
 struct Indexed {
-    /// `(lane, beginning)` of the others' losses in the columns of the first run's patch.
-    shared: Vec<(u32, u32)>,
+    /// First step of the traces that is kept, and the number of steps.
+    steps: Range<usize>,
+    /// Lanes in which the others have losses in the columns of the first run's patch.
+    shared_lanes: Vec<u32>,
     /// Ends of the columns' lists.
     shared_ends: Vec<u32>,
-    /// Per lane and column of the other's patch, the beginning of the first run's losses.
-    own: Vec<u32>,
-    /// Per lane and column of the joint patch, the beginnings of both runs' losses.
-    joint: Vec<[u32; 2]>,
+    /// These losses.
+    shared: Vec<f64>,
+    /// Per lane and column of the other's patch, the first run's loss.
+    own: Vec<f64>,
+    /// Per lane and column of the joint patch, both runs' losses.
+    joint: Vec<f64>,
 }
 
 impl Indexed {
-    fn index(&mut self, first: &Single, lanes: &[Crossing<'_>], stage: usize) {
-        let find = |trace: &Trace, place: u32| trace.find(place).unwrap_or(NOWHERE);
-        self.shared.clear();
+    /// Finds what the steps of a stage read: of the traces those before each.
+    fn index(
+        &mut self,
+        first: &Single,
+        lanes: &[Crossing<'_>],
+        stage: usize,
+        steps_of_stage: Range<usize>,
+    ) {
+        self.steps = steps_of_stage.start.saturating_sub(1)..steps_of_stage.end - 1;
+        self.shared_lanes.clear();
         self.shared_ends.clear();
-        self.own.clear();
-        self.joint.clear();
+        let mut shared = Vec::new();
         for column in &first.patches[stage].columns {
             for (lane, crossing) in lanes.iter().enumerate() {
-                if let Some(begins) = crossing.runs[1].trace.find(column.place) {
-                    self.shared.push((lane as u32, begins));
+                let trace = &crossing.runs[1].trace;
+                if let Some(begins) = trace.find(column.place) {
+                    self.shared_lanes.push(lane as u32);
+                    shared.push((trace, Some(begins)));
                 }
             }
-            self.shared_ends.push(self.shared.len() as u32);
+            self.shared_ends.push(self.shared_lanes.len() as u32);
         }
+        let (mut own, mut joint) = (Vec::new(), Vec::new());
         for crossing in lanes {
-            let columns = &crossing.runs[1].patches[stage].columns;
-            self.own.extend(columns.iter().map(|c| find(&first.trace, c.place)));
-            let traces = crossing.runs.map(|run| &run.trace);
-            let columns = crossing.patch.columns.iter();
-            self.joint.extend(columns.map(|c| traces.map(|trace| find(trace, c.place))));
+            let columns = crossing.runs[1].patches[stage].columns.iter();
+            own.extend(columns.map(|c| (&first.trace, first.trace.find(c.place))));
+            for column in &crossing.patch.columns {
+                let find = |run: &'_ Single| run.trace.find(column.place);
+                joint.extend(crossing.runs.map(|run| (&run.trace, find(run))));
+            }
+        }
+        keep(&self.steps, &shared, &mut self.shared);
+        keep(&self.steps, &own, &mut self.own);
+        keep(&self.steps, &joint, &mut self.joint);
+    }
+
+    /// What is kept of one of the lists after step `before`.
+    #[inline(always)]
+    fn after<'k>(&self, kept: &'k [f64], before: usize) -> &'k [f64] {
+        let count = kept.len() / self.steps.len().max(1);
+        let nth = before - self.steps.start;
+        &kept[nth * count..(nth + 1) * count]
+    }
+}
+
+/// Keeps steps of what was found in traces, step after step; 0 where nothing was.
+fn keep(steps: &Range<usize>, found: &[(&Trace, Option<u32>)], kept: &mut Vec<f64>) {
+    kept.clear();
+    kept.resize(found.len() * steps.len(), 0.0);
+    for (at, (trace, begins)) in found.iter().enumerate() {
+        let Some(begins) = *begins else { continue };
+        for (nth, step) in steps.clone().enumerate() {
+            kept[nth * found.len() + at] = trace.at(begins, step);
         }
     }
 }
@@ -195,10 +235,13 @@ impl Together<'_> {
     #[inline(always)]
     fn shared(&self, before: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
         let patch = &self.first.patches[self.stage];
+        let of_others = self.sources.after(&self.sources.shared, before);
         let mut start = 0;
         for ((column, entries), &end) in patch.columns().zip(&self.sources.shared_ends) {
-            let losses = &self.sources.shared[start..end as usize];
+            let own = start..end as usize;
             start = end as usize;
+            let lanes = &self.sources.shared_lanes[own.clone()];
+            let losses = &of_others[own];
             let mut source: Lanes = if is_active(&from.active, column.place) {
                 from.lanes[column.place as usize]
             } else if losses.is_empty() {
@@ -206,9 +249,8 @@ impl Together<'_> {
             } else {
                 [0.0; LANES]
             };
-            for &(lane, begins) in losses {
-                let trace = &self.lanes[lane as usize].runs[1].trace;
-                source[lane as usize] += trace.at(begins, before);
+            for (&lane, loss) in lanes.iter().zip(losses) {
+                source[lane as usize] += loss;
             }
             if source.iter().all(|&amount| amount == 0.0) {
                 continue;
@@ -232,18 +274,16 @@ impl Together<'_> {
     /// `D_b (L_a + s)`: a patch for each lane.
     #[inline(always)]
     fn own(&self, before: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
-        let mut begins = self.sources.own.iter();
+        let mut losses = self.sources.after(&self.sources.own, before).iter();
         for (lane, crossing) in self.lanes.iter().enumerate() {
             let patch = &crossing.runs[1].patches[self.stage];
-            for ((column, entries), &begins) in patch.columns().zip(begins.by_ref()) {
+            for ((column, entries), loss) in patch.columns().zip(losses.by_ref()) {
                 let mut source = 0.0;
                 // Most places have no interaction: their bits are close by, their lanes are not.
                 if is_active(&from.active, column.place) {
                     source = from.lanes[column.place as usize][lane];
                 }
-                if begins != NOWHERE {
-                    source += self.first.trace.at(begins, before);
-                }
+                source += loss;
                 send(lane, column.place, column.scale, source, entries, to, sent);
             }
         }
@@ -253,19 +293,19 @@ impl Together<'_> {
     #[inline(always)]
     fn joint(&self, t: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
         let amounts = self.tables.before(t);
-        let mut begins = self.sources.joint.iter();
+        let before = t.checked_sub(1);
+        let kept = before.map(|before| self.sources.after(&self.sources.joint, before));
+        let mut losses = kept.unwrap_or_default().chunks_exact(2);
         for (lane, crossing) in self.lanes.iter().enumerate() {
             let patch: &Patch = &crossing.patch;
-            for ((column, entries), begins) in patch.columns().zip(begins.by_ref()) {
+            for (column, entries) in patch.columns() {
                 let place = column.place as usize;
                 let mut source = -amounts[place];
                 if is_active(&from.active, column.place) {
                     source += from.lanes[place][lane];
                 }
-                for (run, &begins) in crossing.runs.iter().zip(begins) {
-                    if begins != NOWHERE && t > 0 {
-                        source += run.trace.at(begins, t - 1);
-                    }
+                if let Some(&[a, b]) = losses.next() {
+                    source = source + a + b;
                 }
                 send(lane, column.place, column.scale, source, entries, to, sent);
             }

@@ -6,7 +6,7 @@ use super::parts::Parts;
 use super::patch::{Changed, Patch};
 use super::tables::InteractionTables;
 use super::touched::{Tile, Touched, changes, set};
-use crate::engine::cpu::lanes::{LANES, LossField};
+use crate::engine::cpu::lanes::{LANES, LossField, any};
 use crate::engine::cpu::sums::sums;
 use crate::engine::network::{WORD, bits};
 use crate::engine::outcome::Sums;
@@ -231,7 +231,7 @@ fn find(
             let place = w * WORD + bit;
             let losses = &field.lanes[place];
             let from = near(&settings.thresholds, available[place]);
-            if losses.iter().fold(0.0f64, |largest, loss| largest.max(*loss)) < from {
+            if from > 0.0 && !any(losses, |loss| loss >= from) {
                 continue;
             }
             for (lane, draft) in drafts.iter_mut().enumerate() {

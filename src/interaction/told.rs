@@ -11,7 +11,7 @@ use super::parts::Parts;
 use super::single::Single;
 use super::tables::InteractionTables;
 use crate::dataset::Dataset;
-use crate::engine::cpu::lanes::{LANES, LossField};
+use crate::engine::cpu::lanes::{LANES, LossField, any};
 use crate::engine::network::{WORD, bits};
 use crate::measure::{Measure, MeasureKind};
 use crate::model::constants::MIN_LOSS;
@@ -66,7 +66,8 @@ impl Telling {
         let mut found = Vec::new();
         for (w, &word) in trace.support().iter().enumerate() {
             for place in bits(word).map(|bit| w * WORD + bit) {
-                if self.is_near(available[place], trace.get(place as u32, last)) {
+                let loss = trace.get(place as u32, last);
+                if self.near(available[place]).is_some_and(|from| loss < 0.0 && -loss >= from) {
                     found.push(place as u32);
                 }
             }
@@ -74,11 +75,12 @@ impl Telling {
         found
     }
 
-    /// Whether a loss leaves a sector at least a third of the way above its baseline.
-    fn is_near(&self, baseline: f64, loss: f64) -> bool {
+    /// The gain that leaves a sector a third of the way above its baseline, if it has one.
+    #[inline(always)]
+    fn near(&self, baseline: f64) -> Option<f64> {
         // A little less for rounding.
         let third = (self.multiple - 1.0) / 3.0 * (1.0 - 1e-9);
-        loss < 0.0 && baseline > 0.0 && -loss >= third * baseline
+        (baseline > 0.0).then_some(third * baseline)
     }
 
     /// Whether a sector with this loss has run away: as [`crate::engine::Totals::overshoots`] has it.
@@ -120,8 +122,11 @@ impl Telling {
                         kcal[lane] += weight * s[lane];
                     }
                 }
-                for lane in (0..lanes.len()).filter(|&lane| self.is_near(available[place], s[lane]))
-                {
+                let Some(from) = self.near(available[place]) else { continue };
+                if !any(s, |s| s < 0.0 && -s >= from) {
+                    continue;
+                }
+                for lane in (0..lanes.len()).filter(|&lane| s[lane] < 0.0 && -s[lane] >= from) {
                     runs_away[lane] |= self.runs_away(available[place], loss(lane, place as u32));
                 }
             }

@@ -15,6 +15,12 @@ pub fn set_active(active: &mut [u64], place: u32) {
     active[place as usize / WORD] |= 1 << (place as usize % WORD);
 }
 
+/// Whether something holds of some lane: compared all at once, where most places have none.
+#[inline(always)]
+pub fn any(lanes: &Lanes, holds: impl Fn(f64) -> bool) -> bool {
+    lanes.iter().fold(false, |any, &loss| any | holds(loss))
+}
+
 /// A shock of one lane.
 #[derive(Debug, Clone, Copy)]
 pub struct LaneShock {

@@ -2,8 +2,8 @@
 //!
 //! Sums run in the order of places, so a scenario's sums do not depend on its neighbours.
 
-use super::lanes::{LANES, Lanes, LossField};
-use crate::engine::network::{Network, WORD, bits};
+use super::lanes::{LANES, Lanes, LossField, set_places};
+use crate::engine::network::{Network, WORD};
 use crate::engine::outcome::Sums;
 
 /// Sums of the first `lanes` lanes of `field`; `populated` by place, `counted` by item.
@@ -20,18 +20,21 @@ pub fn sums(
     let mut by_item = vec![zero; net.dims.items];
     let mut by_item_populated = by_item.clone();
     let words = net.words();
-    for (w, &word) in field.active.iter().enumerate() {
-        let item = w / words;
-        for bit in bits(word) {
-            let losses = &field.lanes[w * WORD + bit];
+    for (item, tile) in field.active.chunks(words).enumerate() {
+        // Sums of an item stay in registers.
+        let (mut all, mut all_populated) = (zero, zero);
+        for area in set_places(tile) {
+            let place = item * words * WORD + area;
+            let losses = &field.lanes[place];
             if counted[item] {
-                add(&mut by_area[w % words * WORD + bit], losses);
+                add(&mut by_area[area], losses);
             }
-            add(&mut by_item[item], losses);
-            if populated[w * WORD + bit] {
-                add(&mut by_item_populated[item], losses);
+            add(&mut all, losses);
+            if populated[place] {
+                add(&mut all_populated, losses);
             }
         }
+        (by_item[item], by_item_populated[item]) = (all, all_populated);
     }
     let of = |sums: &[Lanes], lane: usize| sums.iter().map(|s| s[lane]).collect();
     (0..lanes)
