@@ -13,6 +13,7 @@ use shocksweep::low_level::report::picture::{Choice, Figure, draw};
 use shocksweep::low_level::report::{self, html};
 use shocksweep::low_level::results::Record;
 use shocksweep::low_level::results::superposition::PairResult;
+use shocksweep::low_level::results::triples::TripleResult;
 use shocksweep::low_level::scenario::Response;
 use shocksweep::low_level::sink::folder::MANIFEST;
 use shocksweep::low_level::sink::manifest::Manifest;
@@ -22,6 +23,15 @@ use shocksweep_columnar::read::Table as File;
 use crate::error;
 use crate::table::Table;
 use crate::world::World;
+
+/// Rows with the largest of a value, largest first; those without one are left out.
+fn worst<R>(rows: Vec<R>, count: usize, by: impl Fn(&R) -> Option<f64>) -> Vec<R> {
+    let valued = rows.into_iter().filter_map(|row| Some((by(&row)?, row)));
+    let mut rows: Vec<(f64, R)> = valued.collect();
+    // Stable: equal ones stay in the order of the table.
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rows.into_iter().map(|row| row.1).take(count).collect()
+}
 
 /// A finished result folder.
 #[pyclass(frozen, module = "shocksweep")]
@@ -85,29 +95,35 @@ impl ResultFolder {
         py.detach(|| read(&self.root.join(file)))
     }
 
-    /// The pairs most worse than their sum, by food where it is known; none that runs away.
+    /// The pairs most worse than their sum, or the triples than their pairs explain, by food where it is known;
+    /// none that runs away.
     #[pyo3(signature = (count = 10))]
     fn top(&self, py: Python<'_>, count: usize) -> PyResult<Table> {
         self.check_pairs()?;
         py.detach(|| {
+            let of = &self.manifest.dataset;
+            let about = [("dataset", of.name.clone()), ("synthetic", of.synthetic.to_string())];
+            if self.manifest.superposition.as_ref().is_some_and(|record| record.shocks == 3) {
+                let path = self.root.join("triples.parquet");
+                let all: Vec<TripleResult> = TripleResult::read(&path).map_err(error::input)?;
+                let by = |row: &TripleResult| {
+                    row.s_abc.filter(|_| !row.overshoot).map(|s| row.s_kcal_abc.unwrap_or(s))
+                };
+                return Table::of_rows(&about, &worst(all, count, by));
+            }
             let path = self.root.join("superposition.parquet");
             let all: Vec<PairResult> = PairResult::read(&path).map_err(error::input)?;
-            let mut rows: Vec<PairResult> = if self.manifest.is_screening() {
+            let rows: Vec<PairResult> = if self.manifest.is_screening() {
                 let order = report::superposition::best(&self.root, count);
                 let order = order.map_err(error::result)?;
                 let row = |id| all.iter().find(|row| row.scenario == id).cloned();
-                order.iter().filter_map(|of| row(of.scenario)).collect()
+                order.iter().filter_map(|of| row(of.set.scenario)).take(count).collect()
             } else {
-                let mut rows = all;
-                rows.retain(|row| !row.overshoot && row.s.is_some());
-                let by = |row: &PairResult| row.s_kcal.or(row.s).unwrap_or(f64::NEG_INFINITY);
-                // Stable: equal ones stay in the order of the table.
-                rows.sort_by(|a, b| by(b).total_cmp(&by(a)));
-                rows
+                let by = |row: &PairResult| {
+                    row.s.filter(|_| !row.overshoot).map(|s| row.s_kcal.unwrap_or(s))
+                };
+                worst(all, count, by)
             };
-            rows.truncate(count);
-            let of = &self.manifest.dataset;
-            let about = [("dataset", of.name.clone()), ("synthetic", of.synthetic.to_string())];
             Table::of_rows(&about, &rows)
         })
     }
@@ -249,9 +265,9 @@ impl ResultFolder {
         let id = u32::try_from(id).map_err(|_| error::input(format!("{id} is no identifier")))?;
         let dataset = std::sync::Arc::clone(&world.dataset);
         py.detach(|| {
-            let (pair, explanation) =
+            let (set, explanation) =
                 of_result(&self.root, id.into(), &dataset).map_err(error::input)?;
-            Ok(report::explain::pair(&dataset, &pair, &explanation))
+            Ok(report::explain::set(&dataset, &set, &explanation))
         })
     }
 

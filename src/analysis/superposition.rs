@@ -1,28 +1,29 @@
-//! Questions about superpositions: the most super-additive pairs, their distribution.
+//! Questions about superpositions: the most super-additive pairs, or triples, their distribution.
+
+mod rows;
 
 use std::path::Path;
 
 use super::screening;
+use crate::results::Record;
 use crate::results::screening::MomentsRow;
 use crate::results::superposition::PairResult;
-use crate::results::{Name, Record};
-use crate::scenario::ScenarioId;
+use crate::results::triples::TripleResult;
+use crate::scenario::{ScenarioId, percent};
 use crate::sink::SinkError;
-use crate::sink::folder::SUPERPOSITION;
+use crate::sink::folder::{SUPERPOSITION, TRIPLES};
 use crate::superposition::collect::matters;
 
-/// One row of `superposition.parquet`, as far as people read it.
+/// One row of `superposition.parquet`, or of `triples.parquet`, as far as people read it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PairRow {
-    /// Identifier.
-    pub scenario: ScenarioId,
-    /// Area and item of the two shocked sectors.
-    pub sectors: [[String; 2]; 2],
-    /// Intensities.
-    pub phi: [f64; 2],
-    /// Losses of both together and of each alone, tonnes.
-    pub al: [f64; 3],
-    /// S over the whole network, tonnes.
+pub struct SetRow {
+    /// The set of shocks.
+    pub set: Shocked,
+    /// Losses of all together and of each alone, tonnes.
+    pub al: Vec<f64>,
+    /// S of the pairs of a triple; nothing of a pair.
+    pub s_of_pairs: Vec<f64>,
+    /// S over the whole network, tonnes: of a triple what no pair explains.
     pub s: f64,
     /// S over the whole network, kg per person.
     pub s_per_capita: Option<f64>,
@@ -36,80 +37,106 @@ pub struct PairRow {
     pub method: String,
     /// Bound on |S| where the pair was not run, tonnes.
     pub bound: Option<f64>,
-    /// S over the available amount of the baseline, unit 1.
+    /// S over the available amount of the baseline, unit 1; not told of triples.
     pub relative: Option<f64>,
-    /// Food that people eat less after both shocks and after each alone, kcal per person and day.
-    pub kcal: Option<[f64; 3]>,
+    /// Food that people eat less after all shocks and after each alone, kcal per person and day.
+    pub kcal: Option<Vec<f64>>,
+    /// S of it, of the pairs of a triple.
+    pub s_kcal_of_pairs: Vec<f64>,
     /// S of it.
     pub s_kcal: Option<f64>,
     /// Whether a run has run away: no finding.
     pub overshoot: bool,
 }
 
-impl PairRow {
+/// A row whose S is not known: a run has diverged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// The set of shocks.
+    pub set: Shocked,
+    /// How S was found.
+    pub method: String,
+    /// Whether none of its numbers is there.
+    pub is_empty: bool,
+}
+
+/// Which sectors of a set fail, and how badly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shocked {
+    /// Identifier.
+    pub scenario: ScenarioId,
+    /// Area and item of the shocked sectors: of two, or three.
+    pub sectors: Vec<[String; 2]>,
+    /// Intensities.
+    pub phi: Vec<f64>,
+}
+
+impl Shocked {
+    /// The shocks as people read them.
+    pub fn names(&self) -> Vec<String> {
+        let name = |(sector, &phi): (&[String; 2], &f64)| match phi {
+            1.0 => sector.join(" / "),
+            phi => format!("{} -{} %", sector.join(" / "), percent(phi)),
+        };
+        self.sectors.iter().zip(&self.phi).map(name).collect()
+    }
+}
+
+impl SetRow {
     /// Whether its S matters: [`matters`].
     pub fn matters(&self) -> bool {
-        matters(self.s, [self.al[1], self.al[2]])
+        matters(self.s, &self.al[1..])
     }
 
-    /// What pairs are ordered by: S of food where it is known, else tonnes.
+    /// What pairs, or triples, are ordered by: S of food where it is known, else tonnes.
     pub fn severity(&self) -> f64 {
         self.s_kcal.unwrap_or(self.s)
+    }
+
+    /// What S is beyond: losses of each alone, and of a triple what its pairs add.
+    pub fn explained(&self) -> f64 {
+        self.al[1..].iter().chain(&self.s_of_pairs).sum()
     }
 }
 
 /// Orders pairs, worst first; of equal ones the smaller identifier.
-pub fn worst_first(rows: &mut [PairRow]) {
-    rows.sort_by(|a, b| b.severity().total_cmp(&a.severity()).then(a.scenario.cmp(&b.scenario)));
+pub fn worst_first(rows: &mut [SetRow]) {
+    let by = |a: &SetRow, b: &SetRow| {
+        b.severity().total_cmp(&a.severity()).then(a.set.scenario.cmp(&b.set.scenario))
+    };
+    rows.sort_by(by);
 }
 
-/// Reads `superposition.parquet`, as far as S is known.
+/// Whether a result compares pairs, or triples, with what fewer shocks do.
+pub fn is_there(folder: &Path) -> bool {
+    [SUPERPOSITION, TRIPLES].iter().any(|table| folder.join(table).is_file())
+}
+
+/// Reads `superposition.parquet`, or `triples.parquet`, as far as S is known.
 ///
 /// # Errors
-/// The result has no such table.
-pub fn pairs(folder: &Path) -> Result<Vec<PairRow>, SinkError> {
+/// The result has neither.
+pub fn pairs(folder: &Path) -> Result<Vec<SetRow>, SinkError> {
     Ok(all(folder)?.into_iter().filter_map(Result::ok).collect())
 }
 
-/// Reads `superposition.parquet`; of pairs that have diverged, or lack numbers, what is there.
+/// Reads `superposition.parquet`, or `triples.parquet`; of those that have diverged, or lack numbers, what is
+/// there.
 ///
 /// # Errors
-/// The result has no such table.
-pub fn all(folder: &Path) -> Result<Vec<Result<PairRow, PairResult>>, SinkError> {
-    let mut pairs = Vec::new();
+/// The result has neither.
+pub fn all(folder: &Path) -> Result<Vec<Result<SetRow, Unknown>>, SinkError> {
+    let mut sets = Vec::new();
+    if folder.join(TRIPLES).is_file() {
+        TripleResult::each(&folder.join(TRIPLES), |rows| {
+            sets.extend(rows.into_iter().map(rows::of_triple));
+        })?;
+        return Ok(sets);
+    }
     PairResult::each(&folder.join(SUPERPOSITION), |rows| {
-        pairs.extend(rows.into_iter().map(|row| pair_row(row.clone()).ok_or(row)));
+        sets.extend(rows.into_iter().map(rows::of_pair));
     })?;
-    Ok(pairs)
-}
-
-fn pair_row(row: PairResult) -> Option<PairRow> {
-    let name = |name: Name| name.to_string();
-    Some(PairRow {
-        scenario: row.scenario,
-        sectors: [[row.area_a, row.item_a], [row.area_b, row.item_b]].map(|of| of.map(name)),
-        phi: [row.phi_a, row.phi_b],
-        al: [row.al_joint?, row.al_a?, row.al_b?],
-        s: row.s?,
-        s_per_capita: row.s_per_capita,
-        s_shocked: row.s_shocked?,
-        s_shocked_per_capita: row.s_shocked_per_capita,
-        stages: match (row.s_static, row.s_adaptation, row.s_substitution) {
-            (Some(overlap), Some(adaptation), Some(substitution)) => {
-                Some([overlap, adaptation, substitution])
-            }
-            _ => None,
-        },
-        method: row.method,
-        bound: row.bound,
-        relative: row.s_relative,
-        kcal: match (row.kcal_joint, row.kcal_a, row.kcal_b) {
-            (Some(joint), Some(a), Some(b)) => Some([joint, a, b]),
-            _ => None,
-        },
-        s_kcal: row.s_kcal,
-        overshoot: row.overshoot,
-    })
+    Ok(sets)
 }
 
 /// Identifiers of the pairs of one ranking of a screening, best first.

@@ -19,5 +19,6 @@ mod totals_again;
 pub mod validate;
 pub mod verify;
 mod verify_pairs;
+mod verify_triples;
 
 pub use settles::settles;

@@ -1,19 +1,19 @@
 //! Whether the tables of superpositions, and of screenings, are what they say they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::integrity::Check;
 use crate::analysis::screening;
-use crate::analysis::superposition::{self, PairRow};
+use crate::analysis::superposition::{self, SetRow, Shocked, Unknown};
 use crate::job::superposition::Keep;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow};
-use crate::results::superposition::PairResult;
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::Method;
 use crate::superposition::collect::MEASURES;
+use crate::superposition::set::words;
 
 /// Rounding of sums, relative to the losses that are summed: S is a small difference of large ones.
 const ROUNDING: f64 = 1e-9;
@@ -26,8 +26,9 @@ pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkErr
     let all = superposition::all(root)?;
     let unknown = all.iter().filter(|row| row.is_err()).count() as u64;
     let told = all.iter().find_map(|row| row.as_ref().err().and_then(told_of_unknown));
-    let rows: Vec<PairRow> = all.into_iter().filter_map(Result::ok).collect();
-    let found = format!("{} rows: S = joint - single losses, stages add up to S", rows.len());
+    let rows: Vec<SetRow> = all.into_iter().filter_map(Result::ok).collect();
+    let less = if record.shocks == 3 { "single losses - S of pairs" } else { "single losses" };
+    let found = format!("{} rows: S = joint - {less}, stages add up to S", rows.len());
     let problem = in_order(&rows)
         .or_else(|| rows.iter().find_map(contradiction))
         .or_else(|| one_volume(&rows))
@@ -45,61 +46,62 @@ pub fn pairs(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkErr
     Ok(Check::new("superposition", problem, found))
 }
 
-fn in_order(rows: &[PairRow]) -> Option<String> {
-    let pair = rows.windows(2).find(|w| w[0].scenario >= w[1].scenario)?;
-    Some(format!("pair {} follows {}", pair[1].scenario, pair[0].scenario))
+fn in_order(rows: &[SetRow]) -> Option<String> {
+    let id = |row: &SetRow| row.set.scenario;
+    let pair = rows.windows(2).find(|w| id(&w[0]) >= id(&w[1]))?;
+    Some(format!("{} follows {}", name(&pair[1].set), id(&pair[0])))
+}
+
+/// A set of shocks as it is told of.
+fn name(set: &Shocked) -> String {
+    format!("{} {}", words(set.sectors.len()).one, set.scenario)
 }
 
 /// What is wrong with a row of a pair whose S is not known.
-fn told_of_unknown(row: &PairResult) -> Option<String> {
-    let numbers = [
-        row.al_joint,
-        row.al_a,
-        row.al_b,
-        row.s,
-        row.s_per_capita,
-        row.s_shocked,
-        row.s_shocked_per_capita,
-        row.s_static,
-        row.s_adaptation,
-        row.s_substitution,
-        row.bound,
-        row.s_relative,
-        row.s_shocked_relative,
-    ];
-    let is_right =
-        row.method == Method::Diverged.name() && numbers.iter().all(|number| number.is_none());
-    (!is_right).then(|| format!("pair {}: some of its numbers are missing", row.scenario))
+fn told_of_unknown(row: &Unknown) -> Option<String> {
+    let is_right = row.method == Method::Diverged.name() && row.is_empty;
+    (!is_right).then(|| format!("{}: some of its numbers are missing", name(&row.set)))
 }
 
 /// What is wrong within one row.
-fn contradiction(row: &PairRow) -> Option<String> {
-    let wrong = |what: &str| Some(format!("pair {}: {what}", row.scenario));
-    let [joint, a, b] = row.al;
+fn contradiction(row: &SetRow) -> Option<String> {
+    let wrong = |what: &str| Some(format!("{}: {what}", name(&row.set)));
+    let is_triple = row.set.sectors.len() == 3;
     let allowed = rounding(row);
-    if row.sectors[0] == row.sectors[1] {
+    let sectors: BTreeSet<&[String; 2]> = row.set.sectors.iter().collect();
+    if sectors.len() < row.set.sectors.len() {
         return wrong("shocks one sector twice");
     }
-    if !row.phi.iter().all(|phi| (0.0..=1.0).contains(phi)) {
+    if !row.set.phi.iter().all(|phi| (0.0..=1.0).contains(phi)) {
         return wrong("an intensity is outside [0, 1]");
     }
-    if (row.s - (joint - (a + b))).abs() > allowed || row.s.is_nan() {
+    if (row.s - (row.al[0] - row.explained())).abs() > allowed || row.s.is_nan() {
         return wrong("S is not the joint loss less the single losses");
     }
-    let eaten = row.kcal.map(|[joint, a, b]| joint - (a + b));
-    if eaten.map(f64::to_bits) != row.s_kcal.map(f64::to_bits) {
+    let eaten = row.kcal.as_ref().map(|kcal| {
+        let alone: f64 = kcal[1..].iter().chain(&row.s_kcal_of_pairs).sum();
+        let size: f64 = kcal.iter().map(|kcal| kcal.abs()).sum();
+        (kcal[0] - alone, if is_triple { ROUNDING * (1.0 + size) } else { 0.0 })
+    });
+    let is_right = match (eaten, row.s_kcal) {
+        (None, None) => true,
+        (Some((expected, allowed)), Some(s)) => (s - expected).abs() <= allowed,
+        _ => false,
+    };
+    if !is_right {
         return wrong("S of food is not that of the joint loss less that of the single losses");
     }
     if let Some(stages) = row.stages {
         if (stages.iter().sum::<f64>() - row.s).abs() > allowed {
             return wrong("the stages do not add up to S");
         }
-        if stages[0] > allowed {
+        if !is_triple && stages[0] > allowed {
             return wrong("the overlap is positive");
         }
     }
     match (row.method.as_str(), row.bound) {
         ("run", None) => None,
+        ("interaction", None) if is_triple => None,
         ("independent", None) if row.s == 0.0 => None,
         ("negligible", Some(bound)) if row.s.abs() <= bound => None,
         _ => wrong("method, bound and S do not fit together"),
@@ -110,14 +112,14 @@ fn contradiction(row: &PairRow) -> Option<String> {
 ///
 /// Sums over the network cancel gains and losses: the overlap of a pair with runaway gains is known
 /// no better than these gains are.
-fn rounding(row: &PairRow) -> f64 {
+fn rounding(row: &SetRow) -> f64 {
     ROUNDING * (1.0 + row.al.iter().map(|al| al.abs()).sum::<f64>() + row.s.abs())
 }
 
 /// S over its relative value is the available volume: one number for all pairs.
-fn one_volume(rows: &[PairRow]) -> Option<String> {
-    let volume = |row: &PairRow| row.relative.filter(|r| *r != 0.0).map(|r| row.s / r);
-    let mut volumes = rows.iter().filter_map(|row| Some((row.scenario, volume(row)?)));
+fn one_volume(rows: &[SetRow]) -> Option<String> {
+    let volume = |row: &SetRow| row.relative.filter(|r| *r != 0.0).map(|r| row.s / r);
+    let mut volumes = rows.iter().filter_map(|row| Some((row.set.scenario, volume(row)?)));
     let (_, first) = volumes.next()?;
     let (pair, _) = volumes.find(|(_, v)| (v - first).abs() > ROUNDING * first.abs())?;
     Some(format!("pair {pair}: its relative S is of another volume than that of the others"))
@@ -128,8 +130,8 @@ fn one_volume(rows: &[PairRow]) -> Option<String> {
 /// # Errors
 /// A table cannot be read.
 pub fn screening(root: &Path, record: &SuperpositionRecord) -> Result<Check, SinkError> {
-    let rows: BTreeMap<ScenarioId, PairRow> =
-        superposition::pairs(root)?.into_iter().map(|row| (row.scenario, row)).collect();
+    let rows: BTreeMap<ScenarioId, SetRow> =
+        superposition::pairs(root)?.into_iter().map(|row| (row.set.scenario, row)).collect();
     let ranking = screening::places(root)?;
     let [all, run] = ["all", "run"].map(|pairs| screening::moments(root, pairs));
     let (all, run) = (all?, run?);
@@ -219,7 +221,7 @@ fn histograms(record: &SuperpositionRecord, bins: &[BinRow]) -> Option<String> {
 fn places(
     record: &SuperpositionRecord,
     ranking: &[RankingRow],
-    rows: &BTreeMap<ScenarioId, PairRow>,
+    rows: &BTreeMap<ScenarioId, SetRow>,
 ) -> Option<String> {
     for of_one in ranking.chunk_by(|a, b| a.ranking == b.ranking) {
         let name = &of_one[0].ranking;
@@ -250,7 +252,7 @@ fn places(
             if (place.value - expected).abs() > allowed || expected.is_nan() {
                 return Some(format!(
                     "pair {}: its value in `{name}` is not its own",
-                    row.scenario
+                    row.set.scenario
                 ));
             }
         }

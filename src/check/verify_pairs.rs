@@ -7,22 +7,23 @@ use rand_pcg::rand_core::Rng;
 
 use super::integrity::Check;
 use super::verify::TOLERANCE;
+use super::verify_triples;
 use crate::analysis::scenarios::Recorded;
 use crate::analysis::screening;
 use crate::analysis::settings::Settings;
-use crate::analysis::superposition::{self, PairRow};
+use crate::analysis::superposition::{self, SetRow, Shocked, Unknown};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::reference::ReferenceEngine;
 use crate::job::superposition::Keep;
 use crate::job::{JobFile, sets};
-use crate::results::Name;
 use crate::results::screening::RankingRow;
-use crate::results::superposition::{PairResult, SuperpositionRow};
+use crate::results::superposition::SuperpositionRow;
 use crate::scenario::selection::items_named;
 use crate::scenario::{ScenarioId, Shock};
 use crate::sink::manifest::Manifest;
-use crate::superposition::Pair;
+use crate::superposition::{Pair, ShockSet};
+use crate::sweep::sets::SetRunner;
 use crate::sweep::superposition::PairRunner;
 
 /// What a sample is drawn from.
@@ -39,11 +40,12 @@ pub struct Drawn<'a> {
     pub dataset: &'a Dataset,
 }
 
-/// Runs `sample` rows of `superposition.parquet` again and compares their amounts. Of a screening,
+/// Runs `sample` rows of `superposition.parquet`, or of `triples.parquet`, again and compares their amounts. Of a screening,
 /// `sample` pairs of the whole grid are run too: none may have a better claim to the ranking than
 /// those that are in it.
 pub fn rerun(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Check {
-    let name = "pairs run again";
+    let is_triples = drawn.manifest.superposition.as_ref().is_some_and(|r| r.shocks == 3);
+    let name = if is_triples { "triples run again" } else { "pairs run again" };
     match compare(drawn, sample, random) {
         Ok((largest, found)) => {
             let problem =
@@ -59,25 +61,26 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     let record = manifest.superposition.as_ref().ok_or("the result compares no pairs")?;
     let all = superposition::all(root).map_err(|e| e.to_string())?;
     let (known, unknown): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
-    let known: Vec<PairRow> = known.into_iter().filter_map(Result::ok).collect();
-    let unknown: Vec<PairResult> = unknown.into_iter().filter_map(Result::err).collect();
+    let known: Vec<SetRow> = known.into_iter().filter_map(Result::ok).collect();
+    let unknown: Vec<Unknown> = unknown.into_iter().filter_map(Result::err).collect();
     let rows = drawn_of(&known, sample, random);
     let unknown = drawn_of(&unknown, sample, random);
     let settings = Settings::new(manifest, drawn.job, drawn.recorded, dataset)?;
-    let pairs: Vec<Pair> =
-        rows.iter().map(|row| pair(row, dataset, &settings)).collect::<Result<_, _>>()?;
-    let diverged: Vec<Pair> = unknown
-        .iter()
-        .map(|row| {
-            let name = |area: &Name, item: &Name| [area.to_string(), item.to_string()];
-            let sectors = [name(&row.area_a, &row.item_a), name(&row.area_b, &row.item_b)];
-            pair_of(row.scenario, &sectors, [row.phi_a, row.phi_b], dataset, &settings)
-        })
-        .collect::<Result<_, _>>()?;
+    let sets = |shocked: &mut dyn Iterator<Item = &Shocked>| -> Result<Vec<ShockSet>, String> {
+        shocked.map(|set| set_of(set, dataset, &settings)).collect()
+    };
+    let known_sets = sets(&mut rows.iter().map(|row| &row.set))?;
+    let lost_sets = sets(&mut unknown.iter().map(|row| &row.set))?;
     let left_out =
         items_named("leave_out", &record.leave_out, dataset).map_err(|e| e.to_string())?;
     let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
     let engine = ReferenceEngine::new(dataset, manifest.job.steps);
+    if record.shocks == 3 {
+        let runner = SetRunner::new(&engine, dataset, &counted, manifest.thresholds.overshoot);
+        return verify_triples::compare(&runner, (&rows, &known_sets), &lost_sets);
+    }
+    let pairs: Vec<Pair> = known_sets.iter().filter_map(pair_of).collect();
+    let diverged: Vec<Pair> = lost_sets.iter().filter_map(pair_of).collect();
     let runner = PairRunner::new(&engine, dataset, &counted);
     let mut runner = runner.with_overshoot(manifest.thresholds.overshoot);
     let stages = rows.iter().any(|row| row.stages.is_some());
@@ -90,7 +93,7 @@ fn compare(drawn: &Drawn<'_>, sample: usize, random: &mut Pcg64) -> Result<(f64,
     for (row, again) in rows.iter().zip(&again) {
         let difference = difference(row, again);
         if difference > largest || difference.is_nan() {
-            (largest, worst) = (difference, Some(row.scenario));
+            (largest, worst) = (difference, Some(row.set.scenario));
         }
     }
     let place = worst.map_or(String::new(), |id| format!(" (pair {id})"));
@@ -119,29 +122,24 @@ fn draw(all: u64, count: usize, random: &mut Pcg64) -> Vec<u64> {
     chosen
 }
 
-fn pair(row: &PairRow, dataset: &Dataset, settings: &Settings) -> Result<Pair, String> {
-    pair_of(row.scenario, &row.sectors, row.phi, dataset, settings)
+fn set_of(set: &Shocked, dataset: &Dataset, settings: &Settings) -> Result<ShockSet, String> {
+    let index = NameIndex::new(&dataset.labels);
+    let shock = |([area, item], &phi): (&[String; 2], &f64)| {
+        let sector = index.sector(area, item).map_err(|e| e.to_string())?;
+        Ok(Shock::new(sector as u32, phi))
+    };
+    let shocks: Result<Vec<Shock>, String> = set.sectors.iter().zip(&set.phi).map(shock).collect();
+    let id = set.scenario;
+    Ok(ShockSet { id, shocks: shocks?, adaptation: settings.of_pair(id) })
 }
 
-fn pair_of(
-    id: ScenarioId,
-    sectors: &[[String; 2]; 2],
-    phi: [f64; 2],
-    dataset: &Dataset,
-    settings: &Settings,
-) -> Result<Pair, String> {
-    let index = NameIndex::new(&dataset.labels);
-    let mut shocks = [Shock::new(0, 1.0); 2];
-    for (n, shock) in shocks.iter_mut().enumerate() {
-        let [area, item] = &sectors[n];
-        let sector = index.sector(area, item).map_err(|e| e.to_string())?;
-        *shock = Shock::new(sector as u32, phi[n]);
-    }
-    Ok(Pair { id, shocks, adaptation: settings.of_pair(id) })
+fn pair_of(set: &ShockSet) -> Option<Pair> {
+    let shocks = [*set.shocks.first()?, *set.shocks.get(1)?];
+    Some(Pair { id: set.id, shocks, adaptation: set.adaptation })
 }
 
 /// Largest difference between a row and the same pair run again, relative to its losses.
-fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
+fn difference(row: &SetRow, again: &SuperpositionRow) -> f64 {
     let s = &again.superposition;
     if s.diverged {
         return f64::INFINITY;
@@ -166,8 +164,8 @@ fn difference(row: &PairRow, again: &SuperpositionRow) -> f64 {
 }
 
 /// Largest difference of the food lost, relative to it; without bound where a flag differs.
-fn differs_in_food(row: &PairRow, again: &SuperpositionRow) -> f64 {
-    let (Some(found), Some(expected)) = (row.kcal, again.eaten.kcal) else {
+fn differs_in_food(row: &SetRow, again: &SuperpositionRow) -> f64 {
+    let (Some(found), Some(expected)) = (&row.kcal, again.eaten.kcal) else {
         return if row.kcal.is_some() == again.eaten.kcal.is_some() { 0.0 } else { f64::INFINITY };
     };
     if row.overshoot != again.eaten.overshoot {

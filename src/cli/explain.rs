@@ -1,4 +1,4 @@
-//! `shocksweep explain`: why pairs of shocks are worse than their sum.
+//! `shocksweep explain`: why pairs of shocks are worse than their sum, triples than their pairs explain.
 
 use std::path::{Path, PathBuf};
 
@@ -22,18 +22,19 @@ Examples:
   shocksweep explain results/screen-group               the most super-additive pairs, and why
   shocksweep explain results/screen-group 62940         one of them in detail
   shocksweep explain results/pairs 17 --dataset food2020
+  shocksweep explain results/triples 204                what no pair of the three shocks explains
 
-Without PAIR the tables of the result are shown. With it the pair is run again, with and without
-adaptation and substitution, which needs the dataset of the result: `synthetic`, or give --dataset.")]
+Without PAIR the tables of the result are shown. With it the pair, or triple, is run again, with and
+without adaptation and substitution, which needs the dataset of the result: `synthetic`, or give --dataset.")]
 pub struct ExplainArgs {
     /// Result folder of a run with superposition, or of a screening.
     pub result: PathBuf,
-    /// Identifier of the pair: column `scenario` of superposition.parquet.
+    /// Identifier of the pair, or triple: column `scenario` of superposition.parquet, or triples.parquet.
     pub pair: Option<ScenarioId>,
     /// Dataset of the result [default: `synthetic`, if it is that].
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
-    /// Pairs to show.
+    /// Pairs, or triples, to show.
     #[arg(long, default_value_t = 10)]
     pub top: usize,
 }
@@ -63,8 +64,8 @@ pub fn execute(args: ExplainArgs) -> Result<(), CliError> {
 
 fn detail(args: &ExplainArgs, manifest: &Manifest, id: ScenarioId) -> Result<String, CliError> {
     let dataset = dataset_of(manifest, args.dataset.as_deref())?;
-    let (pair, explanation) = of_result(&args.result, id, &dataset)?;
-    Ok(report::explain::pair(&dataset, &pair, &explanation))
+    let (set, explanation) = of_result(&args.result, id, &dataset)?;
+    Ok(report::explain::set(&dataset, &set, &explanation))
 }
 
 /// The dataset that a result was made from: the one given, or the built-in world if it is that.
@@ -93,7 +94,7 @@ pub(super) fn next_of_pairs(root: &Path, dataset: &str) -> Result<String, CliErr
     };
     let first = report::superposition::best(root, 1)?;
     let pair = first.first().map_or(String::new(), |row| {
-        let id = row.scenario;
+        let id = row.set.scenario;
         format!("  shocksweep explain {folder} {id}{dataset}   why the first is worse\n")
     });
     Ok(format!(

@@ -79,7 +79,8 @@ pub struct RunArgs {
     /// Also write every decision to adapt or substitute (events.parquet).
     #[arg(long)]
     pub events: bool,
-    /// Compare scenarios of two shocks with the sum of their single losses (superposition.parquet).
+    /// Compare scenarios of two shocks with the sum of their single losses (superposition.parquet), of three
+    /// with what their pairs explain (triples.parquet).
     #[arg(long)]
     pub superposition: bool,
     /// Yearly steps [default: 10].

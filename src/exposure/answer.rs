@@ -136,9 +136,9 @@ fn screened(
     for row in superposition::pairs(root)?.iter().take(SCREENED) {
         let mut pair = [None; 2];
         for (n, of) in pair.iter_mut().enumerate() {
-            let [area, item] = &row.sectors[n];
+            let [area, item] = &row.set.sectors[n];
             let sector = names.sector(area, item)? as u32;
-            *of = at.get(&(sector, row.phi[n].to_bits())).copied();
+            *of = at.get(&(sector, row.set.phi[n].to_bits())).copied();
         }
         if let [Some(a), Some(b)] = pair {
             found.push([a, b]);

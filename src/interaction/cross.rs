@@ -1,6 +1,6 @@
 //! What two runs' changes do together beyond each: the part C of the joint run's matrix.
 
-use super::hits::{Hit, growth, reached};
+use super::hits::{self, Hit, growth, reached};
 use super::meeting::{Meeting, common};
 use super::parts::Parts;
 use super::patch::{Changed, Patch};
@@ -128,14 +128,8 @@ impl<'a> Crossing<'a> {
         let is_met =
             |n: usize, place: u32| meets(place) || self.runs[1 - n].trace.get(place, last) != 0.0;
         let consumed = |hit: Hit<4>| {
-            let rest = hit.eta[0].plus(&hit.eta[1]).scaled(-1.0);
             let place = self.tables.net.place(hit.sector as usize) as u32;
-            let share = Parts::constant(1.0).plus(&rest);
-            // What has nothing at the start consumes nothing, until it adapts.
-            let is_empty = self.tables.before(0)[place as usize] == 0.0;
-            let adapts = hit.mask & !hit.no_share_rule;
-            let empty = || Parts::where_set(adapts, &share, &Parts::constant(0.0));
-            (place, if is_empty { empty() } else { share })
+            (place, hits::consumed(self.tables, &hit))
         };
         self.adapting(&settings, &is_met).into_iter().map(consumed).collect()
     }

@@ -49,6 +49,18 @@ impl<const N: usize> Hit<N> {
     }
 }
 
+/// The share that a sector consumes which adapts in some run.
+pub fn consumed<const N: usize>(tables: &InteractionTables, hit: &Hit<N>) -> Parts<N> {
+    let place = tables.net.place(hit.sector as usize);
+    let rest = hit.eta[0].plus(&hit.eta[1]).scaled(-1.0);
+    let share = Parts::constant(1.0).plus(&rest);
+    if tables.before(0)[place] != 0.0 {
+        return share;
+    }
+    // What has nothing at the start consumes nothing, until it adapts.
+    Parts::where_set(hit.mask & !hit.no_share_rule, &share, &Parts::constant(0.0))
+}
+
 /// The shares for exports and production, and the runs in which they stay for want of a rule.
 fn shares<const N: usize>(
     rules: &AdaptiveTables,

@@ -6,7 +6,7 @@ use super::parts::Parts;
 use super::patch::Changed;
 use super::tables::InteractionTables;
 use super::{production, trade};
-use crate::model::adaptation::AdaptationSettings;
+use crate::model::adaptation::{AdaptationSettings, MissingRule};
 use crate::scenario::{Shock, ShockKind};
 
 /// What every subset of some shocks adds to the losses, and who decides in which runs.
@@ -97,39 +97,53 @@ pub fn shares_left<const N: usize>(
     left
 }
 
+/// What differs from the shared network in step `t` of the runs with these shocks and decisions: sectors that
+/// adapt and growth of imports, each ascending by sector.
+pub fn change<const N: usize>(
+    tables: &InteractionTables,
+    missing: MissingRule,
+    (shocks, t): (&[&[Shock]], usize),
+    (adapting, growth): (&[Hit<N>], &[(u32, Parts<N>)]),
+    changed: &mut Changed<N>,
+) {
+    let dims = tables.net.dims;
+    changed.clear();
+    let left = shares_left(tables, shocks, t);
+    let area = |sector: u32| dims.area_of(sector as usize);
+    let mut areas: Vec<usize> =
+        adapting.iter().map(|h| h.sector).chain(left.iter().map(|l| l.0)).map(area).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    for at in areas {
+        let hits: Vec<Hit<N>> = adapting.iter().filter(|h| area(h.sector) == at).copied().collect();
+        let left: Vec<_> = left.iter().filter(|l| area(l.0) == at).copied().collect();
+        production::area(tables, missing, at, &hits, &left, changed);
+    }
+    let Some(rules) = &tables.rules else { return };
+    let item = |sector: u32| dims.item_of(sector as usize);
+    let touched = adapting.iter().map(|h| h.sector).chain(growth.iter().map(|g| g.0));
+    let mut items: Vec<usize> = touched.map(item).collect();
+    items.sort_unstable();
+    items.dedup();
+    let mut marks = vec![false; dims.areas];
+    for at in items {
+        let hits: Vec<Hit<N>> = adapting.iter().filter(|h| item(h.sector) == at).copied().collect();
+        let growth: Vec<_> = growth.iter().filter(|g| item(g.0) == at).copied().collect();
+        let of_item = trade::Item::new((tables, rules), missing, at, &hits, &growth);
+        marks.fill(false);
+        of_item.exporters(&mut marks);
+        for exporter in (0..dims.areas).filter(|&exporter| marks[exporter]) {
+            of_item.column(exporter, changed);
+        }
+    }
+}
+
 impl<const N: usize> PairRun<'_, N> {
     /// What differs from the shared network in step `t`.
     fn change(&mut self, t: usize) {
-        let PairRun { tables, shocks, adapting, growth, changed, .. } = self;
-        let dims = tables.net.dims;
         let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
-        changed.clear();
-        let left = shares_left(tables, shocks, t);
-        let area = |sector: u32| dims.area_of(sector as usize);
-        let mut areas: Vec<usize> =
-            adapting.iter().map(|h| h.sector).chain(left.iter().map(|l| l.0)).map(area).collect();
-        areas.sort_unstable();
-        areas.dedup();
-        for at in areas {
-            let hits: Vec<Hit<N>> =
-                adapting.iter().filter(|h| area(h.sector) == at).copied().collect();
-            let left: Vec<_> = left.iter().filter(|l| area(l.0) == at).copied().collect();
-            production::area(tables, missing, at, &hits, &left, changed);
-        }
-        let Some(rules) = &tables.rules else { return };
-        let item = |sector: u32| dims.item_of(sector as usize);
-        let mut marks = vec![false; dims.areas];
-        for at in 0..dims.items {
-            let hits: Vec<Hit<N>> =
-                adapting.iter().filter(|h| item(h.sector) == at).copied().collect();
-            let growth: Vec<_> = growth.iter().filter(|g| item(g.0) == at).copied().collect();
-            let of_item = trade::Item::new((tables, rules), missing, at, &hits, &growth);
-            marks.fill(false);
-            of_item.exporters(&mut marks);
-            for exporter in (0..dims.areas).filter(|&exporter| marks[exporter]) {
-                of_item.column(exporter, changed);
-            }
-        }
+        let given = (&self.adapting[..], &self.growth[..]);
+        change(self.tables, missing, (self.shocks, t), given, &mut self.changed);
     }
 
     /// Losses after step `t` from those before.
@@ -210,7 +224,8 @@ fn add<const N: usize>(to: &mut [f64; N], weight: f64, from: &[f64; N]) {
 }
 
 /// Parts of a weight times a source, without what the weight of no shock does.
-fn crossed<const N: usize>(weight: &Parts<N>, source: &[f64; N]) -> [f64; N] {
+#[inline(always)]
+pub fn crossed<const N: usize>(weight: &Parts<N>, source: &[f64; N]) -> [f64; N] {
     let mut crossed = [0.0; N];
     for u in (1..N).filter(|&u| weight.part[u] != 0.0) {
         for v in 0..N {

@@ -122,6 +122,16 @@ pub enum JobError {
     /// The intensity of a generated set is out of range.
     #[error("scenarios: {0}")]
     Intensity(ScenarioProblem),
+    /// More triples than are run one by one.
+    #[error(
+        "the set has {count} triples; up to {limit} are run one by one: select fewer sectors, or run a sample of them with `set = \"sampled-triples\"`"
+    )]
+    TooManyTriples {
+        /// How many there are.
+        count: u64,
+        /// How many there may be.
+        limit: u64,
+    },
     /// More pairs than are kept one by one.
     #[error(
         "the set has {count} pairs; up to {limit} are run one by one: for more, screen them with `keep = \"top\"` in [superposition]"
@@ -173,9 +183,9 @@ pub enum JobError {
     /// A screening of something that is no grid of pairs.
     #[error("a screening needs `set = \"pairs\"`; the job's set is `{0}`")]
     NoGrid(&'static str),
-    /// A scenario that is no pair of shocks.
+    /// A scenario that is neither a pair nor a triple of shocks, or not what the others are.
     #[error(
-        "scenario {scenario} `{name}` has {shocks} shocks; superposition compares scenarios of two shocks"
+        "scenario {scenario} `{name}` has {shocks} shocks; superposition compares scenarios of two shocks each, or of three each"
     )]
     NoPair {
         /// Identifier.

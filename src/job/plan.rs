@@ -123,7 +123,7 @@ impl Plan {
             job.output.trace.len() * (1 + usize::from(job.adaptation == Some(Adaptation::Both)));
         limits::check_memory(&limits::of_run(dims, job.steps, traced), memory_limit)?;
         let mut notes = whatif::told(&changes);
-        let superposition = SuperpositionPlan::new(job, &dataset)?;
+        let mut superposition = SuperpositionPlan::new(job, &dataset)?;
         if let Some(asked) = &superposition
             && let Some(grid) = &asked.grid
         {
@@ -149,8 +149,8 @@ impl Plan {
         };
         check_steps(&given, job.steps)?;
         let scenarios = with_adaptation(given, job, &dataset, &mut notes)?;
-        if superposition.is_some() {
-            superposition::check_pairs(&scenarios)?;
+        if let Some(asked) = &mut superposition {
+            asked.shocks = superposition::shocks_of_each(&scenarios)?;
         }
         let needed = bytes(&scenarios);
         if needed > memory_limit / 2 {

@@ -8,7 +8,8 @@
 //! | `items` | selected sectors, those of an item together | `select`, `phi` |
 //! | `pairs` | every pair of `select` with `with`, or within `select` | `select`, `with`, `same_commodity_group`, `phi` |
 //! | `sampled-pairs` | `count` of these pairs at random | the same, `count`, `seed` |
-//! | `sampled-triples` | `count` triples of `select` at random | `select`, `same_commodity_group`, `count`, `seed`, `phi` |
+//! | `triples` | every triple of `select` | `select`, `same_commodity_group`, `phi` |
+//! | `sampled-triples` | `count` of these triples at random | `select`, `same_commodity_group`, `count`, `seed`, `phi` |
 //! | `list` | the scenarios written in the job | `list` |
 //! | `table` | the scenarios of a CSV or Parquet file | `table` |
 //!
@@ -106,6 +107,18 @@ pub enum ScenarioSet {
         #[serde(default = "full")]
         phi: f64,
     },
+    /// All triples of selected sectors.
+    Triples {
+        /// The sectors.
+        #[serde(default)]
+        select: Selection,
+        /// Whether the items belong to one commodity group.
+        #[serde(default)]
+        same_commodity_group: bool,
+        /// Intensity in [0, 1].
+        #[serde(default = "full")]
+        phi: f64,
+    },
     /// Some triples of selected sectors, chosen at random.
     SampledTriples {
         /// The sectors.
@@ -140,6 +153,7 @@ impl ScenarioSet {
             ScenarioSet::Items { .. } => "items",
             ScenarioSet::Pairs { .. } => "pairs",
             ScenarioSet::SampledPairs { .. } => "sampled-pairs",
+            ScenarioSet::Triples { .. } => "triples",
             ScenarioSet::SampledTriples { .. } => "sampled-triples",
             ScenarioSet::List { .. } => "list",
             ScenarioSet::Table { .. } => "table",
@@ -194,8 +208,19 @@ pub fn expand(job: &JobFile, dataset: &Dataset) -> Result<Vec<NamedScenario>, Jo
                 pairs::sample_triples(dataset, &sectors, *same_commodity_group, count, *seed);
             let triples =
                 triples.ok_or(JobError::Sample { what: "triples", count, there_are: None })?;
-            let triple = |(id, triple): (usize, [u32; 3])| (id as u32, triple.into());
-            named(triples.into_iter().enumerate().map(triple), *phi, dataset)
+            of_triples(triples, *phi, dataset)
+        }
+        ScenarioSet::Triples { select, same_commodity_group, phi } => {
+            let groups = pairs::groups(dataset, &select.sectors(dataset)?, *same_commodity_group);
+            let of_group = |sectors: &Vec<u32>| pairs::triples_of(sectors.len() as u64);
+            let (count, limit): (u64, u64) = (groups.iter().map(of_group).sum(), MAX_SCENARIOS);
+            if count == 0 {
+                return Err(JobError::Sample { what: "triples", count: 1, there_are: Some(0) });
+            }
+            if count > limit {
+                return Err(JobError::TooManyTriples { count, limit });
+            }
+            of_triples(pairs::triples(&groups), *phi, dataset)
         }
         ScenarioSet::Table { table } => Ok(table::read(table, dataset)?),
         ScenarioSet::List { list } => listed::scenarios(list, dataset),
@@ -248,6 +273,15 @@ fn together(
         by_number.entry(number(sector)).or_default().push(sector);
     }
     named(by_number.into_iter(), phi, dataset)
+}
+
+fn of_triples(
+    triples: Vec<[u32; 3]>,
+    phi: f64,
+    dataset: &Dataset,
+) -> Result<Vec<NamedScenario>, JobError> {
+    let triple = |(id, triple): (usize, [u32; 3])| (id as u32, triple.into());
+    named(triples.into_iter().enumerate().map(triple), phi, dataset)
 }
 
 /// Scenarios of identifiers and sectors, named by what they shock.

@@ -1,15 +1,17 @@
-//! The job's table `[superposition]`: pairs of shocks against their sum.
+//! The job's table `[superposition]`: pairs of shocks against their sum, triples against what their pairs
+//! explain.
 //!
 //! ```toml
 //! [superposition]
-//! keep = "all"        # "all": every pair of the set is run, and kept in superposition.parquet
+//! keep = "all"        # "all": every pair of the set is run, and kept in superposition.parquet; every
+//!                     # triple in triples.parquet
 //!                     # "top": a screening; pairs that cannot interact are not run, the best kept
 //! top = 10            # screening: pairs kept per ranking
 //! tolerance = 1.0     # screening: pairs whose |S| is provably below it are not run, tonnes
 //! rules = true        # screening: whether pairs that cannot interact are recognised
 //! # matrix = 1.0      # screening: |S| from which a pair is listed in matrix.parquet, tonnes
 //! check = 1000        # screening: pairs that need no run, about, that are run to check the rules
-//! stages = true       # whether S is taken apart by running every kept pair without stages
+//! stages = true       # whether S is taken apart by running every kept pair, or triple, without stages
 //! # receivers = 1.0   # also S by receiving area, where it exceeds this, kg per person
 //! leave_out = []      # items, commodity groups or item groups left out of sums over all items
 //! add_heads = false   # whether those sums add heads of animals to tonnes, as the published ones do
@@ -110,6 +112,8 @@ pub struct SuperpositionPlan {
     pub job: SuperpositionJob,
     /// Which pairs are kept.
     pub keep: Keep,
+    /// Shocks of each scenario: 2, or 3.
+    pub shocks: usize,
     /// Per item, whether it counts over the whole network.
     pub counted: Vec<bool>,
     /// Names of the items, and groups of items, that do not.
@@ -177,6 +181,8 @@ impl SuperpositionPlan {
         Ok(Some(SuperpositionPlan {
             job: own.clone(),
             keep: own.keep,
+            // What the scenarios say once they are known.
+            shocks: 2,
             left_out: names_left_out(own, dataset),
             counted: left_out
                 .into_iter()
@@ -207,11 +213,11 @@ fn names_left_out(job: &SuperpositionJob, dataset: &Dataset) -> Vec<String> {
     names
 }
 
-/// Refuses scenarios that are no pairs of constant shocks.
+/// How many constant shocks each of the scenarios has: two, or three.
 ///
 /// # Errors
-/// The first scenario that does not have two shocks.
-pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
+/// The first scenario that has another number of them, or others.
+pub fn shocks_of_each(scenarios: &[NamedScenario]) -> Result<usize, JobError> {
     let is_constant = |s: &NamedScenario| {
         let plain = |shock: &Shock| shock.is_constant() && shock.kind == ShockKind::Production;
         s.scenario.shocks.iter().all(plain)
@@ -222,8 +228,10 @@ pub fn check_pairs(scenarios: &[NamedScenario]) -> Result<(), JobError> {
             name: changing.name.clone(),
         });
     }
-    match scenarios.iter().find(|s| s.scenario.shocks.len() != 2) {
-        None => Ok(()),
+    let of_first = scenarios.first().map_or(2, |first| first.scenario.shocks.len());
+    let shocks = if of_first == 3 { 3 } else { 2 };
+    match scenarios.iter().find(|s| s.scenario.shocks.len() != shocks) {
+        None => Ok(shocks),
         Some(other) => Err(JobError::NoPair {
             scenario: other.scenario.id,
             name: other.name.clone(),

@@ -1,4 +1,4 @@
-//! What a run says of superpositions: the most super-additive pairs, why, and the distribution.
+//! What a run says of superpositions: the most super-additive pairs, or triples, why, and the distribution.
 //!
 //! Pairs of which a run has run away are in the tables, with their flag, and in nothing that is said here but
 //! their number.
@@ -8,13 +8,13 @@ use std::path::Path;
 use super::fit::{Column, fitted};
 use super::screened::{diverged, screened};
 use super::{food_note, number, whole};
-use crate::analysis::superposition::{self, Distribution, PairRow, worst_first};
+use crate::analysis::superposition::{self, Distribution, SetRow, worst_first};
 use crate::results::TONNES;
 use crate::scenario::ScenarioId;
-use crate::scenario::percent;
 use crate::sink::SinkError;
 use crate::sink::folder::RANKING;
 use crate::sink::manifest::Manifest;
+use crate::superposition::set::{Words, words};
 
 /// Means of S in the published samples of 1,000 pairs, kg per person, with their t statistics: of
 /// the shocked items, and over the whole network (Baum et al. 2024, figure 4 a and b).
@@ -30,23 +30,21 @@ const SHOWN_SUB: usize = 3;
 pub fn pairs(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String, SinkError> {
     let mut rows = superposition::pairs(folder)?;
     let all = rows.len();
-    let mut text = format!(
-        "\nSuperposition of {} pairs: joint loss less the sum of the single losses, S.\n",
-        whole(all)
-    );
+    let words = words_of(manifest);
+    let mut text = format!("\nSuperposition of {} {}: {}, S.\n", whole(all), words.many, words.s);
     worst_first(&mut rows);
     let leading = rows.iter().take(shown).filter(|row| row.overshoot).count();
     rows.retain(|row| !row.overshoot);
-    text += &left_out(all - rows.len(), leading, shown);
+    text += &left_out(words, all - rows.len(), leading, shown);
     let count = |sign: f64| rows.iter().filter(|row| sign * row.s > 0.0 && row.matters()).count();
-    text += &mattering([count(1.0), count(-1.0)], rows.len(), manifest.dataset.sign());
+    text += &mattering(manifest, [count(1.0), count(-1.0)], rows.len());
     text += &manifest.superposition.as_ref().map_or(String::new(), diverged);
     text += &distribution_text(manifest, &distributions(&rows));
-    let sub: Vec<PairRow> =
+    let sub: Vec<SetRow> =
         rows.iter().rev().filter(|row| row.s < 0.0).take(SHOWN_SUB).cloned().collect();
     rows.truncate(shown);
-    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
-    text += &listed("The pairs most better than their sum", &sub, manifest.dataset.sign());
+    text += &listed(manifest, "worse", &rows);
+    text += &listed(manifest, "better", &sub);
     text += &note_of(manifest, &rows);
     Ok(text)
 }
@@ -64,12 +62,12 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
         text += &screened(manifest, record);
         let counted = record.pairs.saturating_sub(record.runaway) as usize;
         if let Some([more, less]) = record.mattering {
-            text += &mattering([more as usize, less as usize], counted, manifest.dataset.sign());
+            text += &mattering(manifest, [more as usize, less as usize], counted);
         }
     }
     text += &distribution_text(manifest, &superposition::moments(folder)?);
     let rows = best(folder, shown)?;
-    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
+    text += &listed(manifest, "worse", &rows);
     text += &note_of(manifest, &rows);
     text += &runaway_first(manifest, folder, &rows, shown)?;
     let files: Vec<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
@@ -77,7 +75,7 @@ pub fn screening(manifest: &Manifest, folder: &Path, shown: usize) -> Result<Str
     Ok(text)
 }
 
-/// The pairs of a result that are most worse than their sum.
+/// The pairs of a result that are most worse than their sum, or the triples than their pairs explain.
 ///
 /// # Errors
 /// The result cannot be read.
@@ -87,7 +85,7 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
         None => String::new(),
     };
     let rows = best(folder, shown)?;
-    text += &listed("The pairs most worse than their sum", &rows, manifest.dataset.sign());
+    text += &listed(manifest, "worse", &rows);
     text += &note_of(manifest, &rows);
     text += &runaway_first(manifest, folder, &rows, shown)?;
     Ok(text)
@@ -97,7 +95,7 @@ pub fn ranked(manifest: &Manifest, folder: &Path, shown: usize) -> Result<String
 ///
 /// # Errors
 /// The result cannot be read.
-pub fn best(folder: &Path, shown: usize) -> Result<Vec<PairRow>, SinkError> {
+pub fn best(folder: &Path, shown: usize) -> Result<Vec<SetRow>, SinkError> {
     let mut rows = superposition::pairs(folder)?;
     if folder.join(RANKING).exists() {
         let food = superposition::ranking(folder, "food")?;
@@ -105,7 +103,8 @@ pub fn best(folder: &Path, shown: usize) -> Result<Vec<PairRow>, SinkError> {
             true => superposition::ranking(folder, "super-additive losses")?,
             false => food,
         };
-        let row = |&(id, _): &(ScenarioId, f64)| rows.iter().find(|r| r.scenario == id).cloned();
+        let row =
+            |&(id, _): &(ScenarioId, f64)| rows.iter().find(|r| r.set.scenario == id).cloned();
         return Ok(places.iter().take(shown).filter_map(row).collect());
     }
     rows.retain(|row| !row.overshoot && row.severity() > 0.0);
@@ -118,7 +117,7 @@ pub fn best(folder: &Path, shown: usize) -> Result<Vec<PairRow>, SinkError> {
 fn runaway_first(
     manifest: &Manifest,
     folder: &Path,
-    listed: &[PairRow],
+    listed: &[SetRow],
     shown: usize,
 ) -> Result<String, SinkError> {
     if !folder.join(RANKING).exists() {
@@ -126,35 +125,38 @@ fn runaway_first(
         let all = rows.iter().filter(|row| row.overshoot).count();
         worst_first(&mut rows);
         let leading = rows.iter().take(shown).filter(|row| row.overshoot).count();
-        return Ok(left_out(all, leading, shown));
+        return Ok(left_out(words_of(manifest), all, leading, shown));
     }
     let all = manifest.superposition.as_ref().map_or(0, |record| record.runaway as usize);
     // Rankings of what runs away are by tonnes.
     let last = listed.iter().map(|row| row.s).fold(f64::INFINITY, f64::min);
     let runaway = superposition::ranking(folder, "runaway")?;
     let leading = runaway.iter().filter(|(_, s)| *s > last || listed.len() < shown).count();
-    Ok(left_out(all, leading.min(shown), shown))
+    Ok(left_out(words_of(manifest), all, leading.min(shown), shown))
 }
 
 /// What is to be said of the food of listed pairs.
-fn note_of(manifest: &Manifest, rows: &[PairRow]) -> String {
+fn note_of(manifest: &Manifest, rows: &[SetRow]) -> String {
     let has_food = !rows.is_empty() && rows.iter().all(|row| row.kcal.is_some());
     if has_food { food_note(manifest) } else { String::new() }
 }
 
 /// How many pairs cost more, and less, together than their sum by an amount that matters.
-fn mattering([more, less]: [usize; 2], of: usize, unit: &str) -> String {
+fn mattering(manifest: &Manifest, [more, less]: [usize; 2], of: usize) -> String {
+    let (words, unit) = (words_of(manifest), manifest.dataset.sign());
     let share = |pairs: usize| super::percent(pairs as f64 / of.max(1) as f64);
     format!(
-        "{} of the pairs cost more together than their sum, {} less, by more than 0.1 % of the larger loss \
+        "{} of the {} cost more together than {}, {} less, by more than 0.1 % of the larger loss \
          and 1 {unit}.\n",
         share(more),
+        words.many,
+        words.than,
         share(less)
     )
 }
 
 /// Pairs that are left out because a run has run away.
-fn left_out(all: usize, leading: usize, shown: usize) -> String {
+fn left_out(words: Words, all: usize, leading: usize, shown: usize) -> String {
     let first = match leading {
         0 => String::new(),
         n => format!("; {} of the first {} would be such", whole(n), whole(shown)),
@@ -165,14 +167,14 @@ fn left_out(all: usize, leading: usize, shown: usize) -> String {
             "{} {} left out: a run has runaway sectors, production feeding itself, no finding{first}. \
              The tables keep them (`overshoot`).\n",
             whole(n),
-            if n == 1 { "pair is" } else { "pairs are" },
+            if n == 1 { format!("{} is", words.one) } else { format!("{} are", words.many) },
         ),
     }
 }
 
 /// The four measures over all pairs at hand.
-fn distributions(rows: &[PairRow]) -> Vec<Distribution> {
-    let of = |measure: &str, value: &dyn Fn(&PairRow) -> Option<f64>| {
+fn distributions(rows: &[SetRow]) -> Vec<Distribution> {
+    let of = |measure: &str, value: &dyn Fn(&SetRow) -> Option<f64>| {
         Distribution::of(measure, rows.iter().filter_map(value).collect())
     };
     vec![
@@ -227,10 +229,11 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
         })
         .collect();
     let mut text = format!(
-        "\nS over all pairs, with a one-sample t-test of the mean against 0:\n{}\n",
+        "\nS over all {}, with a one-sample t-test of the mean against 0:\n{}\n",
+        words_of(manifest).many,
         fitted(&columns, &rows.collect::<Vec<_>>())
     );
-    if !manifest.dataset.synthetic {
+    if !manifest.dataset.synthetic && words_of(manifest).many == "pairs" {
         let [(shocked, t_shocked), (network, t_network)] = PUBLISHED;
         text += &format!(
             "Published for 1,000 sampled pairs (Baum et al. 2024, figure 4; other trade data, so no \
@@ -249,8 +252,15 @@ fn distribution_text(manifest: &Manifest, distributions: &[Distribution]) -> Str
     text
 }
 
+/// The words for what a result compares.
+fn words_of(manifest: &Manifest) -> Words {
+    words(manifest.superposition.as_ref().map_or(2, |record| record.shocks))
+}
+
 /// Pairs with what they cost together, S, and what makes it.
-fn listed(title: &str, rows: &[PairRow], unit: &str) -> String {
+fn listed(manifest: &Manifest, side: &str, rows: &[SetRow]) -> String {
+    let (words, unit) = (words_of(manifest), manifest.dataset.sign());
+    let title = format!("The {} most {side} than {}", words.many, words.than);
     if rows.is_empty() {
         return format!("\n{title}: none.\n");
     }
@@ -258,25 +268,23 @@ fn listed(title: &str, rows: &[PairRow], unit: &str) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|r| {
-            let shock = |n: usize| {
-                let sector = r.sectors[n].join(" / ");
-                match r.phi[n] {
-                    1.0 => sector,
-                    phi => format!("{sector} -{} %", percent(phi)),
-                }
-            };
             let stages =
                 r.stages.map_or(["-".to_string(), "-".into(), "-".into()], |s| s.map(number));
-            let mut row = vec![r.scenario.to_string(), shock(0), shock(1)];
-            if let (Some([joint, ..]), Some(s)) = (r.kcal, r.s_kcal.filter(|_| has_food)) {
-                row.extend([number(joint), number(s)]);
+            let mut row = vec![r.set.scenario.to_string()];
+            row.extend(r.set.names());
+            if let (Some(kcal), Some(s)) = (&r.kcal, r.s_kcal.filter(|_| has_food)) {
+                row.extend([number(kcal[0]), number(s)]);
             }
             row.extend([number(r.al[0]), number(r.s)]);
             row.extend(stages);
             row
         })
         .collect();
-    let mut columns = vec![Column::number("pair"), Column::text("first"), Column::text("second")];
+    let mut columns =
+        vec![Column::number(words.one), Column::text("first"), Column::text("second")];
+    if rows.iter().any(|row| row.set.sectors.len() == 3) {
+        columns.push(Column::text("third"));
+    }
     if has_food {
         columns.extend([Column::number("joint, kcal").or_out(4), Column::number("S, kcal")]);
     }

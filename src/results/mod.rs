@@ -10,6 +10,7 @@
 //! | `areas.parquet`, `items.parquet` | an area, an item | [`areas`], [`items`] |
 //! | `baseline.parquet` | a sector without shocks | [`baseline`] |
 //! | `superposition.parquet` | a pair of shocks against their sum | [`superposition`] |
+//! | `triples.parquet` | three shocks against what their pairs explain | [`triples`] |
 //! | `receivers.parquet` | an area that receives the difference | [`superposition`] |
 //! | `matrix.parquet` | a pair above a threshold | [`screening`] |
 //! | `ranking.parquet`, `moments.parquet`, `histogram.parquet` | what a screening keeps | [`screening`] |
@@ -28,6 +29,7 @@ pub mod screening;
 pub mod sums;
 pub mod superposition;
 pub mod trace;
+pub mod triples;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -237,6 +239,7 @@ pub fn tables() -> Vec<(&'static str, Vec<Field>)> {
         of::<items::ItemRow>(),
         of::<baseline::BaselineRow>(),
         of::<superposition::PairResult>(),
+        of::<triples::TripleResult>(),
         of::<superposition::ReceiverResult>(),
         of::<screening::MatrixRow>(),
         of::<screening::RankingRow>(),

@@ -70,11 +70,11 @@ shocksweep_columnar::record! {
 shocksweep_columnar::record! {
     /// An area that receives the difference.
     pub struct ReceiverResult = "receivers" {
-        /// identifier of the pair
+        /// identifier of the pair, or triple
         pub scenario: ScenarioId,
         /// receiving area
         pub area: Name,
-        /// s of the area, items that count
+        /// s of the area, s_abc of a triple; items that count
         pub s: f64 [TONNES],
         /// 1000 s / population
         pub s_per_capita: Option<f64> [KG],
@@ -105,7 +105,7 @@ pub struct SuperpositionRow {
 /// S in one receiving area.
 #[derive(Debug, Clone, Copy)]
 pub struct ReceiverRow {
-    /// Identifier of the pair.
+    /// Identifier of the pair, or triple.
     pub scenario: ScenarioId,
     /// Index of the area.
     pub area: usize,

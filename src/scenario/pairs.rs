@@ -1,6 +1,6 @@
 //! Pairs and triples of sectors that fail together: all of a grid, or a sample.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
@@ -137,6 +137,39 @@ impl PairGrid {
         }
         Some(chosen.into_iter().collect())
     }
+}
+
+/// Selected sectors that may fail together: all, or those of each commodity group.
+pub fn groups(dataset: &Dataset, sectors: &[u32], same_commodity_group: bool) -> Vec<Vec<u32>> {
+    if !same_commodity_group {
+        return vec![sectors.to_vec()];
+    }
+    let dims = dataset.dimensions();
+    let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for &sector in sectors {
+        let item = &dataset.labels.items[dims.item_of(sector as usize)];
+        groups.entry(&item.commodity_group).or_default().push(sector);
+    }
+    groups.into_values().collect()
+}
+
+/// Triples of so many sectors.
+pub fn triples_of(sectors: u64) -> u64 {
+    sectors * sectors.saturating_sub(1) / 2 * sectors.saturating_sub(2) / 3
+}
+
+/// All triples within groups of sectors, each ascending; in ascending order.
+pub fn triples(groups: &[Vec<u32>]) -> Vec<[u32; 3]> {
+    let mut triples = Vec::new();
+    for sectors in groups {
+        for (n, &a) in sectors.iter().enumerate() {
+            for (m, &b) in sectors.iter().enumerate().skip(n + 1) {
+                triples.extend(sectors[m + 1..].iter().map(|&c| [a, b, c]));
+            }
+        }
+    }
+    triples.sort_unstable();
+    triples
 }
 
 /// Attempts per triple that is asked for, before a sample is given up.

@@ -46,12 +46,15 @@ impl std::ops::AddAssign for Counts {
     }
 }
 
-/// Pairs that were compared with their sum.
+/// Pairs, or triples, that were compared with what fewer shocks do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SuperpositionRecord {
     /// Whether all pairs are kept, or the top of a screening.
     pub keep: Keep,
-    /// Number of pairs.
+    /// Shocks of each: 2, or 3.
+    #[serde(default = "two")]
+    pub shocks: usize,
+    /// Number of pairs, or triples.
     pub pairs: u64,
     /// Of these, run.
     pub run: u64,
@@ -80,6 +83,11 @@ pub struct SuperpositionRecord {
     pub check: Option<CheckRecord>,
     /// What does not count in sums over all items.
     pub leave_out: Vec<String>,
+}
+
+/// Before there were triples.
+fn two() -> usize {
+    2
 }
 
 /// What came of pairs that need no run.

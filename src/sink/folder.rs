@@ -33,6 +33,8 @@ pub const RESERVES: &str = "reserves.parquet";
 
 /// Name of the table of superpositions in a result folder.
 pub const SUPERPOSITION: &str = "superposition.parquet";
+/// Name of the table of triples in a result folder.
+pub const TRIPLES: &str = "triples.parquet";
 /// Name of the table of receiving areas in a result folder.
 pub const RECEIVERS: &str = "receivers.parquet";
 /// Name of a screening's table of best pairs in a result folder.
@@ -170,11 +172,10 @@ impl ResultFolder {
                 fs::remove_file(&path).map_err(SinkError::io(&path))?;
             }
         }
-        let tables =
-            [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, RESERVES, SUPERPOSITION, RECEIVERS];
+        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, RESERVES];
         tables
             .iter()
-            .chain(&[RANKING, MATRIX, MOMENTS, HISTOGRAM])
+            .chain(&[SUPERPOSITION, TRIPLES, RECEIVERS, RANKING, MATRIX, MOMENTS, HISTOGRAM])
             .try_for_each(|name| self.remove(name))
     }
 

@@ -12,6 +12,7 @@
 //! OUT/events.parquet           every decision of a sector           [`events`](crate::results::events)
 //! OUT/reserves.parquet         what reserves gave                   [`reserves`](crate::results::reserves)
 //! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`](crate::results::superposition)
+//! OUT/triples.parquet          three shocks against their pairs     [`triples`](crate::results::triples)
 //! OUT/receivers.parquet        which areas receive the difference   [`superposition`](crate::results::superposition)
 //! OUT/ranking.parquet          a screening's best pairs             [`screening`](crate::results::screening)
 //! OUT/matrix.parquet           S of all its pairs above a threshold [`screening`](crate::results::screening)

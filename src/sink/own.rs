@@ -8,12 +8,12 @@ use shocksweep_columnar::read;
 
 use super::folder::{
     AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
-    RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE,
+    RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE, TRIPLES,
 };
 use super::ledger::LEDGER;
 
 /// Names of files and folders of a result, besides those of parts.
-const OWN: [&str; 18] = [
+const OWN: [&str; 19] = [
     MANIFEST,
     LEDGER,
     LOCK,
@@ -27,6 +27,7 @@ const OWN: [&str; 18] = [
     EVENTS,
     RESERVES,
     SUPERPOSITION,
+    TRIPLES,
     RECEIVERS,
     RANKING,
     MOMENTS,

@@ -115,12 +115,16 @@ pub fn estimate(plan: &Plan, kinds: &[KindCount]) -> Result<Estimate, EngineErro
 }
 
 /// Runs for every one of the plan's: where pairs are compared with their sum each is run again for every stage,
-/// and for the food that it costs; so is every shock alone, which is half a pair.
+/// and for the food that it costs; so is every shock alone, which is half a pair. A triple of a stage is all its
+/// seven runs side by side.
 fn runs_of_pairs(plan: &Plan, all: &[usize]) -> f64 {
     let Some(asked) = &plan.superposition else { return 1.0 };
+    let stages = if asked.job.stages { 3.0 } else { 1.0 };
+    if asked.shocks == 3 {
+        return 1.0 + 7.0 * stages;
+    }
     let shocks = all.iter().flat_map(|&at| &plan.scenarios[at].scenario.shocks);
     let singles: BTreeSet<(u32, u64)> = shocks.map(|s| (s.sector, s.phi.to_bits())).collect();
-    let stages = if asked.job.stages { 3.0 } else { 1.0 };
     1.0 + (stages + 1.0) * (1.0 + 0.5 * singles.len() as f64 / all.len() as f64)
 }
 

@@ -1,60 +1,74 @@
-//! One pair in detail: where the difference arises, and which decisions differ.
+//! One pair, or triple, in detail: where the difference arises, and which decisions differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::settings::Settings;
-use crate::analysis::superposition::all;
+use crate::analysis::superposition::{SetRow, Unknown, all};
 use crate::dataset::Dataset;
 use crate::dataset::names::NameIndex;
 use crate::engine::gpu::adapter::DeviceChoice;
-use crate::engine::{Engine, EngineError, EventKind, Outcome};
+use crate::engine::{EngineError, EventKind};
+use crate::interaction::lattice::Decided;
 use crate::job::EngineKind;
-use crate::model::losses::runs_away;
-use crate::results::Name;
-use crate::results::losses::LossWriter;
+use crate::model::losses::relative_loss;
 use crate::scenario::selection::{SelectionError, items_named};
-use crate::scenario::{Scenario, ScenarioId, Shock};
+use crate::scenario::{ScenarioId, Shock};
 use crate::sink::SinkError;
-use crate::sink::folder::MANIFEST;
+use crate::sink::folder::{MANIFEST, SUPERPOSITION, TRIPLES};
 use crate::sink::manifest::Manifest;
-use crate::superposition::{Mode, Pair};
+use crate::superposition::set::{values, words};
+use crate::superposition::{Mode, SetSums, ShockSet};
 use crate::sweep::make_engine;
+use crate::sweep::sets::{SetRun, SetRunner};
 use crate::whatif;
 
-/// A sector that decides differently when both shocks happen.
+/// A sector that decides differently when all shocks happen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
     /// The sector.
     pub sector: u32,
     /// What it does.
     pub kind: EventKind,
-    /// Whether it does so in the joint run only; else in a single run only.
+    /// Whether it does so only when all happen; else only when fewer do.
     pub in_joint: bool,
-    /// Losses that decide, tonnes: in the joint run, or in the single one.
+    /// Losses that decide, tonnes: in the joint run, or in the first of the others.
     pub al: f64,
     /// The same relative to the baseline, unit 1.
     pub rl: f64,
 }
 
-/// A pair in detail.
+/// A pair, or a triple, in detail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
     /// S by sector after the last step, tonnes, ascending by sector.
     pub by_sector: Vec<(u32, f64)>,
     /// S by mode over all sectors, in the order of [`Mode::ALL`], tonnes.
     pub by_mode: [f64; 3],
-    /// Losses of the joint run and of the two singles, tonnes.
-    pub al: [f64; 3],
-    /// Food that people eat less in these three runs, kcal per person and day worldwide, sectors that
-    /// run away left out; `None` where the dataset knows no food.
-    pub kcal: Option<[f64; 3]>,
+    /// Losses of all shocks together, and of each alone, tonnes.
+    pub al: Vec<f64>,
+    /// S of the pairs of a triple, tonnes: first and second, first and third, second and third.
+    pub s_of_pairs: Vec<f64>,
+    /// Food that people eat less, kcal per person and day worldwide, sectors that run away in some run left out;
+    /// `None` where the dataset knows no food.
+    pub kcal: Option<Food>,
     /// S of food by area, of those with a population, kcal of its people per person and day.
     pub kcal_by_area: BTreeMap<usize, f64>,
-    /// Sectors of the three runs that run away: sector, multiple of the baseline, most first.
+    /// Sectors of the runs that run away: sector, multiple of the baseline, most first.
     pub runaway: Vec<(u32, f64)>,
     /// Decisions that differ, by sector.
     pub differences: Vec<Difference>,
+}
+
+/// What a pair, or a triple, costs in food.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Food {
+    /// After all shocks together, and after each alone.
+    pub al: Vec<f64>,
+    /// S of the pairs of a triple.
+    pub s_of_pairs: Vec<f64>,
+    /// S.
+    pub s: f64,
 }
 
 /// A pair of a result that cannot be explained.
@@ -67,10 +81,14 @@ pub enum ExplainError {
     #[error("{}: compares no pairs", .0.display())]
     NoPairs(PathBuf),
     /// A pair that the result does not have.
-    #[error("{}: has no pair {pair}; superposition.parquet lists those it has", root.display())]
+    #[error("{}: has no {one} {pair}; {table} lists those it has", root.display())]
     NoPair {
         /// Result folder.
         root: PathBuf,
+        /// Pair, or triple.
+        one: &'static str,
+        /// Which table lists them.
+        table: &'static str,
         /// Identifier.
         pair: ScenarioId,
     },
@@ -85,11 +103,13 @@ pub enum ExplainError {
     LeaveOut(#[from] SelectionError),
     /// A run of the pair leaves the range of numbers.
     #[error(
-        "pair {pair}: amounts leave the range of numbers after step {step} ({mode}): S is not known; fewer steps, or `--cap`, keep them in it"
+        "{one} {pair}: amounts leave the range of numbers after step {step} ({mode}): S is not known; fewer steps, or `--cap`, keep them in it"
     )]
     Diverged {
         /// Identifier.
         pair: ScenarioId,
+        /// Pair, or triple.
+        one: &'static str,
         /// First step after which an amount is out of range.
         step: usize,
         /// In which of its runs.
@@ -100,194 +120,143 @@ pub enum ExplainError {
     Engine(#[from] EngineError),
 }
 
-/// Explains a pair of a result as it was run: with its own switches, or those of the job.
+/// Explains a pair, or a triple, of a result as it was run: with its own switches, or those of the job.
 ///
 /// # Errors
-/// The result has no such pair, or the dataset is not the one it was made from.
+/// The result has none of that identifier, or the dataset is not the one it was made from.
 pub fn of_result(
     root: &Path,
     id: ScenarioId,
     dataset: &Dataset,
-) -> Result<(Pair, Explanation), ExplainError> {
+) -> Result<(ShockSet, Explanation), ExplainError> {
     let manifest = Manifest::read(&root.join(MANIFEST))?;
     let record = manifest.superposition.as_ref();
     let record = record.ok_or_else(|| ExplainError::NoPairs(root.to_path_buf()))?;
-    let rows = all(root)?;
-    let row = rows
-        .iter()
-        .find(|row| row.as_ref().map_or_else(|unknown| unknown.scenario, |row| row.scenario) == id);
-    let row = row.ok_or_else(|| ExplainError::NoPair { root: root.to_path_buf(), pair: id })?;
-    let (sectors, phi) = match row {
-        Ok(row) => (row.sectors.clone(), row.phi),
-        // It is run all the same: to say where it diverges.
-        Err(row) => {
-            let name = |area: &Name, item: &Name| [area.to_string(), item.to_string()];
-            let sectors = [name(&row.area_a, &row.item_a), name(&row.area_b, &row.item_b)];
-            (sectors, [row.phi_a, row.phi_b])
-        }
+    // One whose S is not known is run all the same: to say where it diverges.
+    let of_row = |row| match row {
+        Ok(SetRow { set, .. }) | Err(Unknown { set, .. }) => set,
     };
+    let row = all(root)?.into_iter().map(of_row).find(|set| set.scenario == id);
+    let row = row.ok_or_else(|| ExplainError::NoPair {
+        root: root.to_path_buf(),
+        one: words(record.shocks).one,
+        table: if record.shocks == 3 { TRIPLES } else { SUPERPOSITION },
+        pair: id,
+    })?;
     let recorded = &manifest.dataset.content_hash;
     let dataset = whatif::of_result(dataset, recorded, &manifest.job.change)
         .ok_or_else(|| ExplainError::OtherDataset(dataset.metadata.name.clone()))?;
     let dataset: &Dataset = &dataset;
     let names = NameIndex::new(&dataset.labels);
-    let mut shocks = [Shock::new(0, 1.0); 2];
-    for (n, shock) in shocks.iter_mut().enumerate() {
-        let [area, item] = &sectors[n];
+    let shock = |([area, item], &phi): (&[String; 2], &f64)| {
         let sector = names.sector(area, item).map_err(|e| ExplainError::Record(e.to_string()))?;
-        *shock = Shock::new(sector as u32, phi[n]);
-    }
+        Ok::<_, ExplainError>(Shock::new(sector as u32, phi))
+    };
+    let shocks = row.sectors.iter().zip(&row.phi).map(shock).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings::read(root, &manifest, dataset).map_err(ExplainError::Record)?;
-    let pair = Pair { id, shocks, adaptation: settings.of_pair(id) };
+    let set = ShockSet { id, shocks, adaptation: settings.of_pair(id) };
     let left_out = items_named("leave_out", &record.leave_out, dataset)?;
     let counted: Vec<bool> = left_out.into_iter().map(|left_out| !left_out).collect();
-    // A pair is six runs: the cpu engine answers what a result of the gpu engine asks.
+    // The cpu engine answers what a result of the gpu engine asks.
     let kind = match manifest.job.engine {
         EngineKind::Reference => EngineKind::Reference,
         EngineKind::Cpu | EngineKind::Gpu | EngineKind::Auto => EngineKind::Cpu,
     };
     let engine = make_engine(kind, &DeviceChoice::default(), dataset, manifest.job.steps)?;
     let overshoot = manifest.thresholds.overshoot;
-    let explanation = explain(engine.as_ref(), dataset, &counted, overshoot, &pair)?;
-    Ok((pair, explanation))
+    let runner = SetRunner::new(engine.as_ref(), dataset, &counted, overshoot);
+    let explanation = match set.shocks.len() {
+        3 => explain::<8>(&runner, dataset, &counted, &set),
+        _ => explain::<4>(&runner, dataset, &counted, &set),
+    }?;
+    Ok((set, explanation))
 }
 
-/// Runs a pair and its shocks alone, with and without its stages.
+/// Runs shocks together and in every smaller set, with and without their stages; `N` is two to their number.
 ///
-/// `counted` says of every item whether it counts in sums; sectors that end above `overshoot` times their
-/// baseline have run away; shocks of sectors that produce nothing change nothing.
+/// `counted` says of every item whether it counts in sums; shocks of sectors that produce nothing change nothing.
 ///
 /// # Errors
 /// The engine fails, or a run diverges.
-pub fn explain(
-    engine: &dyn Engine,
+pub fn explain<const N: usize>(
+    runner: &SetRunner<'_>,
     dataset: &Dataset,
     counted: &[bool],
-    overshoot: f64,
-    pair: &Pair,
+    set: &ShockSet,
 ) -> Result<Explanation, ExplainError> {
-    let producers = dataset.parameters.producers();
-    let mut explanation = Explanation {
-        by_sector: Vec::new(),
-        by_mode: [0.0; 3],
-        al: [0.0; 3],
-        kcal: None,
-        kcal_by_area: BTreeMap::new(),
-        runaway: Vec::new(),
-        differences: Vec::new(),
-    };
-    for (at, mode) in Mode::ALL.into_iter().enumerate() {
-        let scenarios = [pair.joint(mode), pair.single(0, mode), pair.single(1, mode)];
-        let mut outcomes = [Outcome::default(), Outcome::default(), Outcome::default()];
-        for (outcome, scenario) in outcomes.iter_mut().zip(&scenarios) {
-            *outcome = run(engine, &producers, scenario)?;
-            if let Some(step) = outcome.diverged {
+    let of = std::slice::from_ref(set);
+    let run = |mode: Mode| -> Result<(SetRun<N>, SetSums<N>), ExplainError> {
+        let both = |set: &ShockSet, run: SetRun<N>| (runner.sums(set, &run), run);
+        let Some((sums, run)) = runner.run(of, mode, &both)?.pop() else {
+            unreachable!("an answer for each set")
+        };
+        match run.diverged {
+            None => Ok((run, sums)),
+            Some(step) => {
                 let mode = match mode {
                     Mode::Full => "as it was asked for",
                     Mode::Adaptation => "without substitution",
                     Mode::Static => "without adaptation",
                 };
-                return Err(ExplainError::Diverged { pair: pair.id, step, mode });
+                let one = words(set.shocks.len()).one;
+                Err(ExplainError::Diverged { pair: set.id, one, step, mode })
             }
         }
-        let counts = |sector: u32| counted[sector as usize % counted.len()];
-        let mut by_sector: BTreeMap<u32, f64> = BTreeMap::new();
-        for (sign, outcome) in [1.0, -1.0, -1.0].into_iter().zip(&outcomes) {
-            for (&sector, loss) in outcome.sectors.iter().zip(&outcome.losses) {
-                if counts(sector) {
-                    *by_sector.entry(sector).or_default() += sign * loss;
-                }
-            }
-        }
-        explanation.by_mode[at] = by_sector.values().sum();
-        if mode == Mode::Full {
-            let total = |o: &Outcome| -> f64 {
-                let losses = o.sectors.iter().zip(&o.losses);
-                losses.filter(|(sector, _)| counts(**sector)).map(|(_, loss)| loss).sum()
-            };
-            explanation.al = [0, 1, 2].map(|n| total(&outcomes[n]));
-            explanation.by_sector = by_sector.into_iter().collect();
-            explanation.differences = differences(&outcomes);
-            told(engine, dataset, overshoot, &scenarios, &outcomes, &mut explanation);
-        }
-    }
-    Ok(explanation)
-}
-
-/// Tells three runs in food: in all, and S by area.
-fn told(
-    engine: &dyn Engine,
-    dataset: &Dataset,
-    overshoot: f64,
-    scenarios: &[Scenario; 3],
-    outcomes: &[Outcome; 3],
-    explanation: &mut Explanation,
-) {
-    let (baseline, dims) = (engine.baseline().last(), dataset.dimensions());
-    let writer = LossWriter::new(dataset, baseline, false);
-    let people: f64 = dataset.labels.areas.iter().filter_map(|area| area.population).sum();
-    let mut kcal = [0.0; 3];
-    let mut runaway: BTreeMap<u32, f64> = BTreeMap::new();
-    for (nth, (scenario, outcome)) in scenarios.iter().zip(outcomes).enumerate() {
-        let sign = if nth == 0 { 1.0 } else { -1.0 };
-        let missing = scenario.adaptation.unwrap_or_default().missing_rule;
-        let shares = writer.shares(dataset, missing, engine.last_step(), outcome);
-        let rows = outcome.sectors.iter().zip(&outcome.losses);
-        for ((&sector, &loss), own) in rows.zip(writer.kcal(outcome, &shares)) {
-            let before = baseline[sector as usize];
-            if runs_away(loss, before, overshoot) {
-                let multiple = runaway.entry(sector).or_default();
-                *multiple = multiple.max(1.0 - loss / before);
-                continue;
-            }
-            let area = dims.area_of(sector as usize);
-            let Some(persons) = dataset.labels.areas[area].population else { continue };
-            if !own.is_nan() {
-                kcal[nth] += own * persons / people;
-                *explanation.kcal_by_area.entry(area).or_default() += sign * own;
-            }
-        }
-    }
-    explanation.kcal = writer.food().filter(|_| people > 0.0).map(|_| kcal);
-    explanation.runaway = runaway.into_iter().collect();
-    explanation.runaway.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-}
-
-fn run(
-    engine: &dyn Engine,
-    producers: &[bool],
-    scenario: &Scenario,
-) -> Result<Outcome, EngineError> {
-    let effective = scenario.effective(producers);
-    if effective.shocks.is_empty() {
-        return Ok(Outcome::default());
-    }
-    Ok(engine.losses(&[effective], &[engine.last_step()], 0.0, &|_| {})?.first())
-}
-
-/// Decisions of the joint run that no single run takes, and the other way round.
-fn differences([joint, a, b]: &[Outcome; 3]) -> Vec<Difference> {
-    let decided = |outcomes: &[&Outcome]| -> BTreeSet<(u32, EventKind)> {
-        outcomes.iter().flat_map(|o| &o.events).map(|e| (e.hit.sector, e.kind)).collect()
     };
-    let (together, alone) = (decided(&[joint]), decided(&[a, b]));
-    let mut differences = Vec::new();
-    let mut seen = BTreeSet::new();
-    for (in_joint, outcome) in [(true, joint), (false, a), (false, b)] {
-        for event in &outcome.events {
-            let key = (event.hit.sector, event.kind);
-            let is_elsewhere = if in_joint { &alone } else { &together }.contains(&key);
-            if !is_elsewhere && seen.insert(key) {
-                differences.push(Difference {
-                    sector: event.hit.sector,
-                    kind: event.kind,
-                    in_joint,
-                    al: event.hit.al,
-                    rl: event.hit.rl,
-                });
-            }
+    let (run_fully, sums) = run(Mode::Full)?;
+    let [adaptation, without] = [run(Mode::Adaptation)?.1.s(), run(Mode::Static)?.1.s()];
+    let dims = dataset.dimensions();
+    let counts = |sector: u32| counted[dims.item_of(sector as usize)];
+    let own = run_fully.sectors.iter().filter(|of| of.loss[N - 1] != 0.0 && counts(of.sector));
+    let mut by_sector: Vec<(u32, f64)> = own.map(|of| (of.sector, of.loss[N - 1])).collect();
+    by_sector.sort_unstable_by_key(|s| s.0);
+    let mut kcal_by_area: BTreeMap<usize, f64> = BTreeMap::new();
+    for of in run_fully.sectors.iter().filter(|of| of.runaway.is_none()) {
+        let area = dims.area_of(of.sector as usize);
+        if let Some(persons) = dataset.labels.areas[area].population {
+            *kcal_by_area.entry(area).or_default() += of.kcal[N - 1] / persons;
         }
     }
+    let away = run_fully.sectors.iter().filter_map(|of| Some((of.sector, of.runaway?)));
+    let mut runaway: Vec<(u32, f64)> = away.collect();
+    runaway.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    Ok(Explanation {
+        by_sector,
+        by_mode: [sums.s(), adaptation, without],
+        al: together_and_alone(&sums.added),
+        s_of_pairs: of_pairs(&sums.added),
+        kcal: sums.kcal.map(|added| Food {
+            al: together_and_alone(&added),
+            s_of_pairs: of_pairs(&added),
+            s: added[N - 1],
+        }),
+        kcal_by_area,
+        runaway,
+        differences: differences(&run_fully.decided),
+    })
+}
+
+/// What all shocks do together, and each alone, from what every subset adds.
+fn together_and_alone<const N: usize>(added: &[f64; N]) -> Vec<f64> {
+    let alone = (0..N).filter(|set| set.count_ones() == 1).map(|set| added[set]);
+    [values(added)[N - 1]].into_iter().chain(alone).collect()
+}
+
+/// What pairs add that are not all of the shocks.
+fn of_pairs<const N: usize>(added: &[f64; N]) -> Vec<f64> {
+    (0..N - 1).filter(|set| set.count_ones() == 2).map(|set| added[set]).collect()
+}
+
+/// Decisions that only all shocks together bring about, and those that they prevent.
+fn differences<const N: usize>(decided: &[Decided<N>]) -> Vec<Difference> {
+    let joint = 1u32 << (N - 1);
+    let differs = |of: &&Decided<N>| of.mask & joint == 0 || of.mask == joint;
+    let difference = |of: &Decided<N>| {
+        let al = of.loss.value[of.mask.trailing_zeros() as usize];
+        let (in_joint, rl) = (of.mask == joint, relative_loss(al, of.baseline));
+        Difference { sector: of.sector, kind: of.kind, in_joint, al, rl }
+    };
+    let mut differences: Vec<Difference> = decided.iter().filter(differs).map(difference).collect();
     differences.sort_by_key(|d| (!d.in_joint, d.sector, d.kind));
     differences
 }

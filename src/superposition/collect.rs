@@ -25,9 +25,9 @@ pub const MATTERS_SHARE: f64 = 1e-3;
 pub const MATTERS_TONNES: f64 = 1.0;
 
 /// Whether S is more than people would call nothing: above 0.1 % of the larger loss, and 1 t.
-pub fn matters(s: f64, singles: [f64; 2]) -> bool {
-    let larger = singles[0].abs().max(singles[1].abs());
-    s.abs() > (MATTERS_SHARE * larger).max(MATTERS_TONNES)
+pub fn matters(s: f64, singles: &[f64]) -> bool {
+    let largest = singles.iter().fold(0.0f64, |largest, single| largest.max(single.abs()));
+    s.abs() > (MATTERS_SHARE * largest).max(MATTERS_TONNES)
 }
 
 /// Count, mean, spread and extremes of one measure.

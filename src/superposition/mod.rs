@@ -56,6 +56,8 @@ pub mod collect;
 pub mod network;
 pub mod pair;
 pub mod rules;
+pub mod set;
 pub mod single;
 
-pub use pair::{Eaten, Method, Mode, Pair, PairLoss, Superposition};
+pub use pair::{Eaten, Method, Mode, Pair, PairLoss, Stages, Superposition};
+pub use set::{SetSums, ShockSet};

@@ -63,6 +63,8 @@ impl Pair {
 pub enum Method {
     /// The pair was run.
     Run,
+    /// What the shocks add together was propagated by itself.
+    Interaction,
     /// The runs do not touch: S is 0.
     Independent,
     /// The runs touch in traces: |S| is at most the bound.
@@ -76,6 +78,7 @@ impl Method {
     pub fn name(self) -> &'static str {
         match self {
             Method::Run => "run",
+            Method::Interaction => "interaction",
             Method::Independent => "independent",
             Method::Negligible => "negligible",
             Method::Diverged => "diverged",
@@ -107,7 +110,7 @@ impl Receivers {
     }
 
     /// Kg per person of all areas with a population; `None` where nobody lives, or sums are of no mass.
-    fn per_capita(&self, tonnes: f64) -> Option<f64> {
+    pub fn per_capita(&self, tonnes: f64) -> Option<f64> {
         (self.total_population > 0.0).then(|| loss_per_capita(tonnes, self.total_population))
     }
 }

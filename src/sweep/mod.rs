@@ -14,6 +14,7 @@ pub mod scenarios;
 pub mod screen;
 mod screened;
 pub mod screening;
+pub mod sets;
 pub mod superposition;
 pub mod work;
 

@@ -1,31 +1,28 @@
 //! The scenarios of a plan as work: computed in batches that are cut by time, and made into tables.
 
+mod compared;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use std::time::Instant;
 
 use super::Progress;
 use super::pace::Pace;
 use super::parts::{Parts, window_limit};
-use super::superposition::PairRunner;
 use super::work::{Take, Work};
 use crate::engine::{Engine, EngineError, Event, Outcome};
 use crate::job::{Plan, limits};
 use crate::results::losses::{LossWriter, ScenarioOutcome};
 use crate::results::scenarios::{self, Decisions, ScenarioRow, Status};
 use crate::results::sums::Sums;
-use crate::results::superposition::{ReceiverRow, SuperpositionRow};
 use crate::results::trace::{self, ScenarioTrace};
-use crate::results::{areas, baseline, events, items, reserves, superposition};
+use crate::results::{areas, baseline, events, items, reserves};
 use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::SinkError;
-use crate::sink::folder::{
-    AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE,
-};
+use crate::sink::folder::{AREAS, BASELINE, EVENTS, ITEMS, LOSSES, RESERVES, SCENARIOS, TRACE};
 use crate::sink::manifest::Counts;
 use crate::sink::target::{Computed, Content, PartTables};
-use crate::superposition::Pair;
+use compared::{Compared, Runner};
 
 /// A plan's scenarios, ready to run.
 pub struct Scenarios<'a> {
@@ -37,7 +34,7 @@ pub struct Scenarios<'a> {
     /// Whether a scenario of the plan has an effect.
     has_effect: Vec<bool>,
     parts: Parts,
-    runner: Option<Mutex<PairRunner<'a>>>,
+    runner: Option<Runner<'a>>,
 }
 
 /// Everything that is known of one part.
@@ -45,8 +42,7 @@ pub struct Part {
     number: usize,
     /// Positions in the plan of the scenarios with an effect, and their outcomes.
     run: Vec<(usize, Outcome)>,
-    pairs: Vec<SuperpositionRow>,
-    receivers: Vec<ReceiverRow>,
+    compared: Compared,
     traces: Vec<ScenarioTrace>,
     /// Scenarios that were computed again in f64.
     recomputed: usize,
@@ -58,10 +54,6 @@ impl<'a> Scenarios<'a> {
         let producers = plan.dataset.parameters.producers();
         let has_effect: Vec<bool> =
             plan.scenarios.iter().map(|s| !s.scenario.is_no_op(&producers)).collect();
-        let asked = plan.superposition.as_ref();
-        let runner = asked.map(|asked| {
-            PairRunner::new(engine, &plan.dataset, &asked.counted).with_overshoot(plan.overshoot)
-        });
         Scenarios {
             plan,
             engine,
@@ -69,7 +61,7 @@ impl<'a> Scenarios<'a> {
             producers,
             has_effect,
             parts: Parts::new(plan.scenarios.len()),
-            runner: runner.map(Mutex::new),
+            runner: Runner::new(plan, engine),
         }
     }
 
@@ -138,12 +130,11 @@ impl<'a> Scenarios<'a> {
                 break;
             }
             scenarios += of_part.len();
-            let (pairs, receivers) = self.pairs(number)?;
+            let compared = self.compared(number)?;
             computed.push(Part {
                 number,
                 run: of_part,
-                pairs,
-                receivers,
+                compared,
                 traces: self.traces(number)?,
                 recomputed: std::mem::take(&mut recomputed),
             });
@@ -231,21 +222,10 @@ impl Work for Scenarios<'_> {
         if !plan.trace.is_empty() {
             add(TRACE, trace::batch(dataset, baseline, &part.traces)?);
         }
-        if let Some(asked) = &plan.superposition {
-            add(SUPERPOSITION, superposition::batch(dataset, &part.pairs)?);
-            if asked.job.receivers.is_some() {
-                add(RECEIVERS, superposition::batch_of_receivers(dataset, &part.receivers)?);
-            }
-        }
+        part.compared.tables(plan, &mut tables)?;
         let counts = Counts { recomputed: part.recomputed, ..self.counts(&rows, loss_rows) };
-        let diverged = part.pairs.iter().filter(|row| row.superposition.diverged).count();
-        Ok(PartTables {
-            part: part.number,
-            counts,
-            pairs: part.pairs.len() as u64,
-            diverged_pairs: diverged as u64,
-            tables,
-        })
+        let [pairs, diverged_pairs] = part.compared.counts();
+        Ok(PartTables { part: part.number, counts, pairs, diverged_pairs, tables })
     }
 }
 
@@ -322,27 +302,10 @@ impl Scenarios<'_> {
         self.parts.positions(part).filter(chosen).map(trace).collect()
     }
 
-    /// The pairs of a part against their sums.
-    fn pairs(&self, part: usize) -> Result<(Vec<SuperpositionRow>, Vec<ReceiverRow>), EngineError> {
-        let (Some(asked), Some(runner)) = (&self.plan.superposition, &self.runner) else {
-            return Ok(Default::default());
-        };
-        let mut runner = runner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let pairs: Vec<Pair> = self
-            .parts
-            .positions(part)
-            .filter_map(|at| {
-                let scenario = &self.plan.scenarios[at].scenario;
-                let shocks = [*scenario.shocks.first()?, *scenario.shocks.get(1)?];
-                Some(Pair { id: scenario.id, shocks, adaptation: scenario.adaptation })
-            })
-            .collect();
-        // Run both ways, a pair's stages hold the run without adaptation.
-        let is_last = |at: usize| pairs.get(at + 1).is_none_or(|next| next.id != pairs[at].id);
-        let pairs: Vec<Pair> =
-            (0..pairs.len()).filter(|&at| is_last(at)).map(|at| pairs[at].clone()).collect();
-        let rows = runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
-        runner.check()?;
-        Ok(rows)
+    /// The scenarios of a part against what fewer of their shocks do.
+    fn compared(&self, part: usize) -> Result<Compared, EngineError> {
+        let Some(runner) = &self.runner else { return Ok(Compared::default()) };
+        let scenarios = self.parts.positions(part).map(|at| &self.plan.scenarios[at].scenario);
+        runner.compare(self.plan, scenarios)
     }
 }

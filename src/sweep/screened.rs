@@ -79,7 +79,7 @@ impl Screened {
             s.s_shocked_per_capita.unwrap_or(0.0),
             kcal.unwrap_or(0.0),
         ];
-        self.collection.add(measures, matters(s.s, s.al));
+        self.collection.add(measures, matters(s.s, &s.al));
     }
 }
 

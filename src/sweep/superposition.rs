@@ -21,6 +21,7 @@ use crate::superposition::{Eaten, Method, Mode, Pair, PairLoss, Superposition};
 pub fn record(asked: &SuperpositionPlan, pairs: u64) -> SuperpositionRecord {
     SuperpositionRecord {
         keep: asked.keep,
+        shocks: asked.shocks,
         pairs,
         run: pairs,
         independent: 0,

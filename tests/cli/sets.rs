@@ -231,6 +231,29 @@ fn sets_shock_what_they_say() {
         brute_force(&sectors, &sectors, false).into_iter().map(|(a, b)| vec![a, b]).collect();
     assert_eq!(shocked(&pairs), expected);
     assert!(pairs.scenarios.iter().enumerate().all(|(n, s)| s.scenario.id.0 == n as u32));
+
+    // Every triple once, in ascending order; within one commodity group those that have one.
+    let every = |same: bool, sectors: &[u32]| -> Vec<Vec<u32>> {
+        let mut all = Vec::new();
+        for (n, &a) in sectors.iter().enumerate() {
+            for (m, &b) in sectors.iter().enumerate().skip(n + 1) {
+                for &c in &sectors[m + 1..] {
+                    let group = commodity_group(a);
+                    if !same || [b, c].iter().all(|&s| commodity_group(s) == group) {
+                        all.push(vec![a, b, c]);
+                    }
+                }
+            }
+        }
+        all
+    };
+    let triples = plan(&format!("set = 'triples'\n{select}")).unwrap();
+    assert_eq!(shocked(&triples), every(false, &sectors));
+    let largest = selected("areas = ['UKR', 'IND']\nlargest = 12");
+    let few = "[scenarios.select]\nareas = ['UKR', 'IND']\nlargest = 12";
+    let alike = plan(&format!("set = 'triples'\nsame_commodity_group = true\n{few}")).unwrap();
+    assert_eq!(shocked(&alike), every(true, &largest));
+    assert!(alike.scenarios.len() > 1 && alike.scenarios.len() < 220, "{}", alike.scenarios.len());
 }
 
 #[test]
@@ -245,6 +268,10 @@ fn sets_that_cannot_be_are_refused_in_a_sentence() {
     assert!(sample.contains("asks for 4 pairs; the selection has 3"), "{sample}");
     let triples = message(&format!("set = 'sampled-triples'\ncount = 2\n{few}"));
     assert!(triples.contains("asks for 2 triples"), "{triples}");
+    let none = message("set = 'triples'\n[scenarios.select]\nareas = ['UKR']\nlargest = 2");
+    assert!(none.contains("asks for 1 triples; the selection has 0"), "{none}");
+    let many = message("set = 'triples'\n[scenarios.select]\nlargest = 500");
+    assert!(many.contains("the set has 20708500 triples; up to 5000000"), "{many}");
     let key = message("set = 'single'\n[scenarios.select]\nitemgroups = ['Primary crops']");
     assert!(key.contains("did you mean `item_groups`?"), "{key}");
 }

@@ -426,6 +426,89 @@ fn a_table_of_pairs_gives_the_same_bytes_in_either_order_and_its_losses_give_s()
     assert_eq!(none.status.code(), Some(2));
 }
 
+#[test]
+fn triples_are_kept_with_what_their_pairs_explain_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let sectors =
+        ["India,Rice and products", "Ukraine,Wheat and products", "France,Wheat and products"];
+    let write = |name: &str, scenarios: &[&[usize]]| {
+        let rows = scenarios.iter().enumerate().flat_map(|(id, shocked)| {
+            shocked.iter().map(move |&n| format!("{id},{}\n", sectors[n]))
+        });
+        let rows: String = rows.collect();
+        fs::write(path(name), format!("scenario,area,item\n{rows}")).unwrap();
+    };
+    write("pairs.csv", &[&[0, 1], &[0, 2], &[1, 2]]);
+    // In any order: shocks are kept ascending.
+    write("triple.csv", &[&[2, 0, 1]]);
+    let run = |table: &str, out: &str, more: &[&str]| {
+        let (table, out) = (path(table), path(out));
+        let args = ["run", "--scenarios", &table, "--superposition", "--out", &out, "--adaptation"];
+        let output = shocksweep(&[&args, more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).to_string()
+    };
+    run("pairs.csv", "pairs", &["on"]);
+    let said = run("triple.csv", "triple", &["both"]);
+    assert!(said.contains("Superposition of 1 triples"), "{said}");
+    let (pairs, triple) = (
+        table(&dir.path().join("pairs/superposition.parquet")),
+        table(&dir.path().join("triple/triples.parquet")),
+    );
+    assert!(!dir.path().join("triple/superposition.parquet").exists());
+    let one = |name: &str| column(&triple, name)[0];
+    // The triple knows its pairs as their own rows do; which pair is which follows from the names of their areas.
+    let areas = |batch: &RecordBatch, which: &str, row: usize| -> String {
+        let column = batch.column_by_name(&format!("area_{which}")).unwrap().as_any_dictionary();
+        column.values().as_string::<i32>().value(column.normalized_keys()[row]).to_string()
+    };
+    let mut known = 0;
+    for (s, of) in [("s_ab", ["a", "b"]), ("s_ac", ["a", "c"]), ("s_bc", ["b", "c"])] {
+        let named = of.map(|which| areas(&triple, which, 0));
+        let row = (0..3).find(|&row| named == ["a", "b"].map(|which| areas(&pairs, which, row)));
+        let row = row.expect("a pair of the triple");
+        let size = 1e-9 * column(&pairs, "al_joint")[row].abs();
+        assert!((one(s) - column(&pairs, "s")[row]).abs() <= size, "{s}");
+        known += usize::from(one(s) != 0.0);
+    }
+    assert!(known > 0 && one("s_abc") != 0.0);
+    let explained: f64 =
+        ["al_a", "al_b", "al_c", "s_ab", "s_ac", "s_bc", "s_abc"].map(one).iter().sum();
+    assert!((one("al_joint") - explained).abs() <= 1e-9 * explained.abs());
+    // Capped it is run, seven times.
+    run("triple.csv", "capped", &["on", "--cap"]);
+    let capped = table(&dir.path().join("capped/triples.parquet"));
+    let method = |batch: &RecordBatch| {
+        batch.column_by_name("method").unwrap().as_string::<i32>().value(0).to_string()
+    };
+    assert_eq!([method(&triple), method(&capped)], ["interaction", "run"]);
+
+    let listed = shocksweep(&["explain", &path("triple")]);
+    let listed = String::from_utf8_lossy(&listed.stdout).to_string();
+    assert!(listed.contains("The triples most worse than their pairs explain"), "{listed}");
+    let said = shocksweep(&["explain", &path("triple"), "0"]);
+    let said = String::from_utf8_lossy(&said.stdout).to_string();
+    for expected in
+        ["Triple 0: ", "their pairs add", "Decide only when all three", "Where S arises"]
+    {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let missing = shocksweep(&["explain", &path("triple"), "7"]);
+    let missing = String::from_utf8_lossy(&missing.stderr).to_string();
+    assert!(missing.contains("has no triple 7; triples.parquet lists"), "{missing}");
+    let page = path("page.html");
+    assert!(shocksweep(&["report", &path("triple"), "-o", &page]).status.success());
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("\"shocks\":3") && page.contains("triples of shocks"), "the page");
+    let picture = path("s.svg");
+    let drawn = ["plot", &path("triple"), "--kind", "superposition", "-o", &picture];
+    assert!(shocksweep(&drawn).status.success());
+    assert!(
+        fs::read_to_string(picture).unwrap().contains("triples of shocks against what their pairs")
+    );
+}
+
 const SCREENING: &str = r#"
 adaptation = "on"
 [scenarios]
@@ -608,7 +691,19 @@ fn what_cannot_be_compared_is_refused() {
     let (table, out) = (path("three.csv"), path("out"));
     refused(
         &["run", "--scenarios", &table, "--superposition", "--out", &out],
-        "has 1 shocks; superposition compares scenarios of two shocks",
+        "has 1 shocks; superposition compares scenarios of two shocks each, or of three each",
+    );
+    let sectors =
+        ["India,Rice and products", "Ukraine,Wheat and products", "France,Wheat and products"];
+    let rows = |id: u32, of: &[&str]| -> String {
+        of.iter().map(|sector| format!("{id},{sector}\n")).collect()
+    };
+    let mixed = [rows(0, &sectors), rows(1, &sectors[..2])].concat();
+    fs::write(path("mixed.csv"), format!("scenario,area,item\n{mixed}")).unwrap();
+    let mixed = path("mixed.csv");
+    refused(
+        &["run", "--scenarios", &mixed, "--superposition", "--out", &out],
+        "has 2 shocks; superposition compares scenarios of two shocks each, or of three each",
     );
     let job = SCREENING.replace("set = \"pairs\"", "set = \"single\"");
     fs::write(path("single.toml"), job.replace("same_commodity_group = true\n", "")).unwrap();

@@ -22,6 +22,10 @@ const SCREENING: &str = "adaptation = \"on\"\n[scenarios]\nset = \"pairs\"\n[sce
 const PAIRS: &str = "adaptation = \"both\"\n[scenarios]\nset = \"pairs\"\n[scenarios.select]\n\
     largest = 5\n[superposition]\n[output]\nfolder = \"unused\"\n";
 
+const TRIPLES: &str = "adaptation = \"both\"\n[scenarios]\nset = \"triples\"\n[scenarios.select]\n\
+    largest = 6\n[superposition]\nleave_out = [\"Live animals\"]\n[output]\nfolder = \"unused\"\n\
+    losses = \"none\"\n";
+
 fn verify(root: &Path, more: &[&str]) -> (i32, String) {
     let output = shocksweep(&[&["verify", root.to_str().expect("UTF-8")], more].concat());
     let said = String::from_utf8_lossy(&output.stdout).to_string();
@@ -190,6 +194,57 @@ fn numbers_that_contradict_each_other_are_found_whatever_the_checksums_say() {
     assert!(code == 3 && said.contains("does not lead its ranking"), "{said}");
     let (code, said) = verify(&root, &[&again[..3], &["12000"]].concat());
     assert!(code == 3 && said.contains("is not in the ranking"), "{said}");
+}
+
+#[test]
+fn triples_that_contradict_themselves_or_their_runs_are_found() {
+    let dir = TempDir::new().expect("a temporary folder");
+    let sound = run(&dir, TRIPLES, "triples");
+    let world = dir.path().join("world");
+    let again = ["--dataset", world.to_str().expect("UTF-8"), "--sample", "12"];
+    let (code, said) = verify(&sound, &again);
+    assert!(code == 0 && said.contains("triples run again"), "{said}");
+    let number = |batch: &RecordBatch, name: &str, row: usize| {
+        batch.column_by_name(name).expect("there").as_primitive::<Float64Type>().value(row)
+    };
+    type Change = Box<dyn Fn(RecordBatch) -> RecordBatch>;
+    let add = |column: &'static str, by: f64| -> Change {
+        Box::new(move |batch| with(&batch, column, 1, |v| v + by))
+    };
+    // What one column gives another takes: only runs can tell.
+    let moved = |from: &'static str, to: &'static str| -> Change {
+        Box::new(move |batch| {
+            let batch = with(&batch, from, 1, |v| v - 1e3);
+            with(&batch, to, 1, |v| v + 1e3)
+        })
+    };
+    let cases = [
+        (add("s_abc", 1e3), "S is not the joint loss"),
+        (add("s_ac", 1e3), "S is not the joint loss"),
+        (add("s_kcal_bc", 1e3), "S of food is not"),
+        (add("s_abc_static", 1e3), "do not add up to S"),
+        (add("phi_c", 0.5), "outside [0, 1]"),
+        (moved("s_ab", "s_bc"), "allowed 1e-9"),
+        (moved("al_a", "al_c"), "allowed 1e-9"),
+        (moved("s_kcal_ab", "kcal_b"), "allowed 1e-9"),
+        (moved("s_abc_static", "s_abc_adaptation"), "allowed 1e-9"),
+        (add("s_abc_shocked", 1e3), "allowed 1e-9"),
+    ];
+    let root = dir.path().join("forged");
+    for (change, expected) in cases {
+        copy(&sound, &root);
+        forge(&root, "triples.parquet", change);
+        let (code, said) = verify(&root, &[&again[..3], &["100"]].concat());
+        assert!(code == 3 && said.contains(expected), "{expected}: {code}\n{said}");
+    }
+    copy(&sound, &root);
+    forge(&root, "triples.parquet", |batch| {
+        assert_eq!(batch.num_rows(), 20);
+        let s = number(&batch, "s_abc", 1);
+        assert!(s != 0.0 && s.abs() < 1e9, "{s}");
+        batch.slice(0, 19)
+    });
+    assert!(verify(&root, &[]).1.contains("19 rows instead of 20"));
 }
 
 #[test]

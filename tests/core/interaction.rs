@@ -106,7 +106,7 @@ fn shock(r: &mut Numbers, sector: u32) -> Vec<Shock> {
     }
 }
 
-fn producers(world: &Dataset) -> Vec<u32> {
+pub fn producers(world: &Dataset) -> Vec<u32> {
     let producers = world.parameters.producers();
     (0..producers.len() as u32).filter(|&s| producers[s as usize]).collect()
 }
@@ -246,7 +246,7 @@ fn fast_pairs_are_the_plain_ones() {
     assert!(counts.iter().all(|&count| count > 300), "{counts:?}");
 }
 
-fn food2020() -> Option<(std::path::PathBuf, Dataset)> {
+pub fn food2020() -> Option<(std::path::PathBuf, Dataset)> {
     let root = shared("interaction of pairs of the 2020 data")?;
     let world = import(&root.join("data/food2020"), &ImportOptions::default()).unwrap();
     Some((root, world))
@@ -350,7 +350,7 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
 }
 
 /// A world whose people eat some of its items.
-fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
+pub fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
     for (n, area) in world.labels.areas.iter_mut().enumerate() {
         area.population = (n % 4 != 3).then(|| 1e5 * (1 + r.below(50)) as f64);
     }

@@ -35,5 +35,6 @@ mod reserves;
 mod store;
 #[cfg(feature = "trade")]
 mod trade;
+mod triples;
 mod whatif;
 mod whatif_properties;

@@ -1,4 +1,4 @@
-//! Pairs of shocks against their sum: distributions, outliers, the most super-additive and why.
+//! Pairs of shocks against their sum, triples against what their pairs explain: distributions, outliers, the most super-additive and why.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,12 +7,14 @@ use serde::Serialize;
 
 use super::short::Short;
 use crate::analysis::screening;
-use crate::analysis::superposition::{Distribution, PairRow, moments, pairs, ranking, worst_first};
+use crate::analysis::superposition::{
+    Distribution, SetRow, is_there, moments, pairs, ranking, worst_first,
+};
 use crate::results::Record;
 use crate::results::superposition::ReceiverResult;
 use crate::scenario::ScenarioId;
 use crate::sink::SinkError;
-use crate::sink::folder::{HISTOGRAM, MANIFEST, RANKING, RECEIVERS, SUPERPOSITION};
+use crate::sink::folder::{HISTOGRAM, MANIFEST, RANKING, RECEIVERS};
 use crate::sink::manifest::Manifest;
 use crate::superposition::collect::{Histogram, THRESHOLD};
 
@@ -55,11 +57,13 @@ pub struct Measure {
 pub struct PairStory {
     /// Identifier.
     pub id: ScenarioId,
-    /// The two shocks.
-    pub shocks: [String; 2],
-    /// Losses of both together and of each alone, tonnes.
-    pub al: [Short; 3],
-    /// Joint loss less single losses, tonnes.
+    /// The two, or three, shocks.
+    pub shocks: Vec<String>,
+    /// Losses of all together and of each alone, tonnes.
+    pub al: Vec<Short>,
+    /// What S is beyond: the single losses, and of a triple what its pairs add, tonnes.
+    pub explained: Short,
+    /// Joint loss less that, tonnes.
     pub s: Short,
     /// The same, kg per person.
     pub s_per_capita: Option<Short>,
@@ -78,12 +82,14 @@ pub struct PairStory {
 /// The pairs of a result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pairs {
+    /// Shocks of each: 2, or 3.
+    pub shocks: usize,
     /// Whether every pair is at hand, or the best of a screening.
     pub all_at_hand: bool,
     /// The shocked items, then the whole network.
     pub measures: Vec<Measure>,
     /// Pairs that cost more, and less, together than the sum of each alone by an amount that matters
-    /// ([`PairRow::matters`]); `None` where that was not counted.
+    /// ([`SetRow::matters`]); `None` where that was not counted.
     pub mattering: Option<[u64; 2]>,
     /// Pairs that no sum, mean or count here holds: a run has run away.
     pub runaway: u64,
@@ -99,11 +105,13 @@ pub struct Pairs {
 /// # Errors
 /// A table cannot be read.
 pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
-    if !root.join(SUPERPOSITION).is_file() {
+    if !is_there(root) {
         return Ok(None);
     }
-    let (runaway, mut rows): (Vec<PairRow>, Vec<PairRow>) =
-        pairs(root)?.into_iter().partition(|row| row.overshoot);
+    let all = pairs(root)?;
+    let shocks = all.first().map_or(2, |row| row.set.sectors.len());
+    let (runaway, mut rows): (Vec<SetRow>, Vec<SetRow>) =
+        all.into_iter().partition(|row| row.overshoot);
     let all_at_hand = !root.join(HISTOGRAM).is_file();
     let receivers = receivers(root)?;
     let measures = measures(root, &rows, all_at_hand)?;
@@ -129,19 +137,27 @@ pub fn read(root: &Path) -> Result<Option<Pairs>, SinkError> {
         }
         false => {
             let worse = rows.iter().filter(|r| r.severity() > THRESHOLD);
-            worse.take(LISTED).map(|r| r.scenario).collect()
+            worse.take(LISTED).map(|r| r.set.scenario).collect()
         }
     };
     if rows.len() > LISTED {
         rows.drain(LISTED / 2..rows.len() - LISTED / 2);
     }
     rows.extend(runaway.into_iter().take(LISTED / 4));
-    let top = rows.iter().map(|row| story(row, receivers.get(&row.scenario))).collect();
-    Ok(Some(Pairs { all_at_hand, measures, mattering, runaway: left_out, top, losses_only }))
+    let top = rows.iter().map(|row| story(row, receivers.get(&row.set.scenario))).collect();
+    Ok(Some(Pairs {
+        shocks,
+        all_at_hand,
+        measures,
+        mattering,
+        runaway: left_out,
+        top,
+        losses_only,
+    }))
 }
 
-fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, SinkError> {
-    type Of = fn(&PairRow) -> Option<f64>;
+fn measures(root: &Path, rows: &[SetRow], all: bool) -> Result<Vec<Measure>, SinkError> {
+    type Of = fn(&SetRow) -> Option<f64>;
     let per_capita = rows.iter().all(|r| r.s_per_capita.is_some());
     let mut columns: Vec<(&str, Of)> = if per_capita {
         vec![
@@ -163,7 +179,7 @@ fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, Si
         }
     }
     let measure = |(name, of): (&str, Of)| {
-        let mut values: Vec<(f64, &PairRow)> =
+        let mut values: Vec<(f64, &SetRow)> =
             rows.iter().filter_map(|row| Some((of(row)?, row))).collect();
         let distribution = match recorded.iter().find(|d| d.measure == name) {
             Some(distribution) => distribution.clone(),
@@ -177,11 +193,11 @@ fn measures(root: &Path, rows: &[PairRow], all: bool) -> Result<Vec<Measure>, Si
         } else {
             bins.remove(name).unwrap_or_default()
         };
-        values.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.scenario.cmp(&b.1.scenario)));
+        values.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.set.scenario.cmp(&b.1.set.scenario)));
         let above = values.iter().take(NAMED).filter(|v| v.0 > THRESHOLD);
         let below = values.iter().rev().take(NAMED).filter(|v| v.0 < -THRESHOLD);
         let outliers =
-            above.chain(below).map(|(v, row)| (Short(*v), shocks(row).join(" + "))).collect();
+            above.chain(below).map(|(v, row)| (Short(*v), row.set.names().join(" + "))).collect();
         Measure {
             name: name.to_string(),
             count: distribution.count,
@@ -219,21 +235,12 @@ fn receivers(root: &Path) -> Result<BTreeMap<ScenarioId, Vec<(String, f64)>>, Si
     Ok(found)
 }
 
-fn shocks(row: &PairRow) -> [String; 2] {
-    [0, 1].map(|n| {
-        let sector = row.sectors[n].join(" / ");
-        match row.phi[n] {
-            1.0 => sector,
-            phi => format!("{sector} -{} %", crate::scenario::percent(phi)),
-        }
-    })
-}
-
-fn story(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> PairStory {
+fn story(row: &SetRow, receivers: Option<&Vec<(String, f64)>>) -> PairStory {
     PairStory {
-        id: row.scenario,
-        shocks: shocks(row),
-        al: row.al.map(Short),
+        id: row.set.scenario,
+        shocks: row.set.names(),
+        al: row.al.iter().copied().map(Short).collect(),
+        explained: Short(row.explained()),
         s: Short(row.s),
         s_per_capita: row.s_per_capita.map(Short),
         s_kcal: row.s_kcal.map(Short),
@@ -244,19 +251,27 @@ fn story(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> PairStory {
     }
 }
 
+/// What S is beyond, in a sentence.
+fn than(shocks: usize) -> &'static str {
+    if shocks == 3 { "its pairs explain" } else { "the sum" }
+}
+
 /// What makes a pair worse or better than its sum.
-fn why(row: &PairRow, receivers: Option<&Vec<(String, f64)>>) -> String {
+fn why(row: &SetRow, receivers: Option<&Vec<(String, f64)>>) -> String {
+    let shocks = row.set.sectors.len();
+    let (all, sum) = (if shocks == 3 { "all three" } else { "both" }, than(shocks));
     let names = [
-        "overlap (both shocks take the same tonnes)",
-        "adaptation (sectors decide differently when both fail)",
-        "substitution (what replaces the one is scarcer when both fail)",
+        format!("overlap ({all} shocks take the same tonnes)"),
+        format!("adaptation (sectors decide differently when {all} fail)"),
+        format!("substitution (what replaces the one is scarcer when {all} fail)"),
     ];
     if row.overshoot {
         return "A run has runaway sectors: production feeding itself, no finding.".to_string();
     }
     let mut text = match row.s {
-        s if s > THRESHOLD => "Worse than the sum".to_string(),
-        s if s < -THRESHOLD => "Better than the sum".to_string(),
+        s if s > THRESHOLD => format!("Worse than {sum}"),
+        s if s < -THRESHOLD => format!("Better than {sum}"),
+        _ if shocks == 3 => return "No more than its pairs explain.".to_string(),
         _ => return "The two do not interact.".to_string(),
     };
     if let Some(stages) = row.stages {

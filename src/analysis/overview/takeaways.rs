@@ -5,6 +5,7 @@ use super::ranking::{Ranked, Survey};
 use super::stories::Story;
 use crate::analysis::hdi::HEADLINES;
 use crate::analysis::world::World;
+use crate::superposition::set::{listed, words};
 
 /// Areas with fewer people are not named in a headline: a few tonnes decide over them.
 const NOTABLE: f64 = 1e6;
@@ -164,10 +165,13 @@ fn of_pairs(pairs: &Pairs) -> Option<String> {
     let network = pairs.measures.last()?;
     let [above, below] = pairs.mattering.unwrap_or([network.above, network.below]);
     let share = |count: u64| 100.0 * count as f64 / network.count.max(1) as f64;
+    let words = words(pairs.shocks);
     let mut text = format!(
-        "Of {} pairs of shocks, {:.1} % cost more together than the sum of each alone, and {:.1} % less{}",
+        "Of {} {} of shocks, {:.1} % cost more together than {}, and {:.1} % less{}",
         grouped(network.count as usize),
+        words.many,
         share(above),
+        if pairs.shocks == 3 { words.than } else { "the sum of each alone" },
         share(below),
         if pairs.mattering.is_some() { " (by over 0.1 % of the larger loss and 1 t)" } else { "" }
     );
@@ -175,10 +179,10 @@ fn of_pairs(pairs: &Pairs) -> Option<String> {
     let first = || pairs.top.iter().find(|p| !p.overshoot);
     let worse = |p: &&PairStory| p.s_kcal.unwrap_or(p.s).0 > 0.0;
     if let Some(worst) = best.or_else(first).filter(worse) {
-        let sum = if worst.s.0 > 0.0 { worst.al[1].0 + worst.al[2].0 } else { 0.0 };
-        text += &format!("; worst together: {} and {}", worst.shocks[0], worst.shocks[1]);
+        let sum = if worst.s.0 > 0.0 { worst.explained.0 } else { 0.0 };
+        text += &format!("; worst together: {}", listed(&worst.shocks));
         if sum > 0.0 {
-            text += &format!(", {:+.0} % beyond their sum", 100.0 * worst.s.0 / sum);
+            text += &format!(", {:+.0} % beyond {}", 100.0 * worst.s.0 / sum, words.sum);
         }
     }
     Some(text + ".")

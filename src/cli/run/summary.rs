@@ -7,6 +7,7 @@ use crate::cli::{CliError, ink};
 use crate::job::Plan;
 use crate::report::{self, quoted};
 use crate::sink::manifest::Manifest;
+use crate::superposition::set::words;
 use crate::sweep;
 
 /// Scenarios in the summary.
@@ -46,6 +47,7 @@ pub fn checked(manifest: &Manifest) -> Result<(), CliError> {
     if broken > 0 {
         return Err(CliError::Rules(broken));
     }
+    let words = words(record.map_or(2, |s| s.shocks));
     let many = |count: u64, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -53,7 +55,7 @@ pub fn checked(manifest: &Manifest) -> Result<(), CliError> {
     };
     let diverged = [
         many(manifest.counts.diverged as u64, "scenario", "scenarios"),
-        many(record.map_or(0, |s| s.diverged), "pair", "pairs"),
+        many(record.map_or(0, |s| s.diverged), words.one, words.many),
     ];
     let diverged: Vec<String> = diverged.into_iter().flatten().collect();
     if diverged.is_empty() { Ok(()) } else { Err(CliError::Diverged(diverged.join(" and "))) }

@@ -1,8 +1,8 @@
 // Pairs of failures against their sum (Baum et al. 2024, figure 3 of the preprint).
 const MEASURES = {
   s_kcal: ['Food that people eat less worldwide', 'kcal per person and day'],
-  s_shocked_per_capita: ['The two shocked items', 'kg per person'], s_per_capita: ['The whole network', 'kg per person'],
-  s_shocked: ['The two shocked items', 't'], s: ['The whole network', 't'],
+  s_shocked_per_capita: ['The shocked items', 'kg per person'], s_per_capita: ['The whole network', 'kg per person'],
+  s_shocked: ['The shocked items', 't'], s: ['The whole network', 't'],
 };
 function pairsSection() {
   const host = byId('pairs');
@@ -11,9 +11,11 @@ function pairsSection() {
     host.hidden = true;
     return;
   }
+  const triples = pairs.shocks === 3;
+  const [many, than] = triples ? ['triples', 'their pairs explain'] : ['pairs', 'their sum'];
   const hasFood = pairs.top.length > 0 && pairs.top.every((r) => r.s_kcal != null);
   const network = pairs.measures[pairs.measures.length - 1];
-  host.append(make('p', { class: 'lead' }, `S = loss of both together less the losses of each alone, for ${whole(network.count)} pairs. Above 0 they are worse than their sum.${pairs.mattering ? ` ${percent(pairs.mattering[0] / network.count)} cost more together, ${percent(pairs.mattering[1] / network.count)} less, by over 0.1 % of the larger loss and 1 t.` : ''}${pairs.runaway ? ` ${whole(pairs.runaway)} more pairs are left out: a run has runaway sectors, production feeding itself, no finding.` : ''}`),
+  host.append(make('p', { class: 'lead' }, `S = ${triples ? 'loss of all three together less the losses of each alone and the S of their pairs' : 'loss of both together less the losses of each alone'}, for ${whole(network.count)} ${many}. Above 0 they are worse than ${than}.${pairs.mattering ? ` ${percent(pairs.mattering[0] / network.count)} cost more together, ${percent(pairs.mattering[1] / network.count)} less, by over 0.1 % of the larger loss and 1 t.` : ''}${pairs.runaway ? ` ${whole(pairs.runaway)} more ${many} are left out: a run has runaway sectors, production feeding itself, no finding.` : ''}`),
     make('div', { class: 'panels' }, pairs.measures.map((m, at) => {
       const [title, unitName] = MEASURES[m.name] || [m.name, ''];
       const test = m.t == null ? '' : `, t = ${number(m.t)}, p = ${number(m.p)}`;
@@ -21,7 +23,7 @@ function pairsSection() {
         make('p', { class: 'note' }, `Mean ${number(m.mean)} ${unitName}${test}.`),
         make('ol', { class: 'note' }, m.outliers.map(([value, name]) => make('li', {}, `${name}: ${signed(value, number(value))} ${unitName}`))));
     })),
-    make('h3', {}, pairs.all_at_hand ? 'The pairs most worse, and most better, than their sum' : 'The pairs most worse than their sum'), make('p', { class: 'note' }, `By ${hasFood ? 'food that people eat less worldwide' : 'tonnes'}; those of which a run has runaway sectors come last.`), make('div', { id: 'pairs-table' }));
+    make('h3', {}, `The ${many} most worse${pairs.all_at_hand ? ', and most better,' : ''} than ${than}`), make('p', { class: 'note' }, `By ${hasFood ? 'food that people eat less worldwide' : 'tonnes'}; those of which a run has runaway sectors come last.`), make('div', { id: 'pairs-table' }));
   pairs.measures.forEach((m, at) => histogram(byId(`pairs-${at}`), m));
   const stage = (n) => (r) => (r.stages && !r.overshoot ? r.stages[n] : null);
   const tame = new Set(pairs.losses_only);
@@ -31,10 +33,11 @@ function pairsSection() {
   const inTonnes = (name, value) => ({ name, number: true, value, show: (r) => { const v = value(r); return v == null ? '–' : number(Math.abs(v) < 0.5 ? 0 : v); } });
   sortable(byId('pairs-table'), { name: 'pairs', rows, columns: [
     { name: 'First', value: (r) => r.shocks[0] }, { name: 'Second', value: (r) => r.shocks[1] },
+    ...(triples ? [{ name: 'Third', value: (r) => r.shocks[2] }] : []),
     { name: 'Why', class: 'why', value: (r) => r.why },
     ...(hasFood ? [{ name: 'S, kcal per person and day', number: true, value: (r) => (r.overshoot ? null : r.s_kcal) }] : []),
     inTonnes('Joint loss, t', (r) => (r.overshoot ? null : r.al[0])), inTonnes('S, t', (r) => (r.overshoot ? null : r.s)),
-    { name: 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.al[1] + r.al[2]); return sum && !r.overshoot ? 100 * r.s / sum : null; } },
+    { name: triples ? 'of what is explained, %' : 'of the sum, %', number: true, value: (r) => { const sum = Math.abs(r.explained); return sum && !r.overshoot ? 100 * r.s / sum : null; } },
     { name: 'S, kg per person', number: true, value: (r) => (r.overshoot ? null : r.s_per_capita) },
     ...(pairs.top.some((r) => r.stages) ? [ inTonnes('overlap, t', stage(0)), inTonnes('adaptation, t', stage(1)), inTonnes('substitution, t', stage(2))] : []),
     ...(pairs.top.some((r) => r.overshoot) ? [{ name: 'runaway', value: (r) => (r.overshoot ? 'yes' : ''), title: 'A sector of a run ends far above its baseline' }] : [])] });
@@ -46,12 +49,12 @@ function histogram(element, measure) {
   const of = (value) => bins.findIndex((b) => b.lower <= value && value < b.upper);
   const named = new Map();
   measure.outliers.forEach(([value], at) => { const bin = of(value); if (bin >= 0) named.set(bin, [...(named.get(bin) || []), at + 1]); });
-  const label = `Histogram of S, ${title}: ${whole(measure.count)} pairs, mean ${number(measure.mean)} ${unitName}. Furthest out: ${measure.outliers.slice(0, 3).map(([v, n]) => `${n} ${number(v)}`).join(', ')}.`;
+  const label = `Histogram of S, ${title}: ${whole(measure.count)} ${DATA.pairs.shocks === 3 ? 'triples' : 'pairs'}, mean ${number(measure.mean)} ${unitName}. Furthest out: ${measure.outliers.slice(0, 3).map(([v, n]) => `${n} ${number(v)}`).join(', ')}.`;
   chart(element, 270, (c) => ({
     grid: { left: 8, right: 10, top: 30, bottom: 30, containLabel: true },
-    tooltip: tooltip(c, (p) => { const b = bins[p.dataIndex]; return tip(b.zero ? 'no interaction' : `${number(b.lower)} to ${number(b.upper)} ${unitName}`, [['pairs', whole(b.count)], ...(named.get(p.dataIndex) || []).map((n) => [`${n}.`, measure.outliers[n - 1][1]])]); }),
+    tooltip: tooltip(c, (p) => { const b = bins[p.dataIndex]; return tip(b.zero ? 'no interaction' : `${number(b.lower)} to ${number(b.upper)} ${unitName}`, [[DATA.pairs.shocks === 3 ? 'triples' : 'pairs', whole(b.count)], ...(named.get(p.dataIndex) || []).map((n) => [`${n}.`, measure.outliers[n - 1][1]])]); }),
     xAxis: axis(c, { type: 'category', data: bins.map((b) => b.name), name: unitName, nameLocation: 'middle', nameGap: 26, axisLabel: { color: c.soft, interval: (at) => bins[at].name !== '', hideOverlap: true }, splitLine: { show: false } }),
-    yAxis: axis(c, { type: 'log', min: 0.5, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: 'pairs', minorSplitLine: { show: false } }),
+    yAxis: axis(c, { type: 'log', min: 0.5, axisLabel: { color: c.soft, formatter: (v) => (v < 1 ? '' : short(v)) }, name: DATA.pairs.shocks === 3 ? 'triples' : 'pairs', minorSplitLine: { show: false } }),
     series: [{ type: 'bar', barCategoryGap: '12%', data: bins.map((b) => ({ value: b.count || null, itemStyle: { color: b.zero ? c.base : b.lower > 0 ? c.worse : c.better, borderColor: c.rim, borderWidth: !b.zero && b.lower < 0 ? 1 : 0 } })),
       label: { show: true, position: 'top', color: c.ink, fontSize: 11, formatter: (p) => (named.has(p.dataIndex) ? `▼ ${named.get(p.dataIndex).join(', ')}` : '') } }],
   }), label);

@@ -5,6 +5,7 @@ use super::{INK, LINE, Picture, PictureError, SECOND, SOFT, WORSE, heading, ink,
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::pairs::{Measure, Pairs};
 use crate::report::{number, percent, whole};
+use crate::superposition::set::words;
 
 const PANEL: [f64; 2] = [560.0, 300.0];
 const LEFT: f64 = 60.0;
@@ -16,7 +17,8 @@ const SMALL: f64 = 1e-3;
 /// Draws the distributions of a result.
 pub fn draw(overview: &Overview, pairs: &Pairs) -> Result<Picture, PictureError> {
     let count = pairs.measures.last().map_or(0, |m| m.count);
-    let title = format!("{} pairs of shocks against their sum", whole(count as usize));
+    let words = words(pairs.shocks);
+    let title = format!("{} {} of shocks against {}", whole(count as usize), words.many, words.sum);
     let share = |pairs: u64| percent(pairs as f64 / count.max(1) as f64);
     let mattering = pairs.mattering.map_or(String::new(), |[more, less]| {
         let (more, less) = (share(more), share(less));
@@ -25,8 +27,8 @@ pub fn draw(overview: &Overview, pairs: &Pairs) -> Result<Picture, PictureError>
         )
     });
     let about = format!(
-        "S: joint loss less the losses of each alone. Above 0 pairs are worse than their sum{mattering}. Both axes \
-         are logarithmic."
+        "S: {}. Above 0 {} are worse than {}{mattering}. Both axes are logarithmic.",
+        words.s, words.many, words.than
     );
     let named = pairs.measures.iter().map(|m| m.outliers.len()).max().unwrap_or(0);
     let width = PANEL[0] * pairs.measures.len() as f64 + 20.0;
@@ -46,9 +48,9 @@ fn decades(value: f64) -> f64 {
 fn panel(canvas: &mut Canvas, measure: &Measure, [x, y]: [f64; 2]) {
     let (what, unit) = match measure.name.as_str() {
         "s_kcal" => ("Food that people eat less worldwide", "kcal per person and day"),
-        "s_shocked_per_capita" => ("The two shocked items", "kg per person"),
+        "s_shocked_per_capita" => ("The shocked items", "kg per person"),
         "s_per_capita" => ("The whole network", "kg per person"),
-        "s_shocked" => ("The two shocked items", "t"),
+        "s_shocked" => ("The shocked items", "t"),
         _ => ("The whole network", "t"),
     };
     canvas.text([x, y + 14.0], ink(15.0, INK, Anchor::Start), what);
