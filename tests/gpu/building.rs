@@ -15,7 +15,7 @@ use shocksweep::low_level::engine::gpu::jobs::{Jobs, Source};
 use shocksweep::low_level::engine::gpu::machine::Machine;
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::patch::{self, LISTS, PATCH, Patches};
-use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::low_level::engine::gpu::{ChangesOn, GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::network::{Decided, Room};
 use shocksweep::low_level::model::adaptation::{AdaptationSettings, Hit};
 
@@ -210,8 +210,8 @@ fn jobs_fill_sets() {
 #[test]
 fn who_builds_changes_does_not_matter() {
     let Some(device) = gpu::device() else { return };
-    let run = |world: &Dataset, seed, changes_on_host| -> Vec<Outcome> {
-        let options = GpuOptions { poison: true, changes_on_host, ..GpuOptions::default() };
+    let run = |world: &Dataset, seed, changes| -> Vec<Outcome> {
+        let options = GpuOptions { poison: true, changes, ..GpuOptions::default() };
         let engine = GpuEngine::new(device.clone(), world, 6, options).unwrap();
         engine.run(&mixed_scenarios(world, 90, seed), 0.0, &|_| {})
     };
@@ -219,7 +219,8 @@ fn who_builds_changes_does_not_matter() {
     let mut decided = 0;
     for seed in 0..4 {
         let world = adaptive_world(7, 5, 4, seed);
-        let (found, expected) = (run(&world, seed, false), run(&world, seed, true));
+        let (found, expected) =
+            (run(&world, seed, ChangesOn::Device), run(&world, seed, ChangesOn::Host));
         for (found, expected) in found.iter().zip(&expected) {
             assert!(super::changes::agree(found, expected) && (!is_exact || found == expected));
             decided += found.events.len();
@@ -229,7 +230,7 @@ fn who_builds_changes_does_not_matter() {
 
     let wide = adaptive_world(260, 2, 2, 1);
     assert!(Prepared::new(&wide, 6).unwrap().rules.is_none(), "more areas than kernels take");
-    let found = run(&wide, 1, false);
+    let found = run(&wide, 1, ChangesOn::Device);
     let expected = CpuEngine::new(&wide, 6).run(&mixed_scenarios(&wide, 90, 1), 0.0, &|_| {});
     assert!(found.iter().zip(&expected).all(|(a, b)| super::changes::agree(a, b)));
     assert!(found.iter().any(|outcome| !outcome.events.is_empty()));

@@ -6,7 +6,7 @@ use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::reserves::{Release, Reserve};
 use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::gpu::patch::Patches;
-use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::low_level::engine::gpu::{ChangesOn, GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::network::tables::AdaptiveTables;
 use shocksweep::low_level::engine::network::{Decided, Network, Room};
 use shocksweep::low_level::engine::{Engine, EngineError, Event, Outcome};
@@ -30,6 +30,11 @@ fn patch(changes: &shocksweep::low_level::engine::network::Changes) -> Patches {
     let mut patches = Patches::default();
     patches.add(7, changes, &mut Vec::new());
     patches
+}
+
+/// An engine whose device builds changes, though it is a software adapter.
+fn on_device() -> GpuOptions {
+    GpuOptions { changes: ChangesOn::Device, ..GpuOptions::default() }
 }
 
 /// Deciding steps of a scenario, ascending.
@@ -185,7 +190,7 @@ fn reserves_act_on_a_device() {
 fn single_precision_has_no_reserves() {
     let Some(device) = gpu::single_device() else { return };
     let world = with_reserves(adaptive_world(6, 4, 3, 1), 1);
-    let engine = GpuEngine::new(device, &world, 6, GpuOptions::default()).unwrap();
+    let engine = GpuEngine::new(device, &world, 6, on_device()).unwrap();
     let scenarios: Vec<Scenario> = super::engine::mixed_scenarios(&world, 8, 1);
     let error = engine.losses(&scenarios, &[5], 0.0, &|_| {}).unwrap_err();
     assert!(matches!(error, EngineError::NoReserves { .. }), "{error}");

@@ -24,7 +24,9 @@ use shocksweep::low_level::engine::gpu::device::DeviceMachine;
 use shocksweep::low_level::engine::gpu::kernels::{self, Access, ElementType};
 use shocksweep::low_level::engine::gpu::layout::{LANES, Sizes};
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
-use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions, bans, bound, jobs, patch, rules};
+use shocksweep::low_level::engine::gpu::{
+    ChangesOn, GpuEngine, GpuOptions, bans, bound, jobs, patch, rules,
+};
 use shocksweep::low_level::engine::rescue::Rescued;
 use shocksweep::low_level::engine::{
     Answers, Engine, EngineError, EngineInfo, Feature, Outcome, Precision, Sums,
@@ -251,7 +253,8 @@ fn run(engine: &dyn Engine, scenarios: &[Scenario]) -> Vec<Outcome> {
 fn outcomes_do_not_depend_on_company_order_or_batches() {
     let world = adaptive_world(7, 5, 4, 3);
     let scenarios = mixed_scenarios(&world, 120, 3);
-    let poison = GpuOptions { poison: true, ..GpuOptions::default() };
+    let changes = ChangesOn::Device;
+    let poison = GpuOptions { poison: true, changes, ..GpuOptions::default() };
     let Some(whole) = engine(&world, poison) else { return };
     let together = run(&whole, &scenarios);
     assert!(together.iter().any(|o| !o.events.is_empty() && !o.sectors.is_empty()));

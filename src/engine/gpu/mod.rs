@@ -85,6 +85,19 @@ pub fn bound(precision: Precision) -> f64 {
     }
 }
 
+/// Where what the sectors of a scenario change when they decide is built; datasets that are too wide for the
+/// device's kernels have it built on the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChangesOn {
+    /// On a device, but for software adapters: there the host is faster.
+    #[default]
+    Usual,
+    /// On the host.
+    Host,
+    /// On the device, whatever it is.
+    Device,
+}
+
 /// How an engine behaves; the defaults are for everything but tests and benchmarks.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct GpuOptions {
@@ -100,8 +113,8 @@ pub struct GpuOptions {
     pub slowness: Option<f64>,
     /// Factor for the intensity of the first shock of every batch: a fault that must be found.
     pub perturb: Option<f64>,
-    /// Whether the host builds what scenarios change, as if the dataset were too wide for the device to.
-    pub changes_on_host: bool,
+    /// Where what scenarios change is built.
+    pub changes: ChangesOn,
     /// Step of a batch after which the device is lost, as if it were unplugged.
     pub lost_after: Option<usize>,
 }
@@ -135,7 +148,12 @@ impl GpuEngine {
         let adapter = device.adapter();
         let field = adapter.max_binding.min(adapter.max_buffer).min(FIELD_BYTES);
         let fits = |rules: &Rules| rules.largest() as u64 * device.real_bytes() <= field;
-        prepared.rules = prepared.rules.filter(|of| fits(of) && !options.changes_on_host);
+        let on_device = match options.changes {
+            ChangesOn::Usual => !adapter.is_software,
+            ChangesOn::Host => false,
+            ChangesOn::Device => true,
+        };
+        prepared.rules = prepared.rules.filter(|of| fits(of) && on_device);
         let mut machine = DeviceMachine::new(&device, &[]);
         let on = OnMachine::new(&prepared, &mut machine);
         let resident = machine.into_resident()?;
