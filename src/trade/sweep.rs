@@ -11,7 +11,7 @@ use shocksweep_trade::balance::Balance;
 use shocksweep_trade::indicators::YearIndicators;
 use shocksweep_trade::own_market;
 use shocksweep_trade::parameters::{Link, components, parameters};
-use shocksweep_trade::risk::reaches;
+use shocksweep_trade::reach::passed_on;
 use shocksweep_trade::study::{Loss, Study};
 
 use super::TradeRunError;
@@ -198,21 +198,12 @@ impl Sweep<'_> {
     }
 }
 
-/// Seconds that a link of the trade network costs per failure that reaches it, ten steps, measured on one
-/// thread of a small machine (`benches/README.md`).
-const SECONDS_PER_LINK: f64 = 3e-9;
+/// Seconds that a flow costs per failure that passes it on in all of ten steps, measured on one thread of a
+/// small machine (`benches/README.md`).
+const SECONDS_PER_FLOW: f64 = 3e-9;
 
 /// Seconds that all failures of a year would take about, on the processor with all threads.
 pub fn estimate(study: &Study<'_>, at: usize) -> f64 {
-    let balance = study.balance(at);
-    let items = balance.items;
-    let reached = reaches(items, &study.links);
-    let links = |r: usize| -> usize {
-        let others = (0..items).filter(|&p| reached[r * items + p]);
-        balance.flows[r].len() + others.map(|p| balance.flows[p].len()).sum::<usize>()
-    };
-    let failing =
-        |r: usize| balance.row(&balance.production, r).iter().filter(|&&p| p > 0.0).count();
-    let visits: f64 = (0..items).map(|r| links(r) as f64 * failing(r) as f64).sum();
-    visits * SECONDS_PER_LINK / rayon::current_num_threads() as f64
+    let flows = passed_on(&study.balance(at), &study.links, STEPS);
+    flows * SECONDS_PER_FLOW / rayon::current_num_threads() as f64
 }

@@ -13,7 +13,7 @@
 //! | [`balance`], [`mod@production`] | what every area has of every item; a proxy of production, or what is known of it |
 //! | [`indicators`], [`mod@pagerank`] | exposure, concentration, advantage, trade risk |
 //! | [`parameters`], [`recursion`], [`own_market`] | the shock model of a year; the losses of one failure, plainly; of all failures in an item without links |
-//! | [`risk`] | systemic trade risk and influence from the losses of all failures |
+//! | [`risk`], [`reach`] | systemic trade risk and influence from the losses of all failures; how far these are felt |
 //! | [`links`], [`effects`] | links between items that trade supports; least squares with two sets of effects |
 //! | [`world`] | every item in every year |
 //! | [`profiles`] | areas by tier, and whether tiers differ |
@@ -39,6 +39,7 @@ pub mod panel;
 pub mod parameters;
 pub mod production;
 pub mod profiles;
+pub mod reach;
 pub mod recursion;
 pub mod regressions;
 pub mod risk;

@@ -17,6 +17,7 @@ use crate::balance::{Balance, sums_without};
 use crate::indicators::{YearIndicators, ratio};
 use crate::lists::Stability;
 use crate::parameters::Link;
+use crate::reach::reaches;
 
 /// How failing producers are weighted in STR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -159,23 +160,4 @@ impl<'a> Risk<'a> {
     pub fn loss_abroad(&self) -> &[f64] {
         &self.loss_abroad
     }
-}
-
-/// Which items are made of which, directly or not: `r * items + p`, an item never of itself.
-pub fn reaches(items: usize, links: &[Link]) -> Vec<bool> {
-    let mut outputs = vec![Vec::new(); items];
-    for &(r, p) in links {
-        outputs[r].push(p);
-    }
-    let mut reaches = vec![false; items * items];
-    for r in 0..items {
-        let mut open = outputs[r].clone();
-        while let Some(p) = open.pop() {
-            if p != r && !reaches[r * items + p] {
-                reaches[r * items + p] = true;
-                open.extend(&outputs[p]);
-            }
-        }
-    }
-    reaches
 }
