@@ -176,9 +176,13 @@ fn broken(title: &str, width: usize) -> String {
     }
 }
 
-/// Width of a table: every column with a blank on each side and one between them.
+/// Width of a table of columns of these widths: each with a blank on each side, one between them and at the ends.
+pub fn table_width(columns: impl Iterator<Item = usize>) -> usize {
+    1 + columns.map(|width| width + 3).sum::<usize>()
+}
+
 fn total(widths: &[usize], stays: &[bool]) -> usize {
-    1 + widths.iter().zip(stays).filter(|(_, s)| **s).map(|(width, _)| width + 3).sum::<usize>()
+    table_width(widths.iter().zip(stays).filter(|(_, stays)| **stays).map(|(width, _)| *width))
 }
 
 /// A text of at most `width` characters; what is cut is marked.

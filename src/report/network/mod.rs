@@ -1,10 +1,12 @@
 //! Networks and models of them, for people: tables on a terminal, LaTeX, HTML.
 
+mod estimates;
 mod latex;
 mod markup;
 mod page;
 pub mod picture;
 
+pub use estimates::estimates;
 pub use latex::latex;
 pub use markup::html;
 pub use page::page;
@@ -12,7 +14,7 @@ pub use page::page;
 use std::fmt::Write;
 
 use shocksweep_networks::job::{About, Prepared};
-use shocksweep_networks::reading::{Cell, Layout, PAPER_NOTES};
+use shocksweep_networks::reading::PAPER_NOTES;
 use shocksweep_networks::records::{FitRow, Mple};
 
 use super::{number, table, whole};
@@ -71,74 +73,6 @@ pub fn inputs(prepared: &Prepared) -> String {
         }
     }
     text
-}
-
-/// Tables of estimates with 95 % intervals, models side by side.
-pub fn estimates(layouts: &[Layout]) -> String {
-    let mut text = String::new();
-    for layout in layouts {
-        let _ = writeln!(text, "\n{}", layout.title);
-        let mut header = vec![String::new()];
-        header.extend(layout.columns.iter().map(|c| format!("{} {}", c.tier, c.model)));
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut section = "";
-        for row in &layout.rows {
-            if row.section != section {
-                section = row.section;
-                let mut heading = vec![section.to_string()];
-                heading.resize(header.len(), String::new());
-                rows.push(heading);
-            }
-            let cells: Vec<String> = row.cells.iter().map(cell).collect();
-            rows.push([vec![format!("  {}", term_name(&row.term))], cells].concat());
-            let intervals: Vec<String> = row.cells.iter().map(interval).collect();
-            if intervals.iter().any(|interval| !interval.is_empty()) {
-                rows.push([vec![String::new()], intervals].concat());
-            }
-        }
-        for (name, value) in FOOTER {
-            let cells = layout.columns.iter().map(|column| value(&column.fit));
-            rows.push([vec![name.to_string()], cells.collect()].concat());
-        }
-        let header: Vec<&str> = header.iter().map(String::as_str).collect();
-        let _ = writeln!(text, "{}", table(&header, rows, 1));
-    }
-    let _ = writeln!(
-        text,
-        "*, **, *** : the 90, 95, 99 % bootstrap interval excludes 0; brackets: 95 % interval."
-    );
-    text
-}
-
-/// Last rows of every table.
-const FOOTER: [(&str, fn(&FitRow) -> String); 6] = [
-    ("Steps", |fit| whole(fit.steps as usize)),
-    ("Ordered pairs", |fit| whole(fit.pairs as usize)),
-    ("Log pseudolikelihood", |fit| fit.pseudo_loglik.map_or("-".into(), |l| format!("{l:.1}"))),
-    ("AUC ROC", |fit| fit.auc_roc.map_or("-".into(), |auc| format!("{auc:.3}"))),
-    ("Replicates", |fit| match fit.bootstrap.as_str() {
-        "none" => "none".to_string(),
-        "exact" => format!("{}, all", whole(fit.replicates as usize)),
-        _ => whole(fit.replicates as usize),
-    }),
-    ("Dropped", |fit| whole(fit.dropped as usize)),
-];
-
-fn cell(cell: &Cell) -> String {
-    match cell {
-        Cell::Absent => String::new(),
-        Cell::Missing(why) => why.clone(),
-        Cell::Estimate { b, stars, .. } => format!("{} {stars:<3}", coefficient(*b)),
-    }
-}
-
-fn interval(cell: &Cell) -> String {
-    match cell {
-        Cell::Estimate { interval: Some((lower, upper)), .. } => {
-            format!("[{}, {}]   ", coefficient(*lower), coefficient(*upper))
-        }
-        _ => String::new(),
-    }
 }
 
 /// What a reader must know before reading the numbers.

@@ -69,6 +69,7 @@ record! {
 
 record! {
     /// How the models fit.
+    #[derive(Default)]
     pub struct FitRow = "fits" {
         /// Tier.
         pub tier: String,
