@@ -6,7 +6,8 @@
 //! | `table` | Arrow tables, handed over without a copy |
 //! | `world` | a dataset and the questions it answers |
 //! | `answer` | the answer to one scenario |
-//! | `study` | runs: in memory, or in a folder, stopped by Ctrl-C |
+//! | `watch` | long work, stopped by Ctrl-C |
+//! | `study` | runs: in memory, or in a folder |
 //! | `result` | finished results on the disk |
 //! | `findings` | what a question came to: words, tables, a picture, a page |
 //! | `compare` | two results side by side |
@@ -30,6 +31,7 @@ mod result;
 mod study;
 mod table;
 mod trade;
+mod watch;
 mod work;
 mod world;
 

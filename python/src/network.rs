@@ -1,6 +1,7 @@
 //! Networks of dependence and conflict, and models of how they change.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use pyo3::prelude::*;
 use shocksweep::low_level::analysis::loss_networks::loss_networks;
@@ -15,6 +16,7 @@ use crate::error;
 use crate::findings::{Findings, chosen};
 use crate::result::read;
 use crate::table::Table;
+use crate::watch::watched;
 
 /// What is computed of networks.
 #[derive(FromPyObject)]
@@ -79,7 +81,15 @@ pub fn network_run(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<PathBuf> {
     let stages = options.stages()?;
-    py.detach(|| {
+    let told: Mutex<Vec<(String, f64)>> = Mutex::default();
+    let take = || told.lock().map(|mut told| std::mem::take(&mut *told)).unwrap_or_default();
+    let tell = || match &progress {
+        None => Ok(()),
+        Some(progress) => {
+            take().into_iter().try_for_each(|said| progress.call1(py, said).map(drop))
+        }
+    };
+    let ended = watched(py, tell, |stop| {
         let (mut request, folder) = request(&sample)?;
         request.stages = stages;
         if let Some(models) = &options.models {
@@ -104,15 +114,16 @@ pub fn network_run(
             )));
         }
         let prepared = prepare(&request).map_err(error::network)?;
-        let mut told = |what: &str, share: f64| {
-            if let Some(progress) = &progress {
-                // What a caller does with it is its own affair.
-                let _ = Python::attach(|py| progress.call1(py, (what, share)).map(drop));
+        let mut say = |what: &str, share: f64| {
+            if let Ok(mut told) = told.lock() {
+                told.push((what.to_string(), share));
             }
         };
-        run(&request, &prepared, &out, options.csv, &mut told).map_err(error::network)?;
+        run(&request, &prepared, &out, options.csv, &mut say, stop).map_err(error::network)?;
         Ok(out)
-    })
+    })?;
+    tell()?;
+    ended
 }
 
 /// What a finished result says: `(estimates in words, LaTeX, HTML, the page)`.

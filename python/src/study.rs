@@ -1,10 +1,9 @@
-//! Runs of many scenarios: in memory, or in a folder; stopped by Ctrl-C, told as they go on.
+//! Runs of many scenarios: in memory, or in a folder; told as they go on.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::prelude::*;
 use shocksweep::low_level::job::SuperpositionJob;
@@ -20,10 +19,8 @@ use shocksweep::{
 
 use crate::error;
 use crate::table::Table;
+use crate::watch::watched;
 use crate::world::{World, adaptation, engine_kind};
-
-/// How long Python waits before it looks whether it was interrupted.
-const GLANCE: Duration = Duration::from_millis(50);
 
 /// Counts of a run, read by the thread that waits for it.
 #[derive(Default)]
@@ -168,14 +165,14 @@ impl Asked {
 /// How a run ended, for Python: a result in memory, the folder of one, or what was left.
 type Outcome = (Option<Collected>, Option<PathBuf>, Option<String>);
 
-/// Runs a plan on a thread of its own while Python watches for signals and tells how it goes on.
-fn watched(
+/// Runs a plan while Python watches for signals and tells how it goes on.
+fn run_watched(
     py: Python<'_>,
     plan: &Plan,
     asked: &Asked,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Outcome> {
-    let (stop, counter) = (AtomicBool::new(false), Counter::default());
+    let counter = Counter::default();
     let shard = match &asked.shard {
         None => Shard::WHOLE,
         Some(text) => text.parse().map_err(error::input)?,
@@ -186,18 +183,18 @@ fn watched(
         return Err(error::input("`shard` and `parts` exclude each other"));
     }
     let start = asked.start()?;
-    let is_stopped = || stop.load(Ordering::Relaxed);
-    let options = RunOptions {
-        start,
-        shard,
-        parts: parts.as_ref(),
-        stop: &is_stopped,
-        threads: asked.threads.and_then(NonZeroUsize::new),
-        ..RunOptions::new()
+    let threads = asked.threads.and_then(NonZeroUsize::new);
+    let tell = || {
+        progress.map_or(Ok(()), |progress| {
+            let (done, total) = (&counter.done, &counter.total);
+            let counts = (done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
+            progress.call1(counts).map(|_| ())
+        })
     };
-    let mut interrupted = None;
-    let ended = std::thread::scope(|scope| {
-        let running = scope.spawn(|| match &plan.output {
+    let ended = watched(py, tell, |stop| {
+        let parts = parts.as_ref();
+        let options = RunOptions { start, shard, parts, stop, threads, ..RunOptions::new() };
+        match &plan.output {
             Some(folder) => run(plan, &options, &counter).map(|ended| match ended {
                 Ended::Complete(_) | Ended::Shard(_) => (None, Some(folder.clone()), None),
                 Ended::Stopped(state) => (None, Some(folder.clone()), Some(state)),
@@ -206,26 +203,9 @@ fn watched(
                 Some(results) => (Some(Collected { results }), None, None),
                 None => (None, None, Some("nothing is kept".to_string())),
             }),
-        });
-        while !running.is_finished() {
-            py.detach(|| std::thread::sleep(GLANCE));
-            let told = progress.map_or(Ok(()), |progress| {
-                let (done, total) = (&counter.done, &counter.total);
-                let counts = (done.load(Ordering::Relaxed), total.load(Ordering::Relaxed));
-                progress.call1(counts).map(|_| ())
-            });
-            if let Err(error) = told.and_then(|()| py.check_signals()) {
-                stop.store(true, Ordering::Relaxed);
-                interrupted.get_or_insert(error);
-            }
         }
-        py.detach(|| running.join())
     });
-    let ended = ended.map_err(|_| error::input("the run failed; this is a fault of shocksweep"))?;
-    if let Some(error) = interrupted {
-        return Err(error);
-    }
-    ended.map_err(error::result)
+    ended?.map_err(error::result)
 }
 
 /// Rows of shocks: identifier and name of the scenario, area, item, share of output lost.
@@ -290,5 +270,5 @@ pub fn run_set(
 ) -> PyResult<Outcome> {
     let dataset = world.map(|world| Arc::clone(&world.dataset));
     let plan = py.detach(|| set.plan(dataset, &asked))?;
-    watched(py, &plan, &asked, progress.as_ref())
+    run_watched(py, &plan, &asked, progress.as_ref())
 }

@@ -194,6 +194,28 @@ except KeyboardInterrupt:
     assert result.manifest["counts"]["loss_rows"] > 0
 
 
+def test_ctrl_c_stops_models_of_networks(tmp_path):
+    script = """
+import os, signal, sys, time
+from shocksweep import network
+began = None
+def soon(what, share):
+    global began
+    if what.startswith("model") and began is None:
+        began = time.monotonic()
+        os.kill(os.getpid(), signal.SIGINT)
+try:
+    network.run(out=sys.argv[1], bootstrap=50000, gof=0, progress=soon)
+except KeyboardInterrupt:
+    sys.exit(42 if time.monotonic() - began < 20 else 43)
+"""
+    out = tmp_path / "out"
+    done = subprocess.run([sys.executable, "-c", script, str(out)], capture_output=True, timeout=300)
+    assert done.returncode == 42, done.stderr
+    assert json.loads((out / "networks.json").read_text())["complete"] is False
+    assert not (out / "mple.parquet").exists()
+
+
 def test_worlds_travel_by_their_source(small):
     again = pickle.loads(pickle.dumps(small))
     assert again.content_hash == small.content_hash

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+use crate::common::result::{same_tables, tables};
 
 fn shocksweep(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_shocksweep")).args(args).output().expect("the program starts")
@@ -66,6 +69,43 @@ fn a_result_is_printed_drawn_and_made_a_page() {
     succeeds(&["network", "report", &out, "-o", &page]);
     let page = fs::read_to_string(page).unwrap();
     assert!(page.matches("<figure>").count() > 10 && !page.contains("<script"));
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_bytes() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    // The first of four models is kept long before the last is done.
+    let terms = r#"["edges", "mutual", "nodecov.lnGDP", "edgecov.coop", "memory.stability"]"#;
+    let model = |name: &str| format!(r#""upstream/{name}": {{"terms": {terms}}}"#);
+    let models = ["1", "2", "3", "4"].map(model).join(", ");
+    fs::write(path("models.json"), format!("{{{models}}}")).unwrap();
+    let (models, whole, killed) = (path("models.json"), path("whole"), path("killed"));
+    let run = ["network", "run", "--sample", "synthetic", "--models", &models, "--csv"];
+    let drawn = ["--bootstrap", "400", "--gof", "2", "--out"];
+    let to = |out| [&run[..], &drawn[..], &[out]].concat();
+    succeeds(&to(&whole));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shocksweep"))
+        .args(to(&killed))
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let folder = Path::new(&killed);
+    while !folder.join("parts/0/done").is_file() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    let ended = child.wait().unwrap();
+    assert!(!ended.success() && folder.join("parts/0/done").is_file(), "{ended}");
+    assert!(!folder.join("mple.parquet").exists(), "it had ended");
+    let again = shocksweep(&to(&killed));
+    assert_eq!(again.status.code(), Some(2), "it goes on only where it is told to");
+    succeeds(&[&to(&killed)[..], &["--resume"]].concat());
+    let expected = tables(Path::new(&whole));
+    assert!(expected.len() > 30, "{}", expected.len());
+    same_tables(&expected, folder);
+    assert!(!folder.join("parts").exists());
 }
 
 #[test]

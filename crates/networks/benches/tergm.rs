@@ -48,7 +48,7 @@ fn main() {
     let weights = vec![1.0; all.len()];
     let squared = squares(&designs);
     let full = timed("fit from 0", 3, || fit(&designs, &weights, &squares(&designs)));
-    let few = bootstrap(&designs, &full, &squared, Plan::Draws(10), 1).unwrap();
+    let few = bootstrap(&designs, &full, &squared, Plan::Draws(10), 1, &|| false).unwrap().unwrap();
     let drawn: Vec<&[u32]> = few.replicates.iter().map(|r| &r.multiplicities[..]).collect();
     if let Some(peer) = peer(&all, &world, &drawn) {
         let near = |own: &[f64], other: &serde_json::Value| {
@@ -70,10 +70,12 @@ fn main() {
         }
     }
     let found = timed("1,000 replicates", 1, || {
-        bootstrap(&designs, &full, &squared, Plan::Draws(1000), 1).unwrap()
+        bootstrap(&designs, &full, &squared, Plan::Draws(1000), 1, &|| false).unwrap().unwrap()
     });
     println!("{} of them dropped", found.dropped());
-    let drawn = timed("100 networks a step", 1, || goodness(&all, &full.theta, &Chain::default()));
+    let drawn = timed("100 networks a step", 1, || {
+        goodness(&all, &full.theta, &Chain::default(), &|| false).unwrap()
+    });
     let accepted = drawn.iter().map(|step| step.run.acceptance).sum::<f64>() / drawn.len() as f64;
     println!("{accepted:.3} of their toggles accepted");
     if let Some(peak) = peak() {

@@ -42,13 +42,16 @@ pub enum NetworkError {
     /// A result cannot be written.
     #[error("{0}")]
     Write(#[from] WriteError),
+    /// Whoever watches asked for it; models that are done are kept.
+    #[error("stopped")]
+    Stopped,
 }
 
 impl NetworkError {
     /// Whether the user can mend it; otherwise the machine has failed.
     pub fn is_bad_input(&self) -> bool {
         match self {
-            NetworkError::Write(_) => false,
+            NetworkError::Write(_) | NetworkError::Stopped => false,
             NetworkError::Table(TableError::Io { source, .. }) => {
                 source.kind() != std::io::ErrorKind::OutOfMemory
             }

@@ -15,7 +15,7 @@ pub use links::{BansArgs, LossesArgs};
 pub use show::{Format, PlotArgs, ReadArgs, ReportArgs};
 
 use super::say::say;
-use super::{CliError, ink};
+use super::{CliError, ink, signals};
 use crate::report::network as words;
 
 /// The commands on networks.
@@ -179,7 +179,14 @@ fn compute(args: &NetworkArgs, stages: Stages, networks: Option<usize>) -> Resul
             say(&format!("{:3.0} % {what}", 100.0 * share));
         }
     };
-    let results = run(&request, &prepared, &out, args.csv, &mut progress)?;
+    signals::listen(quiet);
+    let ended = run(&request, &prepared, &out, args.csv, &mut progress, &signals::interrupted);
+    let results = ended.map_err(|error| match error {
+        NetworkError::Stopped => {
+            CliError::Stopped(format!("what is done is kept in {}", out.display()))
+        }
+        error => error.into(),
+    })?;
     if !quiet {
         if stages.models {
             let (mple, fits) = joined(&results.models);

@@ -15,7 +15,7 @@ pub use checks::{DegreeClustering, DesignSum, FitMeasure, StatisticExtra};
 pub use output::{ABOUT, About};
 pub use result::ModelRows;
 pub(crate) use run::model_steps;
-pub use run::{Prepared, Progress, Results, prepare, run};
+pub use run::{Prepared, Progress, Results, Stop, prepare, run};
 pub use stored::Stored;
 
 use crate::error::{NetworkError, nearest};

@@ -33,6 +33,9 @@ use crate::world::World;
 /// What is being done: a sentence, and how much of all is done.
 pub type Progress<'a> = &'a mut dyn FnMut(&str, f64);
 
+/// Whether to stop: the models that are done are kept.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// Inputs read and checked, networks built, models known to have their data.
 #[derive(Debug)]
 pub struct Prepared {
@@ -137,18 +140,19 @@ pub(crate) fn model_steps(
 /// run of the same request has finished there are read back.
 ///
 /// # Errors
-/// A result cannot be written.
+/// A result cannot be written, or `stop` said so.
 pub fn run(
     request: &Request,
     prepared: &Prepared,
     out: &Path,
     csv: bool,
     progress: Progress,
+    stop: Stop,
 ) -> Result<Results, NetworkError> {
     let Prepared { world, networks, models, .. } = prepared;
     let output = Output::open(out, csv, request, prepared)?;
     let mut results = Results::default();
-    before_models(request, prepared, &output, &mut results, progress)?;
+    before_models(request, prepared, &output, &mut results, (&mut *progress, stop))?;
     if !request.stages.models {
         output.end()?;
         return Ok(results);
@@ -159,12 +163,15 @@ pub fn run(
     output.table(&results.gof_observed)?;
     output.table(&checks::triads(world, networks)?)?;
     for (at, model) in models.iter().enumerate() {
+        if stop() {
+            return Err(NetworkError::Stopped);
+        }
         let done = 0.1 + 0.9 * at as f64 / models.len() as f64;
         progress(&format!("model {}", model.key()), done);
         let rows = match output.finished(model) {
             Some(rows) => rows,
             None => {
-                let rows = model_rows(request, prepared, model)?;
+                let rows = model_rows(request, prepared, model, stop)?;
                 output.keep(model, &rows)?;
                 rows
             }
@@ -182,7 +189,7 @@ fn before_models(
     prepared: &Prepared,
     output: &Output,
     results: &mut Results,
-    progress: Progress,
+    (progress, stop): (Progress, Stop),
 ) -> Result<(), NetworkError> {
     let Prepared { world, networks, .. } = prepared;
     let stages = request.stages;
@@ -210,7 +217,7 @@ fn before_models(
     }
     if stages.communities && request.community_runs > 0 {
         progress("communities", 0.02);
-        all_communities(request, world, networks, results);
+        all_communities(request, world, networks, results, stop)?;
         output.table(&results.communities)?;
         output.table(&results.community_runs)?;
     }
@@ -221,6 +228,7 @@ fn model_rows(
     request: &Request,
     prepared: &Prepared,
     model: &Model,
+    stop: Stop,
 ) -> Result<ModelRows, NetworkError> {
     let Prepared { world, networks, .. } = prepared;
     let steps = model_steps(world, networks, model)?;
@@ -228,8 +236,9 @@ fn model_rows(
     let squares = squares(&designs);
     let full = fit(&designs, &vec![1.0; steps.len()], &squares);
     let plan = if steps.len() < 2 { Plan::Draws(0) } else { request.bootstrap };
-    let found = bootstrap(&designs, &full, &squares, plan, request.seed)
-        .map_err(|problem| NetworkError::model(&model.key(), problem))?;
+    let found = bootstrap(&designs, &full, &squares, plan, request.seed, stop)
+        .map_err(|problem| NetworkError::model(&model.key(), problem))?
+        .ok_or(NetworkError::Stopped)?;
     let mut rows = estimates(model, &designs, &full, &found, request.replicates);
     rows.checksums = checks::design_sums(model, &designs);
     if request.networks > 0 && full.outcome == Outcome::Estimated {
@@ -239,7 +248,8 @@ fn model_rows(
             seed: request.seed,
             ..Chain::default()
         };
-        add_gof(model, &goodness(&steps, &full.theta, &chain), &chain, &mut rows);
+        let drawn = goodness(&steps, &full.theta, &chain, stop).ok_or(NetworkError::Stopped)?;
+        add_gof(model, &drawn, &chain, &mut rows);
     }
     if request.design {
         rows.design = design(world, model, &steps);
@@ -247,15 +257,24 @@ fn model_rows(
     Ok(rows)
 }
 
-fn all_communities(request: &Request, world: &World, networks: &Networks, results: &mut Results) {
+fn all_communities(
+    request: &Request,
+    world: &World,
+    networks: &Networks,
+    results: &mut Results,
+    stop: Stop,
+) -> Result<(), NetworkError> {
     let all = networks.all();
     let found: Vec<[Option<Communities>; 2]> = all
         .par_iter()
         .map(|(_, _, network)| {
-            [(*network).clone(), network.binary()]
-                .map(|network| communities(&network, request.community_runs, request.seed))
+            if stop() {
+                return Err(NetworkError::Stopped);
+            }
+            Ok([(*network).clone(), network.binary()]
+                .map(|network| communities(&network, request.community_runs, request.seed)))
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     for ((name, year, network), found) in all.iter().zip(found) {
         let [weighted, _] = &found;
         let of = |found: &Communities| {
@@ -296,4 +315,5 @@ fn all_communities(request: &Request, world: &World, networks: &Networks, result
             });
         }
     }
+    Ok(())
 }

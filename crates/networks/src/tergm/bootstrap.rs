@@ -164,7 +164,7 @@ fn probability(counts: &[u32]) -> f64 {
     probability
 }
 
-/// Refits a model for all replicates of a plan, each from the full fit.
+/// Refits a model for all replicates of a plan, each from the full fit; `None` if `stop` said so.
 ///
 /// # Errors
 /// As [`multiplicities`].
@@ -174,10 +174,11 @@ pub fn bootstrap(
     squares: &[Sums],
     plan: Plan,
     seed: u64,
-) -> Result<Bootstrap, String> {
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Bootstrap>, String> {
     let (exact, drawn) = multiplicities(plan, designs.steps().len(), seed)?;
     if full.outcome != Outcome::Estimated {
-        return Ok(Bootstrap { exact, replicates: Vec::new() });
+        return Ok(Some(Bootstrap { exact, replicates: Vec::new() }));
     }
     let mut replicates: Vec<Replicate> = (drawn.into_iter())
         .map(|(multiplicities, probability)| Replicate { multiplicities, probability, theta: None })
@@ -194,7 +195,11 @@ pub fn bootstrap(
         })
         .collect();
     let wanted: Vec<&[f64]> = able.iter().map(|&r| weights[r].as_slice()).collect();
-    for (&r, found) in able.iter().zip(refit(designs, full, &wanted)) {
+    let Some(refitted) = refit(designs, full, &wanted, stop) else { return Ok(None) };
+    for (&r, found) in able.iter().zip(refitted) {
+        if stop() {
+            return Ok(None);
+        }
         replicates[r].theta = match found {
             Refit::Found(theta) => Some(theta),
             // A slow way for the few that the fast one could not end.
@@ -205,7 +210,7 @@ pub fn bootstrap(
             }
         };
     }
-    Ok(Bootstrap { exact, replicates })
+    Ok(Some(Bootstrap { exact, replicates }))
 }
 
 #[cfg(test)]

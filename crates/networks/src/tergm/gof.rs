@@ -34,9 +34,15 @@ pub struct StepGof {
     structure: Structure,
 }
 
-/// Draws networks of all steps; steps go side by side, each with a chain of its own.
-pub fn goodness(steps: &[Step], coefficients: &[f64], chain: &Chain) -> Vec<StepGof> {
-    steps.par_iter().map(|step| of_step(step, coefficients, chain)).collect()
+/// Draws networks of all steps; steps go side by side, each with a chain of its own. `None` if `stop` said so.
+pub fn goodness(
+    steps: &[Step],
+    coefficients: &[f64],
+    chain: &Chain,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<StepGof>> {
+    let one = |step| (!stop()).then(|| of_step(step, coefficients, chain));
+    steps.par_iter().map(one).collect()
 }
 
 fn of_step(step: &Step, coefficients: &[f64], chain: &Chain) -> StepGof {

@@ -54,8 +54,13 @@ enum State {
     Lost,
 }
 
-/// Refits a model for several weights per step.
-pub fn refit(designs: &Designs, full: &Fit, weights: &[&[f64]]) -> Vec<Refit> {
+/// Refits a model for several weights per step; `None` if `stop` said so between two steps of a pass.
+pub fn refit(
+    designs: &Designs,
+    full: &Fit,
+    weights: &[&[f64]],
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<Refit>> {
     let ties: Vec<Vec<f64>> =
         (0..designs.steps().len()).map(|at| designs.get(at).tie_sums()).collect();
     let mut runs: Vec<Resampled> =
@@ -68,6 +73,9 @@ pub fn refit(designs: &Designs, full: &Fit, weights: &[&[f64]]) -> Vec<Refit> {
         }
         going.par_iter_mut().for_each(|run| run.gradient.fill(0.0));
         for at in 0..designs.steps().len() {
+            if stop() {
+                return None;
+            }
             let mut drawn: Vec<&mut &mut Resampled> =
                 going.iter_mut().filter(|run| run.weights[at] > 0.0).collect();
             if drawn.is_empty() {
@@ -78,9 +86,9 @@ pub fn refit(designs: &Designs, full: &Fit, weights: &[&[f64]]) -> Vec<Refit> {
         }
         going.par_iter_mut().for_each(|run| run.advance(full));
     }
-    (runs.into_iter())
-        .map(|run| if run.state == State::Done { Refit::Found(run.theta) } else { Refit::Lost })
-        .collect()
+    let ended = (runs.into_iter())
+        .map(|run| if run.state == State::Done { Refit::Found(run.theta) } else { Refit::Lost });
+    Some(ended.collect())
 }
 
 /// Adds the gradient of a step to every replicate of a team.

@@ -210,9 +210,15 @@ fn a_network_without_ties_or_of_two_areas_is_no_fault() {
     (request.networks, request.community_runs) = (5, 3);
     let prepared = prepare(&request).unwrap();
     let out = tempfile::tempdir().unwrap();
-    let results =
-        shocksweep_networks::job::run(&request, &prepared, out.path(), false, &mut |_, _| {})
-            .unwrap();
+    let results = shocksweep_networks::job::run(
+        &request,
+        &prepared,
+        out.path(),
+        false,
+        &mut |_, _| {},
+        &|| false,
+    )
+    .unwrap();
     let value = |name: &str| {
         let found = &results.indicators[0].1.network;
         found.iter().find(|(indicator, _)| *indicator == name).unwrap().1

@@ -220,7 +220,7 @@ fn hand_worked_models_and_separation() {
     let designs = Designs::new(&all, STORED_BYTES);
     let squares = squares(&designs);
     let full = fit(&designs, &[1.0; 3], &squares);
-    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1).unwrap();
+    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1, &|| false).unwrap().unwrap();
     for replicate in &found.replicates {
         let is_separated = replicate.multiplicities[2] == 0;
         assert_eq!(replicate.theta.is_none(), is_separated, "{replicate:?}");
@@ -243,7 +243,7 @@ fn every_multiset_refits_to_the_golden_coefficients() {
     let designs = Designs::new(&all, STORED_BYTES);
     let squares = squares(&designs);
     let full = fit(&designs, &[1.0; 5], &squares);
-    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1).unwrap();
+    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1, &|| false).unwrap().unwrap();
     let table = golden(&folder, "bootstrap_enumeration_M3.csv");
     let keys = ["m_t2", "m_t3", "m_t4", "m_t5", "m_t6"];
     let rows = keyed(&table, &keys);
@@ -326,7 +326,7 @@ fn every_multiset_of_real_steps_gives_the_golden_summary() {
     let designs = Designs::new(&all, STORED_BYTES);
     let squares = squares(&designs);
     let full = fit(&designs, &vec![1.0; all.len()], &squares);
-    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1).unwrap();
+    let found = bootstrap(&designs, &full, &squares, Plan::Exact, 1, &|| false).unwrap().unwrap();
     assert_eq!((found.replicates.len(), found.dropped()), (1716, 7));
     let table = golden(&folder, "bootstrap_exact_midstream_M3.csv");
     assert_eq!(table.header[1..], ["mple", "exact_mean", "exact_sd", "exact_q2.5", "exact_q97.5"]);

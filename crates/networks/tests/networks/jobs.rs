@@ -15,7 +15,7 @@ fn the_papers_21_models_are_estimated_on_the_sample_of_the_program() {
     (request.networks, request.community_runs, request.bootstrap) = (3, 2, Plan::Draws(25));
     let prepared = prepare(&request).unwrap();
     let out = tempfile::tempdir().unwrap();
-    let results = run(&request, &prepared, out.path(), false, &mut |_, _| {}).unwrap();
+    let results = run(&request, &prepared, out.path(), false, &mut |_, _| {}, &|| false).unwrap();
     assert_eq!(results.models.len(), 21);
     for rows in &results.models {
         let fit = &rows.fits[0];
