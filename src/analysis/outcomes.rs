@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, RecordBatch};
 use rayon::prelude::*;
+use shocksweep_columnar::read::Table;
 
 use super::tables::{parts, unreadable};
 use super::world::World;
@@ -56,6 +57,14 @@ pub fn fold<T: Send>(
     parts(root)?.par_iter().with_max_len(1).map(of_part).collect()
 }
 
+/// The loss tables of a result, opened, in order.
+///
+/// # Errors
+/// One cannot be read.
+pub fn open(root: &Path) -> Result<Vec<Table>, SinkError> {
+    parts(root)?.par_iter().map(|path| Table::open(path).map_err(SinkError::from)).collect()
+}
+
 /// The loss tables of a result, in order.
 ///
 /// # Errors
@@ -71,11 +80,21 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>, SinkError> {
 pub fn read(
     path: &Path,
     world: &World,
-    (first, last): (ScenarioId, ScenarioId),
+    range: (ScenarioId, ScenarioId),
+    with: impl FnMut(Losses<'_>),
+) -> Result<(), SinkError> {
+    read_table(&Table::open(path)?, world, range, with)
+}
+
+/// As [`read`], of a table that is open.
+fn read_table(
+    table: &Table,
+    world: &World,
+    range: (ScenarioId, ScenarioId),
     mut with: impl FnMut(Losses<'_>),
 ) -> Result<(), SinkError> {
     let names = ["scenario", "adaptation", "area", "item", "al", "kcal_per_person_day"];
-    let reader = losses::columns(path, &names, (first, last))?;
+    let (path, reader) = (table.path(), losses::columns_of(table, &names, range)?);
     let (knows_food, last) = (world.knows_food(), world.last());
     let mut current: Option<RunKey> = None;
     let (mut sectors, mut al): (Vec<u32>, Vec<f64>) = (Vec::new(), Vec::new());
@@ -150,18 +169,42 @@ pub fn of_scenarios(
     root: &Path,
     world: &World,
     chosen: &[ScenarioId],
-) -> Result<BTreeMap<RunKey, Vec<(u32, f64, f64)>>, SinkError> {
+) -> Result<Chosen, SinkError> {
+    of_tables(&open(root)?, world, chosen)
+}
+
+/// Losses by scenario and way.
+pub type Chosen = BTreeMap<RunKey, Vec<(u32, f64, f64)>>;
+
+/// As [`of_scenarios`], of tables that are open: nothing is read of those that have none of them.
+///
+/// # Errors
+/// A table cannot be read.
+pub fn of_tables(
+    tables: &[Table],
+    world: &World,
+    chosen: &[ScenarioId],
+) -> Result<Chosen, SinkError> {
     let (Some(&first), Some(&last)) = (chosen.iter().min(), chosen.iter().max()) else {
         return Ok(BTreeMap::new());
     };
     let mut sorted = chosen.to_vec();
     sorted.sort_unstable();
-    let parts = fold(root, world, (first, last), BTreeMap::new, |found, losses| {
-        if sorted.binary_search(&losses.key.0).is_ok() {
-            let amounts = losses.al.iter().zip(losses.value);
-            let rows = losses.sectors.iter().zip(amounts).map(|(&s, (&al, &value))| (s, al, value));
-            found.insert(losses.key, rows.collect::<Vec<_>>());
-        }
-    })?;
-    Ok(parts.into_iter().flatten().collect())
+    let of_table = |table: &Table| {
+        let mut found = Chosen::new();
+        read_table(table, world, (first, last), |losses| {
+            if sorted.binary_search(&losses.key.0).is_ok() {
+                let amounts = losses.al.iter().zip(losses.value);
+                let rows = losses.sectors.iter().zip(amounts);
+                let rows = rows.map(|(&s, (&al, &value))| (s, al, value));
+                found.insert(losses.key, rows.collect());
+            }
+        })?;
+        Ok(found)
+    };
+    let holds = |table: &&Table| losses::holds(table, (first, last));
+    let holding: Vec<&Table> = tables.iter().filter(holds).collect();
+    let parts: Result<Vec<Chosen>, SinkError> =
+        holding.into_par_iter().with_max_len(1).map(of_table).collect();
+    Ok(parts?.into_iter().flatten().collect())
 }

@@ -15,9 +15,6 @@ use crate::sink::SinkError;
 /// Scenarios whose losses are in memory at a time, on both sides.
 const AT_A_TIME: usize = 256;
 
-/// Losses of a side by scenario and way: sector, absolute loss, and what counts of it.
-type Losses = BTreeMap<(ScenarioId, Response), Vec<(u32, f64, f64)>>;
-
 /// Writes the losses that differ, scenario by scenario in the order of A's; their number.
 ///
 /// A loss that only one side lists is held against 0: below the threshold of a result losses are not known.
@@ -29,6 +26,7 @@ pub fn differences(
     matching: &Matching,
     out: &Path,
 ) -> Result<u64, CompareError> {
+    let tables = [outcomes::open(sides[0].root)?, outcomes::open(sides[1].root)?];
     let mut writer = Writer::<LossDifference>::create(out)?;
     let names = |of: &mut dyn Iterator<Item = &String>| of.map(Name::from).collect::<Vec<_>>();
     let world = &sides[0].world;
@@ -36,9 +34,9 @@ pub fn differences(
     let items = names(&mut world.items.iter().map(|item| &item.name));
     let units = names(&mut world.items.iter().map(|item| &item.unit));
     let mut count = 0;
-    for pairs in matching.pairs.chunks(AT_A_TIME) {
-        let of = |side: usize, ids: Vec<ScenarioId>| -> Result<Losses, SinkError> {
-            outcomes::of_scenarios(sides[side].root, &sides[side].world, &ids)
+    matching.each(&sides[0], AT_A_TIME, |pairs| {
+        let of = |side: usize, ids: Vec<ScenarioId>| {
+            outcomes::of_tables(&tables[side], &sides[side].world, &ids)
         };
         let a = of(0, pairs.iter().map(|pair| pair.0).collect())?;
         let b = of(1, pairs.iter().map(|pair| pair.1).collect())?;
@@ -64,7 +62,8 @@ pub fn differences(
         }
         count += rows.len() as u64;
         writer.write(&rows).map_err(SinkError::from)?;
-    }
+        Ok(())
+    })?;
     writer.commit()?;
     Ok(count)
 }

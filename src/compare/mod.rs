@@ -5,8 +5,9 @@
 //! scenario, [`sectors`] what areas, items and sectors lose on average over the scenarios of both,
 //! [`mod@losses`] every sector in every scenario.
 //!
-//! Nothing is loaded whole: of a scenario 20 bytes of its name are kept, and the numbers that are
-//! compared; losses are read a part at a time and summed, in one order whatever the threads.
+//! Nothing is loaded whole. Results that list the same scenarios in the same order, as two runs of one job do,
+//! are read side by side; otherwise 100 bytes are kept of a scenario while they are matched: of its name, and
+//! the numbers that are compared. Losses are read a part at a time and summed, in one order whatever the threads.
 
 pub mod error;
 pub mod losses;
@@ -25,6 +26,7 @@ use crate::sink::manifest::Manifest;
 pub use error::CompareError;
 use matching::Matching;
 use rows::{AreaDifference, ItemDifference, ScenarioDifference};
+use sectors::Sectors;
 
 /// What two results differ in.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +39,10 @@ pub struct Comparison {
     pub example: [Option<String>; 2],
     /// In what the results themselves differ, in words.
     pub notes: Vec<String>,
-    /// Whether scenarios are ranked by food, in kcal per person and day; else by tonnes.
+    /// Whether scenarios are ranked by food; else by the amounts that are summed over items.
     pub by_food: bool,
+    /// Unit of what is compared of scenarios and areas.
+    pub unit: String,
     /// Whether both results tell food from other uses.
     pub tells_food: bool,
     /// Scenarios that got worse, the most first.
@@ -107,13 +111,21 @@ pub fn compare(
     matching::check_worlds(&sides)?;
     let matching = Matching::of(&sides)?;
     let scenarios = scenarios::differences(&sides, &matching, top, out)?;
-    let sectors = sectors::differences(&sides, &matching, out)?;
+    // A result that keeps totals alone tells no areas and items apart.
+    let sectors = match keeps_losses(&sides) {
+        true => sectors::differences(&sides, &matching, out)?,
+        false => Sectors::default(),
+    };
     Ok(Comparison {
-        matched: matching.pairs.len(),
+        matched: matching.matched,
         alone: matching.alone,
         example: matching.example.clone(),
         notes: notes(&sides),
         by_food: sides[0].world.knows_food(),
+        unit: match sides[0].world.knows_food() {
+            true => "kcal per person and day".to_string(),
+            false => sides[0].world.summed_unit.clone(),
+        },
         tells_food: sides.iter().all(|side| side.manifest.dataset.tells_food),
         worse: scenarios.worse,
         better: scenarios.better,
@@ -123,10 +135,20 @@ pub fn compare(
     })
 }
 
-/// In what the results themselves differ.
-fn notes([a, b]: &[Side<'_>; 2]) -> Vec<String> {
+/// Whether both results keep losses by sector.
+fn keeps_losses(sides: &[Side<'_>; 2]) -> bool {
+    sides.iter().all(|side| side.manifest.job.losses.are_all())
+}
+
+/// In what the results themselves differ, and what cannot be compared.
+fn notes(sides: &[Side<'_>; 2]) -> Vec<String> {
+    let [a, b] = sides;
     let (a, b) = (&a.manifest, &b.manifest);
     let mut notes = Vec::new();
+    if !keeps_losses(sides) {
+        let text = "one of them keeps totals by scenario alone: areas and items are not compared";
+        notes.push(text.to_string());
+    }
     let mut note = |what: &str, a: String, b: String| {
         if a != b {
             notes.push(format!("{what}: {a} in A, {b} in B"));

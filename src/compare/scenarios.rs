@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use shocksweep_columnar::TableError;
+
 use super::matching::Matching;
 use super::rows::ScenarioDifference;
 use super::writer::Writer;
 use super::{CompareError, Side};
 use crate::results::Record;
-use crate::results::scenarios::ScenarioResult;
+use crate::scenario::{Response, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::SCENARIOS;
 
@@ -21,14 +23,113 @@ pub struct Scenarios {
     pub counts: [usize; 3],
 }
 
-/// What is kept of a scenario of B until A's is met.
-#[derive(Debug, Clone, Copy, Default)]
+shocksweep_columnar::record! {
+    /// What is compared of a scenario.
+    struct Compared = "scenarios" {
+        /// identifier of the scenario
+        scenario: ScenarioId,
+        /// name given, or the shocked sectors
+        name: String,
+        /// whether areas adapt
+        adaptation: Response,
+        /// food that people eat less; null where the dataset knows no food
+        kcal_per_person_day: Option<f64>,
+        /// summed absolute loss of all items counted in tonnes; null where the scenario has diverged
+        total_loss: Option<f64>,
+        /// number of sectors with a relative loss above 0.10
+        sectors_above_10pct: Option<i32>,
+        /// whether a sector has run away
+        overshoot: bool,
+    }
+}
+
+/// Numbers of a scenario in one of its ways.
+#[derive(Debug, Clone, Copy)]
 struct Numbers {
-    is_there: bool,
     kcal: Option<f64>,
     total_loss: f64,
     above: i32,
     overshoot: bool,
+}
+
+impl Compared {
+    /// Its numbers; of a scenario that has diverged nothing can be compared.
+    fn numbers(&self) -> Option<Numbers> {
+        let (total_loss, above) = self.total_loss.zip(self.sectors_above_10pct)?;
+        let (kcal, overshoot) = (self.kcal_per_person_day, self.overshoot);
+        Some(Numbers { kcal, total_loss, above, overshoot })
+    }
+}
+
+/// A scenario's numbers without and with adaptation, as far as it was run.
+type BothWays = [Option<Numbers>; 2];
+
+/// The scenarios of a table one after the other, each with the numbers of its rows.
+fn grouped(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<(ScenarioId, BothWays), TableError>>, TableError> {
+    let mut rows = Compared::batches(path)?
+        .flat_map(|batch| match batch {
+            Ok(rows) => rows.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        })
+        .peekable();
+    Ok(std::iter::from_fn(move || {
+        let first = match rows.next()? {
+            Ok(first) => first,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut found = [None, None];
+        found[first.adaptation.index()] = first.numbers();
+        let is_of = |row: &Result<Compared, _>| {
+            row.as_ref().is_ok_and(|row: &Compared| row.scenario == first.scenario)
+        };
+        while let Some(Ok(row)) = rows.next_if(is_of) {
+            found[row.adaptation.index()] = row.numbers();
+        }
+        Some(Ok((first.scenario, found)))
+    }))
+}
+
+/// The numbers of B's scenarios, asked for in the order of A's.
+struct OfB<'m, I> {
+    matching: &'m Matching,
+    /// All of them, by position in the matching, where scenarios are matched by name.
+    held: Vec<BothWays>,
+    /// Else B's table, read beside A's.
+    beside: I,
+    /// The scenario of B that was read last.
+    last: Option<(ScenarioId, BothWays)>,
+}
+
+impl<'m, I: Iterator<Item = Result<(ScenarioId, BothWays), TableError>>> OfB<'m, I> {
+    fn new(matching: &'m Matching, beside: I) -> Result<Self, TableError> {
+        let mut of_b = OfB { matching, held: Vec::new(), beside, last: None };
+        if !matching.is_in_order() {
+            of_b.held = vec![[None, None]; matching.matched];
+            for scenario in &mut of_b.beside {
+                let (id, numbers) = scenario?;
+                if let Some(at) = matching.position(1, id) {
+                    of_b.held[at] = numbers;
+                }
+            }
+        }
+        Ok(of_b)
+    }
+
+    /// Numbers of the scenario that is A's `id`.
+    fn take(&mut self, id: ScenarioId) -> Result<BothWays, TableError> {
+        if !self.matching.is_in_order() {
+            return Ok(self.matching.position(0, id).map_or([None, None], |at| self.held[at]));
+        }
+        while self.last.is_none_or(|last| last.0 != id) {
+            match self.beside.next() {
+                Some(next) => self.last = Some(next?),
+                None => return Ok([None, None]),
+            }
+        }
+        Ok(self.last.map_or([None, None], |last| last.1))
+    }
 }
 
 /// What scenarios are ranked by: food where it is known, else tonnes where nothing has run away.
@@ -59,44 +160,24 @@ pub fn differences(
     top: usize,
     out: Option<&Path>,
 ) -> Result<Scenarios, CompareError> {
-    let mut of_b = vec![[Numbers::default(); 2]; matching.pairs.len()];
-    ScenarioResult::each(&sides[1].root.join(SCENARIOS), |rows| {
-        for row in rows {
-            let position = matching.position(1, row.scenario);
-            // Of a scenario that has diverged nothing can be compared.
-            let known = row.total_loss.zip(row.sectors_above_10pct);
-            if let (Some(at), Some((total_loss, above))) = (position, known) {
-                of_b[at][row.adaptation.index()] = Numbers {
-                    is_there: true,
-                    kcal: row.kcal_per_person_day,
-                    total_loss,
-                    above,
-                    overshoot: row.overshoot,
-                };
-            }
-        }
-    })
-    .map_err(SinkError::from)?;
+    let [path_a, path_b] = [0, 1].map(|side: usize| sides[side].root.join(SCENARIOS));
+    let of_b = grouped(&path_b).and_then(|beside| OfB::new(matching, beside));
+    let mut of_b = of_b.map_err(SinkError::from)?;
     let mut writer = out.map(Writer::<ScenarioDifference>::create).transpose()?;
     let mut found = Scenarios { worse: Vec::new(), better: Vec::new(), counts: [0; 3] };
-    let mut problem = None;
-    ScenarioResult::each(&sides[0].root.join(SCENARIOS), |rows| {
-        let row = |row: ScenarioResult| {
-            let at = matching.position(0, row.scenario)?;
-            let b = of_b[at][row.adaptation.index()];
-            difference(row, b).filter(|_| b.is_there)
-        };
-        let rows: Vec<ScenarioDifference> = rows.into_iter().filter_map(row).collect();
+    for batch in Compared::batches(&path_a).map_err(SinkError::from)? {
+        let mut rows = Vec::new();
+        for a in batch.map_err(SinkError::from)? {
+            let b = of_b.take(a.scenario).map_err(SinkError::from)?[a.adaptation.index()];
+            rows.extend(a.numbers().zip(b).map(|(of_a, b)| difference(a, of_a, b)));
+        }
         if let Some(writer) = &mut writer {
-            problem = problem.take().or(writer.write(&rows).err());
+            writer.write(&rows).map_err(SinkError::from)?;
         }
         found.take(rows, top);
-    })
-    .map_err(SinkError::from)?;
-    match (problem, writer) {
-        (Some(problem), _) => return Err(SinkError::from(problem).into()),
-        (None, Some(writer)) => writer.commit()?,
-        (None, None) => {}
+    }
+    if let Some(writer) = writer {
+        writer.commit()?;
     }
     if found.counts == [0; 3] {
         return Err(CompareError::Incomparable {
@@ -108,22 +189,21 @@ pub fn differences(
     Ok(found)
 }
 
-fn difference(a: ScenarioResult, b: Numbers) -> Option<ScenarioDifference> {
-    let (total_loss_a, above_a) = a.total_loss.zip(a.sectors_above_10pct)?;
-    Some(ScenarioDifference {
-        name: a.name,
-        adaptation: a.adaptation.is_adaptive(),
-        kcal_a: a.kcal_per_person_day,
+fn difference(row: Compared, a: Numbers, b: Numbers) -> ScenarioDifference {
+    ScenarioDifference {
+        name: row.name,
+        adaptation: row.adaptation.is_adaptive(),
+        kcal_a: a.kcal,
         kcal_b: b.kcal,
-        kcal_difference: a.kcal_per_person_day.zip(b.kcal).map(|(a, b)| b - a),
-        total_loss_a,
+        kcal_difference: a.kcal.zip(b.kcal).map(|(a, b)| b - a),
+        total_loss_a: a.total_loss,
         total_loss_b: b.total_loss,
-        total_loss_difference: b.total_loss - total_loss_a,
-        sectors_above_10pct_a: above_a,
+        total_loss_difference: b.total_loss - a.total_loss,
+        sectors_above_10pct_a: a.above,
         sectors_above_10pct_b: b.above,
         overshoot_a: a.overshoot,
         overshoot_b: b.overshoot,
-    })
+    }
 }
 
 impl Scenarios {

@@ -15,6 +15,7 @@ use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 
 /// Differences of areas and items.
+#[derive(Default)]
 pub struct Sectors {
     /// All areas, by way.
     pub areas: Vec<AreaDifference>,
@@ -61,7 +62,7 @@ pub fn differences(
 ) -> Result<Sectors, CompareError> {
     let [a, b] = [sums(&sides[0], 0, matching)?, sums(&sides[1], 1, matching)?];
     let world = &sides[0].world;
-    let runs = matching.pairs.len().max(1) as f64;
+    let runs = matching.matched.max(1) as f64;
     let has = |way: usize| [&a, &b].iter().any(|of| of.al[way].iter().any(|al| *al != 0.0));
     let ways: Vec<usize> = (0..2).filter(|&way| has(way)).collect();
     let items = world.items.len();
@@ -78,7 +79,7 @@ pub fn differences(
             found.areas.push(AreaDifference {
                 area: Name::from(&area.name),
                 adaptation: way == 1,
-                scenarios: matching.pairs.len() as i64,
+                scenarios: matching.matched as i64,
                 kcal_a: kcal(&a),
                 kcal_b: kcal(&b),
                 kcal_difference: kcal(&a).zip(kcal(&b)).map(|(a, b)| b - a),
@@ -96,7 +97,7 @@ pub fn differences(
                 item: Name::from(&item.name),
                 unit: Name::from(&item.unit),
                 adaptation: way == 1,
-                scenarios: matching.pairs.len() as i64,
+                scenarios: matching.matched as i64,
                 al_a: al(&a),
                 al_b: al(&b),
                 al_difference: al(&b) - al(&a),
@@ -132,7 +133,7 @@ fn sums(side: &Side<'_>, which: usize, matching: &Matching) -> Result<Sums, Comp
     let of_file = |path: &std::path::PathBuf| -> Result<Sums, SinkError> {
         let mut sums = Sums::new(side);
         outcomes::read(path, world, outcomes::ALL, |losses| {
-            if matching.position(which, losses.key.0).is_none() {
+            if !matching.has(which, losses.key.0) {
                 return;
             }
             let way = losses.key.1.index();

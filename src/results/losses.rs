@@ -61,12 +61,32 @@ shocksweep_columnar::record! {
 pub fn columns(
     path: &Path,
     names: &[&str],
-    (first, last): (ScenarioId, ScenarioId),
+    range: (ScenarioId, ScenarioId),
 ) -> Result<Batches, TableError> {
-    let table = Table::open(path)?;
+    columns_of(&Table::open(path)?, names, range)
+}
+
+/// As [`columns`], of a table that is open.
+///
+/// # Errors
+/// The table cannot be read, or lacks a column.
+pub fn columns_of(
+    table: &Table,
+    names: &[&str],
+    range: (ScenarioId, ScenarioId),
+) -> Result<Batches, TableError> {
+    table.of_groups(names, groups(table, range))
+}
+
+/// Whether an open loss table may have a scenario from `first` to `last`.
+pub fn holds(table: &Table, range: (ScenarioId, ScenarioId)) -> bool {
+    !groups(table, range).is_empty()
+}
+
+/// Row groups that may have a scenario from `first` to `last`.
+fn groups(table: &Table, (first, last): (ScenarioId, ScenarioId)) -> Vec<usize> {
     let groups = table.groups("scenario", (i64::from(first.0), i64::from(last.0)));
-    let holding = groups.iter().enumerate().filter(|(_, (_, holds))| *holds);
-    table.of_groups(names, holding.map(|(at, _)| at).collect())
+    groups.iter().enumerate().filter(|(_, (_, holds))| *holds).map(|(at, _)| at).collect()
 }
 
 /// One outcome with the run it belongs to.

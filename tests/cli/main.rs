@@ -7,6 +7,7 @@ mod compare;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod against;
 mod cases;
 mod cluster;
 mod disk_full;

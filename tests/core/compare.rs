@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::support::World;
-use shocksweep::low_level::compare::compare;
-use shocksweep::low_level::compare::rows::{AreaDifference, ScenarioDifference, SectorDifference};
+use shocksweep::low_level::compare::rows::{
+    AreaDifference, LossDifference, ScenarioDifference, SectorDifference,
+};
+use shocksweep::low_level::compare::{compare, compare_losses};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::job::Adaptation;
 use shocksweep::low_level::results::Record;
@@ -86,6 +88,66 @@ fn a_policy_before_and_after() {
         "{:?}",
         found.notes
     );
+}
+
+/// What differs sector by sector: scenario in A and in B, area, losses of both and their difference.
+fn differing(dir: &Path, b: &str) -> Vec<(u32, u32, String, [f64; 3])> {
+    let out = dir.join(format!("losses-{b}"));
+    let rows = compare_losses(&dir.join("a"), &dir.join(b), &out).unwrap();
+    let found = LossDifference::read(&out.join("loss_differences.parquet")).unwrap();
+    assert_eq!(rows, found.len() as u64);
+    let row = |row: LossDifference| {
+        assert!(row.item.as_str() == "Wheat" && row.unit.as_str() == "tonne" && !row.adaptation);
+        let losses = [row.al_a, row.al_b, row.al_difference];
+        (row.scenario_a.0, row.scenario_b.0, row.area.to_string(), losses)
+    };
+    found.into_iter().map(row).collect()
+}
+
+#[test]
+fn losses_that_differ_are_listed_sector_by_sector() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    run(&wheat(), &path("a"), |_| {});
+    run(&diversified(), &path("b"), |_| {});
+    let row = |id: u32, area: &str, losses| (id, id, area.to_string(), losses);
+    // Egypt buys 15 more from Argentina and 15 less from Russia, Morocco the other way round. What Russia,
+    // Argentina and Morocco lose of their own stays, and is not listed.
+    let expected = [
+        row(1, "Egypt", [30.0, 15.0, -15.0]),
+        row(1, "Morocco", [20.0, 35.0, 15.0]),
+        row(2, "Egypt", [10.0, 25.0, 15.0]),
+        row(2, "Morocco", [30.0, 15.0, -15.0]),
+    ];
+    assert_eq!(differing(dir.path(), "b"), expected);
+    assert_eq!(differing(dir.path(), "a"), []);
+    // B lists nothing of 20 or less: what it does not list is held against 0.
+    run(&diversified(), &path("coarse"), |job| job.output.min_loss = 20.0);
+    let expected = [
+        row(1, "Egypt", [30.0, 0.0, -30.0]),
+        row(1, "Morocco", [20.0, 35.0, 15.0]),
+        row(2, "Egypt", [10.0, 25.0, 15.0]),
+        row(2, "Morocco", [30.0, 0.0, -30.0]),
+        row(3, "Morocco", [10.0, 0.0, -10.0]),
+    ];
+    assert_eq!(differing(dir.path(), "coarse"), expected);
+    // Scenarios of other numbers are matched by their names.
+    run(&diversified(), &path("list"), |job| {
+        let one = |area: &str| {
+            format!(
+                "[[scenarios.list]]\nname = \"{area} / Wheat\"\nshocks = [{{ area = \"{area}\", item = \
+                 \"Wheat\" }}]\n"
+            )
+        };
+        let text = ["Morocco", "Argentina", "Egypt"].map(one).concat();
+        let text = format!("[scenarios]\nset = \"list\"\n{text}");
+        job.scenarios = Job::parse(&text, Path::new("job.toml")).unwrap().scenarios;
+    });
+    let expected = [
+        (2, 1, "Egypt".to_string(), [10.0, 25.0, 15.0]),
+        (2, 1, "Morocco".to_string(), [30.0, 15.0, -15.0]),
+    ];
+    assert_eq!(differing(dir.path(), "list"), expected);
 }
 
 #[test]

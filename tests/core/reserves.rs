@@ -1,6 +1,7 @@
 //! Reserves: worked out by hand, engines against each other, amounts conserved, nothing changed without any.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::support::World;
 use shocksweep::low_level::dataset::hash::content_hash;
@@ -10,10 +11,14 @@ use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::reference::ReferenceEngine;
 use shocksweep::low_level::engine::{Engine, EngineError, Feature};
 use shocksweep::low_level::exposure::why::{Source, Target, why};
+use shocksweep::low_level::job::EngineKind;
 use shocksweep::low_level::model::adaptation::{AdaptationSettings, Thresholds};
 use shocksweep::low_level::model::step;
+use shocksweep::low_level::results::Record;
+use shocksweep::low_level::results::reserves::Release as Released;
 use shocksweep::low_level::scenario::{Scenario, ScenarioId, Shock, ShockKind};
 use shocksweep::low_level::whatif::{WhatIf, apply};
+use shocksweep::{Job, Plan, RunOptions, Silent};
 
 /// A makes 100 and sells half to B, which sells half of its 50 to C.
 fn chain(reserves: Vec<Reserve>) -> Dataset {
@@ -106,6 +111,76 @@ fn a_gain_fills_it_up_again() {
     // Step 3: it keeps 50 again, 20 into the reserve.
     let expected = [[30.0, 0.0, 0.0], [0.0, 15.0, 0.0], [0.0, 50.0, 7.5], [-30.0, 50.0, 25.0]];
     assert_losses(&world, vec![shock, ban], &expected);
+}
+
+/// Runs shocks of a job into a folder; the table of what the reserves gave: area, size, released, left.
+fn table(
+    world: &Dataset,
+    engine: EngineKind,
+    steps: usize,
+    shocks: &str,
+) -> Vec<(String, [f64; 3])> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("result");
+    let text = format!(
+        "adaptation = \"off\"\nsteps = {steps}\n[scenarios]\nset = \"list\"\n[[scenarios.list]]\nshocks = [{shocks}]\n"
+    );
+    let mut job = Job::parse(&text, Path::new("job.toml")).unwrap();
+    job.engine = engine;
+    job.output.folder = Some(out.clone());
+    let plan = Plan::on(Arc::new(world.clone()), &job).unwrap();
+    shocksweep::run(&plan, &RunOptions::new(), &Silent).unwrap();
+    let rows = Released::read(&out.join("reserves.parquet")).unwrap();
+    let row = |row: Released| {
+        assert_eq!((row.scenario.0, row.adaptation.is_adaptive()), (0, false));
+        assert_eq!((row.item.as_str(), row.unit.as_str()), ("Item 000", "tonne"));
+        (row.area.to_string(), [row.size, row.released, row.left])
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[test]
+fn the_table_says_what_reserves_have_given_step_by_step() {
+    let fails = "{ area = \"Area 000\", item = \"Item 000\" }";
+    let once = "{ area = \"Area 000\", item = \"Item 000\", to = 0 }";
+    let then_banned = format!(
+        "{once}, {{ kind = \"export-ban\", area = \"Area 000\", item = \"Item 000\", from = 2, to = 3 }}"
+    );
+    // B covers half of the 50 that it lacks from step 1 on: 25, 25, then its last 10. C lacks half of what B
+    // lacks then, a step later, and covers it: 12.5, then its last 7.5.
+    let two = chain(vec![automatic(1, 60.0, 0.5, false), automatic(2, 20.0, 1.0, false)]);
+    let [b, c] = ["Area 001", "Area 002"];
+    let given: [&[(&str, [f64; 3])]; 5] = [
+        &[],
+        &[(b, [60.0, 25.0, 35.0])],
+        &[(b, [60.0, 50.0, 10.0]), (c, [20.0, 12.5, 7.5])],
+        &[(b, [60.0, 60.0, 0.0]), (c, [20.0, 20.0, 0.0])],
+        &[(b, [60.0, 60.0, 0.0]), (c, [20.0, 20.0, 0.0])],
+    ];
+    // Stated amounts: nothing in step 0, 30 in step 1, the 20 that are left in step 2.
+    let release = Release::Steps(vec![0.0, 30.0, 30.0]);
+    let stated = chain(vec![Reserve { sector: 1, size: 50.0, release, refilled: false }]);
+    let by_steps: [&[(&str, [f64; 3])]; 4] =
+        [&[], &[(b, [50.0, 30.0, 20.0])], &[(b, [50.0, 50.0, 0.0])], &[(b, [50.0, 50.0, 0.0])]];
+    // A gives all 70 in step 0, and what it may not sell in steps 2 and 3 fills it up again: 50, then 20.
+    let refilled = chain(vec![automatic(0, 70.0, 1.0, true)]);
+    let a = "Area 000";
+    let filled: [&[(&str, [f64; 3])]; 4] =
+        [&[(a, [70.0, 70.0, 0.0])], &[(a, [70.0, 70.0, 0.0])], &[(a, [70.0, 20.0, 50.0])], &[]];
+    for engine in [EngineKind::Reference, EngineKind::Cpu] {
+        for (world, shocks, expected) in [
+            (&two, fails, &given[..]),
+            (&stated, once, &by_steps[..]),
+            (&refilled, &then_banned, &filled[..]),
+        ] {
+            for (step, expected) in expected.iter().enumerate() {
+                let expected: Vec<(String, [f64; 3])> =
+                    expected.iter().map(|(area, of)| (area.to_string(), *of)).collect();
+                let found = table(world, engine, step + 1, shocks);
+                assert_eq!(found, expected, "{engine}, after step {step}: {shocks}");
+            }
+        }
+    }
 }
 
 /// A stream of numbers in [0, 1).

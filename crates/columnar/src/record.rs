@@ -64,11 +64,13 @@ pub trait Record: Sized {
         Self::fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// Calls `with` for the rows of a file, a batch at a time.
+    /// Rows of a file, a batch at a time.
     ///
     /// # Errors
     /// The file cannot be read, or has other columns.
-    fn each(path: &Path, mut with: impl FnMut(Vec<Self>)) -> Result<(), TableError> {
+    fn batches(
+        path: &Path,
+    ) -> Result<impl Iterator<Item = Result<Vec<Self>, TableError>>, TableError> {
         let table = Table::open(path)?;
         let fields = Self::fields();
         for field in &fields {
@@ -86,10 +88,18 @@ pub trait Record: Sized {
             }
         }
         let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
-        for batch in table.columns(&names)? {
-            let rows = Self::rows(&batch?);
-            let problem = "has missing values where none may be missing, or too long texts";
-            with(rows.ok_or_else(|| TableError::parquet(path)(problem.to_string()))?);
+        let problem = "has missing values where none may be missing, or too long texts";
+        let bad = move || TableError::parquet(path)(problem.to_string());
+        Ok(table.columns(&names)?.map(move |batch| Self::rows(&batch?).ok_or_else(&bad)))
+    }
+
+    /// Calls `with` for the rows of a file, a batch at a time.
+    ///
+    /// # Errors
+    /// As [`Record::batches`].
+    fn each(path: &Path, mut with: impl FnMut(Vec<Self>)) -> Result<(), TableError> {
+        for rows in Self::batches(path)? {
+            with(rows?);
         }
         Ok(())
     }

@@ -62,7 +62,7 @@ fn shown_way(comparison: &Comparison) -> bool {
 pub fn tables(comparison: &Comparison, top: usize) -> Vec<Shown> {
     let adapts = shown_way(comparison);
     let way = if adapts { "adapting" } else { "not adapting" };
-    let unit = if comparison.by_food { "kcal per person and day" } else { "t" };
+    let unit = &comparison.unit;
     let scenarios = |title: &str, rows: &[ScenarioDifference]| Shown {
         title: format!("{title}, {unit}, world"),
         columns: vec![
@@ -168,7 +168,7 @@ pub fn changed_areas(comparison: &Comparison, count: usize) -> Vec<(String, [f64
 
 /// Sets of changes against the world as it is, in the mean over all scenarios.
 pub fn policies(names: &[&str], compared: &[Comparison]) -> String {
-    let by_food = compared.iter().any(|comparison| comparison.by_food);
+    let unit = compared.first().map_or("", |comparison| comparison.unit.as_str());
     let rows: Vec<Vec<String>> = names
         .iter()
         .zip(compared)
@@ -183,7 +183,6 @@ pub fn policies(names: &[&str], compared: &[Comparison]) -> String {
             vec![name.to_string(), whole(better), whole(worse), whole(same), cell]
         })
         .collect();
-    let unit = if by_food { "kcal per person and day" } else { "t" };
     let columns = [
         Column::text("what if"),
         Column::number("runs better"),

@@ -17,7 +17,7 @@ pub fn draw(comparison: &Comparison, names: [&str; 2]) -> Option<Picture> {
     if areas.is_empty() {
         return None;
     }
-    let unit = if comparison.by_food { "kcal per person and day" } else { "t" };
+    let unit = &comparison.unit;
     let title = "Who loses more, who less".to_string();
     let about = format!(
         "{} ({}) less {} ({}), {unit}, mean over {} scenarios; to the right: more is lost.",
