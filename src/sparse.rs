@@ -3,6 +3,8 @@
 //! This module knows nothing of food. Entries of a row are in ascending column order and no
 //! position occurs twice, so that every sum over a row has one defined order.
 
+use std::collections::BTreeMap;
+
 /// A sparse matrix in compressed row form; `V` is `f64` for parameters and a rule for rule tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Csr<V> {
@@ -135,6 +137,35 @@ impl<V: Clone> Csr<V> {
         kept
     }
 
+    /// The same entries but for some that are set, by row and column, whether or not they were stored.
+    ///
+    /// # Panics
+    /// If one lies outside the matrix.
+    pub fn with(&self, set: &BTreeMap<(usize, usize), V>) -> Self {
+        let is_inside = |&(r, c): &(usize, usize)| r < self.rows && c < self.cols;
+        assert!(set.keys().all(is_inside), "an entry lies outside the matrix");
+        let mut with = Csr::empty(self.rows, self.cols);
+        let mut set = set.iter().peekable();
+        for r in 0..self.rows {
+            let mut push = |c: usize, v: &V| {
+                with.indices.push(c as u32);
+                with.values.push(v.clone());
+            };
+            for (c, v) in self.row(r) {
+                while let Some((at, new)) = set.next_if(|(at, _)| **at < (r, c)) {
+                    push(at.1, new);
+                }
+                let new = set.next_if(|(at, _)| **at == (r, c));
+                push(c, new.map_or(v, |(_, new)| new));
+            }
+            while let Some((at, new)) = set.next_if(|(at, _)| at.0 == r) {
+                push(at.1, new);
+            }
+            with.starts[r + 1] = with.values.len();
+        }
+        with
+    }
+
     /// The same shape with only the rows that are asked for; the others are empty.
     pub fn rows_where(&self, is_kept: impl Fn(usize) -> bool) -> Self {
         let mut kept = Csr::empty(self.rows, self.cols);
@@ -231,6 +262,18 @@ mod tests {
         let entries: Vec<_> = t.iter().map(|(r, c, v)| (r, c, *v)).collect();
         assert_eq!(entries, [(0, 2, 3.0), (1, 0, 2.0), (2, 2, 5.0)]);
         assert_eq!(t.transposed(), example());
+    }
+
+    #[test]
+    fn entries_are_set_whether_stored_or_not() {
+        let set = [((0, 0), 1.0), ((0, 1), 0.0), ((1, 2), 4.0), ((2, 1), 6.0), ((2, 2), 7.0)];
+        let with = example().with(&set.into_iter().collect());
+        let entries: Vec<_> = with.iter().map(|(r, c, v)| (r, c, *v)).collect();
+        let expected =
+            [(0, 0, 1.0), (0, 1, 0.0), (1, 2, 4.0), (2, 0, 3.0), (2, 1, 6.0), (2, 2, 7.0)];
+        assert_eq!(entries, expected);
+        assert_eq!(with.row_indices(2), [0, 1, 2]);
+        assert_eq!(example().with(&BTreeMap::new()), example());
     }
 
     #[test]

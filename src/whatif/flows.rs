@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::dataset::Dataset;
-use crate::sparse::Csr;
 
 /// Flows of one item between areas, per model year in the item's unit, at `x0`.
 pub struct Flows {
@@ -76,19 +75,17 @@ impl Flows {
         }
         let dims = dataset.dimensions();
         let trade = &dataset.parameters.trade_t;
-        let mut entries: BTreeMap<(u32, u32), f64> =
-            trade.iter().map(|(r, c, &v)| ((r as u32, c as u32), v)).collect();
         let at = |importer: usize, exporter: usize| {
-            (dims.sector(importer, self.item) as u32, dims.sector(exporter, self.item) as u32)
+            (dims.sector(importer, self.item), dims.sector(exporter, self.item))
         };
+        let mut set: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         for (&(importer, exporter), &change) in &self.changed {
             if exports[exporter] == self.exports[exporter] && self.exports[exporter] > 0.0 {
-                let share = entries.entry(at(importer, exporter)).or_insert(0.0);
-                *share += change / self.exports[exporter];
+                let (row, column) = at(importer, exporter);
+                let before = trade.get(row, column).copied().unwrap_or(0.0);
+                let share = before + change / self.exports[exporter];
                 // What is left of a link that was moved away whole.
-                if *share < 1e-15 {
-                    *share = 0.0;
-                }
+                set.insert((row, column), if share < 1e-15 { 0.0 } else { share });
             }
         }
         for exporter in 0..exports.len() {
@@ -96,20 +93,14 @@ impl Flows {
             if before == after {
                 continue;
             }
-            let flows: Vec<(usize, f64)> = (0..exports.len())
-                .filter_map(|c| Some((c, self.flow.get(&(c, exporter))?.max(0.0))))
-                .collect();
+            let flows = (0..exports.len())
+                .filter_map(|c| Some((c, self.flow.get(&(c, exporter))?.max(0.0))));
             // As before the change the column sums to 1, or to what its data make of it.
             for (importer, amount) in flows {
                 let share = if after > 0.0 { amount / after } else { 0.0 };
-                entries.insert(at(importer, exporter), share);
+                set.insert(at(importer, exporter), share);
             }
         }
-        let triplets: Vec<(u32, u32, f64)> =
-            entries.into_iter().map(|((r, c), v)| (r, c, v)).filter(|e| e.2 != 0.0).collect();
-        let (rows, columns) = (trade.rows(), trade.cols());
-        if let Ok(trade) = Csr::from_triplets(rows, columns, triplets) {
-            dataset.parameters.trade_t = trade;
-        }
+        dataset.parameters.trade_t = trade.with(&set).filtered(|share| *share != 0.0);
     }
 }
