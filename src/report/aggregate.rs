@@ -245,13 +245,11 @@ pub fn text(
     columns.extend(food.filter(|_| knows_food));
     let amounts = u8::from(knows_food);
     columns.extend(ran.iter().map(|&way| Column::number(&titled("al", way)).or_out(amounts)));
-    columns.extend([
-        Column::text("unit").or_out(3),
-        Column::number("rl").or_out(2),
-        Column::number("kg/person").or_out(4),
-        Column::number("baseline").or_out(5),
-        Column::number("scenarios").or_out(6),
-    ]);
+    columns.extend([Column::text("unit").or_out(3), Column::number("rl").or_out(2)]);
+    // Amounts that are no mass have none.
+    let knows_mass = rows().any(|row| row.al_per_capita().is_some());
+    columns.extend(knows_mass.then(|| Column::number("kg/person").or_out(4)));
+    columns.extend([Column::number("baseline").or_out(5), Column::number("scenarios").or_out(6)]);
     let or_dash = |value: Option<f64>| value.map_or("-".to_string(), number);
     let shown = sides.iter().take(top).filter_map(|side| {
         let told = side.told()?;
@@ -264,13 +262,9 @@ pub fn text(
             cells.extend(ways().map(|row| or_dash(row.and_then(GroupRow::kcal_per_person_day))));
         }
         cells.extend(ways().map(|row| or_dash(row.map(|row| row.al))));
-        cells.extend([
-            told.unit.clone(),
-            fine_percent(told.rl()),
-            or_dash(told.al_per_capita()),
-            number(told.baseline),
-            told.scenarios.to_string(),
-        ]);
+        cells.extend([told.unit.clone(), fine_percent(told.rl())]);
+        cells.extend(knows_mass.then(|| or_dash(told.al_per_capita())));
+        cells.extend([number(told.baseline), told.scenarios.to_string()]);
         Some(cells)
     });
     let shown = shown.collect::<Vec<_>>();

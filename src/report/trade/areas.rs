@@ -1,7 +1,7 @@
 //! Who trades, who depends on whom, whose failure the others would feel.
 
 use shocksweep_trade::indicators::Indicator;
-use shocksweep_trade::panel::Panel;
+use shocksweep_trade::panel::{Amount, Panel};
 use shocksweep_trade::world::World;
 
 use super::share;
@@ -14,8 +14,16 @@ const ROWS: usize = 12;
 /// extreme.
 const LISTED: f64 = 0.01;
 
+/// A thousand of the unit of a panel's amounts.
+fn thousands(amount: Amount) -> &'static str {
+    match amount {
+        Amount::Value => "million USD",
+        Amount::Quantity => "thousand t",
+    }
+}
+
 /// Items in the last year, and how concentrated they were at the beginning.
-pub(super) fn worlds(rows: &[World]) -> String {
+pub(super) fn worlds(rows: &[World], amount: Amount) -> String {
     let (Some(first), Some(last)) =
         (rows.first().map(|row| row.year), rows.last().map(|row| row.year))
     else {
@@ -42,7 +50,8 @@ pub(super) fn worlds(rows: &[World]) -> String {
             number(now.trade / 1000.0),
         ]
     };
-    let header = ["item", "largest exporter", "share", "exports HHI", "imports HHI", "million USD"];
+    let unit = thousands(amount);
+    let header = ["item", "largest exporter", "share", "exports HHI", "imports HHI", unit];
     text += &table(&header, of_last.iter().take(20).map(row).collect(), 2);
     text + "\n\n"
 }
@@ -92,7 +101,7 @@ pub(super) fn dependent(panel: &Panel, rows: &[&Indicator]) -> String {
 }
 
 /// Whose failure the others would feel.
-pub(super) fn influential(rows: &[&Indicator], year: i32) -> String {
+pub(super) fn influential(rows: &[&Indicator], year: i32, amount: Amount) -> String {
     let mut listed: Vec<&&Indicator> =
         rows.iter().filter(|row| row.influence_own.is_some_and(|i| i > 0.0)).collect();
     if listed.is_empty() {
@@ -113,7 +122,8 @@ pub(super) fn influential(rows: &[&Indicator], year: i32) -> String {
     let mut text = format!(
         "Most influential in {year} (share of foreign supply lost when the sector fails: of the item, of everything):\n"
     );
-    let header = ["area", "item", "of the item", "of all", "million lost abroad", "own STR"];
+    let lost = format!("{} lost abroad", thousands(amount));
+    let header = ["area", "item", "of the item", "of all", &lost, "own STR"];
     text += &table(&header, listed.iter().take(ROWS).map(line).collect(), 2);
     text + "\n\n"
 }

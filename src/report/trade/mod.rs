@@ -96,11 +96,11 @@ pub fn summary(finished: &Finished) -> String {
     text += "\n";
     text += &links(&tables.links, finished.manifest.job.links);
     text += "\n";
-    text += &worlds(&tables.world);
+    text += &worlds(&tables.world, about.amount);
     let last: Vec<&Indicator> =
         tables.indicators.iter().filter(|row| row.year == about.last_year).collect();
     text += &dependent(panel, &last);
-    text += &influential(&last, about.last_year);
+    text += &influential(&last, about.last_year, about.amount);
     text += &tiers(tables);
     text += &clusters(tables);
     text += &regressions(tables);
@@ -178,7 +178,7 @@ pub fn indicators(study: &Study<'_>) -> String {
         last = Some(found);
     }
     let rows = last.as_ref().map_or(Vec::new(), |last: &YearIndicators| last.rows.iter().collect());
-    worlds(&worlds_) + &dependent(panel, &rows)
+    worlds(&worlds_, panel.about.amount) + &dependent(panel, &rows)
 }
 
 /// Trade risk and influence of a year.
@@ -186,5 +186,5 @@ pub fn risk(study: &Study<'_>, at: usize, found: &YearIndicators) -> String {
     let rows: Vec<&Indicator> = found.rows.iter().collect();
     let mut of_year = study.panel.clone();
     of_year.years = vec![study.panel.years[at].clone()];
-    dependent(&of_year, &rows) + &influential(&rows, found.year)
+    dependent(&of_year, &rows) + &influential(&rows, found.year, of_year.about.amount)
 }
