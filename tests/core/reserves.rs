@@ -123,7 +123,7 @@ fn table(
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("result");
     let text = format!(
-        "adaptation = \"off\"\nsteps = {steps}\n[scenarios]\nset = \"list\"\n[[scenarios.list]]\nshocks = [{shocks}]\n"
+        "adaptation = \"off\"\nsteps = {steps}\n[scenarios]\nset = \"list\"\n[[scenarios.list]]\nname = \"x\"\nshocks = [{shocks}]\n"
     );
     let mut job = Job::parse(&text, Path::new("job.toml")).unwrap();
     job.engine = engine;

@@ -30,7 +30,7 @@ fn names(layout: &Layout) -> Vec<String> {
     layout.columns.iter().map(|column| format!("{} {}", column.tier, column.model)).collect()
 }
 
-/// A row: what it is, and a cell per model; none for a heading.
+/// A row: what it is, and a cell per model; none for a heading. An empty heading ends the section before it.
 struct Row {
     label: String,
     cells: Vec<String>,
@@ -51,6 +51,7 @@ fn rows(layout: &Layout) -> Vec<Row> {
             rows.push(Row { label: String::new(), cells });
         }
     }
+    rows.push(Row { label: String::new(), cells: Vec::new() });
     for (name, value) in FOOTER {
         let cells = layout.columns.iter().map(|column| value(&column.fit)).collect();
         rows.push(Row { label: name.to_string(), cells });
@@ -106,7 +107,7 @@ fn block(
         let cells: Vec<String> =
             models.iter().filter_map(|&at| row.cells.get(at)).cloned().collect();
         if row.cells.is_empty() {
-            heading = Some(&row.label);
+            heading = Some(&row.label).filter(|label| !label.is_empty());
         } else if cells.iter().any(|cell| !cell.is_empty()) {
             if let Some(heading) = heading.take() {
                 let broken = wrapped(heading, label, " ");
