@@ -5,7 +5,7 @@ use shocksweep_trade::panel::{Amount, Panel};
 use shocksweep_trade::world::World;
 
 use super::share;
-use crate::report::{number, table};
+use crate::report::{number, percent, table};
 
 /// Rows of a list.
 const ROWS: usize = 12;
@@ -92,10 +92,12 @@ pub(super) fn dependent(panel: &Panel, rows: &[&Indicator]) -> String {
         ]
     };
     let mut text = format!(
-        "Most exposed in {} (importers with at least 1 % of an item's trade; STR: expected loss if a supplier of each market fails):\n",
+        "Most exposed in {} (importers with at least 1 % of an item's trade; exposure: imports as a share of \
+         imports and production; HHI of the suppliers; STR: share of the supply that it expects to lose if a \
+         producer abroad fails):\n",
         year.year
     );
-    let header = ["area", "item", "exposure", "largest supplier", "H", "STR"];
+    let header = ["area", "item", "exposure", "largest supplier", "HHI", "STR"];
     text += &table(&header, listed.iter().take(ROWS).map(line).collect(), 2);
     text + "\n\n"
 }
@@ -113,8 +115,8 @@ pub(super) fn influential(rows: &[&Indicator], year: i32, amount: Amount) -> Str
         vec![
             row.area.to_string(),
             row.item.to_string(),
-            share(row.influence_own),
-            row.influence.map_or("-".into(), |i| format!("{:.1} %", 100.0 * i)),
+            row.influence_own.map_or("-".into(), percent),
+            row.influence.map_or("-".into(), percent),
             number(row.loss_abroad.unwrap_or(0.0) / 1000.0),
             share(row.str),
         ]

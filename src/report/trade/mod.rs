@@ -126,17 +126,17 @@ pub fn links(tests: &[LinkTest], choice: LinkChoice) -> String {
             "Links: all {} candidates are taken; the test in differences supports {kept} of the {tested} it can test.\n",
             of_form.len()
         ),
-        _ => format!(
-            "Links: {kept} kept of {tested} tested; {} of {} candidates cannot be tested.\n",
-            of_form.len() - tested,
-            of_form.len()
-        ),
+        _ => format!("Links: {kept} kept of {tested} tested{}.\n", untested(&of_form)),
     };
     if choice == LinkChoice::Levels {
         text += "The test in levels keeps unrelated items as well (areas that grow, grow in everything): weak evidence.\n";
     }
     if kept == 0 && tested > 0 {
         text += "Trade does not support any of them: values of broad codes are weak evidence, for a link and against it.\n";
+        if choice != LinkChoice::All {
+            text +=
+                "Without a link every item stands alone: no failure reaches what is made of it.\n";
+        }
     }
     let mut rows: Vec<&&LinkTest> = of_form.iter().collect();
     rows.sort_by(|a, b| a.p.unwrap_or(2.0).total_cmp(&b.p.unwrap_or(2.0)));
@@ -164,6 +164,14 @@ pub fn links(tests: &[LinkTest], choice: LinkChoice) -> String {
         2,
     );
     text + "\n"
+}
+
+/// How many candidates cannot be tested, where there are some.
+fn untested(of_form: &[&LinkTest]) -> String {
+    match of_form.iter().filter(|test| test.reason != "tested").count() {
+        0 => String::new(),
+        some => format!("; {some} of {} candidates cannot be tested", of_form.len()),
+    }
 }
 
 /// The world and who depends on whom, before any failure is run.

@@ -39,9 +39,11 @@ pub fn takeaways(manifest: &Manifest, tables: &StudyTables) -> Vec<String> {
     }
     let differs = |t: &&TierTest| t.scope == POOLED && t.p_bh.is_some_and(|p| p <= LEVEL);
     let differing = tables.tiers.iter().filter(differs).count();
-    told.push(match differing {
-        0 => "No tier differs from all items in any indicator.".into(),
-        n => format!("{n} of 15 comparisons of tiers with all items differ."),
+    let compared = tables.tiers.iter().filter(|t| t.scope == POOLED && t.p_bh.is_some()).count();
+    told.push(match (differing, compared) {
+        (_, 0) => "No tier can be compared with all items.".into(),
+        (0, _) => "No tier differs from all items in any indicator.".into(),
+        (n, all) => format!("{n} of {all} comparisons of tiers with all items differ."),
     });
     told
 }

@@ -1,5 +1,6 @@
 //! What tests say: of tiers, of clusters, of regressions.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use shocksweep_trade::clusters::{ALWAYS, ClusterQuality};
@@ -40,12 +41,31 @@ pub fn tiers(tables: &StudyTables) -> String {
             test.n.to_string(),
         ]
     };
+    // A tier that no area trades would fill the table with nothing.
+    let (empty, compared): (Vec<&TierTest>, Vec<&TierTest>) =
+        pooled.into_iter().partition(|test| test.n == 0);
     text += &table(
         &["indicator", "tier", "verdict", "median difference", "p (BH)", "areas"],
-        pooled.iter().map(line).collect(),
+        compared.iter().map(line).collect(),
         3,
     );
-    text + "\n\n"
+    text + "\n" + &without("Nothing to compare", empty.iter().map(|test| &*test.tier)) + "\n"
+}
+
+/// A sentence about what was left out of a table, each name once; none if that is nothing.
+fn without<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut left_out: Vec<String> = names.map(readable).collect();
+    left_out.sort();
+    left_out.dedup();
+    match left_out.is_empty() {
+        true => String::new(),
+        false => format!("{what}: {}.\n", left_out.join(", ")),
+    }
+}
+
+/// A word of the tables as people write it.
+fn readable(word: &str) -> String {
+    word.replace('_', " ")
 }
 
 /// Clusters with members: of the chosen number, and of five.
@@ -54,6 +74,12 @@ pub fn clusters(tables: &StudyTables) -> String {
     if tables.clustering.quality.is_empty() {
         return "Clusters: none; too few areas have a value in all features.\n\n".into();
     }
+    // Who trades most is named first.
+    let mut trade: BTreeMap<&str, f64> = BTreeMap::new();
+    for row in &tables.indicators {
+        *trade.entry(&row.area).or_default() += row.imports + row.exports;
+    }
+    let traded = |area: &str| trade.get(area).copied().unwrap_or(0.0);
     let mut shown: Vec<&ClusterQuality> =
         tables.clustering.quality.iter().filter(|q| q.chosen || q.k == ALWAYS as u32).collect();
     shown.sort_by_key(|q| !q.chosen);
@@ -62,7 +88,8 @@ pub fn clusters(tables: &StudyTables) -> String {
         let weak = if quality.silhouette < WEAK { ": weak, read it with care" } else { "" };
         let _ = writeln!(
             text,
-            "{} clusters ({reason}, {:.2}{weak}), by falling influence:",
+            "{} clusters ({reason}, {:.2}{weak}), by falling influence; means in standard deviations, members by \
+             falling trade:",
             quality.k, quality.silhouette
         );
         for centre in tables.clustering.centres.iter().filter(|centre| centre.k == quality.k) {
@@ -71,7 +98,8 @@ pub fn clusters(tables: &StudyTables) -> String {
                 .clusters
                 .iter()
                 .filter(|c| c.k == centre.k && c.cluster == centre.cluster);
-            let members: Vec<&str> = members.map(|c| &*c.area).collect();
+            let mut members: Vec<&str> = members.map(|c| &*c.area).collect();
+            members.sort_by(|a, b| traded(b).total_cmp(&traded(a)).then(a.cmp(b)));
             let _ = writeln!(
                 text,
                 "  {}: influence {}, STR {}, exposure {}, concentration {}: {}",
@@ -87,11 +115,11 @@ pub fn clusters(tables: &StudyTables) -> String {
     text + "\n"
 }
 
-/// The first names, and how many more there are.
+/// The first names, which may have commas themselves, and how many more there are.
 fn listed(members: &[&str]) -> String {
     const NAMES: usize = 14;
     let more = members.len().saturating_sub(NAMES);
-    let names = members[..members.len().min(NAMES)].join(", ");
+    let names = members[..members.len().min(NAMES)].join("; ");
     if more == 0 { names } else { format!("{names} and {more} more") }
 }
 
@@ -112,6 +140,7 @@ pub fn regressions(tables: &StudyTables) -> String {
             && row.regressor != "inputs_concentration"
     };
     let line = |row: &Regression| {
+        let reason = readable(&row.reason);
         let verdict = match (row.p, row.coef) {
             (Some(p), Some(c)) if p <= LEVEL => {
                 if c > 0.0 {
@@ -121,7 +150,7 @@ pub fn regressions(tables: &StudyTables) -> String {
                 }
             }
             (Some(_), _) => "not distinguishable from 0",
-            _ => &row.reason,
+            _ => reason.as_str(),
         };
         let interval = row
             .low
@@ -129,15 +158,17 @@ pub fn regressions(tables: &StudyTables) -> String {
             .map_or("-".into(), |(low, high)| format!("{low:.3} to {high:.3}"));
         vec![
             row.outcome.clone(),
-            row.set.clone(),
-            row.regressor.clone(),
+            readable(&row.set),
+            readable(&row.regressor),
             verdict.into(),
             interval,
             p_value(row.p),
             row.n.to_string(),
         ]
     };
-    let rows: Vec<Vec<String>> = tables.regressions.iter().filter(is_shown).map(line).collect();
+    let (empty, estimated): (Vec<&Regression>, Vec<&Regression>) =
+        tables.regressions.iter().filter(is_shown).partition(|row| row.n == 0);
+    let rows: Vec<Vec<String>> = estimated.into_iter().map(line).collect();
     text += &table(&["change of", "items", "by", "verdict", "95 % interval", "p", "n"], rows, 4);
-    text + "\n"
+    text + "\n" + &without("Too little to estimate", empty.iter().map(|row| row.set.as_str()))
 }
