@@ -20,7 +20,7 @@ pub(super) enum Runner<'a> {
     /// Pairs against their sum.
     Pairs(Mutex<PairRunner<'a>>),
     /// Triples against what their pairs explain.
-    Triples(SetRunner<'a>),
+    Triples(Box<SetRunner<'a>>),
 }
 
 /// What a part's scenarios came to.
@@ -37,7 +37,10 @@ impl<'a> Runner<'a> {
         let asked = plan.superposition.as_ref()?;
         let (dataset, counted) = (&plan.dataset, asked.counted.as_slice());
         Some(match asked.shocks {
-            3 => Runner::Triples(SetRunner::new(engine, dataset, counted, plan.overshoot)),
+            3 => {
+                let runner = SetRunner::new(engine, dataset, counted, plan.overshoot);
+                Runner::Triples(Box::new(runner))
+            }
             _ => {
                 let runner = PairRunner::new(engine, dataset, counted);
                 Runner::Pairs(Mutex::new(runner.with_overshoot(plan.overshoot)))
