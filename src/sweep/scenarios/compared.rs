@@ -18,7 +18,7 @@ use crate::sweep::superposition::PairRunner;
 /// What a plan's comparisons are run on.
 pub(super) enum Runner<'a> {
     /// Pairs against their sum.
-    Pairs(Mutex<PairRunner<'a>>),
+    Pairs(Box<Mutex<PairRunner<'a>>>),
     /// Triples against what their pairs explain.
     Triples(Box<SetRunner<'a>>),
 }
@@ -43,7 +43,7 @@ impl<'a> Runner<'a> {
             }
             _ => {
                 let runner = PairRunner::new(engine, dataset, counted);
-                Runner::Pairs(Mutex::new(runner.with_overshoot(plan.overshoot)))
+                Runner::Pairs(Box::new(Mutex::new(runner.with_overshoot(plan.overshoot))))
             }
         })
     }
