@@ -232,3 +232,57 @@ fn bring(from: &Path, to: &Path, record: &FileRecord) -> Result<(), SinkError> {
     std::io::copy(&mut file, &mut pending).map_err(SinkError::io(&target))?;
     as_recorded(&pending.commit()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder `from` with a file of a part and an empty one, `to`; what the ledger says of the file.
+    fn part(content: &str) -> (tempfile::TempDir, FileRecord) {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["from", "to"] {
+            std::fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        let path = dir.path().join("from").join("part");
+        std::fs::write(&path, content).unwrap();
+        let Written { bytes, blake3 } = read_back(&path).unwrap();
+        (dir, FileRecord { path: "part".to_string(), rows: 1, bytes, blake3 })
+    }
+
+    #[test]
+    fn what_is_brought_over_stays_when_the_shard_goes() {
+        let (dir, record) = part("rows");
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        bring(&from, &to, &record).unwrap();
+        std::fs::remove_dir_all(&from).unwrap();
+        assert_eq!(std::fs::read_to_string(to.join("part")).unwrap(), "rows");
+    }
+
+    #[test]
+    fn what_is_not_as_recorded_is_refused() {
+        let (dir, record) = part("rows");
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        std::fs::write(from.join("part"), "rowS").unwrap();
+        let error = bring(&from, &to, &record).unwrap_err().to_string();
+        assert!(error.contains("is not as recorded"), "{error}");
+        std::fs::remove_file(from.join("part")).unwrap();
+        assert!(matches!(bring(&from, &to, &record), Err(SinkError::Shard(_))));
+    }
+
+    /// A link would hang on where it points: its content is copied.
+    #[cfg(unix)]
+    #[test]
+    fn files_are_shared_and_links_copied() {
+        use std::os::unix::fs::MetadataExt;
+        let (dir, record) = part("rows");
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        bring(&from, &to, &record).unwrap();
+        assert_eq!(std::fs::metadata(to.join("part")).unwrap().nlink(), 2);
+        std::fs::remove_file(to.join("part")).unwrap();
+        std::fs::rename(from.join("part"), dir.path().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("elsewhere"), from.join("part")).unwrap();
+        bring(&from, &to, &record).unwrap();
+        let copied = std::fs::symlink_metadata(to.join("part")).unwrap();
+        assert!(copied.is_file() && copied.nlink() == 1);
+    }
+}
