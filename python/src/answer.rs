@@ -13,6 +13,7 @@ use shocksweep::low_level::exposure::why::{Target, why};
 use shocksweep::low_level::measure::Measure;
 use shocksweep::low_level::model::adaptation::AdaptationSettings;
 use shocksweep::low_level::model::constants::{OVERSHOOT_MULTIPLE, STEPS};
+use shocksweep::low_level::report::prose::shown;
 use shocksweep::low_level::report::shock::{Runs, Told};
 use shocksweep::low_level::results;
 use shocksweep::low_level::study::answer::Telling;
@@ -153,7 +154,7 @@ impl Answer {
     #[pyo3(signature = (top = 10, measure = None))]
     fn text(&self, top: usize, measure: Option<&str>) -> PyResult<String> {
         if self.is_no_op() {
-            return Ok(format!("{}: nothing is lost.\n", self.name));
+            return Ok(shown(&format!("{}: nothing is lost.\n", self.name)));
         }
         let measure = self.measure(measure)?;
         let shocked: Vec<u32> = self.answer.effective.shocks.iter().map(|s| s.sector).collect();
@@ -168,7 +169,7 @@ impl Answer {
             overshoot: OVERSHOOT_MULTIPLE,
             shocked: &shocked,
         };
-        Ok(told.text(top))
+        Ok(shown(&told.text(top)))
     }
 
     fn __repr__(&self) -> PyResult<String> {

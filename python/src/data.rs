@@ -8,6 +8,7 @@ use shocksweep::low_level::calibrate::dataset::{Calibrated, balance_table, from_
 use shocksweep::low_level::dataset::store;
 use shocksweep::low_level::learn::LearnOptions;
 use shocksweep::low_level::report;
+use shocksweep::low_level::report::prose::shown;
 use shocksweep::low_level::study::learning::{SeriesOptions, Taught, from_series};
 
 use crate::error;
@@ -56,7 +57,7 @@ pub fn calibrate_tables(
             store::write_with(&dataset, reports, out, force).map_err(error::dataset)?;
         }
         let text = report::calibrate::balance(&labels, &year, &calibration, floor);
-        Ok((World::new(dataset, given(out.as_ref(), &tables)), text))
+        Ok((World::new(dataset, given(out.as_ref(), &tables)), shown(&text)))
     })
 }
 
@@ -111,6 +112,6 @@ pub fn learn_series(
             let written = store::write_with(&taught.dataset, taught.tables, out, force);
             written.map_err(error::dataset)?;
         }
-        Ok((World::new(taught.dataset, given(out.as_ref(), &series)), text))
+        Ok((World::new(taught.dataset, given(out.as_ref(), &series)), shown(&text)))
     })
 }

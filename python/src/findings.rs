@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use pyo3::prelude::*;
+use shocksweep::low_level::report::prose::shown;
 use shocksweep_columnar::Record;
 
 use crate::error;
@@ -41,8 +42,8 @@ impl Findings {
 impl Findings {
     /// The answer as the command line tells it.
     #[getter]
-    fn text(&self) -> &str {
-        &self.words
+    fn text(&self) -> String {
+        shown(&self.words)
     }
 
     /// Names of the tables.
@@ -72,8 +73,8 @@ impl Findings {
         self.picture.as_deref()
     }
 
-    fn __repr__(&self) -> &str {
-        &self.words
+    fn __repr__(&self) -> String {
+        shown(&self.words)
     }
 }
 

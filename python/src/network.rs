@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use shocksweep::low_level::analysis::loss_networks::loss_networks;
 use shocksweep::low_level::report::network as words;
 use shocksweep::low_level::report::network::picture::{Choice, NetworkFigure, draw};
+use shocksweep::low_level::report::prose::shown;
 use shocksweep_networks::bans;
 use shocksweep_networks::job::{About, Request, Stages, Stored, models_of, plan, prepare, run};
 use shocksweep_networks::reading::layouts;
@@ -139,7 +140,7 @@ pub fn network_told(py: Python<'_>, folder: PathBuf) -> PyResult<(String, String
             text += &format!("\n{}", words::effects(&stored.mple));
             text += &words::goodness(&stored.fits);
         }
-        Ok((text, words::latex(&found), words::html(&found), words::page(&stored)))
+        Ok((shown(&text), words::latex(&found), words::html(&found), words::page(&stored)))
     })
 }
 

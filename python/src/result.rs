@@ -10,6 +10,7 @@ use shocksweep::low_level::analysis::{regions, scenarios};
 use shocksweep::low_level::check::verify::verify;
 use shocksweep::low_level::report::aggregate::Writer;
 use shocksweep::low_level::report::picture::{Choice, Figure, draw};
+use shocksweep::low_level::report::prose::shown;
 use shocksweep::low_level::report::{self, html};
 use shocksweep::low_level::results::Record;
 use shocksweep::low_level::results::superposition::PairResult;
@@ -255,6 +256,7 @@ impl ResultFolder {
         let Some(id) = pair else {
             return py
                 .detach(|| report::superposition::ranked(&self.manifest, &self.root, top))
+                .map(|text| shown(&text))
                 .map_err(error::result);
         };
         let Some(world) = world else {
@@ -267,7 +269,7 @@ impl ResultFolder {
         py.detach(|| {
             let (set, explanation) =
                 of_result(&self.root, id.into(), &dataset).map_err(error::input)?;
-            Ok(report::explain::set(&dataset, &set, &explanation))
+            Ok(shown(&report::explain::set(&dataset, &set, &explanation)))
         })
     }
 

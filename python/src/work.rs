@@ -8,7 +8,9 @@ use pyo3::prelude::*;
 use shocksweep::low_level::dataset::hash;
 use shocksweep::low_level::job::census;
 use shocksweep::low_level::report;
+use shocksweep::low_level::report::prose::shown;
 use shocksweep::low_level::sink::PartList;
+use shocksweep::low_level::sink::ledger::Ledger;
 use shocksweep::low_level::study::estimate::{estimate, estimate_pairs};
 use shocksweep::low_level::sweep::merge::{Merged, merge};
 use shocksweep::low_level::sweep::{parts_of, run_on};
@@ -50,7 +52,7 @@ impl Work {
         threads: Option<usize>,
     ) -> PyResult<()> {
         let parts: PartList = parts.parse().map_err(error::input)?;
-        let plan = Plan { output: Some(out), ..self.plan.clone() };
+        let plan = Plan { output: Some(out.clone()), ..self.plan.clone() };
         let options = RunOptions { parts: Some(&parts), ..RunOptions::new() };
         let engine = self.engine.as_ref();
         py.detach(|| {
@@ -60,8 +62,17 @@ impl Work {
                 Some(threads) => shocksweep::low_level::sweep::within(Some(threads), run),
             }
         })
-        .map(drop)
-        .map_err(error::result)
+        .map_err(error::result)?;
+        // Somebody may have started over meanwhile, and removed what was written so far.
+        let ledger = Ledger::read(&out).map_err(error::result)?;
+        let is_there = |part| ledger.as_ref().is_some_and(|found| found.parts.contains_key(&part));
+        match (0..self.parts()).filter(|&part| parts.has(part)).all(is_there) {
+            true => Ok(()),
+            false => Err(error::result_text(format!(
+                "{}: parts that were computed are gone; something removed them",
+                out.display()
+            ))),
+        }
     }
 }
 
@@ -98,11 +109,11 @@ pub fn plan_told(
             && let Some(grid) = &asked.grid
         {
             let cost = estimate_pairs(&plan, asked, grid).map_err(error::engine)?;
-            return Ok(report::plan::screening(&plan, grid, &cost));
+            return Ok(shown(&report::plan::screening(&plan, grid, &cost)));
         }
         let kinds = census::count(&plan);
         let cost = estimate(&plan, &kinds).map_err(error::engine)?;
-        Ok(report::plan::summary(&plan, &kinds, &cost))
+        Ok(shown(&report::plan::summary(&plan, &kinds, &cost)))
     })
 }
 

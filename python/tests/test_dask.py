@@ -68,9 +68,9 @@ def world(tmp_path_factory):
     return ss.load(folder)
 
 
-def same_result(ours, theirs):
+def same_result(ours, theirs, at_least=7):
     names = sorted(p.relative_to(theirs) for p in Path(theirs).rglob("*.parquet"))
-    assert len(names) > 6
+    assert len(names) >= at_least
     for name in names:
         assert (Path(ours) / name).read_bytes() == (Path(theirs) / name).read_bytes(), name
 
@@ -121,6 +121,21 @@ def test_parts_that_are_there_are_kept(cluster, world, tmp_path):
     )
     assert told[0] <= len(list((alone.path / "losses").iterdir())) - 2
     same_result(together.path, alone.path)
+
+
+def test_who_starts_over_is_not_disturbed_by_workers_still_at_work(cluster, world, tmp_path):
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    scenarios = [[f"{a}/{item}" for item in world.items[:3]] for a in world.areas]
+    alone = world.sweep(scenarios, adaptation="on", out=tmp_path / "alone", progress=False)
+    asked = {"client": cluster.client, "out": tmp_path / "together", "force": True}
+    for options in [{"adaptation": "both"}, {"adaptation": "on"}, {"adaptation": "off"}]:
+        with pytest.raises(KeyboardInterrupt):
+            ss.sweep(world, adaptation=options["adaptation"], progress=stop, **asked)
+    together = ss.sweep(world, scenarios, adaptation="on", **asked)
+    same_result(together.path, alone.path, at_least=5)
+    assert not [p.name for p in tmp_path.iterdir() if p.name not in {"alone", "together"}]
 
 
 def test_a_screening_is_put_together(cluster, world, tmp_path):

@@ -1,15 +1,12 @@
 //! The one way to standard output, of every command alike.
 //!
 //! Texts for people have their emphasis where the reader's terminal has colour: titles and table headers in
-//! bold, what a reader should know before the numbers in yellow. Sentences wider than the terminal are broken
-//! at blanks. What would steer the terminal, a name of somebody else's data perhaps, is written out. What is
-//! for programs ([`data`]) goes as it is.
+//! bold, what a reader should know before the numbers in yellow. What is for programs ([`data`]) goes as it
+//! is.
 
 use std::io::{IsTerminal, Write};
 
-use shocksweep_columnar::visible;
-
-use crate::report::fit::{terminal_width, wrapped};
+use crate::report::prose;
 
 const BOLD: &str = "\u{1b}[1m";
 const YELLOW: &str = "\u{1b}[33m";
@@ -24,8 +21,7 @@ const NOTICES: [&str; 4] = ["Note: ", "Runaway", "FAILED", "wrong"];
 /// The terminal is gone.
 pub fn print(text: &str) -> std::io::Result<()> {
     let out = std::io::stdout();
-    let text = visible(text);
-    let text = terminal_width().map(|width| broken(&text, width)).unwrap_or(text);
+    let text = prose::shown(text);
     let is_allowed = allows(out.is_terminal(), |name| std::env::var(name).ok());
     let inked = if is_allowed { inked(&text) } else { text };
     out.lock().write_all(inked.as_bytes())
@@ -52,17 +48,6 @@ fn allows(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool 
     let is_forced =
         variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
     is_forced || (is_terminal && variable("TERM").is_none_or(|term| term != "dumb"))
-}
-
-/// The text with its sentences in lines of at most `width`; tables, which fit by themselves, and lines that
-/// are set in, such as commands to copy, stay as they are.
-fn broken(text: &str, width: usize) -> String {
-    let line = |line: &str| match line.starts_with([' ', '─', '|']) {
-        true => line.to_string(),
-        false if line.starts_with("- ") => wrapped(line, width, "  "),
-        false => wrapped(line, width, ""),
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The text with its emphasis.
@@ -109,27 +94,6 @@ mod tests {
         assert!(!allows(true, with(&[("TERM", "dumb")])));
         assert!(allows(false, with(&[("CLICOLOR_FORCE", "1")])));
         assert!(!allows(true, with(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")])));
-    }
-
-    #[test]
-    fn sentences_are_broken_and_nothing_else() {
-        let table =
-            format!("  area {:60}   loss\n{}\n  A    {:60}      1\n", "", "─".repeat(74), "");
-        let command = format!("  shocksweep report {}\n", "results/a ".repeat(10));
-        let sentence =
-            "The worst of all failures is that of wheat in an area of which nobody knows.";
-        let text = format!("{sentence}\n\n{table}\nNext:\n{command}- {sentence}\n");
-        let said = broken(&text, 40);
-        assert!(said.contains(&table) && said.contains(&command), "{said}");
-        let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>();
-        assert_eq!(words(&said), words(&text));
-        let prose = said.lines().filter(|line| !table.contains(line) && !command.contains(line));
-        let prose: Vec<&str> = prose.collect();
-        assert!(prose.len() >= 5 && prose.iter().all(|line| line.chars().count() <= 40), "{said}");
-        let list = said.rsplit("\n- ").next().unwrap_or("");
-        let set_in = list.lines().skip(1).filter(|line| line.starts_with("  ")).count();
-        assert!(set_in > 0 && set_in + 1 == list.lines().count(), "{said}");
-        assert_eq!(broken(&text, 1_000), text);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod network;
 pub mod outlines;
 pub mod picture;
 pub mod plan;
+pub mod prose;
 pub mod reserves;
 pub mod run;
 mod screened;

@@ -7,6 +7,7 @@ that is computed twice is there once, and what is joined has the bytes of a sing
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -77,15 +78,20 @@ def sweep(
         raise ResultError(f"{target}: exists already; `force=True` replaces it")
     beside = Path(f"{target}.parts")
     _prepare(beside, resume, force)
+    # Workers of an interrupted call may still be at work: what they finish is of use to the same plan, and to
+    # no other.
+    plan = hashlib.sha256(repr((world.content_hash, _native.__version__, given, asked)).encode()).hexdigest()
+    here = beside / plan[:16]
+    here.mkdir(exist_ok=True)
     lists = _lists(work, tasks or _number(client, work))
-    missing = [parts for parts in lists if not (beside / f"part-{parts}").is_dir()]
-    _compute(client, world, (given, asked), missing, (beside, threads, gather, retries), progress)
-    folders = [str(beside / f"part-{parts}") for parts in lists]
+    missing = [parts for parts in lists if not (here / f"part-{parts}").is_dir()]
+    _compute(client, world, (given, asked), missing, (here, threads, gather, retries), progress)
+    folders = [str(here / f"part-{parts}") for parts in lists]
     is_whole = _native.merge_parts(str(target), folders, True)
     if not is_whole:
         # The parts of a screening are put together by one more run, which computes none of them.
         run_set(world, given, {**options, "out": target, "resume": True}, False)
-    shutil.rmtree(beside, ignore_errors=True)
+    _remove(beside)
     return Result(target, world)
 
 
@@ -108,10 +114,15 @@ def _prepare(beside: Path, resume: bool, force: bool) -> None:
             raise ResultError(
                 f"{beside}: holds parts of an earlier run; `resume=True` keeps them, `force=True` starts over"
             )
-        shutil.rmtree(beside)
+        _remove(beside)
     beside.mkdir(parents=True, exist_ok=True)
-    for left in beside.glob(".work-*"):
-        shutil.rmtree(left, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder at one blow, so that nobody who still writes there takes half of it for the whole."""
+    gone = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
+    folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _number(client: Any, work: _native.Work) -> int:
@@ -138,14 +149,14 @@ def _compute(
 ) -> None:
     from distributed import as_completed
 
-    beside, threads, gather, retries = how
+    here, threads, gather, retries = how
     if not lists:
         return
     content_hash = world.content_hash
     # A task of its own, which a lost worker's data are made from again.
     files = None if world._native.source == "synthetic" and world._is_as_loaded else world.files()
     data = client.submit(_data, files, key=f"shocksweep-{content_hash}-{uuid.uuid4().hex}", pure=False)
-    folder = None if gather else str(beside)
+    folder = None if gather else str(here)
     given = (data, content_hash, what, folder, threads)
     futures = [client.submit(_part, parts, *given, pure=False, retries=retries) for parts in lists]
     told = progress_of(progress)
@@ -153,7 +164,7 @@ def _compute(
         for done, (future, found) in enumerate(as_completed(futures, with_results=True), 1):
             parts, content = found
             if content is not None:
-                _keep(beside, parts, content)
+                _keep(here, parts, content)
             if told is not None:
                 told(done, len(lists))
             future.release()
@@ -212,13 +223,13 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
-def _keep(beside: Path, parts: str, content: Mapping[str, bytes]) -> None:
-    own = beside / f".work-{uuid.uuid4().hex}"
+def _keep(here: Path, parts: str, content: Mapping[str, bytes]) -> None:
+    own = here / f".work-{uuid.uuid4().hex}"
     for name, data in content.items():
         path = own / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    _commit(own, beside / f"part-{parts}")
+    _commit(own, here / f"part-{parts}")
     shutil.rmtree(own, ignore_errors=True)
 
 
