@@ -8,6 +8,7 @@ use clap::Args;
 use super::{CliError, ink};
 use crate::compare::{compare, compare_losses};
 use crate::report::compare::{page, text};
+use crate::report::picture::ImageFormat;
 use crate::report::picture::compare::draw;
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
@@ -35,7 +36,7 @@ pub struct CompareArgs {
     /// Also write what every sector loses in every scenario, where that differs.
     #[arg(long, requires = "out")]
     pub losses: bool,
-    /// Picture of the areas that changed most: .svg or .png.
+    /// Picture of the areas that changed most: .svg, .png or .pdf.
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
     /// Page with the picture and the tables.
@@ -51,21 +52,21 @@ pub struct CompareArgs {
 /// # Errors
 /// They cannot be compared, or a file cannot be written.
 pub fn execute(args: &CompareArgs) -> Result<(), CliError> {
-    let is_png = match args.plot.as_deref().and_then(Path::extension) {
-        Some(extension) if extension.eq_ignore_ascii_case("png") => true,
-        Some(extension) if extension.eq_ignore_ascii_case("svg") => false,
-        None if args.plot.is_none() => false,
-        _ => return Err(CliError::Usage("--plot must end in .svg or .png")),
+    let plot = match &args.plot {
+        None => None,
+        Some(path) => {
+            let format = ImageFormat::of(path);
+            Some((path, format.ok_or(CliError::Usage("--plot must end in .svg, .png or .pdf"))?))
+        }
     };
     let found = compare(&args.a, &args.b, args.top, args.out.as_deref())?;
     let names = [&args.a, &args.b].map(|path| path.display().to_string());
     let names = [names[0].as_str(), names[1].as_str()];
     let mut said = text(&found, names, args.top);
-    if let Some(path) = &args.plot {
+    if let Some((path, format)) = plot {
         let nothing = CliError::Usage("no area changes: there is nothing to draw");
         let picture = draw(&found, names).ok_or(nothing)?;
-        let bytes = if is_png { picture.png(1800)? } else { picture.svg()?.into_bytes() };
-        write(path, &bytes)?;
+        write(path, &picture.bytes(format, 1800)?)?;
         said += &format!("\n{}: {}.\n", path.display(), picture.title());
     }
     if let Some(path) = &args.page {

@@ -8,10 +8,13 @@ use clap::{Args, ValueEnum};
 use super::report::left_out;
 use super::{CliError, ink};
 use crate::analysis::overview::{Options, overview};
-use crate::report::picture::{Choice, Figure, draw};
+use crate::report::picture::{Choice, Figure, ImageFormat, draw};
 use crate::scenario::Response;
 use crate::sink::SinkError;
 use crate::sink::commit::Pending;
+
+/// A file whose name says no format.
+pub(super) const NO_FORMAT: &str = "--out must end in .svg, .png or .pdf";
 
 /// With or without adaptation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,7 +42,7 @@ pub struct PlotArgs {
     /// What to draw.
     #[arg(long, value_enum)]
     pub kind: Figure,
-    /// File to write: .svg or .png.
+    /// File to write: .svg, .png or .pdf.
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
     /// Scenario to draw, by name or identifier [default: the case of the papers, or the worst].
@@ -76,12 +79,7 @@ pub struct PlotArgs {
 /// # Errors
 /// The folder is no finished result, does not have what is to be drawn, or the file cannot be written.
 pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let is_png = match extension.as_deref() {
-        Some("png") => true,
-        Some("svg") => false,
-        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
-    };
+    let format = ImageFormat::of(&args.out).ok_or(CliError::Usage(NO_FORMAT))?;
     let scenarios: Vec<String> = args.scenario.iter().cloned().collect();
     // A trace needs its scenario told in detail; they come right after those asked for.
     let most = if args.kind == Figure::Trace && scenarios.is_empty() { 60 } else { 1 };
@@ -95,11 +93,10 @@ pub fn execute(args: &PlotArgs) -> Result<(), CliError> {
         split: args.split,
     };
     let picture = draw(&overview, args.kind, &choice)?;
-    let bytes = match (is_png, args.text) {
-        (true, false) => picture.png(args.width)?,
-        (true, true) => return Err(CliError::Usage("--text is for .svg: a PNG has no text")),
-        (false, false) => picture.svg()?.into_bytes(),
-        (false, true) => picture.text_svg().into_bytes(),
+    let bytes = match (format, args.text) {
+        (_, false) => picture.bytes(format, args.width)?,
+        (ImageFormat::Svg, true) => picture.text_svg().into_bytes(),
+        _ => return Err(CliError::Usage("--text is for .svg: letters of a PNG or PDF are drawn")),
     };
     let mut pending = Pending::create(&args.out).map_err(SinkError::from)?;
     pending.write_all(&bytes).map_err(SinkError::io(&args.out))?;

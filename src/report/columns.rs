@@ -181,7 +181,7 @@ pub fn table(name: &str) -> Result<String, Vec<String>> {
         Column::text("column"),
         Column::text("type").or_out(2),
         Column::text("unit").or_out(1),
-        Column::text("meaning"),
+        Column::label("meaning"),
     ];
     let rows: Vec<Vec<String>> = columns.iter().map(|column| column.to_vec()).collect();
     Ok(format!("{name}: {}\n{}\n", about.replace('`', ""), fitted(&titles, &rows)))

@@ -4,7 +4,10 @@
 //! 2. Texts wider than 24 columns are shortened to that, then titles over numbers wider than 16 to that, or to
 //!    what their numbers take.
 //! 3. Columns are left out by their order, the highest first; columns of order 0 stay.
-//! 4. Texts are shortened to 10, titles over numbers to 6.
+//! 4. Texts are shortened to 10, titles over numbers to 6, at last texts to 7.
+//!
+//! A text that is shortened to less than 24 columns is broken in two lines before anything of it is cut; one that
+//! says what its row holds ([`Column::label`]) in as many as it takes.
 //!
 //! What goes to a file or another program is neither left out nor shortened, but for texts of more than 160
 //! characters, which nobody reads.
@@ -23,6 +26,8 @@ pub struct Column {
     pub title: String,
     /// Whether it holds numbers: to the right, and never shortened.
     pub is_number: bool,
+    /// Whether its texts say what a row holds, so that their ends count as much as their beginnings.
+    pub is_label: bool,
     /// 0 for a column that always stays; of the others the highest goes first.
     pub order: u8,
 }
@@ -30,12 +35,17 @@ pub struct Column {
 impl Column {
     /// A column of text that always stays.
     pub fn text(title: &str) -> Self {
-        Column { title: title.to_string(), is_number: false, order: 0 }
+        Column { title: title.to_string(), is_number: false, is_label: false, order: 0 }
+    }
+
+    /// A column that says what a row holds.
+    pub fn label(title: &str) -> Self {
+        Column { is_label: true, ..Column::text(title) }
     }
 
     /// A column of numbers that always stays.
     pub fn number(title: &str) -> Self {
-        Column { title: title.to_string(), is_number: true, order: 0 }
+        Column { title: title.to_string(), is_number: true, is_label: false, order: 0 }
     }
 
     /// The column, left out where the terminal is narrow; the highest order first.
@@ -87,6 +97,7 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
         }
         narrow(columns, &mut widths, &stays, width, 10);
         narrow_titles(columns, &mut widths, (&cells, &stays), width, |_| 6);
+        narrow(columns, &mut widths, &stays, width, 7);
     }
     let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();
     let mut table = Table::new();
@@ -96,7 +107,14 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
     });
     table.load_style(NOTHING_BUT_RULE).set_header(header.collect::<Vec<_>>());
     for row in &rows {
-        let cell = |&at: &usize| short(row.get(at).map_or("", String::as_str), widths[at]);
+        let cell = |&at: &usize| {
+            let text = row.get(at).map_or("", String::as_str);
+            match widths[at] {
+                width if columns[at].is_label => whole(text, width),
+                width if width < 24 => broken(text, width),
+                width => short(text, width),
+            }
+        };
         table.add_row(kept.iter().map(cell).collect::<Vec<_>>());
     }
     for (column, &at) in table.column_iter_mut().zip(&kept) {
@@ -163,7 +181,7 @@ fn in_two_lines(title: &str) -> usize {
     title.match_indices(' ').map(at_blank).min().unwrap_or(count(title))
 }
 
-/// A title of at most `width` characters a line, in two lines where one does not do; what is cut is marked.
+/// A text of at most `width` characters a line, in two lines where one does not do; what is cut is marked.
 fn broken(title: &str, width: usize) -> String {
     let count = |text: &str| text.chars().count();
     if count(title) <= width {
@@ -183,6 +201,12 @@ pub fn table_width(columns: impl Iterator<Item = usize>) -> usize {
 
 fn total(widths: &[usize], stays: &[bool]) -> usize {
     table_width(widths.iter().zip(stays).filter(|(_, stays)| **stays).map(|(width, _)| *width))
+}
+
+/// A text in as many lines of at most `width` characters as it takes; only words are cut.
+fn whole(text: &str, width: usize) -> String {
+    let lines = wrapped(text, width, "");
+    lines.split('\n').map(|line| short(line, width)).collect::<Vec<_>>().join("\n")
 }
 
 /// A text of at most `width` characters; what is cut is marked.
@@ -248,6 +272,25 @@ mod tests {
         let columns = [Column::text("area"), Column::number("kcal/person/day, not adapting")];
         let text = fitted_to(&columns, &[vec!["India".into(), "1.0".into()]], Some(30));
         assert!(!text.contains('\u{2026}') && text.lines().count() == 4, "{text}");
+    }
+
+    #[test]
+    fn what_a_row_holds_is_broken_before_it_is_cut() {
+        let says = "sectors that lose more than 26 % of their supply";
+        let row = vec![says.to_string(), "1,234,567".to_string(), "1,234,567".to_string()];
+        let columns = [Column::label(""), Column::number("without"), Column::number("with")];
+        let text = fitted_to(&columns, std::slice::from_ref(&row), Some(60));
+        assert!(!text.contains('\u{2026}') && text.lines().count() == 4, "{text}");
+        // A name is read by its beginning, as long as much of it is seen; then it is broken, too.
+        let columns = [Column::text(""), Column::number("without"), Column::number("with")];
+        let text = fitted_to(&columns, std::slice::from_ref(&row), Some(60));
+        assert!(text.contains('\u{2026}') && text.lines().count() == 3, "{text}");
+        let row = ["Russian Federation", "Wheat and products", "1,234,567,890", "1,234,567,890"];
+        let columns =
+            [Column::text("area"), Column::text("item"), Column::number("a"), Column::number("b")];
+        let text = fitted_to(&columns, &[row.map(String::from).to_vec()], Some(60));
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert!(text.contains("Federation") && text.contains("products"), "{text}");
     }
 
     #[test]

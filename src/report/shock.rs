@@ -146,7 +146,7 @@ impl Told<'_> {
             row("sectors that adapt".to_string(), &|_, o| count(o, EventKind::Adapting));
             row("sectors that substitute".to_string(), &|_, o| count(o, EventKind::Substituting));
         }
-        let mut columns = vec![Column::text("")];
+        let mut columns = vec![Column::label("")];
         columns.extend(self.ways().map(Column::number));
         format!("{}\n", fitted(&columns, &rows))
     }

@@ -228,6 +228,10 @@ fn pictures_are_outlines_and_say_what_they_are() {
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
         assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 700, "{kind}");
         assert!(png.len() > 5_000, "{kind}");
+        let pdf = dir.path().join("picture.pdf");
+        run(&["plot", from, "--kind", kind, "-o", &text(&pdf)]);
+        let pdf = fs::read(&pdf).unwrap();
+        assert!(pdf.starts_with(b"%PDF-1.") && pdf.len() > 5_000, "{kind}");
     }
     let file = text(&dir.path().join("x.svg"));
     run(&["plot", &singles, "--kind", "heatmap", "--split", "--adaptation", "off", "-o", &file]);
@@ -256,7 +260,7 @@ fn wrong_questions_get_an_answer() {
         &["report", &result, "-o", &text(&page), "--scenario", "Atlantis"],
         "no scenario `Atlantis`",
     );
-    fails(&["plot", &result, "--kind", "map", "-o", "map.pdf"], ".svg or .png");
+    fails(&["plot", &result, "--kind", "map", "-o", "map.jpg"], ".svg, .png or .pdf");
     assert!(!page.exists());
     let output = shocksweep(&["report", &text(dir.path()), "-o", &text(&page)]);
     assert_eq!(output.status.code(), Some(2));

@@ -156,7 +156,7 @@ class Picture:
     def save(self, path: PathLike) -> None:
         """Writes the picture; the name must end in ``.svg``."""
         if not str(path).endswith(".svg"):
-            raise InputError(f"{path}: pictures are written as .svg here; `command(\"plot\", ...)` writes .png")
+            raise InputError(f"{path}: pictures are written as .svg here; `command(\"plot\", ...)` writes .png and .pdf")
         Path(path).write_text(self.svg, encoding="utf-8")
 
     def _repr_html_(self) -> str:

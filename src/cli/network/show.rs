@@ -12,8 +12,10 @@ use shocksweep_networks::records::{FitRow, Mple};
 
 use super::super::{CliError, ink};
 use super::report;
+use crate::cli::plot::NO_FORMAT;
 use crate::report::network as words;
 use crate::report::network::picture::{Choice, NetworkFigure, draw};
+use crate::report::picture::ImageFormat;
 
 /// How estimates are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,7 +49,7 @@ pub struct PlotArgs {
     /// What to draw.
     #[arg(long, value_enum)]
     pub kind: NetworkFigure,
-    /// File to write: .svg or .png.
+    /// File to write: .svg, .png or .pdf.
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
     /// Tier, or coop, conf [default: the first tier; of maps and ranks coop].
@@ -106,12 +108,7 @@ pub(super) fn print(args: &ReadArgs) -> Result<(), CliError> {
 /// # Errors
 /// The input cannot be used, or the output cannot be written.
 pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let is_png = match extension.as_deref() {
-        Some("png") => true,
-        Some("svg") => false,
-        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
-    };
+    let format = ImageFormat::of(&args.out).ok_or(CliError::Usage(NO_FORMAT))?;
     let choice = Choice {
         network: args.network.clone(),
         year: args.year,
@@ -119,7 +116,7 @@ pub(super) fn plot(args: &PlotArgs) -> Result<(), CliError> {
         measure: args.measure.clone(),
     };
     let picture = draw(&Stored::read(&args.result)?, args.kind, &choice)?;
-    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    let bytes = picture.bytes(format, args.width)?;
     write_file(&args.out, &bytes)?;
     Ok(ink::print(&format!("{}: {}\n", args.out.display(), picture.title()))?)
 }

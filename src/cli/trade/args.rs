@@ -279,7 +279,7 @@ pub struct PlotArgs {
     /// What to draw.
     #[arg(long, value_enum)]
     pub kind: TradeKind,
-    /// File to write: .svg or .png.
+    /// File to write: .svg, .png or .pdf.
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
     /// Width of a PNG, pixels.

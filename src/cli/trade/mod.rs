@@ -8,11 +8,13 @@ use shocksweep_trade::panel::import::import;
 use shocksweep_trade::panel::{Amount, store};
 use shocksweep_trade::study::{Study, StudyTables};
 
+use super::plot::NO_FORMAT;
 use super::say::say;
 use super::signals::{interrupted, listen};
 use super::{CliError, ink};
 use crate::dataset::store as dataset_store;
 use crate::report::html;
+use crate::report::picture::ImageFormat;
 use crate::report::picture::trade::draw;
 use crate::report::trade as text;
 use crate::trade::TradeRunError;
@@ -210,15 +212,10 @@ fn execute_report(args: &ReportArgs) -> Result<(), CliError> {
 }
 
 fn execute_plot(args: &PlotArgs) -> Result<(), CliError> {
-    let extension = args.out.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let is_png = match extension.as_deref() {
-        Some("png") => true,
-        Some("svg") => false,
-        _ => return Err(CliError::Usage("--out must end in .svg or .png")),
-    };
+    let format = ImageFormat::of(&args.out).ok_or(CliError::Usage(NO_FORMAT))?;
     let (manifest, tables) = read(&args.result)?;
     let picture = draw(&manifest, &tables, args.kind)?;
-    let bytes = if is_png { picture.png(args.width)? } else { picture.svg()?.into_bytes() };
+    let bytes = picture.bytes(format, args.width)?;
     write(&args.out, &bytes)?;
     print(&format!("{}: {}\n", args.out.display(), picture.title()))
 }

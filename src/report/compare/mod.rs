@@ -184,7 +184,7 @@ pub fn policies(names: &[&str], compared: &[Comparison]) -> String {
         })
         .collect();
     let columns = [
-        Column::text("what if"),
+        Column::label("what if"),
         Column::number("runs better"),
         Column::number("worse"),
         Column::number("same"),

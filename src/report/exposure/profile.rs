@@ -220,7 +220,7 @@ impl Told<'_> {
                 Some(pair(way)?.expected_shortfall)
             });
         }
-        let mut columns = vec![Column::text("risk")];
+        let mut columns = vec![Column::label("risk")];
         columns.extend(ways.iter().map(|&way| Column::number(WAYS[way])));
         let how = match self.chances.is_uniform {
             true => "one failure happens, all equally probable".to_string(),

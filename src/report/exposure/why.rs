@@ -189,7 +189,7 @@ impl Told<'_> {
             more("another share of it is eaten".to_string(), way.why.constant);
         }
         more("together".to_string(), all);
-        let mut columns = vec![Column::text("what no longer comes")];
+        let mut columns = vec![Column::label("what no longer comes")];
         if is_of_many {
             columns.push(Column::text("item"));
         }
@@ -230,7 +230,7 @@ impl Told<'_> {
             rows.push(vec![title, number(all - shown), share(all - shown, loss)]);
         }
         let columns = [
-            Column::text("where it arises"),
+            Column::label("where it arises"),
             Column::number("loss"),
             Column::number("of the loss"),
         ];
@@ -274,7 +274,7 @@ impl Told<'_> {
         let rest: f64 =
             routes.largest.iter().skip(top).map(|route| route.loss).sum::<f64>() + routes.others;
         rows.push(vec![number(rest), share(rest, loss), "all other ways".to_string()]);
-        let columns = [Column::number("loss"), Column::number("of it"), Column::text("way")];
+        let columns = [Column::number("loss"), Column::number("of it"), Column::label("way")];
         format!("\nThe largest ways\n{}\n", fitted(&columns, &rows))
     }
 }

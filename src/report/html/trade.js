@@ -28,7 +28,7 @@ function dependentSection() {
   const totals = new Map();
   DATA.sectors.forEach((r) => totals.set(r.item, (totals.get(r.item) || 0) + r.imports));
   const listed = DATA.sectors.filter((r) => r.imports >= 0.01 * totals.get(r.item) && r.str != null).sort((a, b) => b.str - a.str);
-  host.append(make('p', { class: 'lead' }, `Sectors by systemic trade risk in ${DATA.last}: the share of what an area has of an item that it must expect to lose if, in each market it depends on, one foreign producer fails. Pictured: importers with at least 1 % of an item’s trade.`), area, table);
+  host.append(make('p', { class: 'lead' }, `Sectors by systemic trade risk in ${DATA.last}: the share of what an area has of an item that it must expect to lose if, in each market it depends on, one foreign producer fails. Markets add, so it can exceed 1. Pictured: importers with at least 1 % of an item’s trade.`), area, table);
   const top = listed.slice(0, 15);
   plainBars(area, top.map((r) => `${r.area} / ${r.item}`), [['in the item itself', top.map((r) => r.str_own)], ['in its inputs', top.map((r) => r.str_inputs)]], 'Most exposed sectors');
   sectorTable(table, 'dependency', DATA.sectors, 5);
@@ -58,7 +58,7 @@ function influenceSection() {
     yAxis: axis(c, { type: 'log', name: 'influence', nameLocation: 'middle', nameGap: 52, min: 1e-6, max: 1, axisLabel: { color: c.soft, formatter: (v) => number(v) } }),
     series: TIERS.map((tier) => ({ type: 'scatter', name: tier, itemStyle: { color: tierColours(c)[tier], opacity: 0.65, borderColor: c.edge, borderWidth: 0.6 },
       data: rows.filter((r) => tierOf.get(r.item) === tier && r.influence_own >= 1e-6).map((r) => ({ value: [r.str_own, r.influence_own], row: r, symbolSize: 4 + 44 * Math.sqrt(r.exports / most),
-        label: { show: r.influence_own > 0.2, formatter: r.area, position: 'right', color: c.ink, fontSize: 11 } })), labelLayout: { hideOverlap: true } })),
+        label: { show: r.influence_own > 0.2, formatter: r.area, position: 'right', color: c.ink, fontSize: 11 } })), labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' } })),
   }), `Trade risk against influence of ${whole(rows.length)} sectors.`);
   const table = make('div');
   host.append(table);
@@ -85,7 +85,7 @@ function heatSection() {
     chart(area, 150 + 19 * areas.length, (c) => ({
       grid: { left: 8, right: 12, top: 8, bottom: 8, containLabel: true },
       tooltip: tooltip(c, (p) => tip(`${p.data.row.area} / ${p.data.row.item}`, [[MEASURES[key][0], number(p.data.row[key])]])),
-      xAxis: axis(c, { type: 'category', data: items, axisLabel: { color: c.ink, rotate: 45, interval: 0, width: 120, overflow: 'truncate' } }),
+      xAxis: axis(c, { type: 'category', data: items, axisLabel: { color: c.ink, rotate: 45, interval: 0, width: 190, overflow: 'truncate' } }),
       yAxis: axis(c, { type: 'category', data: areas, inverse: true, axisLabel: { color: c.ink, interval: 0 } }),
       series: [{ type: 'heatmap', data: cells.map((cell) => ({ ...cell, itemStyle: { color: heatColour(cell.value[2] ** 2), borderColor: c.card, borderWidth: 1 }, label: { show: items.length <= 20, formatter: number(cell.value[2], 2), color: heatInk(cell.value[2] ** 2), fontSize: 10 } })) }],
       visualMap: undefined,
@@ -201,6 +201,14 @@ function clustersSection() {
   host.append(make('p', { class: 'lead' }, 'Areas with like exposure, concentration, trade risk and influence, over all items and over inputs.'), make('div', { class: 'controls' }, make('label', {}, 'Clusters', choice)), note, area, list);
   show();
 }
+// Ends of an axis that holds the values, and its step: 1, 2 or 5 times a power of ten.
+function roundEnds(values) {
+  const low = Math.min(...values), high = Math.max(...values);
+  const power = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-9)));
+  const times = (high - low) / power;
+  const step = power * (times < 2 ? 0.5 : times < 5 ? 1 : 2);
+  return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step, step };
+}
 function regressionsSection() {
   const host = byId('regressions');
   const effects = make('select', { 'aria-label': 'Effects' }, make('option', { value: 'area' }, 'area and item-year'), make('option', { value: 'sector' }, 'sector and year'));
@@ -214,11 +222,11 @@ function regressionsSection() {
       panels.append(make('figure', {}, make('figcaption', {}, outcome === 'rca' ? 'Change of comparative advantage' : 'Change of exports'), area));
       if (!rows.length) { area.append(make('p', { class: 'note' }, 'Too few years or areas to estimate.')); continue; }
       const names = rows.map((r) => `${r.set.replaceAll('_', ' ')}: ${r.regressor.replaceAll('_', ' ')}`);
-      const ends = rows.flatMap((r) => [r.low, r.high, 0]);
+      const ends = roundEnds(rows.flatMap((r) => [r.low, r.high, 0]));
       chart(area, 40 + 20 * rows.length, (c, width) => ({
         grid: { left: 8, right: 16, top: 22, bottom: 4, containLabel: true },
         tooltip: tooltip(c, (p) => { const r = rows[p.dataIndex]; return tip(names[p.dataIndex], [['coefficient', number(r.coef)], ['95 %', `${number(r.low)} to ${number(r.high)}`], ['p', pValue(r.p)], ['observations', whole(r.n)]]); }),
-        xAxis: axis(c, { type: 'value', position: 'top', min: Math.min(...ends), max: Math.max(...ends), axisLabel: { color: c.soft, hideOverlap: true, formatter: (v) => number(v, 2) } }),
+        xAxis: axis(c, { type: 'value', position: 'top', min: ends.min, max: ends.max, interval: ends.step, axisLabel: { color: c.soft, hideOverlap: true, formatter: (v) => number(v, 2) } }),
         yAxis: axis(c, { type: 'category', inverse: true, data: names, axisLabel: { color: c.ink, interval: 0, width: width < 520 ? 130 : 210, overflow: 'truncate' } }),
         series: [{ type: 'custom', renderItem: (params, api) => {
           const r = rows[params.dataIndex];

@@ -99,7 +99,7 @@ fn block(
     label: usize,
     width: Option<usize>,
 ) -> String {
-    let mut columns = vec![Column::text("")];
+    let mut columns = vec![Column::label("")];
     columns.extend(models.iter().map(|&at| Column::number(&names[at])));
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut heading = None;

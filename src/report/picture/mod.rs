@@ -1,4 +1,4 @@
-//! Pictures of a result for papers: SVG with its letters as outlines, or PNG.
+//! Pictures of a result for papers: SVG or PDF with its letters as outlines, or PNG.
 //!
 //! Colours go from light to dark in the order of their meaning and from orange to blue where they have
 //! a sign, so that they keep apart for colour-blind eyes and on grey paper.
@@ -7,9 +7,12 @@ mod bars;
 pub mod canvas;
 pub mod compare;
 mod heatmap;
+mod image_format;
 #[cfg(feature = "trade")]
 mod labels;
 mod map;
+#[cfg(feature = "plot")]
+mod pdf;
 #[cfg(feature = "plot")]
 mod render;
 mod superposition;
@@ -18,6 +21,7 @@ mod trace;
 pub mod trade;
 
 use self::canvas::{Anchor, Canvas, Text, escaped, lines};
+pub use self::image_format::ImageFormat;
 use crate::analysis::overview::Overview;
 use crate::analysis::overview::stories::Story;
 use crate::dataset::names::nearest;
@@ -79,7 +83,7 @@ pub enum PictureError {
     Nothing(String),
     /// The program was built without what turns a drawing into pixels.
     #[error(
-        "this build of shocksweep writes no PNG (it was built without the feature `plot`); SVG it does"
+        "this build of shocksweep writes no PNG and no PDF (it was built without the feature `plot`); SVG it does"
     )]
     NotBuilt,
     /// The picture cannot be turned into what was asked for: a fault of the program.
@@ -210,6 +214,14 @@ impl Picture {
     /// # Errors
     /// Always.
     pub fn png(&self, _width: u32) -> Result<Vec<u8>, PictureError> {
+        Err(PictureError::NotBuilt)
+    }
+
+    /// Nothing: this build has no outlines of letters.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn pdf(&self) -> Result<Vec<u8>, PictureError> {
         Err(PictureError::NotBuilt)
     }
 }

@@ -36,6 +36,14 @@ impl Picture {
         image.encode_png().map_err(|e| PictureError::Render(e.to_string()))
     }
 
+    /// A PDF document of one page of the picture's size, whose letters are outlines.
+    ///
+    /// # Errors
+    /// A fault of the program.
+    pub fn pdf(&self) -> Result<Vec<u8>, PictureError> {
+        super::pdf::document(&self.tree()?, &self.title)
+    }
+
     fn tree(&self) -> Result<usvg::Tree, PictureError> {
         let mut fonts = Database::new();
         FONTS.iter().for_each(|font| fonts.load_font_data(font.to_vec()));

@@ -93,8 +93,8 @@ pub(super) fn dependent(panel: &Panel, rows: &[&Indicator]) -> String {
     };
     let mut text = format!(
         "Most exposed in {} (importers with at least 1 % of an item's trade; exposure: imports as a share of \
-         imports and production; HHI of the suppliers; STR: share of the supply that it expects to lose if a \
-         producer abroad fails):\n",
+         imports and production; HHI of the suppliers; STR: share of the supply that it expects to lose \
+         if one producer abroad fails in each market that it depends on, which add, so that it can exceed 1):\n",
         year.year
     );
     let header = ["area", "item", "exposure", "largest supplier", "HHI", "STR"];

@@ -26,7 +26,7 @@ pub fn takeaways(manifest: &Manifest, tables: &StudyTables) -> Vec<String> {
         of_last.max_by(|a, b| a.export_hhi.unwrap_or(0.0).total_cmp(&b.export_hhi.unwrap_or(0.0)));
     if let Some(row) = gathered {
         told.push(format!(
-            "{} comes from the fewest hands: {} has {:.0} % of its exports.",
+            "{} are in the fewest hands: of their exports {} has {:.0} %.",
             row.item,
             row.top_exporter.as_deref().unwrap_or("one area"),
             100.0 * row.top_share.unwrap_or(0.0)
