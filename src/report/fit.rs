@@ -1,10 +1,11 @@
 //! Tables that fit the terminal: texts are shortened and columns left out, in a stated order.
 //!
-//! 1. Titles over numbers are broken in two lines, the widest first, as far as needed.
+//! 1. Titles over numbers are broken in two lines, the widest first, as far as needed; those over texts where those
+//!    are shortened.
 //! 2. Texts wider than 24 columns are shortened to that, then titles over numbers wider than 16 to that, or to
 //!    what their numbers take.
 //! 3. Columns are left out by their order, the highest first; columns of order 0 stay.
-//! 4. Texts are shortened to 10, titles over numbers to 6, at last texts to 7.
+//! 4. Texts are shortened to 10, titles over numbers to 6, at last texts to 6.
 //!
 //! A text that is shortened to less than 24 columns is broken in two lines before anything of it is cut; one that
 //! says what its row holds ([`Column::label`]) in as many as it takes.
@@ -97,14 +98,11 @@ pub fn fitted_to(columns: &[Column], rows: &[Vec<String>], width: Option<usize>)
         }
         narrow(columns, &mut widths, &stays, width, 10);
         narrow_titles(columns, &mut widths, (&cells, &stays), width, |_| 6);
-        narrow(columns, &mut widths, &stays, width, 7);
+        narrow(columns, &mut widths, &stays, width, 6);
     }
     let kept: Vec<usize> = (0..columns.len()).filter(|&at| stays[at]).collect();
     let mut table = Table::new();
-    let header = kept.iter().map(|&at| match columns[at].is_number {
-        true => broken(&columns[at].title, widths[at]),
-        false => short(&columns[at].title, widths[at]),
-    });
+    let header = kept.iter().map(|&at| broken(&columns[at].title, widths[at]));
     table.load_style(NOTHING_BUT_RULE).set_header(header.collect::<Vec<_>>());
     for row in &rows {
         let cell = |&at: &usize| {

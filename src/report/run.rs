@@ -139,7 +139,7 @@ fn comparison_table(comparisons: &[Comparison]) -> String {
     });
     // Which shock it is may only be left out where there is one.
     let order = if comparisons.len() > 1 { 0 } else { 5 };
-    let mut columns = vec![Column::text("shock").or_out(order), Column::text("areas")];
+    let mut columns = vec![Column::label("shock").or_out(order), Column::label("areas")];
     columns.extend(classes.map(|class| Column::number(class.name())));
     columns
         .extend(classes.map(|class| Column::number(&format!("areas, {}", class.name())).or_out(6)));

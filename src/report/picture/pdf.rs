@@ -4,7 +4,7 @@
 //! The page bears no date, so that one picture is one sequence of bytes.
 
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
-use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
+use pdf_writer::{Content, Filter, Finish, Pdf, Rect, Ref, TextStr};
 use resvg::tiny_skia::{Path, PathSegment, Transform};
 use resvg::usvg::{
     self, ClipPath, Fill, FillRule, Group, LineCap, LineJoin, Node, PaintOrder, Stroke,
