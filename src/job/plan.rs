@@ -40,8 +40,8 @@ pub struct Plan {
     /// Name of the scenario set.
     pub set: &'static str,
     /// Scenarios, ascending by identifier; one that is run both ways comes twice, first without
-    /// adaptation.
-    pub scenarios: Vec<NamedScenario>,
+    /// adaptation. Shared: plans that differ in their folder alone do not copy them.
+    pub scenarios: Arc<Vec<NamedScenario>>,
     /// What the user should know before the run.
     pub notes: Vec<String>,
     /// Result folder, where the job names one; a result in memory needs none.
@@ -167,7 +167,7 @@ impl Plan {
             steps: job.steps,
             adaptation: job.adaptation,
             set: if is_given { "table" } else { job.scenarios.name() },
-            scenarios,
+            scenarios: Arc::new(scenarios),
             notes,
             output: job.output.folder.clone(),
             min_loss: job.output.min_loss,

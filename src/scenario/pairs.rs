@@ -112,7 +112,15 @@ impl PairGrid {
     pub fn pair(&self, number: u64) -> Option<[Shock; 2]> {
         let first = self.starts.partition_point(|&start| start <= number).checked_sub(1)?;
         let nth = (number - self.starts[first]) as usize;
-        let second = (first < self.shocks.len()).then(|| self.partners(first).nth(nth))??;
+        if first >= self.shocks.len() {
+            return None;
+        }
+        let larger = self.shocks.len() - first - 1;
+        let second = match (self.starts[first + 1] - self.starts[first]) as usize == larger {
+            // Every larger one is a partner: none has to be looked at.
+            true => first + 1 + nth,
+            false => self.partners(first).nth(nth)?,
+        };
         Some([self.shocks[first], self.shocks[second]])
     }
 

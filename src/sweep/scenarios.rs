@@ -31,8 +31,6 @@ pub struct Scenarios<'a> {
     writer: LossWriter,
     /// Sectors that produce something.
     producers: Vec<bool>,
-    /// Whether a scenario of the plan has an effect.
-    has_effect: Vec<bool>,
     parts: Parts,
     runner: Option<Runner<'a>>,
 }
@@ -52,14 +50,11 @@ impl<'a> Scenarios<'a> {
     /// The scenarios of a plan, to be run on an engine.
     pub fn new(plan: &'a Plan, engine: &'a dyn Engine) -> Self {
         let producers = plan.dataset.parameters.producers();
-        let has_effect: Vec<bool> =
-            plan.scenarios.iter().map(|s| !s.scenario.is_no_op(&producers)).collect();
         Scenarios {
             plan,
             engine,
             writer: LossWriter::new(&plan.dataset, engine.baseline().last(), plan.compress),
             producers,
-            has_effect,
             parts: Parts::new(plan.scenarios.len()),
             runner: Runner::new(plan, engine),
         }
@@ -67,7 +62,10 @@ impl<'a> Scenarios<'a> {
 
     /// Positions in the plan of the scenarios of a part that have an effect.
     fn effective(&self, part: usize) -> impl Iterator<Item = usize> + '_ {
-        self.parts.positions(part).filter(|&at| self.has_effect[at])
+        // Asked anew each time: whoever computes one part of many looks at no other.
+        let has_effect =
+            move |at: &usize| !self.plan.scenarios[*at].scenario.is_no_op(&self.producers);
+        self.parts.positions(part).filter(has_effect)
     }
 
     /// Scenarios that are computed together at most. Of the memory that the plan's own tables and the
