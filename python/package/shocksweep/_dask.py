@@ -32,10 +32,12 @@ _LOCK = threading.Lock()
 #: A job whose scenarios lie in a table beside it.
 _TABLE = re.compile(r"^\s*(scenarios\.)?table\s*=|[{,]\s*table\s*=", re.MULTILINE)
 
-#: Tasks for every core, where parts are many: enough that a slow worker does not hold up the end.
+#: Tasks for every core, at least: enough that a slow worker does not hold up the end.
 _TASKS_PER_CORE = 4
-#: Tasks that a plan has at most if each of its parts is one.
-_SINGLE = 256
+#: Where parts are many, so many: a worker that is lost costs less.
+_SMALL_TASKS_PER_CORE = 16
+#: Parts that a task has then at least: scenarios that are run together are cheaper, the more they are.
+_PARTS_OF_A_TASK = 4
 
 
 def sweep(
@@ -127,9 +129,11 @@ def _remove(folder: Path) -> None:
 
 def _number(client: Any, work: _native.Work) -> int:
     cores = sum(client.nthreads().values()) or 1
+    few = _TASKS_PER_CORE * cores
     # Every task of a screening runs all single shocks first.
-    most = _TASKS_PER_CORE * cores if work.is_screening else max(_TASKS_PER_CORE * cores, _SINGLE)
-    return min(work.parts, most)
+    if work.is_screening:
+        return min(work.parts, few)
+    return min(work.parts, max(few, min(_SMALL_TASKS_PER_CORE * cores, work.parts // _PARTS_OF_A_TASK)))
 
 
 def _lists(work: _native.Work, tasks: int) -> list[str]:
