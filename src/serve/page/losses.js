@@ -135,7 +135,8 @@ function mapsShown() {
 function mapStyle(shown) {
   const c = colours();
   const values = shown.flatMap(([, reply, way]) => { const out = new Set(view.told === 'sum' ? [] : reply.left_out); return WORLD.areas.map((a, area) => (out.has(area) ? null : lossOf(reply, way, area))); }).filter((v) => v != null);
-  const most = Math.max(0, ...values);
+  // Gains count, too: where nobody loses anything, or little, circles would have no end.
+  const most = Math.max(0, ...values.map(Math.abs));
   const scale = view.told === 'share' ? 100 : 1;
   return { c, most, bounds: classesOf(most * scale), scale };
 }
