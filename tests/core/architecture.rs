@@ -60,7 +60,8 @@ const NEVER: &[(&str, &str, &str)] = &[
 const KNOWS: &[(&str, &[&str])] = &[
     ("wgpu", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
     ("pollster", &["src/engine/gpu/adapter.rs", "src/engine/gpu/device/"]),
-    ("resvg", &["src/report/picture/render.rs"]),
+    ("resvg", &["src/report/picture/pdf.rs", "src/report/picture/render.rs"]),
+    ("pdf_writer", &["src/report/picture/pdf.rs"]),
     ("hyper", &["src/serve/"]),
     ("tokio", &["src/serve/"]),
     ("indicatif", &["src/cli/progress.rs"]),
