@@ -19,6 +19,7 @@ use shocksweep::low_level::scenario::Response;
 use shocksweep::low_level::sink::folder::MANIFEST;
 use shocksweep::low_level::sink::manifest::Manifest;
 use shocksweep::low_level::study::explain::of_result;
+use shocksweep::low_level::study::traced::trace_shown;
 use shocksweep_columnar::read::Table as File;
 
 use crate::error;
@@ -185,7 +186,11 @@ impl ResultFolder {
         let dataset = world.map(|world| std::sync::Arc::clone(&world.dataset));
         py.detach(|| {
             let options = Options { scenarios, most: detail, ..Options::default() };
-            let overview = overview(&self.root, &options).map_err(error::sums)?;
+            let mut overview = overview(&self.root, &options).map_err(error::sums)?;
+            if let Some(dataset) = &dataset {
+                // Whether it is another dataset is one of the checks.
+                let _ = trace_shown(&mut overview, &self.root, dataset);
+            }
             let checks = verify(&self.root, dataset.as_deref(), 20, 0).map_err(error::result)?;
             Ok(html::page(&overview, &checks, ""))
         })

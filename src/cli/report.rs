@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::say::say;
 use super::{CliError, ink};
 use crate::analysis::overview::{Options, overview};
 use crate::check::verify::verify;
@@ -17,6 +18,7 @@ use crate::sink::SinkError;
 use crate::sink::commit::Pending;
 use crate::sink::folder::MANIFEST;
 use crate::sink::manifest::Manifest;
+use crate::study::traced::trace_shown;
 
 /// Scenarios that are run again to check a result.
 const SAMPLE: usize = 20;
@@ -35,7 +37,7 @@ Examples:
 
 The page needs nothing else: it opens from a USB stick, asks nothing of the network, prints. It holds
 all scenarios as a ranking, and the worst of them in detail: maps, regions by items, classes of
-development; time traces where the job names some; pairs where the job compares them.")]
+development; time traces where the job names some or the dataset is given; pairs where the job compares them.")]
 pub struct ReportArgs {
     /// Result folder of a finished run.
     pub result: PathBuf,
@@ -55,7 +57,8 @@ pub struct ReportArgs {
     /// Table of regions (columns area, region) to take instead of those of the result.
     #[arg(long, value_name = "FILE")]
     pub regions: Option<PathBuf>,
-    /// Dataset of the result, to run a sample again [default: `synthetic`, if it is that].
+    /// Dataset of the result, to run a sample and the shown scenarios again, over time [default: `synthetic`, if it
+    /// is that].
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
     /// Another result that this one is held against, in a section of its own: what changed.
@@ -80,17 +83,21 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
         leave_out: left_out(&args.leave_out),
         regions: args.regions.clone(),
     };
-    let overview = overview(&args.result, &options)?;
+    let mut overview = overview(&args.result, &options)?;
+    let manifest = Manifest::read(&args.result.join(MANIFEST))?;
+    let synthetic = || Some(manifest.job.dataset.clone()).filter(|name| name == SYNTHETIC);
+    let given = args.dataset.clone().or_else(synthetic);
+    let dataset = given.map(|given| open_dataset(&given)).transpose()?;
     let checks = match args.no_verify {
         true => Vec::new(),
-        false => {
-            let manifest = Manifest::read(&args.result.join(MANIFEST))?;
-            let synthetic = || Some(manifest.job.dataset.clone()).filter(|name| name == SYNTHETIC);
-            let given = args.dataset.clone().or_else(synthetic);
-            let dataset = given.map(|given| open_dataset(&given)).transpose()?;
-            verify(&args.result, dataset.as_ref(), SAMPLE, 0)?
-        }
+        false => verify(&args.result, dataset.as_ref(), SAMPLE, 0)?,
     };
+    // Whether it is another dataset is one of the checks.
+    if let Some(dataset) = &dataset
+        && let Err(problem) = trace_shown(&mut overview, &args.result, dataset)
+    {
+        say(&format!("note: nothing over time: {problem}"));
+    }
     let against = match &args.against {
         None => String::new(),
         Some(other) => {

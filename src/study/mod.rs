@@ -8,3 +8,4 @@ pub mod estimate;
 pub mod explain;
 pub mod learning;
 pub mod shock;
+pub mod traced;

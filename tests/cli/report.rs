@@ -8,7 +8,10 @@ use crate::common::World;
 use crate::common::result::shocksweep;
 use crate::common::skip::skip;
 use shocksweep::low_level::analysis::aggregate::{Dimension, Query, rows};
+use shocksweep::low_level::analysis::overview::{Options, overview};
 use shocksweep::low_level::analysis::world;
+use shocksweep::low_level::job::plan::open_dataset;
+use shocksweep::low_level::study::traced::trace_shown;
 use tempfile::TempDir;
 
 /// A name that would run if a page took it for markup.
@@ -328,4 +331,35 @@ fn pages_work_in_a_real_browser() {
     let complained = String::from_utf8_lossy(&tested.stderr);
     assert!(tested.status.success(), "{said}\n{complained}");
     assert!(said.contains("things hold in the browser"), "{said}");
+}
+
+#[test]
+fn what_is_shown_over_time_is_what_the_run_would_have_kept() {
+    let dir = TempDir::new().unwrap();
+    let (kept, plain) =
+        (result(dir.path(), "singles", SINGLES), result(dir.path(), "plain", SINGLES));
+    let of_kept = overview(&kept, &Options { most: 60, ..Options::default() }).unwrap();
+    let scenarios = of_kept.traces.iter().map(|trace| trace.id.to_string()).collect();
+    let mut shown =
+        overview(&plain, &Options { most: 60, scenarios, ..Options::default() }).unwrap();
+    assert!(shown.traces.is_empty());
+    let world = text(&dir.path().join("world"));
+    trace_shown(&mut shown, &plain, &open_dataset(&world).unwrap()).unwrap();
+    let mut compared = 0;
+    for trace in &of_kept.traces {
+        assert_eq!(shown.traces.iter().find(|again| again.id == trace.id), Some(trace));
+        compared += trace.courses.len();
+    }
+    assert!(compared > 30, "only {compared} courses were compared");
+    shown.traces.clear();
+    let other = open_dataset("synthetic").unwrap();
+    assert!(trace_shown(&mut shown, &plain, &other).unwrap_err().contains("hash differs"));
+    // The page of a result without traces has them where its dataset is given.
+    let page = dir.path().join("page.html");
+    let of_page = |more: &[&str]| {
+        run(&[&["report", &text(&plain), "-o", &text(&page)], more].concat());
+        fs::read_to_string(&page).unwrap()
+    };
+    assert!(of_page(&[]).contains("\"traces\":[]"));
+    assert!(of_page(&["--dataset", &world]).contains("\"traces\":[{"));
 }

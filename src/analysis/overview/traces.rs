@@ -16,7 +16,7 @@ use crate::sink::SinkError;
 use crate::sink::folder::TRACE;
 
 /// Scenarios that are shown at most.
-const SCENARIOS: usize = 40;
+pub const SCENARIOS: usize = 40;
 
 /// Sectors that are shown of every way in which a loss reaches them.
 const PER_CHANNEL: usize = 2;
@@ -59,8 +59,11 @@ pub struct Trace {
     pub courses: Vec<Course>,
 }
 
-/// Losses by scenario, then sector: without and with adaptation, by step.
-type ByScenario = BTreeMap<ScenarioId, BTreeMap<usize, [Vec<f64>; 2]>>;
+/// Losses of a scenario by sector: without and with adaptation, by step.
+pub type BySector = BTreeMap<usize, [Vec<f64>; 2]>;
+
+/// Those of several.
+type ByScenario = BTreeMap<ScenarioId, BySector>;
 
 /// The traces of a result; none if it has no trace table.
 ///
@@ -80,27 +83,39 @@ pub fn traces(root: &Path, world: &World, recorded: &[Recorded]) -> Result<Vec<T
     if !is_known {
         return Err(unreadable(&path));
     }
-    let trace = |(id, sectors): (&ScenarioId, &BTreeMap<usize, [Vec<f64>; 2]>)| {
-        let start = recorded.partition_point(|r| r.id < *id);
-        let own: Vec<&Recorded> = recorded[start..].iter().take_while(|r| r.id == *id).collect();
-        let shocked: Vec<(usize, usize)> = own
-            .first()
-            .map(|r| r.sectors())
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|s| world.area(s.0).zip(world.item(s.1)))
-            .collect();
-        let ways = Response::BOTH.map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
-        Trace { id: *id, courses: courses(world, &shocked, ways, sectors) }
-    };
-    Ok(table.iter().take(SCENARIOS).map(trace).collect())
+    let baseline: Vec<&[f64]> = world.baseline.values().map(Vec::as_slice).collect();
+    let of = |(id, sectors)| trace(world, &baseline, own(recorded, id), sectors);
+    Ok(table.iter().take(SCENARIOS).filter_map(of).collect())
+}
+
+/// What is recorded of a scenario: a row, or two where it is run both ways.
+pub fn own<'r>(recorded: &'r [Recorded], id: &ScenarioId) -> &'r [Recorded] {
+    let start = recorded.partition_point(|r| r.id < *id);
+    let many = recorded[start..].iter().take_while(|r| r.id == *id).count();
+    &recorded[start..start + many]
+}
+
+/// A scenario over time, from its losses and the baseline after every step; `None` if nothing is recorded of it.
+pub fn trace(
+    world: &World,
+    baseline: &[&[f64]],
+    own: &[Recorded],
+    sectors: &BySector,
+) -> Option<Trace> {
+    let first = own.first()?;
+    let named = first.sectors();
+    let sector = |s: &(&str, &str, f64)| world.area(s.0).zip(world.item(s.1));
+    let shocked: Vec<(usize, usize)> = named.iter().filter_map(sector).collect();
+    let ways = Response::BOTH.map(|way| own.iter().any(|r| r.adaptation == way && r.is_run));
+    Some(Trace { id: first.id, courses: courses(world, baseline, &shocked, ways, sectors) })
 }
 
 fn courses(
     world: &World,
+    baseline: &[&[f64]],
     shocked: &[(usize, usize)],
     ways: [bool; 2],
-    sectors: &BTreeMap<usize, [Vec<f64>; 2]>,
+    sectors: &BySector,
 ) -> Vec<Course> {
     let channel = |area: usize, item: usize| {
         let same_area = shocked.iter().any(|s| s.0 == area);
@@ -131,7 +146,7 @@ fn courses(
     }
     let course = |channel: Channel, sector: usize| {
         let (area, item) = world.parts_of(sector);
-        let amounts: Vec<f64> = world.baseline.values().map(|step| step[sector]).collect();
+        let amounts: Vec<f64> = baseline.iter().map(|step| step[sector]).collect();
         let al = [0, 1].map(|way: usize| match ways[way] {
             true => shorts(&sectors[&sector][way]),
             false => Vec::new(),
