@@ -350,7 +350,7 @@ fn what_is_shown_over_time_is_what_the_run_would_have_kept() {
         assert_eq!(shown.traces.iter().find(|again| again.id == trace.id), Some(trace));
         compared += trace.courses.len();
     }
-    assert!(compared > 30, "only {compared} courses were compared");
+    assert!(compared > 15, "only {compared} courses were compared");
     shown.traces.clear();
     let other = open_dataset("synthetic").unwrap();
     assert!(trace_shown(&mut shown, &plain, &other).unwrap_err().contains("hash differs"));
