@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::overview::Overview;
-use crate::analysis::overview::traces::{BySector, SCENARIOS, own, trace};
+use crate::analysis::overview::traces::{BySector, own, trace};
 use crate::analysis::scenarios;
 use crate::analysis::settings::Settings;
 use crate::analysis::world::World;
@@ -37,7 +37,7 @@ pub fn trace_shown(overview: &mut Overview, root: &Path, dataset: &Dataset) -> R
     let engine = engine.map_err(|error| error.to_string())?;
     let baseline: Vec<&[f64]> = engine.baseline().available.iter().map(Vec::as_slice).collect();
     let producers = dataset.parameters.producers();
-    for story in overview.stories.iter().take(SCENARIOS) {
+    for story in &overview.stories {
         let own = own(&recorded, &story.id);
         let mut losses = BySector::new();
         for row in own.iter().filter(|row| row.is_run) {

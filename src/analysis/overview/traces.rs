@@ -15,8 +15,8 @@ use crate::scenario::{Response, ScenarioId};
 use crate::sink::SinkError;
 use crate::sink::folder::TRACE;
 
-/// Scenarios that are shown at most.
-pub const SCENARIOS: usize = 40;
+/// Scenarios of a trace table that are shown at most.
+const SCENARIOS: usize = 40;
 
 /// Sectors that are shown of every way in which a loss reaches them.
 const PER_CHANNEL: usize = 2;
