@@ -145,6 +145,21 @@ def every_control(it):
     it.quiet()
 
 
+def gains_alone(it):
+    """Where everybody has more than before, circles have a size, too."""
+    page = it.page
+    page.goto("about:blank")
+    words = "fail=Norway|Oats&adaptation=on&item=Maize Germ Oil&told=sum&map=circles"
+    page.goto(f"{LINK.split('#')[0]}#{words.replace(' ', '%20')}")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    it.idle()
+    it.check("more of" in page.locator("#finding").inner_text(), "the world gains")
+    radii = [float(circle.get_attribute("r")) for circle in page.locator("#maps svg circle").all()]
+    it.check(len(radii) > 20 and max(radii) < 60, f"circles of a size: {radii[:5]}")
+    it.show("everybody gains")
+    it.quiet()
+
+
 def country(it, chance):
     shapes = it.page.locator("#maps svg").first.locator("path[data-area]")
     it.check(shapes.count() > 150, "a map of countries, whether or not something fails")
@@ -206,6 +221,7 @@ with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
     context.set_default_timeout(60000)
     it = Page(context)
     every_control(it)
+    gains_alone(it)
     it.page.close()
     walks(context)
     context.close()
