@@ -196,6 +196,9 @@ def _part(
             out = Path(own) / "part"
             work.run(parts, str(out), threads)
             return parts, _files(out)
+    if not Path(folder).is_dir():
+        # Asked for by a call that was interrupted and is over: it must not come back.
+        raise ResultError(f"{folder}: is not there; workers need a folder that they share, or `gather=True`")
     own_folder = Path(folder) / f".work-{uuid.uuid4().hex}"
     try:
         work.run(parts, str(own_folder), threads)
