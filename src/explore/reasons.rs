@@ -55,6 +55,11 @@ pub fn reasons(
     Ok(WhyReply {
         area,
         adaptation,
+        runaway: found.runaway.len(),
+        has_run_away: match &what {
+            What::Item(item) => found.runaway.contains(&(dims.sector(area, *item) as u32)),
+            What::Measure(_) => false,
+        },
         unit: what.unit(dataset, area),
         loss: Short(found.losses.last().copied().unwrap_or_default()),
         routes: (largest[..shown].iter())

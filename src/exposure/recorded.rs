@@ -17,7 +17,7 @@ use crate::model::constants::{DAYS_PER_YEAR, KG_PER_TONNE};
 use crate::model::losses::runs_away;
 use crate::results::Record;
 use crate::results::scenarios::{RecordedShock, ScenarioResult, Status};
-use crate::scenario::{ScenarioId, ShockKind};
+use crate::scenario::ScenarioId;
 use crate::sink::folder::{MANIFEST, SCENARIOS};
 use crate::sink::manifest::Manifest;
 
@@ -175,8 +175,7 @@ fn scenarios(root: &Path, dataset: &Dataset) -> Result<Scenarios, ExposureError>
             }
             let id = row.scenario;
             let is_new = found.parts.last().is_none_or(|part| part.0 != id);
-            let is_of_output = |s: &RecordedShock| s.kind == ShockKind::Production.name();
-            if !row.shocks.iter().all(is_of_output) || row.shocks.len() > 2 {
+            if !row.shocks.iter().all(RecordedShock::is_of_output) || row.shocks.len() > 2 {
                 continue;
             }
             found.ways[row.adaptation.index()] = true;

@@ -155,6 +155,8 @@ shocksweep_columnar::record! {
         pub share: Option<f64> ["1"],
         /// unit of the loss
         pub unit: String,
+        /// whether a sector on the way has run away: no finding
+        pub runaway: bool,
     }
 }
 
@@ -163,7 +165,7 @@ pub fn routes(dataset: &Dataset, why: &Why, adaptation: bool, unit: &str) -> Vec
     let whole = why.losses.last().copied().unwrap_or_default();
     let share = |loss: f64| (whole != 0.0).then(|| loss / whole);
     let name = |sector: &u32| dataset.labels.sector_name(*sector as usize);
-    let row = |rank: usize, source: &str, route: String, loss: f64| RouteRow {
+    let row = |rank: usize, source: &str, route: String, loss: f64, runaway: bool| RouteRow {
         rank: rank as i32 + 1,
         adaptation,
         source: source.to_string(),
@@ -171,14 +173,17 @@ pub fn routes(dataset: &Dataset, why: &Why, adaptation: bool, unit: &str) -> Vec
         loss,
         share: share(loss),
         unit: unit.to_string(),
+        runaway,
     };
     let mut rows: Vec<RouteRow> = (why.routes.largest.iter().enumerate())
         .map(|(n, route)| {
             let sectors: Vec<String> = route.sectors.iter().map(name).collect();
-            row(n, route.source.name(), sectors.join(" -> "), route.loss)
+            let is_away = route.sectors.iter().any(|s| why.runaway.binary_search(s).is_ok());
+            row(n, route.source.name(), sectors.join(" -> "), route.loss, is_away)
         })
         .collect();
-    rows.push(row(rows.len(), "all other ways", String::new(), why.routes.others + why.constant));
+    let others = why.routes.others + why.constant;
+    rows.push(row(rows.len(), "all other ways", String::new(), others, false));
     rows
 }
 

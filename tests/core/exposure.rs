@@ -11,12 +11,15 @@ use shocksweep::low_level::engine::reference::ReferenceEngine;
 use shocksweep::low_level::exposure::answer::{Asked, From, area, failures};
 use shocksweep::low_level::exposure::computed::{Setting, singles};
 use shocksweep::low_level::exposure::rankings::{exposures, influence, vulnerability};
+use shocksweep::low_level::exposure::rows::routes;
 use shocksweep::low_level::exposure::why::steps::By;
 use shocksweep::low_level::exposure::why::{Source, Target, Why, why};
 use shocksweep::low_level::exposure::{Chances, What};
 use shocksweep::low_level::job::Adaptation;
 use shocksweep::low_level::measure::{Measure, MeasureKind};
 use shocksweep::low_level::model::adaptation::{AdaptationSettings, MissingRule};
+use shocksweep::low_level::model::constants::OVERSHOOT_MULTIPLE;
+use shocksweep::low_level::model::losses::runs_away;
 use shocksweep::low_level::scenario::{Scenario, ScenarioId, Shock, ShockKind};
 
 const OFF: Setting = Setting {
@@ -132,6 +135,33 @@ fn shocks_bans_and_partial_failures_are_sources() {
     assert_sums(&found, ROUNDING);
 }
 
+#[test]
+fn what_has_run_away_is_no_part_of_what_an_area_loses() {
+    // Nobody sells grain to C: A's 50 go to B, which keeps what it sold. B ends with 110 / (1 - 2/7), 2.2 times
+    // its 70; C lacks 60, and the half of it that fed poultry.
+    let world = chain();
+    let engine = ReferenceEngine::new(&world, 40);
+    let ban = Shock { kind: ShockKind::ImportBan { reroute: true }, ..Shock::new(4, 1.0) };
+    let scenario = Scenario { id: ScenarioId(0), shocks: vec![ban], adaptation: None };
+    let found = why(&engine, &scenario, |_| Target::sector(2)).unwrap();
+    close(found.losses[39], 70.0 - 110.0 / (1.0 - 2.0 / 7.0));
+    assert_eq!(found.runaway, [2]);
+    let mass = Measure::of(MeasureKind::Mass, &world).unwrap();
+    let of_area = |area: usize| {
+        why(&engine, &scenario, |run| {
+            Target::area(&world, &mass, area, run, MissingRule::Published)
+        })
+        .unwrap()
+    };
+    assert_eq!(of_area(1).losses[39], 0.0, "B has grain alone, and that has run away");
+    let of_c = of_area(2);
+    assert!(of_c.losses[39] > 0.0 && of_c.runaway == [2]);
+    assert_sums(&of_c, ROUNDING);
+    let rows = routes(&world, &found, false, "t");
+    assert!(rows[0].runaway, "its largest way ends in what has run away");
+    assert!(routes(&world, &of_c, false, "t").iter().any(|row| !row.runaway && row.loss > 0.0));
+}
+
 /// The three ways of taking a loss apart sum to it: to 1e-9 of the loss, and `rounding` of the amounts that it
 /// is the difference of.
 fn assert_sums(found: &Why, rounding: f64) {
@@ -220,14 +250,15 @@ fn an_area_in_a_measure_loses_what_its_items_do() {
             .collect();
         let shares = kcal.adapted_shares(hits.into_iter(), MissingRule::Published, &world);
         let area = dims.area_of(sector as usize);
+        let xb = engine.baseline().last();
         let of_area: Vec<(u32, f64)> = (0..dims.items)
             .map(|item| {
                 let s = dims.sector(area, item) as u32;
                 let at = outcome.sectors.binary_search(&s);
                 (s, at.map_or(0.0, |at| outcome.losses[at]))
             })
+            .filter(|&(s, al)| !runs_away(al, xb[s as usize], OVERSHOOT_MULTIPLE))
             .collect();
-        let xb = engine.baseline().last();
         let value = |&(s, al): &(u32, f64)| {
             kcal.loss(s as usize, xb[s as usize], al, shares.get(&s).copied())
         };

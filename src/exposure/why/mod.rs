@@ -50,7 +50,8 @@ impl Target {
     }
 
     /// An area in a measure, after the last step of a run: per person where it has a population, else as
-    /// a sum. Sectors that have adapted count with the share that they consume since.
+    /// a sum. Sectors that have adapted count with the share that they consume since; what has run away after
+    /// the last step counts nothing, as in every other sum.
     pub fn area(
         dataset: &Dataset,
         measure: &Measure,
@@ -69,7 +70,7 @@ impl Target {
         let mut target = Target { weights: Vec::new(), constant: 0.0 };
         for item in 0..dims.items {
             let sector = dims.sector(area, item);
-            if !measure.counts(item) {
+            if !measure.counts(item) || run.has_run_away(sector, last) {
                 continue;
             }
             let share = shares.get(&(sector as u32)).copied();
@@ -105,6 +106,9 @@ pub struct Why {
     pub routes: Routes,
     /// Loss after the last step that no amount explains: [`Target::constant`].
     pub constant: f64,
+    /// Sectors of the whole run that have run away after the last step, ascending. What comes from them, and the
+    /// loss of one of them, is no finding.
+    pub runaway: Vec<u32>,
 }
 
 /// Runs a scenario in the reference engine and takes its loss apart.
@@ -130,5 +134,9 @@ pub fn why(
         origins: origins::origins(&run, &target),
         routes: routes::routes(&run, &target),
         constant: target.constant,
+        runaway: (0..run.dimensions().sectors())
+            .filter(|&sector| run.has_run_away(sector, last))
+            .map(|sector| sector as u32)
+            .collect(),
     })
 }

@@ -7,8 +7,10 @@ use crate::dataset::{Dimensions, Parameters};
 use crate::engine::reference::{Course, ReferenceEngine};
 use crate::engine::{Engine, EventKind};
 use crate::model::adaptation::Hit;
+use crate::model::constants::OVERSHOOT_MULTIPLE;
+use crate::model::losses::runs_away;
 use crate::model::{bans, step};
-use crate::scenario::{Scenario, Shock, ShockKind};
+use crate::scenario::{Scenario, Shock};
 
 /// Where a loss arises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,6 +130,11 @@ impl<'a> TracedRun<'a> {
         self.baseline[t][sector] - self.course.available[t][sector]
     }
 
+    /// Whether a sector has run away after step `t`: [`runs_away`].
+    pub fn has_run_away(&self, sector: usize, t: usize) -> bool {
+        runs_away(self.loss(sector, t), self.baseline[t][sector], OVERSHOOT_MULTIPLE)
+    }
+
     /// Sectors that have adapted before step `t`, with the losses that made them.
     pub fn adapted_before(&self, t: usize) -> Vec<Hit> {
         let adapted = |e: &&crate::engine::Event| e.kind == EventKind::Adapting && e.step < t;
@@ -151,7 +158,7 @@ impl<'a> TracedRun<'a> {
 
     /// Share of a sector's output that is left in step `t`.
     pub fn left(&self, sector: usize, t: usize) -> f64 {
-        let of = |s: &&Shock| s.kind == ShockKind::Production && s.sector as usize == sector;
+        let of = |s: &&Shock| s.kind.is_of_output() && s.sector as usize == sector;
         self.shocks.iter().filter(of).fold(1.0, |left, shock| left * (1.0 - shock.at(t)))
     }
 
@@ -271,7 +278,7 @@ impl<'a> TracedRun<'a> {
             }
         };
         let xb = self.base_before(t);
-        let of_output = |shock: &&Shock| shock.kind == ShockKind::Production;
+        let of_output = |shock: &&Shock| shock.kind.is_of_output();
         let mut shocked: Vec<usize> =
             self.shocks.iter().filter(of_output).map(|s| s.sector as usize).collect();
         shocked.dedup();

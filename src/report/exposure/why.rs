@@ -56,12 +56,36 @@ impl Told<'_> {
             way.title,
             self.failing
         );
+        text += &self.run_away(way);
         text += &self.by_step(&unit);
         text += &self.direct(way, loss, &unit);
         text += &self.last_step(way, top, &unit);
         text += &self.origins(way, loss, top);
         text += &self.routes(way, loss, top);
         text
+    }
+
+    /// What has run away, if anything: neither it nor what comes from it is a finding.
+    fn run_away(&self, way: &Way<'_>) -> String {
+        let (labels, away) = (&way.dataset.labels, &way.why.runaway);
+        let Some(&first) = away.first() else { return String::new() };
+        let asked = match self.what {
+            What::Item(item) => Some(way.dataset.dimensions().sector(self.area, *item) as u32),
+            What::Measure(_) => None,
+        };
+        if asked.is_some_and(|sector| away.contains(&sector)) {
+            return "It has run away: output that feeds itself without end. What it gains is no finding.\n\n"
+                .to_string();
+        }
+        let first = labels.sector_name(first as usize);
+        let who = match away.len() {
+            1 => format!("{first} has"),
+            many => format!("{many} sectors, {first} first, have"),
+        };
+        format!(
+            "{who} run away in this run (output that feeds itself without end): that counts nothing here, \
+             and what comes from there is no finding.\n\n"
+        )
     }
 
     fn name(&self, dataset: &Dataset) -> String {

@@ -129,12 +129,18 @@ function flowsOf(reply) {
   }
   return { nodes: [...nodes].filter(([, words]) => words), links: [...links.values()] };
 }
+// Output that feeds itself without end is no finding, and neither is what comes from it.
+function awayWords(reply) {
+  if (reply.has_run_away) return ` It ends above twice what it had there: production that feeds itself, no finding.`;
+  if (!reply.runaway) return '';
+  return ` ${number(reply.runaway)} ${reply.runaway === 1 ? 'sector ends' : 'sectors end'} above twice what they had: production that feeds itself counts nothing, and what comes from there is no finding.`;
+}
 function drawWhy() {
   const reply = whyReply;
   const { nodes, links } = flowsOf(reply);
   const shown = reply.routes.filter((r) => r[2] > 0).reduce((sum, r) => sum + r[2], 0);
   byId('why-title').textContent = links.length ? 'How the loss gets there' : 'How the loss gets there: it fails at home';
-  byId('why-note').textContent = `${number(reply.loss)} ${reply.unit}${reply.adaptation ? ', with adaptation' : ''}; the ${reply.routes.filter((r) => r[2] > 0).length} largest ways carry ${number(shown)}. From what fails (left) to what ${shortArea(reply.area)} lacks (right).`;
+  byId('why-note').textContent = `${number(reply.loss)} ${reply.unit}${reply.adaptation ? ', with adaptation' : ''}; the ${reply.routes.filter((r) => r[2] > 0).length} largest ways carry ${number(shown)}. From what fails (left) to what ${shortArea(reply.area)} lacks (right).${awayWords(reply)}`;
   const element = byId('why');
   element.parentElement.hidden = !links.length;
   if (!links.length) return;
