@@ -124,6 +124,9 @@ def every_control(it):
             text = content.decode()
             for needed in ["SYNTHETIC", "Baum et al. 2024", "content hash"]:
                 it.check(needed in text, f"{needed} in {words}")
+    with page.expect_download() as download:
+        page.locator("#take-all").click()
+    it.check(Path(download.value.path()).read_bytes().startswith(b"ARROW1"), "all losses")
     link = page.url
     before = page.locator("#finding").inner_text()
     page.goto("about:blank")

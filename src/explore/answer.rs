@@ -1,5 +1,5 @@
 //! What is said, as JSON has it: numbers with seven digits, areas and items by their position in the
-//! catalogue.
+//! catalogue. Every loss of a case is too much for that, and no page draws it: it goes as an Arrow file.
 
 use serde::Serialize;
 
@@ -30,6 +30,9 @@ pub enum Reply {
     Recorded(RecordedReply),
     /// It is still being computed: ask again.
     Working(WorkingReply),
+    /// Every loss, as an Arrow file: bytes, nothing that JSON holds.
+    #[serde(skip)]
+    Table(Vec<u8>),
 }
 
 /// Says what a world holds, or what it answers; made by [`super::Explorer`].
@@ -163,6 +166,10 @@ pub struct WhyReply {
     /// Links by which less comes in the last step: sector that loses, from whom, by trade or production,
     /// before, now.
     pub links: Vec<(SectorReply, SectorReply, &'static str, Short, Short)>,
+    /// Sectors that have run away in the run: they count nothing, and what comes from them is no finding.
+    pub runaway: usize,
+    /// Whether what is asked about is one of them.
+    pub has_run_away: bool,
 }
 
 /// A failure and what it costs.

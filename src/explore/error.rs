@@ -59,6 +59,9 @@ pub enum ExploreError {
     /// Something that ran beside the questions failed.
     #[error("{0}")]
     Background(String),
+    /// A table that cannot be written.
+    #[error("the table cannot be written: {0}")]
+    Unwritable(String),
     /// There is no result to ask.
     #[error("no finished sweep was opened; start with --result DIR")]
     NoResult,

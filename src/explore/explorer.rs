@@ -10,7 +10,7 @@ use super::catalogue::Catalogue;
 use super::question::Question;
 use super::sweep::Sweep;
 use super::worlds::Worlds;
-use super::{best, fears, losses, panel, reasons};
+use super::{best, fears, losses, panel, reasons, table};
 use crate::dataset::Dataset;
 use crate::whatif;
 
@@ -54,6 +54,7 @@ impl Explorer {
             Question::Why { case, tell, area } => {
                 reasons::reasons(&self.worlds, case, tell, area).map(Reply::Why)
             }
+            Question::Table { case } => table::table(&self.worlds, case).map(Reply::Table),
             Question::Fears { tell, area, most } => {
                 let place = &self.worlds.base;
                 let (what, area) = (place.what(tell)?, place.area(area)?);

@@ -11,6 +11,7 @@
 //! | why: over which links a loss came | [`reasons`] |
 //! | what an area must fear most; what makes a failure worse | [`fears`], once all single failures are known |
 //! | what a change of the world does; which change is best | [`worlds`], [`best`] |
+//! | every loss, as an Arrow file | [`table`] |
 //! | scenarios of a finished sweep | [`sweep`] |
 //!
 //! # How losses are told
@@ -32,6 +33,7 @@ pub mod question;
 pub mod queue;
 pub mod reasons;
 pub mod sweep;
+pub mod table;
 #[cfg(test)]
 mod tests;
 

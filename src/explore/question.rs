@@ -88,6 +88,11 @@ pub enum Question {
         /// The area.
         area: String,
     },
+    /// Every loss of a case, after every step, as an Arrow file.
+    Table {
+        /// The case.
+        case: Case,
+    },
     /// What an area must fear most: the single failures that cost it most.
     Fears {
         /// Told in.
@@ -167,6 +172,7 @@ impl Asked {
             Question::Losses { case, .. }
             | Question::Panel { case, .. }
             | Question::Why { case, .. }
+            | Question::Table { case }
             | Question::Together { case, .. }
             | Question::Best { case, .. } => case,
             Question::Fears { most, .. } | Question::Find { most, .. } => {
@@ -192,6 +198,7 @@ impl Question {
             Question::Panel { case, .. } if !case.changes.is_empty() => "panel-changed",
             Question::Panel { .. } => "panel",
             Question::Why { .. } => "why",
+            Question::Table { .. } => "table",
             Question::Fears { .. } => "fears",
             Question::Together { .. } => "together",
             Question::Changes { .. } => "changes",

@@ -67,6 +67,7 @@ fn lane_of(question: &Question) -> usize {
         | Question::Changes { .. }
         | Question::Find { .. } => 0,
         Question::Why { .. }
+        | Question::Table { .. }
         | Question::Fears { .. }
         | Question::Together { .. }
         | Question::Best { .. }

@@ -143,7 +143,7 @@ fn of_shocks(shocks: &[RecordedShock]) -> Option<Vec<Failing>> {
             Some(text) => text.parse::<Course>().ok()?,
             None => Course::CONSTANT,
         };
-        (shock.kind == "production" && course.decay == 0.0).then(|| Failing {
+        (shock.is_of_output() && course.decay == 0.0).then(|| Failing {
             area: shock.area.to_string(),
             item: shock.item.to_string(),
             phi: shock.phi,

@@ -4,6 +4,8 @@ use crate::report::html::shared;
 
 /// JSON.
 pub const JSON: &str = "application/json";
+/// An Arrow file.
+pub const ARROW: &str = "application/vnd.apache.arrow.file";
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";

@@ -157,7 +157,7 @@ impl Routes {
             let _ = sender.send(answered);
         });
         match timeout(self.limits.answer_time, receiver).await {
-            Ok(Ok(Ok(reply))) => said(&reply),
+            Ok(Ok(Ok(reply))) => said(reply),
             Ok(Ok(Err(error))) => told(status_of(&error), &error.to_string()),
             Ok(Err(_)) => told(StatusCode::INTERNAL_SERVER_ERROR, "a fault of shocksweep"),
             Err(_) => told(StatusCode::GATEWAY_TIMEOUT, "it takes too long; ask for less"),
@@ -174,8 +174,11 @@ fn status_of(error: &ExploreError) -> StatusCode {
     }
 }
 
-fn said(reply: &Reply) -> Answer {
-    match serde_json::to_vec(reply) {
+fn said(reply: Reply) -> Answer {
+    if let Reply::Table(bytes) = reply {
+        return answer(StatusCode::OK, assets::ARROW, bytes.into());
+    }
+    match serde_json::to_vec(&reply) {
         Ok(json) => answer(StatusCode::OK, assets::JSON, json.into()),
         Err(_) => told(StatusCode::INTERNAL_SERVER_ERROR, "a fault of shocksweep"),
     }

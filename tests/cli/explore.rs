@@ -5,7 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use shocksweep::low_level::engine::Engine;
+use shocksweep::low_level::engine::reference::ReferenceEngine;
 use shocksweep::low_level::explore::Explorer;
+use shocksweep::low_level::model::constants::{MIN_LOSS, STEPS};
+use shocksweep::low_level::results::Record;
+use shocksweep::low_level::results::trace::TracedLoss;
+use shocksweep::low_level::scenario::switches::Switches;
+use shocksweep::low_level::scenario::{Course, Scenario, spec};
 use shocksweep::low_level::serve::limits::Limits;
 use shocksweep::low_level::serve::{Server, Token};
 use shocksweep::open;
@@ -267,6 +274,65 @@ fn fifty_at_once_get_the_same_answer() {
     for answer in asking {
         assert_eq!(body(&answer.join().unwrap()), body(&alone));
     }
+}
+
+#[test]
+fn every_loss_goes_as_an_arrow_file() {
+    let address = serve(Limits::default());
+    let asked = r#"{"question": {"ask": "table", "case": {"failures": [
+        {"area": "India", "item": "Rice and products", "phi": 0.5, "from": 2}]}}}"#;
+    let mut stream = TcpStream::connect(address).unwrap();
+    let headers = bearer();
+    let head = format!(
+        "POST /api/ask HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n{headers}\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{asked}",
+        asked.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let start = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let head = String::from_utf8_lossy(&bytes[..start]).to_lowercase();
+    assert!(head.contains("content-type: application/vnd.apache.arrow.file"), "{head}");
+    let file = std::io::Cursor::new(bytes[start..].to_vec());
+    let file = arrow_ipc::reader::FileReader::try_new(file, None).unwrap();
+    let metadata = file.schema().metadata().clone();
+    assert_eq!(metadata.get("shocksweep.synthetic").map(|s| s.as_str()), Some("true"));
+    assert!(metadata.get("shocksweep.scenario").is_some_and(|s| s.contains("India")));
+    let rows: Vec<TracedLoss> = file.flat_map(|b| TracedLoss::rows(&b.unwrap()).unwrap()).collect();
+
+    // As the plain engine has them, every one that counts and no other.
+    let world = open("synthetic").unwrap();
+    let engine = ReferenceEngine::new(&world, STEPS);
+    let mut shocks = spec::parse("India/Rice and products=0.5", &world).unwrap();
+    shocks[0].course = Course { from: 1, to: u32::MAX, decay: 0.0 };
+    let settings = Switches::default().settings_for(&world).unwrap();
+    let mut compared = [0; 2];
+    for (way, adaptation) in [None, Some(settings)].into_iter().enumerate() {
+        let run = Scenario::new(0, shocks.clone(), &world.labels).unwrap();
+        let run = run.with_adaptation(adaptation);
+        let steps: Vec<usize> = (0..STEPS).collect();
+        let of = engine.losses(&[run], &steps, 0.0, &|_| {}).unwrap().of;
+        for (t, outcome) in of.iter().enumerate() {
+            let own = rows.iter().filter(|r| r.adaptation.is_adaptive() == (way == 1));
+            let mut own = own.filter(|r| r.step as usize == t);
+            for (&sector, &loss) in outcome.sectors.iter().zip(&outcome.losses) {
+                let s = sector as usize;
+                // What lies on the limit itself may be listed or not.
+                if (loss.abs() / MIN_LOSS - 1.0).abs() < 1e-6 || loss.abs() < MIN_LOSS {
+                    continue;
+                }
+                let row = own.next().expect("a row");
+                let name = format!("{} / {}", row.area, row.item);
+                assert_eq!(name, world.labels.sector_name(s));
+                let within = 1e-9 * engine.baseline().available[t][s].max(loss.abs());
+                assert!((row.al - loss).abs() <= within, "{name}: {} {loss}", row.al);
+                compared[way] += 1;
+            }
+            assert!(own.next().is_none_or(|r| (r.al.abs() / MIN_LOSS - 1.0).abs() < 1e-6));
+        }
+    }
+    assert!(compared.iter().all(|&of| of > 1000), "{compared:?}");
 }
 
 #[test]

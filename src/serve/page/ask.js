@@ -13,6 +13,7 @@ async function fetched(path, options = {}) {
     throw new Error('The program does not answer any more. Start it again: shocksweep explore');
   }
   if (answer.status === 409) throw new Stale();
+  if (answer.ok && answer.headers.get('Content-Type') === 'application/vnd.apache.arrow.file') return answer.blob();
   let said;
   try { said = await answer.json(); } catch (error) {
     if (error.name === 'AbortError') throw new Stale();

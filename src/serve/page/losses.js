@@ -101,7 +101,7 @@ function controlsSection() {
     make('label', {}, 'View', regions));
   const year = make('input', { id: 'year', type: 'range', min: 1, max: WORLD.steps, 'aria-label': 'Year', oninput: (event) => { stopPlaying(); look({ year: Number(event.target.value) }, event); } });
   byId('time').append(make('button', { type: 'button', id: 'play', onclick: play }, '▶ Play'), year, make('output', { id: 'year-said' }));
-  byId('map-take').append(takeAway(takeMap));
+  byId('map-take').append(takeAway(takeMap), takeAll());
 }
 function drawControls() {
   const values = { Adaptation: view.way, Measure: view.item ? null : view.measure, 'Told as': view.told, Map: view.map };
@@ -236,6 +236,17 @@ function drawRanked() {
   clear(host).append(make('h3', {}, `Who loses most, ${view.told === 'share' ? `% of its ${whatWords()}` : unitOf(plain)}${main.adaptation ? ', with adaptation' : ''}`), make('ol', { class: 'ranking' }, rows),
     plain.left_out.length ? make('p', { class: 'note' }, `Ranked nowhere: ${plain.left_out.slice(0, 3).map(shortArea).join(', ')}${plain.left_out.length > 3 ? ` and ${plain.left_out.length - 3} more` : ''}, whose supply is more than people eat (other uses, stocks, transit).`) : '', 
     main.runaway ? make('p', { class: 'note' }, `${number(main.runaway)} sectors end above twice what they had: production that feeds itself, no finding; they are left out.`) : '', all);
+}
+// Every sector after every year: no picture shows it, and a table in text would be slow to read.
+function takeAll() {
+  const button = make('button', { type: 'button', class: 'quiet take', id: 'take-all', title: 'Every sector that loses or gains more than 1 kg, after every year: an Arrow file for pandas, Polars, R', onclick: async () => {
+    button.disabled = true;
+    try { save('all-losses.arrow', await ask({ ask: 'table', case: theCase(view.changes) })); } catch (error) {
+      if (!(error instanceof Stale)) { byId('problem').textContent = error.message; byId('problem').hidden = false; }
+    }
+    button.disabled = false;
+  } }, 'All losses (Arrow)');
+  return button;
 }
 function takeMap() {
   const shown = mapsShown();
