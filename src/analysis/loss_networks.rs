@@ -53,7 +53,7 @@ pub fn loss_networks(
         let is_known = |row: &ScenarioResult| row.diverged_at.is_none();
         for row in rows.into_iter().filter(|r| r.adaptation == adaptation && is_known(r)) {
             if let [shock] = &row.shocks[..]
-                && shock.kind == "production"
+                && shock.is_of_output()
                 && item.is_none_or(|item| *item == *shock.item.to_string())
             {
                 failing.insert(row.scenario, (shock.area.to_string(), shock.item.to_string()));

@@ -121,3 +121,28 @@ pub fn sample(dataset: &Dataset, count: usize, seed: u64) -> Vec<KindSample> {
     }
     samples
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::dataset::synth::{SynthOptions, synthesize};
+
+    #[test]
+    fn every_kind_of_shock_is_among_them_and_named_in_the_readme() {
+        let options = SynthOptions { areas: 12, items: 10, seed: 3 };
+        let world = synthesize(&options).expect("a small world");
+        let samples = sample(&world, 48, 1);
+        let of = |sample: &KindSample| -> Vec<&str> {
+            let shocks = sample.scenarios.iter().flat_map(|scenario| &scenario.shocks);
+            shocks.map(|shock| shock.kind.name()).collect()
+        };
+        let found: BTreeSet<&str> = samples.iter().flat_map(of).collect();
+        assert_eq!(found, BTreeSet::from(ShockKind::NAMES));
+        let readme = include_str!("../../README.md");
+        for name in ShockKind::NAMES {
+            assert!(readme.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

@@ -87,7 +87,7 @@ fn look(root: &Path, manifest: &Manifest, recorded: &[Recorded]) -> Result<Strin
         return Err(format!("the baseline table has an amount of {amount}"));
     }
     let shocked = |r: &Recorded| -> Vec<usize> {
-        let output = r.shocks.iter().filter(|shock| shock.kind == "production");
+        let output = r.shocks.iter().filter(|shock| shock.is_of_output());
         let sector =
             |area: &str, item: &str| Some(world.sector(world.area(area)?, world.item(item)?));
         output.filter_map(|shock| sector(&shock.area, &shock.item)).collect()

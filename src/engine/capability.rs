@@ -1,7 +1,7 @@
 //! What an engine can do, declared, so that a plan is refused before it runs.
 
 use super::{Engine, EngineError};
-use crate::scenario::{Scenario, ShockKind};
+use crate::scenario::Scenario;
 
 /// Something that a scenario may ask of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ impl Feature {
     /// Whether a scenario asks for it.
     pub fn is_in(self, scenario: &Scenario) -> bool {
         match self {
-            Feature::LostOutput => scenario.shocks.iter().any(|s| s.kind == ShockKind::Production),
+            Feature::LostOutput => scenario.shocks.iter().any(|s| s.kind.is_of_output()),
             Feature::Bans => scenario.shocks.iter().any(|s| s.kind.is_ban()),
             Feature::Adaptation => scenario.adaptation.is_some(),
             Feature::OutputCap => scenario.adaptation.is_some_and(|s| s.output_cap.is_some()),

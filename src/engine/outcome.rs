@@ -2,7 +2,7 @@
 
 use crate::model::adaptation::Hit;
 use crate::model::constants::RELATIVE_LOSS_MARKS;
-use crate::scenario::{Shock, ShockKind};
+use crate::scenario::Shock;
 
 /// Losses of one scenario at one step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -183,5 +183,5 @@ impl<'a> OutcomeBuilder<'a> {
 
 /// Whether a sector's output is shocked.
 fn is_shocked(shocks: &[Shock], sector: u32) -> bool {
-    shocks.iter().any(|shock| shock.sector == sector && shock.kind == ShockKind::Production)
+    shocks.iter().any(|shock| shock.sector == sector && shock.kind.is_of_output())
 }

@@ -12,7 +12,7 @@ use crate::dataset::{AdaptationRules, Blocks, Dataset, Dimensions, Parameters, R
 use crate::model::adaptation::{AdaptationSettings, Hit, adapt, import_growth, substitute};
 use crate::model::divergence::is_out_of_range;
 use crate::model::{Baseline, bans, reserves, step};
-use crate::scenario::{Scenario, Shock, ShockKind};
+use crate::scenario::{Scenario, Shock};
 
 /// Available amounts by step and sector, tonnes, and what sectors decided on the way.
 pub type Available = (Vec<Vec<f64>>, Vec<Event>);
@@ -95,7 +95,7 @@ impl ReferenceEngine {
         for t in 0..self.baseline.steps() {
             course.parameters.push(Arc::clone(&p));
             let mut o = step::output(&p, &x, t);
-            let is_of_output = |shock: &&Shock| shock.kind == ShockKind::Production;
+            let is_of_output = |shock: &&Shock| shock.kind.is_of_output();
             for shock in scenario.shocks.iter().filter(is_of_output) {
                 step::shock(&mut o, shock.sector as usize, shock.at(t));
             }

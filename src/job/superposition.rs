@@ -24,7 +24,7 @@ use crate::dataset::{Dataset, Item};
 use crate::model::adaptation::AdaptationSettings;
 use crate::scenario::pairs::PairGrid;
 use crate::scenario::selection::items_named;
-use crate::scenario::{NamedScenario, ScenarioId, Shock, ShockKind};
+use crate::scenario::{NamedScenario, ScenarioId, Shock};
 
 /// Keys of the table.
 pub const KEYS: [&str; 10] = [
@@ -219,7 +219,7 @@ fn names_left_out(job: &SuperpositionJob, dataset: &Dataset) -> Vec<String> {
 /// The first scenario that has another number of them, or others.
 pub fn shocks_of_each(scenarios: &[NamedScenario]) -> Result<usize, JobError> {
     let is_constant = |s: &NamedScenario| {
-        let plain = |shock: &Shock| shock.is_constant() && shock.kind == ShockKind::Production;
+        let plain = |shock: &Shock| shock.is_constant() && shock.kind.is_of_output();
         s.scenario.shocks.iter().all(plain)
     };
     if let Some(changing) = scenarios.iter().find(|s| !is_constant(s)) {

@@ -65,6 +65,11 @@ impl ShockKind {
         }
     }
 
+    /// Whether output is lost.
+    pub fn is_of_output(self) -> bool {
+        self == ShockKind::Production
+    }
+
     /// The value in tables and jobs.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,7 +84,7 @@ impl ShockKind {
     pub fn to_area(self) -> Option<usize> {
         match self {
             ShockKind::Blockade { importer, .. } => Some(importer as usize),
-            _ => None,
+            ShockKind::Production | ShockKind::ExportBan | ShockKind::ImportBan { .. } => None,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{KCAL, KG, Name, SectorNames, TONNES};
 use crate::dataset::{Dataset, Unit};
 use crate::engine::{Event, EventKind, Totals};
 use crate::model::losses::{loss_per_capita, reported_relative_loss};
-use crate::model::shock::Shock;
+use crate::model::shock::{Shock, ShockKind};
 use crate::scenario::{Response, Scenario, ScenarioId};
 
 shocksweep_columnar::record! {
@@ -28,6 +28,13 @@ shocksweep_columnar::record! {
         pub to_area: Option<Name>,
         /// whether what a ban holds back is sold elsewhere
         pub reroute: Option<bool>,
+    }
+}
+
+impl RecordedShock {
+    /// Whether output is lost: [`ShockKind::is_of_output`].
+    pub fn is_of_output(&self) -> bool {
+        self.kind == ShockKind::Production.name()
     }
 }
 

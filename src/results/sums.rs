@@ -7,7 +7,7 @@ use super::losses::LossWriter;
 use crate::dataset::Dataset;
 use crate::engine::{LargestLoss, Outcome};
 use crate::model::losses::runs_away;
-use crate::model::shock::{Shock, ShockKind};
+use crate::model::shock::Shock;
 
 /// Sums of one scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -58,7 +58,7 @@ impl Sums {
                 }
             } else if loss > 0.0
                 && largest.is_none_or(|l| loss > l.loss)
-                && !shocks.iter().any(|s| s.sector == sector && s.kind == ShockKind::Production)
+                && !shocks.iter().any(|s| s.sector == sector && s.kind.is_of_output())
             {
                 largest = Some(LargestLoss { sector, loss });
             }

@@ -66,7 +66,9 @@ fn addition(shock: &Shock, dataset: &Dataset) -> String {
         ShockKind::Blockade { importer, .. } => {
             text += &format!(" blockade to {}", dataset.labels.areas[importer as usize].name);
         }
-        kind => text += &format!(" {}", kind.name()),
+        ShockKind::ExportBan | ShockKind::ImportBan { .. } => {
+            text += &format!(" {}", shock.kind.name());
+        }
     }
     if shock.kind.is_ban() && shock.phi != 1.0 {
         text += &format!(" by {} %", percent(shock.phi));

@@ -108,7 +108,9 @@ impl Order {
                 ShockKind::Blockade { importer, reroute } => {
                     ShockKind::Blockade { importer: self.areas[importer as usize] as u32, reroute }
                 }
-                kind => kind,
+                ShockKind::Production | ShockKind::ExportBan | ShockKind::ImportBan { .. } => {
+                    s.kind
+                }
             },
             ..*s
         };

@@ -12,13 +12,13 @@ use super::sums;
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Network};
 use crate::engine::outcome::{Event, Outcome, Sums};
-use crate::scenario::{Shock, ShockKind};
+use crate::scenario::Shock;
 
 /// Shocks of all lanes of a group with their intensities in step `t`.
 fn lane_shocks(net: &Network, lanes: &[&LaneJob<'_>], t: usize) -> Vec<LaneShock> {
     let mut shocks = Vec::new();
     for (lane, job) in lanes.iter().enumerate() {
-        let of_output = job.shocks.iter().filter(|shock| shock.kind == ShockKind::Production);
+        let of_output = job.shocks.iter().filter(|shock| shock.kind.is_of_output());
         shocks.extend(of_output.map(|shock| LaneShock {
             sector: shock.sector,
             place: net.place(shock.sector as usize) as u32,

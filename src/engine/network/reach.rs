@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::layout::Network;
 use crate::model::Baseline;
 use crate::model::adaptation::AdaptationSettings;
-use crate::scenario::{Scenario, Shock, ShockKind};
+use crate::scenario::{Scenario, Shock};
 
 /// Steps looked ahead.
 const HORIZON: usize = 9;
@@ -111,7 +111,7 @@ type Key = Option<(bool, usize, u64)>;
 fn adapts(run: &Grouped<'_>, baseline: &Baseline) -> bool {
     let Some(settings) = run.settings else { return false };
     let t = settings.adaptation_step.min(baseline.steps() - 1);
-    run.shocks.iter().filter(|shock| shock.kind == ShockKind::Production).any(|shock| {
+    run.shocks.iter().filter(|shock| shock.kind.is_of_output()).any(|shock| {
         let s = shock.sector as usize;
         let loss = shock.at(t) * baseline.output[t][s];
         settings.thresholds.hit(s, loss, baseline.available[t][s]).is_some()
