@@ -14,7 +14,7 @@
 //! | `other_side` | whose failure an area must fear, and what would help |
 //! | `data` | datasets from yearly tables |
 //! | `work` | a plan computed part by part by workers of a cluster |
-//! | `trade` | dependency in product trade |
+//! | `trade`, `trade_study` | dependency in product trade: panels and their questions, finished studies |
 //! | `network` | networks of dependence and conflict |
 //! | `program` | the command line, in process |
 #![forbid(unsafe_code)]
@@ -31,6 +31,7 @@ mod result;
 mod study;
 mod table;
 mod trade;
+mod trade_study;
 mod watch;
 mod work;
 mod world;
@@ -56,7 +57,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(result::open_result, module)?)?;
     module.add_class::<findings::Findings>()?;
     module.add_class::<trade::TradePanel>()?;
-    module.add_class::<trade::TradeStudy>()?;
+    module.add_class::<trade_study::TradeStudy>()?;
     module.add_function(wrap_pyfunction!(other_side::exposure, module)?)?;
     module.add_function(wrap_pyfunction!(other_side::mitigate, module)?)?;
     module.add_function(wrap_pyfunction!(compare::compare_results, module)?)?;
@@ -64,7 +65,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(data::learn_series, module)?)?;
     module.add_function(wrap_pyfunction!(trade::trade_panel, module)?)?;
     module.add_function(wrap_pyfunction!(trade::trade_import, module)?)?;
-    module.add_function(wrap_pyfunction!(trade::trade_study, module)?)?;
+    module.add_function(wrap_pyfunction!(trade_study::trade_study, module)?)?;
     module.add_function(wrap_pyfunction!(network::network_run, module)?)?;
     module.add_function(wrap_pyfunction!(network::network_told, module)?)?;
     module.add_function(wrap_pyfunction!(network::network_tables, module)?)?;

@@ -33,6 +33,7 @@ mod names;
 mod relabelled;
 mod reserves;
 mod store;
+mod store_check;
 #[cfg(feature = "trade")]
 mod trade;
 mod triples;
