@@ -19,6 +19,8 @@ pub enum Hint {
     StartOver,
     /// Make room, then continue the run.
     ContinueWithRoom,
+    /// Continue the run, with the scratch that was kept.
+    ContinueFromScratch,
     /// Run a shard again, continuing it.
     ContinueShard,
     /// Give another name, or have what is there replaced.

@@ -88,6 +88,7 @@
 /// | `explore` | a world that is asked while people look at it: one engine behind a queue |
 /// | `serve` | the page that asks it, and the server of that page |
 /// | `cli` | the command line |
+/// | [`objects`] | datasets and results in object stores, at `s3://` and `https://` |
 /// | [`hint`] | what would help after an error |
 /// | [`sparse`], [`statistics`], [`text_table`] | sparse rows, tests, small tables of text; know nothing of food |
 #[path = ""]
@@ -110,6 +111,7 @@ pub mod low_level {
     pub mod measure;
     pub mod mitigate;
     pub mod model;
+    pub mod objects;
     pub mod report;
     pub mod results;
     pub mod scenario;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that every feature can be left out, and be the only one: without warnings, tests of the
-# library included. FEATURES_PROFILE names a cargo profile (default release).
+# Checks that every feature can be left out, and be the only one, and that the one which is no default can be
+# added: without warnings, tests of the library included. FEATURES_PROFILE names a cargo profile (default release).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,8 @@ check() {
 }
 
 check "" --lib --test core
+check objects --lib
+check "$(tr ' ' ',' <<<"$features"),objects" --lib --bins
 for one in $features; do
     check "$one" --lib
     check "$(tr ' ' '\n' <<<"$features" | grep -vx "$one" | paste -sd,)" --lib --bins

@@ -2,7 +2,8 @@
 # Sets up what the tests need and runs them all.
 #
 # Needs the Rust toolchain and Python 3 with venv: the README's queries are run with DuckDB and
-# Polars, pages are opened with Playwright, which come from PyPI into target/test-env; and Chromium,
+# Polars, pages are opened with Playwright, results go into moto's S3 server, which come from PyPI into
+# target/test-env; and Chromium,
 # which is installed with apt-get where there is none (SHOCKSWEEP_BROWSER names another browser,
 # SHOCKSWEEP_NO_BROWSER=1 does without and says so). SHOCKSWEEP_SHARED names the folder of shared
 # data (default ../shared); without it the tests that need it say that they are skipped.
@@ -44,7 +45,7 @@ fi
 
 environment=target/test-env
 if [ -z "${SHOCKSWEEP_PYTHON:-}" ]; then
-    if ! "$environment/bin/python" -c 'import duckdb, playwright, polars' 2>/dev/null; then
+    if ! "$environment/bin/python" -c 'import duckdb, moto.server, playwright, polars' 2>/dev/null; then
         mkdir -p target
         python3 -m venv "$environment"
         "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \

@@ -50,6 +50,9 @@ fn worded(hint: Option<Hint>) -> &'static str {
         Some(Hint::ReplaceResult | Hint::StartOver) => "; `force=True` replaces it",
         Some(Hint::ContinueOrReplace) => "; `resume=True` continues it, `force=True` replaces it",
         Some(Hint::ContinueWithRoom | Hint::ContinueShard) => "; `resume=True` continues it",
+        Some(Hint::ContinueFromScratch) => {
+            "; `resume=True` continues it in the store, `out=` that folder there"
+        }
         Some(Hint::ReplaceDataset | Hint::ReplaceStudy) => "; `force=True` replaces what is there",
         Some(Hint::AllowAnyCost) => ", or allow it with `any_cost=True`",
         Some(Hint::AllowSoftware) => "; a job with `allow_software = true` allows any",

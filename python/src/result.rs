@@ -8,6 +8,7 @@ use shocksweep::low_level::analysis::overview::{Options, overview};
 use shocksweep::low_level::analysis::world::World as ResultWorld;
 use shocksweep::low_level::analysis::{regions, scenarios};
 use shocksweep::low_level::check::verify::verify;
+use shocksweep::low_level::objects::address;
 use shocksweep::low_level::report::aggregate::Writer;
 use shocksweep::low_level::report::picture::{Choice, Figure, draw};
 use shocksweep::low_level::report::prose::shown;
@@ -18,9 +19,11 @@ use shocksweep::low_level::results::triples::TripleResult;
 use shocksweep::low_level::scenario::Response;
 use shocksweep::low_level::sink::folder::MANIFEST;
 use shocksweep::low_level::sink::manifest::Manifest;
+use shocksweep::low_level::sink::stored::{Extent, fetch};
 use shocksweep::low_level::study::explain::of_result;
 use shocksweep::low_level::study::traced::trace_shown;
 use shocksweep_columnar::read::Table as File;
+use tempfile::TempDir;
 
 use crate::error;
 use crate::table::Table;
@@ -35,18 +38,27 @@ fn worst<R>(rows: Vec<R>, count: usize, by: impl Fn(&R) -> Option<f64>) -> Vec<R
     rows.into_iter().map(|row| row.1).take(count).collect()
 }
 
-/// A finished result folder.
+/// A finished result folder, or a copy of one that lies in a store.
 #[pyclass(frozen, module = "shocksweep")]
 pub struct ResultFolder {
     root: PathBuf,
     manifest: Manifest,
+    /// The copy, which goes with this.
+    _copy: Option<TempDir>,
 }
 
-/// Opens a result folder.
+/// Opens a result folder, or brings the result at an address.
 #[pyfunction]
-pub fn open_result(folder: PathBuf) -> PyResult<ResultFolder> {
-    let manifest = Manifest::read(&folder.join(MANIFEST)).map_err(error::result)?;
-    Ok(ResultFolder { root: folder, manifest })
+pub fn open_result(py: Python<'_>, folder: PathBuf) -> PyResult<ResultFolder> {
+    py.detach(|| {
+        let copy = match address(&folder).map_err(error::input)? {
+            None => None,
+            Some(address) => Some(fetch(&address, Extent::Whole).map_err(error::result)?),
+        };
+        let root = copy.as_ref().map_or(folder, |copy| copy.path().to_path_buf());
+        let manifest = Manifest::read(&root.join(MANIFEST)).map_err(error::result)?;
+        Ok(ResultFolder { root, manifest, _copy: copy })
+    })
 }
 
 /// A Parquet file as a table.

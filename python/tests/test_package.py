@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,31 @@ def test_errors_are_of_one_family_and_speak_python(small, tmp_path):
     small.sweep([{f"{small.areas[0]}/{small.items[0]}": 1}], out=tmp_path / "twice")
     with pytest.raises(ss.ResultError, match="force=True"):
         small.sweep([{f"{small.areas[1]}/{small.items[0]}": 1}], out=tmp_path / "twice")
+
+
+def test_addresses_are_read_like_folders(small, tmp_path, monkeypatch):
+    made = small.sweep(out=tmp_path / "result")
+    small.save(tmp_path / "world")
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        there = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(ss.InputError, match="expected https, or AWS_ALLOW_HTTP=true"):
+            ss.load(f"{there}/world")
+        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+        assert ss.load(f"{there}/world").content_hash == small.content_hash
+        result = ss.Result(f"{there}/result")
+        assert result.manifest == made.manifest
+        for file in made.manifest["files"]:
+            assert (result.path / file["path"]).read_bytes() == (made.path / file["path"]).read_bytes()
+        copy = result.path
+        del result
+        assert not copy.exists()
+        with pytest.raises(ss.ResultError, match="not found; expected a shocksweep result there"):
+            ss.Result(f"{there}/world")
+        server.shutdown()
+    with pytest.raises(ss.InputError, match="is no address; expected s3://BUCKET/PREFIX"):
+        ss.load("s3://")
 
 
 def test_several_threads_ask_at_once(world):

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{CliError, ink};
 use crate::job::{JobFile, Plan, census, policies};
+use crate::objects::is_address;
 use crate::report::cluster::{Array, Needs};
 use crate::report::quoted;
 use crate::sink::SinkError;
@@ -115,6 +116,11 @@ fn slurm(args: &SlurmArgs) -> Result<(), CliError> {
     words.extend(["--dataset".to_string(), given]);
     let missing = CliError::Usage("where to? Give --out, or `folder` in [output]");
     let out = args.out.clone().or_else(|| job.output.folder.clone()).ok_or(missing)?;
+    if is_address(&out) {
+        return Err(CliError::Usage(
+            "the shards of a cluster are joined in a folder that all nodes see; expected one, not an address",
+        ));
+    }
     let out = absolute(&out)?;
     if out.join(MANIFEST).exists() {
         return Err(CliError::Usage(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::place::shown;
 use super::{CliError, ink};
 use crate::compare::{compare, compare_losses};
 use crate::report::compare::{page, text};
@@ -60,7 +61,7 @@ pub fn execute(args: &CompareArgs) -> Result<(), CliError> {
         }
     };
     let found = compare(&args.a, &args.b, args.top, args.out.as_deref())?;
-    let names = [&args.a, &args.b].map(|path| path.display().to_string());
+    let names = [&args.a, &args.b].map(|path| shown(&path.display().to_string()));
     let names = [names[0].as_str(), names[1].as_str()];
     let mut said = text(&found, names, args.top);
     if let Some((path, format)) = plot {

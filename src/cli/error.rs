@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use crate::analysis::aggregate::AggregateError;
 use crate::compare::CompareError;
 use crate::dataset::DatasetError;
+use crate::dataset::error::Problem;
 use crate::dataset::synth::SynthError;
 use crate::engine::EngineError;
 use crate::exposure::ExposureError;
@@ -12,6 +13,7 @@ use crate::hint::Hint;
 use crate::job::JobError;
 use crate::mitigate::MitigateError;
 use crate::model::constants::LARGEST_AMOUNT;
+use crate::objects::{StoreError, StoreProblem};
 use crate::report::picture::PictureError;
 use crate::scenario::ScenarioProblem;
 use crate::sink::SinkError;
@@ -50,6 +52,9 @@ pub enum CliError {
     /// A shock given on the command line is wrong.
     #[error("{0}")]
     Shock(#[from] ScenarioProblem),
+    /// An address, or what lies there, cannot be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
     /// A result cannot be written.
     #[error("{0}{hint}", hint = worded(.0.hint()))]
     Sink(#[from] SinkError),
@@ -146,6 +151,9 @@ fn worded(hint: Option<Hint>) -> &'static str {
         Some(Hint::ContinueOrReplace) => "; continue it with --resume, or start over with --force",
         Some(Hint::StartOver) => "; choose another folder, or --force to start over",
         Some(Hint::ContinueWithRoom) => "; make room, then continue with --resume",
+        Some(Hint::ContinueFromScratch) => {
+            "; continue with the same command, --resume and --scratch for that folder"
+        }
         Some(Hint::ContinueShard) => "; run its shard again with --resume",
         Some(Hint::ReplaceDataset) => "; give another name, or --force to replace it",
         Some(Hint::AllowSoftware) => "; `--device` names one, `--allow-software` allows any",
@@ -222,6 +230,9 @@ impl From<AggregateError> for CliError {
 impl CliError {
     /// Exit code of the program.
     pub fn exit_code(&self) -> u8 {
+        if self.store_problem().is_some_and(StoreProblem::is_temporary) {
+            return EXIT_TRY_AGAIN;
+        }
         match self {
             CliError::Check(_)
             | CliError::Rules(_)
@@ -267,10 +278,33 @@ impl CliError {
                 | SinkError::Shard(_)
                 | SinkError::Merge(_)
                 | SinkError::Unreadable { .. }
+                | SinkError::Store(_)
+                | SinkError::NotStored { .. }
                 | SinkError::Table(_),
             ) => EXIT_BAD_INPUT,
             CliError::Sink(_) => 1,
             _ => EXIT_BAD_INPUT,
+        }
+    }
+}
+
+impl CliError {
+    /// What is wrong with a store, if that is it.
+    fn store_problem(&self) -> Option<&StoreProblem> {
+        fn of(error: &DatasetError) -> Option<&StoreProblem> {
+            match &error.problem {
+                Problem::Store(problem) => Some(problem),
+                _ => None,
+            }
+        }
+        match self {
+            CliError::Store(error)
+            | CliError::Sink(
+                SinkError::Store(error) | SinkError::NotStored { source: error, .. },
+            )
+            | CliError::Job(JobError::Store(error)) => Some(&error.problem),
+            CliError::Job(JobError::Dataset(error)) | CliError::Dataset(error) => of(error),
+            _ => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::place;
 use crate::report::prose;
 
 const BOLD: &str = "\u{1b}[1m";
@@ -21,7 +22,7 @@ const NOTICES: [&str; 4] = ["Note: ", "Runaway", "FAILED", "wrong"];
 /// The terminal is gone.
 pub fn print(text: &str) -> std::io::Result<()> {
     let out = std::io::stdout();
-    let text = prose::shown(text);
+    let text = place::shown(&prose::shown(text));
     let is_allowed = allows(out.is_terminal(), |name| std::env::var(name).ok());
     let inked = if is_allowed { inked(&text) } else { text };
     out.lock().write_all(inked.as_bytes())

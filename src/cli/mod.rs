@@ -19,6 +19,7 @@ pub mod merge;
 pub mod mitigate;
 #[cfg(feature = "networks")]
 pub mod network;
+mod place;
 pub mod plan;
 pub mod plot;
 pub mod progress;
@@ -53,6 +54,10 @@ Examples:
   shocksweep explain results/screen-group             and why
   shocksweep dataset import FABIO_FOLDER food2020     published files to shocksweep's own form
   shocksweep run --dataset food2020 --all-single --adaptation both --out results/food2020
+
+With the feature `objects`, datasets, tables and results are read at an address as well as in a
+folder, s3://BUCKET/PREFIX or https://HOST/PATH; `run` and what makes datasets write to s3://.
+Credentials, region, store: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL.
 
 Exit codes: 0 done, 1 could not finish (what is done is on the disk), 2 bad input
 (nothing was written), 3 a check failed, 75 stopped or in use: try again.")]
@@ -127,7 +132,10 @@ pub enum Command {
 /// # Errors
 /// As said by the error; its [`CliError::exit_code`] is the program's.
 pub fn execute(cli: Cli) -> Result<(), CliError> {
-    match cli.command {
+    let mut command = cli.command;
+    // Held until the command has ended.
+    let _copies = place::Copies::bring(&mut command)?;
+    match command {
         Command::Dataset(command) => dataset::execute(command),
         Command::Calibrate(args) => calibrate::execute(&args),
         Command::Learn(args) => learn::execute(&args),

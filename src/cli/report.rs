@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::place::shown;
 use super::say::say;
 use super::{CliError, ink};
 use crate::analysis::overview::{Options, overview};
@@ -101,7 +102,7 @@ pub fn execute(args: &ReportArgs) -> Result<(), CliError> {
     let against = match &args.against {
         None => String::new(),
         Some(other) => {
-            let names = [other, &args.result].map(|path| path.display().to_string());
+            let names = [other, &args.result].map(|path| shown(&path.display().to_string()));
             let found = compare(other, &args.result, CHANGED, None)?;
             section(&found, [&names[0], &names[1]], CHANGED)
         }

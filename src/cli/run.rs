@@ -1,5 +1,6 @@
 //! `shocksweep run`: a job file, or flags alone, or flags over a job file.
 
+mod place;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -7,9 +8,11 @@ use std::time::Instant;
 
 use clap::Args;
 
+use place::Place;
 use summary::{checked, summary};
 
 use super::devices::DeviceArgs;
+use super::place::Copies;
 use super::progress::{Log, reporter};
 use super::say::say;
 use super::switches::SwitchArgs;
@@ -43,13 +46,14 @@ Examples:
   shocksweep run jobs/screen-group.toml       which pairs are far worse than their sum
   shocksweep run JOB --out D --resume         continue after an interruption
   shocksweep run JOB --out D3 --shard 3/16    one of sixteen machines; then `shocksweep merge`
+  shocksweep run JOB --out s3://bucket/run    into a store; --resume continues there, on any machine
 
 A scenario table has one row per shocked sector: scenario, area, item and optionally phi, adaptation
 and the switches of the adaptive model (substitution, relative_threshold ...).")]
 pub struct RunArgs {
     /// Job file (TOML); the flags below override what it says.
     pub job: Option<PathBuf>,
-    /// Dataset: a folder (own form or published layout), or `synthetic`.
+    /// Dataset: a folder (own form or published layout), an address (s3://, https://), or `synthetic`.
     #[arg(long, value_name = "DIR")]
     pub dataset: Option<String>,
     /// Run every sector's full failure, one scenario each.
@@ -58,9 +62,12 @@ pub struct RunArgs {
     /// Run the scenarios of this table (CSV or Parquet).
     #[arg(long, value_name = "TABLE")]
     pub scenarios: Option<PathBuf>,
-    /// Result folder.
+    /// Result folder, or address (s3://BUCKET/PREFIX).
     #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Folder where a result for a store is made first, and stays [default: a temporary one].
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
     /// Write rows whose absolute loss or gain exceeds this many tonnes [default: 0.001].
     #[arg(long, value_name = "TONNES")]
     pub min_loss: Option<f64>,
@@ -199,6 +206,11 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     if policies.is_empty() {
         return one(&args, &job, started).map(drop);
     }
+    if args.scratch.is_some() {
+        return Err(CliError::Usage(
+            "a job with [[what-if]] sets makes several results: leave --scratch out, or run its sets apart",
+        ));
+    }
     if args.shard.is_some() {
         return Err(CliError::Usage(
             "a job with [[what-if]] sets cannot be cut into shards; run its sets apart",
@@ -219,7 +231,10 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
     if args.quiet {
         return Ok(());
     }
+    let mut copies = Copies::default();
     let names: Vec<&str> = policies.iter().map(|of| of.name.as_str()).collect();
+    let folders: Vec<PathBuf> =
+        folders.iter().map(|folder| copies.result(folder)).collect::<Result<_, _>>()?;
     let mut text = String::new();
     if let [as_it_is, others @ ..] = folders.as_slice() {
         let compared = others.iter().map(|other| compare(as_it_is, other, 0, None));
@@ -240,6 +255,8 @@ pub fn execute(args: RunArgs) -> Result<(), CliError> {
 /// Runs a job of one world.
 fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> {
     let plan = Plan::new(job)?;
+    let mut place = Place::new(sweep::folder(&plan)?, args.scratch.as_deref())?;
+    let scratch = place.scratch().map(Path::to_path_buf);
     let options = RunOptions {
         start: match (args.resume, args.force) {
             (true, _) => Start::Resume,
@@ -250,6 +267,7 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
         parts: args.parts.as_ref(),
         started,
         stop: &signals::interrupted,
+        scratch: scratch.as_deref(),
         threads: None,
     };
     signals::listen(args.quiet);
@@ -261,7 +279,7 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
     let result = sweep::run(&plan, &options, progress);
     reporter.end();
     let root = sweep::folder(&plan)?.display();
-    let manifest = match result? {
+    let manifest = match place.ended(result)? {
         Ended::Complete(manifest) => *manifest,
         Ended::Stopped(state) => return Err(CliError::Stopped(state)),
         Ended::Shard(parts) => {
@@ -284,6 +302,6 @@ fn one(args: &RunArgs, job: &JobFile, started: Instant) -> Result<(), CliError> 
     if args.quiet {
         return checked(&manifest);
     }
-    summary(&plan, &manifest, &job.dataset)?;
+    summary(&plan, place.folder(), &manifest, &job.dataset)?;
     checked(&manifest)
 }

@@ -8,7 +8,7 @@ use shocksweep_columnar::{brief, visible};
 /// no exit code. What would steer a terminal, a name of somebody else's data perhaps, is written out, and what is too long to
 /// be read is cut.
 pub fn say(text: &str) {
-    let text = brief(&visible(text));
+    let text = brief(&visible(&super::place::shown(text)));
     // There is nowhere left to say that it failed.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

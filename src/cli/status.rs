@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::place::is_copy;
 use super::{CliError, ink};
 use crate::report::status::{Standing, text};
 
@@ -31,7 +32,11 @@ pub struct StatusArgs {
 /// A folder holds no result.
 pub fn execute(args: &StatusArgs) -> Result<(), CliError> {
     for root in &args.folders {
-        let standing = Standing::read(root)?;
+        let mut standing = Standing::read(root)?;
+        // Whether its process lives is not known of a store.
+        if is_copy(root) && standing.state == "stopped" {
+            standing.state = "unfinished";
+        }
         if args.json {
             ink::data(&format!("{}\n", serde_json::json!(standing)))?;
         } else {

@@ -1,6 +1,7 @@
 //! What can be wrong with a dataset: one sentence that names the file, the place and the cause.
 
 use crate::hint::Hint;
+use crate::objects::StoreProblem;
 use std::path::{Path, PathBuf};
 
 use shocksweep_columnar::TableError;
@@ -78,6 +79,9 @@ pub enum Problem {
     /// The operating system refused.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// A store that refuses, or does not answer.
+    #[error("{0}")]
+    Store(StoreProblem),
     /// Text that is not UTF-8.
     #[error("not valid UTF-8 text")]
     NotUtf8,

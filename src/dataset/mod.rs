@@ -30,6 +30,7 @@ pub mod synth;
 
 use std::path::Path;
 
+use crate::objects::{Address, StoreError};
 use crate::sparse::Csr;
 
 pub use error::DatasetError;
@@ -108,6 +109,20 @@ pub fn open(folder: &Path) -> Result<Option<Dataset>, DatasetError> {
         return import::import(folder, &import::ImportOptions::default()).map(Some);
     }
     Ok(None)
+}
+
+/// Reads the dataset at an address, as [`open`] that of a folder: in shocksweep's own form.
+///
+/// # Errors
+/// There is none, the store refuses or does not answer, or the dataset is faulty; what is wrong with a file is said
+/// of its address.
+pub fn open_stored(address: &Address) -> Result<Dataset, DatasetError> {
+    let wrong = |e: StoreError| DatasetError::file(e.at.as_ref(), error::Problem::Store(e.problem));
+    let copy = store::stored::fetch(address).map_err(wrong)?;
+    store::read(copy.path()).map_err(|error| {
+        let name = error.path.strip_prefix(copy.path()).unwrap_or(&error.path);
+        DatasetError { path: address.below(&name.to_string_lossy()).into(), ..error }
+    })
 }
 
 impl Dataset {

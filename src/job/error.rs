@@ -72,6 +72,9 @@ pub enum JobError {
     /// The dataset cannot be used.
     #[error("{0}")]
     Dataset(#[from] DatasetError),
+    /// Text that begins as the address of a store does and is none.
+    #[error("{0}")]
+    Store(#[from] crate::objects::StoreError),
     /// The synthetic world cannot be made.
     #[error("{0}")]
     Synth(#[from] SynthError),

@@ -70,11 +70,12 @@ pub fn read_text(path: &Path) -> std::io::Result<String> {
 /// in.
 ///
 /// # Errors
-/// The folder is absolute, has `..` in it, or lies behind a link that leads elsewhere.
+/// The folder is an address, is absolute, has `..` in it, or lies behind a link that leads elsewhere.
 pub fn check_folder(folder: &Path, base: &Path) -> Result<(), JobError> {
     let refused = || JobError::Folder(folder.to_path_buf());
     let is_plain = |c: Component<'_>| matches!(c, Component::Normal(_) | Component::CurDir);
-    if !folder.components().all(is_plain) {
+    // What a job of someone else names is not written to with the user's credentials.
+    if crate::objects::is_address(folder) || !folder.components().all(is_plain) {
         return Err(refused());
     }
     // What is there already must not lead elsewhere.
@@ -148,7 +149,7 @@ mod tests {
         for fine in ["results", "results/new/deep", "./new"] {
             check(fine).unwrap();
         }
-        for bad in ["/tmp/x", "../x", "results/../../x", "results/../results"] {
+        for bad in ["/tmp/x", "../x", "results/../../x", "results/../results", "s3://bucket/x"] {
             let message = check(bad).unwrap_err().to_string();
             assert!(message.contains("expected a folder below the one"), "{message}");
         }

@@ -15,6 +15,7 @@ use crate::engine::Precision;
 use crate::engine::gpu::adapter::DeviceChoice;
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::MAX_STEPS;
+use crate::objects::address;
 use crate::scenario::{NamedScenario, Response, ScenarioId, Shock};
 use crate::whatif::{self, Change, ChangeRow};
 
@@ -285,7 +286,8 @@ pub fn check_device(engine: EngineKind, choice: &DeviceChoice) -> Result<(), Job
     Ok(())
 }
 
-/// Opens the built-in world, a folder in shocksweep's own form, or one in the published layout.
+/// Opens the built-in world, a folder in shocksweep's own form or in the published layout, or a dataset in
+/// shocksweep's own form at an address in a store.
 ///
 /// # Errors
 /// There is no dataset of this name, or it cannot be used.
@@ -294,6 +296,9 @@ pub fn open_dataset(given: &str) -> Result<Dataset, JobError> {
         return Ok(synthesize(&SynthOptions::default())?);
     }
     let path = Path::new(given);
+    if let Some(address) = address(path)? {
+        return Ok(dataset::open_stored(&address)?);
+    }
     dataset::open(path)?.ok_or_else(|| JobError::NoDataset(path.to_path_buf()))
 }
 

@@ -16,7 +16,7 @@ const NAMED: usize = 12;
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
-    /// `complete`, `shard complete`, `running` or `stopped`.
+    /// `complete`, `shard complete`, `running` or `stopped`; `unfinished` in a store, where nobody knows.
     pub state: &'static str,
     /// Which shard, and of how many; or which parts.
     pub shard: String,
@@ -120,7 +120,7 @@ pub fn text(root: &Path, standing: &Standing, resume: &str) -> String {
         let rate = whole(rate.round() as usize);
         text += &format!("  {rate} {} per second{left}\n", standing.what);
     }
-    if standing.state == "stopped" {
+    if matches!(standing.state, "stopped" | "unfinished") {
         let named: Vec<String> =
             standing.missing.iter().take(NAMED).map(usize::to_string).collect();
         let more = standing.missing.len().saturating_sub(NAMED);

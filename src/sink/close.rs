@@ -100,8 +100,13 @@ pub enum Standing {
     Damaged(String),
 }
 
-/// Looks whether a result is complete; `ledger` is its ledger.
-pub fn standing(root: &Path, ledger: &Ledger) -> Standing {
+/// Looks whether a result is complete; `ledger` is its ledger, `damage` what is wrong with the first of some files
+/// that is not as recorded: see [`damage`].
+pub fn standing(
+    root: &Path,
+    ledger: &Ledger,
+    damage: &(dyn Fn(&[FileRecord]) -> Option<String> + Sync),
+) -> Standing {
     let found = Manifest::read(&root.join(MANIFEST));
     let sealed = ledger.closed.as_ref();
     let manifest = match (sealed, &found) {
@@ -109,7 +114,7 @@ pub fn standing(root: &Path, ledger: &Ledger) -> Standing {
         (None, Ok(found)) => found,
         (None, Err(error)) => return Standing::Damaged(error.to_string()),
     };
-    if let Some(problem) = damage(root, &manifest.files) {
+    if let Some(problem) = damage(&manifest.files) {
         return Standing::Damaged(problem);
     }
     let manifest = Box::new(manifest.clone());

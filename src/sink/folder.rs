@@ -19,7 +19,6 @@ pub const SCENARIOS: &str = "scenarios.parquet";
 pub const LOSSES: &str = "losses";
 /// Name of the trace table in a result folder.
 pub const TRACE: &str = "trace.parquet";
-
 /// Name of the area table in a result folder.
 pub const AREAS: &str = "areas.parquet";
 /// Name of the item table.
@@ -108,6 +107,7 @@ impl ResultFolder {
     /// Makes the folders and takes the lock.
     fn locked(root: &Path) -> Result<Self, SinkError> {
         let path = root.join(LOCK);
+        crate::objects::check_folder(root).map_err(SinkError::io(root))?;
         fs::create_dir_all(root).map_err(SinkError::io(root))?;
         refuse_links(root)?;
         let lock = File::create(&path).map_err(SinkError::io(&path))?;
@@ -121,7 +121,7 @@ impl ResultFolder {
             let folder = root.join(name);
             fs::create_dir_all(&folder).map_err(SinkError::io(&folder))?;
         }
-        // The names of the lock and the folders are durable before anything is recorded in them.
+        // Names are durable before anything is recorded in them.
         sync_folder(root)?;
         Ok(ResultFolder { root: root.to_path_buf(), _lock: lock, is_locked })
     }

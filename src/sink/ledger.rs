@@ -29,7 +29,7 @@ use super::{SinkError, layout};
 pub const LEDGER: &str = "ledger.jsonl";
 
 /// Bytes of a ledger that are read at most: many times what the largest plan's has.
-const MAX_BYTES: u64 = 1 << 30;
+pub(super) const MAX_BYTES: u64 = 1 << 30;
 
 /// Hexadecimal digits of a line's checksum.
 const CHECK: usize = 16;
@@ -267,6 +267,14 @@ fn seal(text: &str) -> String {
 /// The line that was sealed, if it is whole.
 fn parse(line: &[u8]) -> Option<Line> {
     serde_json::from_str(&sealed(line)?).ok()
+}
+
+/// The record of a part that a line holds, if it is whole and holds one.
+pub(super) fn part_of(line: &[u8]) -> Option<PartRecord> {
+    match parse(line)? {
+        Line::Part(record) => Some(record),
+        _ => None,
+    }
 }
 
 /// The text that was sealed, if it is whole.

@@ -23,7 +23,8 @@
 //! [`ledger`]): a reader never sees half a file, and a run that ends early is continued. The plan is
 //! cut into parts; each has its loss table, and its rows of the other tables in `parts/` until they
 //! are put together at the end ([`mod@concat`]). The manifest comes last; a folder without it is an
-//! unfinished run. A `lock` file keeps a second process out.
+//! unfinished run. A `lock` file keeps a second process out. In a store the same files are objects, and the
+//! ledger is several of them ([`stored`]).
 
 pub mod close;
 pub mod commit;
@@ -40,6 +41,7 @@ mod own;
 pub mod parquet_folder;
 pub mod part_list;
 pub mod space;
+pub mod stored;
 pub mod target;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +50,7 @@ use shocksweep_columnar::{TableError, WriteError};
 
 use crate::engine::EngineError;
 use crate::hint::Hint;
+use crate::objects::StoreError;
 pub use folder::ResultFolder;
 pub use layout::RESULT_FORMAT;
 pub use memory::Results;
@@ -109,6 +112,17 @@ pub enum SinkError {
     /// A shard that lacks parts, or whose parts are damaged.
     #[error("{0}")]
     Shard(String),
+    /// A store, or something in it, that cannot be read.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// A store that does not take what has been computed.
+    #[error("{source}; what is computed is kept in {}", scratch.display())]
+    NotStored {
+        /// Why.
+        source: StoreError,
+        /// Folder where the result was made.
+        scratch: PathBuf,
+    },
     /// Something to replace that shocksweep did not write.
     #[error("{}: is not a shocksweep result (it has neither ledger.jsonl nor manifest.json); it is not replaced", .0.display())]
     Foreign(PathBuf),
@@ -164,6 +178,7 @@ impl SinkError {
             SinkError::Different { .. } => Some(Hint::StartOver),
             SinkError::NoSpace { .. } => Some(Hint::ContinueWithRoom),
             SinkError::Shard(_) => Some(Hint::ContinueShard),
+            SinkError::NotStored { .. } => Some(Hint::ContinueFromScratch),
             SinkError::NoFolder => Some(Hint::NameFolder),
             SinkError::Engine(error) => error.hint(),
             _ => None,

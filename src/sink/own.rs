@@ -10,7 +10,7 @@ use super::folder::{
     AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
     RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE, TRIPLES,
 };
-use super::ledger::LEDGER;
+use super::ledger::{LEDGER, is_inside};
 
 /// Names of files and folders of a result, besides those of parts.
 const OWN: [&str; 19] = [
@@ -49,6 +49,13 @@ pub(super) fn is_own(name: &str) -> bool {
         Some(known && number.len() >= 5 && number.bytes().all(|b| b.is_ascii_digit()))
     };
     OWN.contains(&name) || of_part() == Some(true)
+}
+
+/// Whether a recorded path is that of a file which results have, and lies where they have it.
+pub(super) fn is_file_of_result(path: &str) -> bool {
+    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let is_known = [Path::new(""), Path::new(LOSSES), Path::new(PARTS)].contains(&folder);
+    is_known && is_inside(path) && is_own_path(Path::new(path))
 }
 
 /// Whether a file is this program's, by its name: see [`is_own`].

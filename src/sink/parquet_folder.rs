@@ -71,6 +71,21 @@ impl ParquetFolder {
         header: Header,
         note: &dyn Fn(&str),
     ) -> Result<Opened, SinkError> {
+        ParquetFolder::open_with(root, start, header, note, &|files| damage(root, files))
+    }
+
+    /// Opens the folder of a run some of whose files may lie elsewhere: `damage` says what is wrong with the first of
+    /// some that is neither here nor there as recorded.
+    ///
+    /// # Errors
+    /// As [`ParquetFolder::open`].
+    pub(super) fn open_with(
+        root: &Path,
+        start: Start,
+        header: Header,
+        note: &dyn Fn(&str),
+        damage: &(dyn Fn(&[FileRecord]) -> Option<String> + Sync),
+    ) -> Result<Opened, SinkError> {
         let (folder, known) = match start {
             Start::New => (ResultFolder::create(root, false)?, None),
             Start::Replace => (ResultFolder::create(root, true)?, None),
@@ -105,7 +120,7 @@ impl ParquetFolder {
                     return Err(SinkError::Different { root: root.to_path_buf(), differences });
                 }
                 if known.closed.is_some() || root.join(MANIFEST).exists() {
-                    match standing(root, &known) {
+                    match standing(root, &known, damage) {
                         Standing::Whole(manifest) => {
                             // A process may have died between its manifest and this.
                             folder.clear_parts()?;
@@ -133,7 +148,7 @@ impl ParquetFolder {
                 let problems: Vec<(usize, Option<String>)> = known
                     .parts
                     .par_iter()
-                    .map(|(&part, record)| (part, damage(root, &record.files)))
+                    .map(|(&part, record)| (part, damage(&record.files)))
                     .collect();
                 for (part, problem) in problems {
                     match problem {

@@ -1,4 +1,5 @@
-//! Where results go: [a folder of Parquet tables](super::parquet_folder) or [memory](super::memory).
+//! Where results go: [a folder of Parquet tables](super::parquet_folder), [a store](super::stored) or
+//! [memory](super::memory).
 
 use std::time::Instant;
 
@@ -42,6 +43,14 @@ pub trait Sink: Send {
         computed: &'t Computed<P>,
         tables: &(dyn Fn(&'t P) -> Result<PartTables<'t>, SinkError> + Sync),
     ) -> Result<(), SinkError>;
+
+    /// Waits until what was taken lies where it is to stay; called once computing has ended, however it did.
+    ///
+    /// # Errors
+    /// It does not get there.
+    fn settle(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
 
     /// What a part keeps until all are there ([`Content::State`]).
     ///

@@ -37,7 +37,10 @@ pub fn drive<W: Work, S: Sink>(
     let prepare_s = options.started.elapsed().as_secs_f64();
     progress.start(remaining, scenarios(&own));
     let mut queue = missing.into_iter();
-    compute(work, &mut sink, &mut queue, overlaps, options, progress)?;
+    let computed = compute(work, &mut sink, &mut queue, overlaps, options, progress);
+    // First: what has been computed is worth more than why it ended.
+    sink.settle()?;
+    computed?;
     if !sink.missing().is_empty() {
         return Ok(Err(Unfinished::Stopped(sink.state())));
     }

@@ -31,12 +31,14 @@ use crate::engine::reference::ReferenceEngine;
 use crate::engine::rescue::Rescued;
 use crate::engine::{Engine, EngineError};
 use crate::job::{EngineKind, Plan};
+use crate::objects::{Address, address};
 use crate::scenario::Scenario;
 use crate::sink::PartList;
 use crate::sink::ledger::{Header, Identity, Shard};
 use crate::sink::manifest::{Counts, Manifest, Times};
 use crate::sink::memory::Memory;
 use crate::sink::parquet_folder::{Opened, now};
+use crate::sink::stored::{OpenedStore, StoredFolder};
 use crate::sink::{ParquetFolder, Results, Sink, SinkError};
 use drive::{Unfinished, drive};
 use scenarios::Scenarios;
@@ -102,6 +104,9 @@ pub fn run_on(
     progress: &dyn Progress,
 ) -> Result<Ended, SinkError> {
     let root = folder(plan)?;
+    if let Some(address) = address(root)? {
+        return stored(plan, engine, content_hash, options, progress, &address);
+    }
     let note = |text: &str| progress.note(text);
     let open = |header| match ParquetFolder::open(root, options.start, header, &note)? {
         Opened::Complete(manifest) => Ok(ControlFlow::Break(Ended::Complete(manifest))),
@@ -109,6 +114,37 @@ pub fn run_on(
     };
     let complete = |manifest| Ended::Complete(Box::new(manifest));
     answer(plan, engine, content_hash, options, progress, open, complete)
+}
+
+/// Runs a plan on an engine, as [`run_on`], and puts its result into a store.
+fn stored(
+    plan: &Plan,
+    engine: &dyn Engine,
+    content_hash: String,
+    options: &RunOptions<'_>,
+    progress: &dyn Progress,
+    address: &Address,
+) -> Result<Ended, SinkError> {
+    let own = match options.scratch {
+        Some(_) => None,
+        None => Some(tempfile::tempdir().map_err(SinkError::io(&std::env::temp_dir()))?),
+    };
+    let scratch =
+        options.scratch.or(own.as_ref().map(|own| own.path())).ok_or(SinkError::NoFolder)?;
+    let note = |text: &str| progress.note(text);
+    let open = |header| {
+        Ok(match StoredFolder::open(address, scratch, options.start, header, &note)? {
+            OpenedStore::Complete(manifest) => ControlFlow::Break(Ended::Complete(manifest)),
+            OpenedStore::Open(folder) => ControlFlow::Continue(*folder),
+        })
+    };
+    let complete = |manifest| Ended::Complete(Box::new(manifest));
+    let ended = answer(plan, engine, content_hash, options, progress, open, complete);
+    if let (Some(own), Err(SinkError::NotStored { .. })) = (own, &ended) {
+        // It holds what the store does not: named in the error.
+        let _ = own.keep();
+    }
+    ended
 }
 
 /// Runs a plan and keeps its result in memory; `None` if it was stopped.

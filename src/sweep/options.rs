@@ -1,6 +1,7 @@
 //! How a plan is run, who hears of it, and how it ends.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::sink::ledger::Shard;
@@ -39,6 +40,10 @@ pub struct RunOptions<'a> {
     pub started: Instant,
     /// Asked between batches; true ends the run there.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Folder where a result for a store is made before it is put there, kept whatever becomes of the run; none for
+    /// a temporary one, which is kept where it holds what the store does not take. Of no meaning to a result that is
+    /// a folder itself.
+    pub scratch: Option<&'a Path>,
     /// Threads of the run's own; those of the process where there is no number.
     pub threads: Option<NonZeroUsize>,
 }
@@ -62,6 +67,7 @@ impl RunOptions<'_> {
             parts: None,
             started: Instant::now(),
             stop: &|| false,
+            scratch: None,
             threads: None,
         }
     }

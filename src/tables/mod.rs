@@ -24,8 +24,11 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tempfile::TempDir;
+
 use crate::dataset::DatasetError;
 use crate::dataset::error::Problem;
+use crate::objects::{Address, Missing, Store, StoreError, StoreProblem, Wanted};
 
 pub use about::About;
 pub use labels::TableLabels;
@@ -100,6 +103,41 @@ pub fn read(folder: &Path, years: Option<(i32, i32)>) -> Result<Tables, DatasetE
     std::fs::read_dir(folder).map_err(|e| DatasetError::io(folder, e, "a folder of tables"))?;
     let expected = "supply, use and demand as .csv or .parquet, or FABIO's mr_*.rds";
     Err(DatasetError::file(folder, Problem::Missing { expected }))
+}
+
+/// Bytes of a table in a store at most: several times all years of FABIO.
+const MAX_TABLE: u64 = 64 << 30;
+
+/// Brings the long tables at an address into a temporary folder, which is removed when it is dropped.
+///
+/// # Errors
+/// There are none, they cannot be read, or the disk has no room for them.
+pub fn fetch(address: &Address) -> Result<TempDir, StoreError> {
+    let store = Store::open(address)?;
+    let local = |e: std::io::Error| StoreError::new(address.text(), e);
+    let folder = tempfile::Builder::new().prefix("shocksweep-copy-").tempdir().map_err(local)?;
+    let bring = |names: Vec<String>| {
+        let wanted = names.iter().map(|name| Wanted {
+            name: name.clone(),
+            to: folder.path().join(name),
+            limit: MAX_TABLE,
+            missing: Missing::Allowed,
+        });
+        store.fetch(wanted.collect())
+    };
+    let names = ["areas", "items", "processes", "purposes", "supply", "use", "demand"];
+    bring(vec![about::FILE.to_string()])?;
+    // As in a folder: Parquet before CSV.
+    let found = bring(names.map(|name| format!("{name}.parquet")).to_vec())?;
+    let others = names.iter().zip(found).filter(|(_, found)| found.is_none());
+    bring(others.map(|(name, _)| format!("{name}.csv")).collect())?;
+    match are_here(folder.path()) {
+        true => Ok(folder),
+        false => {
+            let expected = "supply, use and demand there, as .parquet or .csv";
+            Err(StoreError::new(address.text(), StoreProblem::NotFound(expected)))
+        }
+    }
 }
 
 /// Whether a folder holds supply-use tables.

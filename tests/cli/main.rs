@@ -4,6 +4,9 @@
 mod common;
 #[path = "../../crates/trade/tests/compare/mod.rs"]
 mod compare;
+#[cfg(all(feature = "objects", unix))]
+#[path = "../support/store.rs"]
+mod store;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -24,6 +27,8 @@ mod layout;
 mod learning;
 #[cfg(feature = "networks")]
 mod network;
+#[cfg(not(feature = "objects"))]
+mod no_stores;
 mod overnight;
 mod program;
 mod readme;
@@ -32,6 +37,8 @@ mod resume;
 mod sets;
 mod shown;
 mod snapshots;
+#[cfg(all(feature = "objects", unix))]
+mod stores;
 mod superposition;
 mod tables;
 mod trade;

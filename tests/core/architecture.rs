@@ -12,6 +12,7 @@ const FLOW: &[&str] = &[
     "sparse",
     "statistics",
     "hint",
+    "objects",
     // What a world is, and what happens in it.
     "dataset",
     "model",
@@ -63,7 +64,9 @@ const KNOWS: &[(&str, &[&str])] = &[
     ("resvg", &["src/report/picture/pdf.rs", "src/report/picture/render.rs"]),
     ("pdf_writer", &["src/report/picture/pdf.rs"]),
     ("hyper", &["src/serve/"]),
-    ("tokio", &["src/serve/"]),
+    ("tokio", &["src/serve/", "src/objects/"]),
+    ("object_store", &["src/objects/"]),
+    ("rustls", &["src/objects/"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("ctrlc", &["src/cli/"]),
     ("signal_hook", &["src/cli/"]),

@@ -33,6 +33,15 @@ impl Pending {
     /// # Errors
     /// The file cannot be created.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
+        // It would be a folder called `s3:`.
+        if path
+            .to_str()
+            .is_some_and(|text| text.starts_with("s3://") || text.starts_with("https://"))
+        {
+            let problem =
+                io::Error::new(io::ErrorKind::InvalidInput, "is an address; expected a file");
+            return Err(WriteError::at(path)(problem));
+        }
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".tmp");
         let temporary = path.with_file_name(name);

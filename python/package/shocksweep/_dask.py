@@ -71,6 +71,8 @@ def sweep(
         return run_set(world, given, chosen, progress)
     if out is None:
         raise InputError("a run on many machines is written to a folder: `out=...`")
+    if "://" in os.fspath(out):
+        raise InputError("workers share a folder: `out=` an address is for runs without a client")
     asked = asked_of(options)
     work = _native.work(world._native, given, asked)
     target = Path(out).absolute()

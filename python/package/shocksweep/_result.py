@@ -61,7 +61,7 @@ class MemoryResult:
 
 
 class Result:
-    """A finished result folder."""
+    """A finished result folder, or a copy of the result at an address (``s3://``, ``https://``)."""
 
     def __init__(self, folder: PathLike, world: World | None = None) -> None:
         self._native = _native.open_result(os.fspath(folder))

@@ -307,7 +307,8 @@ def of_files(files: Mapping[str, bytes], content_hash: str | None = None) -> Wor
 
 
 def load(dataset: PathLike) -> World:
-    """Loads a dataset: a folder in shocksweep's own form or the published layout, or ``"synthetic"``."""
+    """Loads a dataset: a folder in shocksweep's own form or the published layout, ``"synthetic"``, or the address of
+    one in shocksweep's own form, such as ``"s3://bucket/food2020"``."""
     return World(_native.load(os.fspath(dataset)))
 
 

@@ -1,21 +1,27 @@
 //! What `shocksweep run` prints of a complete run, and how it ends.
 
+use std::path::Path;
+
 use crate::analysis::hdi::headlines;
 use crate::analysis::worst::{ScenarioLoss, worst};
 use crate::cli::explain::next_of_pairs;
 use crate::cli::{CliError, ink};
 use crate::job::Plan;
 use crate::report::{self, quoted};
-use crate::sink::manifest::Manifest;
+use crate::sink::manifest::{FileRecord, Manifest};
 use crate::superposition::set::words;
-use crate::sweep;
 
 /// Scenarios in the summary.
 const SHOWN: usize = 10;
 
-/// Prints what a complete run came to.
-pub fn summary(plan: &Plan, manifest: &Manifest, dataset: &str) -> Result<(), CliError> {
-    let root = sweep::folder(plan)?;
+/// Prints what a complete run came to; `root` is where its tables are read. Losses need not be there: those of a run
+/// that was continued in a store have stayed there, and what is told of them is left out.
+pub fn summary(
+    plan: &Plan,
+    root: &Path,
+    manifest: &Manifest,
+    dataset: &str,
+) -> Result<(), CliError> {
     let folder = root.display().to_string();
     let is_screening = plan.superposition.as_ref().is_some_and(|s| s.grid.is_some());
     if is_screening {
@@ -26,7 +32,9 @@ pub fn summary(plan: &Plan, manifest: &Manifest, dataset: &str) -> Result<(), Cl
     }
     let worst = worst(root, SHOWN)?;
     let keeps_losses = manifest.job.losses.are_all();
-    let comparisons = if keeps_losses { headlines(root)? } else { Vec::new() };
+    let is_here = |file: &FileRecord| root.join(&file.path).is_file();
+    let has_losses = keeps_losses && manifest.files.iter().all(is_here);
+    let comparisons = if has_losses { headlines(root)? } else { Vec::new() };
     let mut summary = report::run::summary(manifest, &worst, &comparisons, &folder);
     if manifest.superposition.is_some() {
         summary += &report::superposition::pairs(manifest, root, SHOWN)?;

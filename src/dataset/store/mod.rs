@@ -18,6 +18,7 @@ pub(crate) mod place;
 mod read;
 mod reserves;
 mod rules;
+pub mod stored;
 pub mod tables;
 pub(super) mod validate;
 mod write;

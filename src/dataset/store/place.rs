@@ -46,6 +46,7 @@ pub(crate) fn put(
 ) -> Result<(), DatasetError> {
     let io = |e: io::Error| DatasetError::file(out, Problem::Io(e));
     // Without a final separator, which would lead through a link.
+    crate::objects::check_folder(out).map_err(io)?;
     let place: PathBuf = std::path::absolute(out).map_err(io)?.components().collect();
     let occupant =
         occupant(&place, form, force).map_err(|e| DatasetError { path: out.to_path_buf(), ..e })?;

@@ -23,6 +23,7 @@ use super::{DESCRIPTION, REPORTS, Report, SHARES, table_file};
 use crate::dataset::error::Problem;
 use crate::dataset::metadata::TABLES;
 use crate::dataset::{Blocks, Dataset, DatasetError, Rule, hash};
+use crate::objects::address;
 use crate::sparse::Csr;
 
 /// Writes a dataset in shocksweep's own form.
@@ -59,7 +60,13 @@ pub fn write_with(
         }
         TableWriter { dataset, folder: written }.write_all()
     };
-    place::put(out, &FORM, force, write, |written| super::read(written).map(drop))
+    let address = address(out).map_err(|e| DatasetError::file(out, Problem::Store(e.problem)))?;
+    let Some(address) = address else {
+        return place::put(out, &FORM, force, write, |written| super::read(written).map(drop));
+    };
+    let made = tempfile::tempdir().map_err(|e| DatasetError::file(out, e))?;
+    write(made.path())?;
+    super::stored::put(made.path(), &address, force)
 }
 
 /// Folders in shocksweep's own form.
