@@ -2,17 +2,15 @@
 // sums changed rows anew and scales what exporters send; `receive` comes after: replaced columns,
 // grown imports, the rows.
 
-@compute @workgroup_size(64)
-fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let patch_at = workgroup.x * PATCH;
+fn send_patch(patch_at: u32, invocation: u32) {
     let scenario = patches[patch_at];
-    for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
+    for (var k = patches[patch_at + 1u + GROWTH] + invocation; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
         scratch[k] = losses_out[index(scenario, items[k].x)];
     }
     let rows_end = patches[patch_at + 2u + ROWS];
     for (var row = patches[patch_at + 1u + ROWS]; row < rows_end; row += PATCHERS) {
         let last = min(row + PATCHERS, rows_end) - 1u;
-        let k = row + local.x;
+        let k = row + invocation;
         var own_entries = vec2<u32>(0u);
         if k <= last {
             own_entries = items[k].yz;
@@ -21,7 +19,7 @@ fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         let end = items[last].z;
         for (var first = items[row].y; first < end; first += STAGED) {
             workgroupBarrier();
-            stage(scenario, first, end, local.x);
+            stage(scenario, first, end, invocation);
             workgroupBarrier();
             imports = staged_sum(own_entries, first, imports);
         }
@@ -31,11 +29,11 @@ fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
             scratch[k] = own + ((available[place] - output[place]) - imports);
         }
     }
-    for (var k = patches[patch_at + 1u + COLUMNS] + local.x; k < patches[patch_at + 2u + COLUMNS]; k += 64u) {
+    for (var k = patches[patch_at + 1u + COLUMNS] + invocation; k < patches[patch_at + 2u + COLUMNS]; k += 64u) {
         scratch[k] = amount(scenario, items[k].x);
     }
     storageBarrier();
-    for (var k = patches[patch_at + 1u + FACTORS] + local.x; k < patches[patch_at + 2u + FACTORS]; k += 64u) {
+    for (var k = patches[patch_at + 1u + FACTORS] + invocation; k < patches[patch_at + 2u + FACTORS]; k += 64u) {
         let place = items[k].x;
         let sent = values[k] * amount(scenario, place);
         losses_in[index(scenario, place)] = before[place] - sent;
@@ -43,10 +41,16 @@ fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 }
 
 @compute @workgroup_size(64)
-fn receive(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let patch_at = workgroup.x * PATCH;
+fn send(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth < patches[0] {
+        send_patch(1u + nth * PATCH, local.x);
+    }
+}
+
+fn receive_patch(patch_at: u32, invocation: u32) {
     let scenario = patches[patch_at];
-    for (var k = patches[patch_at + 1u + COLUMN_IMPORTERS] + local.x; k < patches[patch_at + 2u + COLUMN_IMPORTERS]; k += 64u) {
+    for (var k = patches[patch_at + 1u + COLUMN_IMPORTERS] + invocation; k < patches[patch_at + 2u + COLUMN_IMPORTERS]; k += 64u) {
         let i = index(scenario, items[k].x);
         var loss = losses_out[i];
         for (var e = items[k].y; e < items[k].z; e += 1u) {
@@ -55,14 +59,22 @@ fn receive(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocatio
         losses_out[i] = loss;
     }
     storageBarrier();
-    for (var k = patches[patch_at + 1u + GROWTH] + local.x; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
+    for (var k = patches[patch_at + 1u + GROWTH] + invocation; k < patches[patch_at + 2u + GROWTH]; k += 64u) {
         let place = items[k].x;
         let i = index(scenario, place);
         let own = scratch[k];
         let imports = available[place] - output[place];
         losses_out[i] = own + (imports - values[k] * (imports - (losses_out[i] - own)));
     }
-    for (var k = patches[patch_at + 1u + ROWS] + local.x; k < patches[patch_at + 2u + ROWS]; k += 64u) {
+    for (var k = patches[patch_at + 1u + ROWS] + invocation; k < patches[patch_at + 2u + ROWS]; k += 64u) {
         losses_out[index(scenario, items[k].x)] = scratch[k];
+    }
+}
+
+@compute @workgroup_size(64)
+fn receive(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth < patches[0] {
+        receive_patch(1u + nth * PATCH, local.x);
     }
 }

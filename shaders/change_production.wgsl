@@ -302,10 +302,9 @@ fn list_outputs(index: u32, next: vec2<u32>) -> vec2<u32> {
     return at_next;
 }
 
-@compute @workgroup_size(64)
-fn change_production(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-    let job = workgroup.x * JOB;
-    begin_job(workgroup.x);
+fn build(nth: u32, index: u32) {
+    let job = 1u + nth * JOB;
+    begin_job(nth);
     area = jobs[job + 1u];
     processes = starts[0];
     for (var process = index; process < WIDEST; process += BUILDERS) {
@@ -320,7 +319,7 @@ fn change_production(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local
     let outputs = list_processes(index, summed);
     let end = list_outputs(index, outputs);
     if index == 0u {
-        let patch_at = workgroup.x * PATCH;
+        let patch_at = 1u + nth * PATCH;
         patches[patch_at] = jobs[job];
         patches[patch_at + 1u + FED] = first.x;
         patches[patch_at + 1u + FED_OUTPUTS] = fed_outputs.x;
@@ -329,5 +328,16 @@ fn change_production(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local
         for (var list = FACTORS; list <= LISTS; list += 1u) {
             patches[patch_at + 1u + list] = end.x;
         }
+    }
+}
+
+@compute @workgroup_size(64)
+fn change_production(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth == 0u && index == 0u {
+        patches[0] = jobs[0];
+    }
+    if nth < jobs[0] {
+        build(nth, index);
     }
 }

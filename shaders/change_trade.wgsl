@@ -329,10 +329,9 @@ fn list_growth(index: u32, next: vec2<u32>) -> vec2<u32> {
     return vec2<u32>(item, next.y);
 }
 
-@compute @workgroup_size(64)
-fn change_trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-    let job = workgroup.x * JOB;
-    begin_job(workgroup.x);
+fn build(nth: u32, index: u32) {
+    let job = 1u + nth * JOB;
+    begin_job(nth);
     tile = jobs[job + 1u] * sizes.stride;
     for (var area = index; area < sizes.areas; area += BUILDERS) {
         sums[area] = amounts[LIMITS + tile + area];
@@ -352,7 +351,7 @@ fn change_trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invo
     let grown = list_rows(index, rows);
     let end = list_growth(index, grown);
     if index == 0u {
-        let patch_at = workgroup.x * PATCH;
+        let patch_at = 1u + nth * PATCH;
         patches[patch_at] = jobs[job];
         for (var list = 0u; list <= FACTORS; list += 1u) {
             patches[patch_at + 1u + list] = first.x;
@@ -362,5 +361,16 @@ fn change_trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invo
         patches[patch_at + 1u + ROWS] = rows.x;
         patches[patch_at + 1u + GROWTH] = grown.x;
         patches[patch_at + 1u + LISTS] = end.x;
+    }
+}
+
+@compute @workgroup_size(64)
+fn change_trade(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth == 0u && index == 0u {
+        patches[0] = jobs[0];
+    }
+    if nth < jobs[0] {
+        build(nth, index);
     }
 }

@@ -1,7 +1,7 @@
 // Put before the kernels that build what a scenario changes, from what its sectors have decided.
 //
 // A job is one item's trade or one area's production in one scenario, built by one workgroup into a patch of its
-// own; the host has counted how many items and entries it may take. Sums run in the order of the cpu
+// own; how many items and entries it may take was counted before. Before the jobs stands how many there are. Sums run in the order of the cpu
 // engine, and a factor is found by the same comparisons, so that a device that does not fuse multiplications with
 // additions builds the same changes to the last bit.
 
@@ -50,9 +50,9 @@ var<workgroup> position: array<u32, 256>;
 var<workgroup> touched: array<atomic<u32>, 256>;
 
 fn begin_job(nth: u32) {
-    hits = jobs[nth * JOB + 2u];
-    hits_end = jobs[nth * JOB + 3u];
-    keeps = jobs[nth * JOB + 7u] == 1u;
+    hits = jobs[1u + nth * JOB + 2u];
+    hits_end = jobs[1u + nth * JOB + 3u];
+    keeps = jobs[1u + nth * JOB + 7u] == 1u;
 }
 
 // Says which members adapt, and that nothing is touched. Called by all invocations.

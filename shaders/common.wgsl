@@ -6,6 +6,9 @@
 
 const LANES: u32 = 32u;
 
+// Workgroups of a row, where their number is found on the device: none takes more than 65,535 in one direction.
+const ROW: u32 = 32768u;
+
 struct Sizes {
     // Places of a group: items * stride.
     places: u32,
@@ -16,8 +19,6 @@ struct Sizes {
     areas: u32,
     items: u32,
     groups: u32,
-    // Hits that fit the list of hits.
-    capacity: u32,
     // Shocks of all scenarios.
     shocks: u32,
 }

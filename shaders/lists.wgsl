@@ -2,7 +2,7 @@
 //
 // A patch is what one scenario changes, or what it changes of one item's trade or one area's production: its
 // number, then the bounds of nine lists of items. An item is (place, first entry, end of its entries, 0) with
-// a value; an entry is (place or item, weight).
+// a value; an entry is (place or item, weight). Before the patches stands how many there are.
 
 const FED: u32 = 0u;            // adapting inputs: replaced by what they are made into now
 const FED_OUTPUTS: u32 = 1u;    // entries: (input's item, weight)

@@ -1,5 +1,7 @@
 //! What the device builds from what sectors have decided, component by component against what the host builds.
 
+use std::cmp::Ordering;
+
 use super::changes::hits;
 use super::engine::mixed_scenarios;
 use crate::support::ask::Ask;
@@ -8,13 +10,18 @@ use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::low_level::engine::Outcome;
 use shocksweep::low_level::engine::cpu::CpuEngine;
-use shocksweep::low_level::engine::gpu::build::{Part, PatchBuffers, build, sets};
+use shocksweep::low_level::engine::gpu::build::{Launch, PatchBuffers};
 use shocksweep::low_level::engine::gpu::checked::Checked;
+use shocksweep::low_level::engine::gpu::decisions::{
+    ADAPTS, Decisions, LEDGER, Now, SUBSTITUTES, lacking, order,
+};
 use shocksweep::low_level::engine::gpu::device::DeviceMachine;
-use shocksweep::low_level::engine::gpu::jobs::{Jobs, Source};
-use shocksweep::low_level::engine::gpu::machine::Machine;
+use shocksweep::low_level::engine::gpu::kernels;
+use shocksweep::low_level::engine::gpu::layout::{LANES, ROW};
+use shocksweep::low_level::engine::gpu::machine::{Element, Machine};
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::patch::{self, LISTS, PATCH, Patches};
+use shocksweep::low_level::engine::gpu::rooms::{NEEDS, TRADE};
 use shocksweep::low_level::engine::gpu::{ChangesOn, GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::network::{Decided, Room};
 use shocksweep::low_level::model::adaptation::{AdaptationSettings, Hit};
@@ -69,11 +76,16 @@ fn shown(patches: &Patches) -> Vec<Change> {
 }
 
 /// The patches of a set, from the machine.
-fn read(machine: &mut dyn Machine, set: &PatchBuffers, items: u32, entries: u32) -> Patches {
+fn read(machine: &mut dyn Machine, set: &PatchBuffers, rooms: [usize; 3]) -> Patches {
+    let Launch::Found(launches, nth) = set.launch else { panic!("built by the host") };
+    let launched = machine.read(&[(launches, 3 * nth + 3)]).unwrap().remove(0).whole();
+    if launched[3 * nth] == 0 {
+        return Patches::default();
+    }
     let [heads, of_items, values, at, weights, _] = set.lists;
-    let (items, entries) = (items as usize, entries as usize);
+    let [patches, items, entries] = rooms;
     let asked = [
-        (heads, PATCH * set.count as usize),
+        (heads, 1 + PATCH * patches),
         (of_items, 4 * items),
         (values, items),
         (at, entries),
@@ -81,8 +93,10 @@ fn read(machine: &mut dyn Machine, set: &PatchBuffers, items: u32, entries: u32)
     ];
     let mut found = machine.read(&asked).unwrap().into_iter();
     let mut next = || found.next().unwrap();
+    let heads = next().whole();
+    assert_eq!(heads[0], launched[3 * nth] * launched[3 * nth + 1], "a single row");
     Patches {
-        heads: next().whole(),
+        heads: heads[1..1 + PATCH * heads[0] as usize].to_vec(),
         items: next().whole(),
         values: next().real(),
         entry_at: next().whole(),
@@ -98,6 +112,67 @@ fn uneven(mut hits: Vec<Hit>, r: &mut Numbers) -> Vec<Hit> {
     hits
 }
 
+/// Jobs, items and entries that there is room for.
+const ROOM: [usize; 3] = [4_096, 1 << 18, 1 << 21];
+
+/// Hits of a scenario, by step.
+type ByStep = Vec<Vec<Hit>>;
+
+/// Lets the machine decide and build what was hit: where nothing is lost but what is hit, and all of it counts.
+fn asked(
+    machine: &mut dyn Machine,
+    prepared: &Prepared,
+    of: &[(AdaptationSettings, ByStep)],
+) -> Vec<Change> {
+    let net = &prepared.network;
+    let on = OnMachine::new(prepared, machine);
+    let sizes = prepared.sizes(1, 0);
+    let sizes_on = machine.upload_whole(sizes.words());
+    let available = machine.upload_real(&vec![1.0; net.places()]);
+    let active = machine.upload_whole(&vec![u32::MAX; net.places() / 32]);
+    let steps = of.iter().map(|of| of.1.len()).max().unwrap_or(0);
+    let [jobs, items, entries] = ROOM.map(|room| room as u32);
+    let hits = 1 << 15;
+    let rooms = [hits, jobs, hits, items, entries, jobs, hits, items, entries];
+    let mut decisions = Decisions::new(machine, &sizes, (rooms, steps), true);
+    let mut patches = Vec::new();
+    for t in 0..steps {
+        let (mut losses, mut orders) = (vec![0.0; net.places() * LANES], vec![0; LANES]);
+        let mut limits = vec![-1.0; 2 * LANES];
+        for (scenario, (settings, hits)) in of.iter().enumerate() {
+            orders[scenario] = order(settings, t);
+            if orders[scenario] & (ADAPTS | SUBSTITUTES) == 0 {
+                continue;
+            }
+            limits[2 * scenario..2 * scenario + 2].fill(0.0);
+            for hit in &hits[t] {
+                losses[net.place(hit.sector as usize) * LANES + scenario] = hit.al;
+            }
+        }
+        let all = orders.iter().fold(0, |all, order| all | order);
+        if all & (ADAPTS | SUBSTITUTES) == 0 {
+            continue;
+        }
+        limits.push(f64::INFINITY);
+        let now = Now {
+            sizes: sizes_on,
+            losses: machine.upload_real(&losses),
+            active,
+            available,
+            limits: machine.upload_real(&limits),
+            orders: machine.upload_whole(&orders),
+            adapts: all & ADAPTS != 0,
+        };
+        let rules = on.rules.as_ref().unwrap();
+        decisions.find(machine, &now, Some(rules));
+        decisions.ask(machine, &now, rules);
+        decisions.build(machine, &now, rules, &mut patches);
+    }
+    let ledger = machine.read(&[(decisions.ledger, LEDGER)]).unwrap().remove(0).whole();
+    assert_eq!(lacking(&ledger), None);
+    patches.iter().flat_map(|set| shown(&read(machine, set, ROOM))).collect()
+}
+
 /// Everything that random decisions change in a world: what the device builds, after its mirrors have built the
 /// same, and what the host does.
 fn built(world: &Dataset, seed: u64, tolerance: f64) -> [Vec<Change>; 2] {
@@ -105,17 +180,16 @@ fn built(world: &Dataset, seed: u64, tolerance: f64) -> [Vec<Change>; 2] {
     let dims = world.dimensions();
     let prepared = Prepared::new(world, 4).unwrap();
     let (tables, net) = (prepared.tables.as_ref().unwrap(), &prepared.network);
-    let source = Source { tables, rules: prepared.rules.as_ref().unwrap() };
     let mut r = Numbers(seed ^ 0xb01d);
     let (mut room, mut host) = (Room::new(dims.areas), Patches::default());
-    // Two parts, which are put one after the other.
-    let mut parts = [(); 2].map(|()| [Jobs::default(), Jobs::default()]);
+    let mut all = Vec::new();
     for scenario in 0..24u32 {
         let settings = match scenario % 3 {
             0 => AdaptationSettings::default(),
             _ => small_settings(&mut r),
         };
         let mut decided = Decided::new(settings);
+        let mut by_step: ByStep = vec![Vec::new(); settings.substitution_step + 1];
         let mut steps = vec![settings.adaptation_step, settings.substitution_step];
         steps.dedup();
         for t in steps {
@@ -123,33 +197,23 @@ fn built(world: &Dataset, seed: u64, tolerance: f64) -> [Vec<Change>; 2] {
             if scenario % 2 == 0 {
                 hits = uneven(hits, &mut r);
             }
-            if !hits.is_empty() {
+            // Of an available amount of 1.
+            hits.iter_mut().for_each(|hit| hit.al = hit.rl);
+            if !hits.is_empty() && order(&settings, t) & (ADAPTS | SUBSTITUTES) != 0 {
                 decided.decide(tables, net, t, &hits, &mut room);
             }
+            by_step[t] = hits;
         }
         host.add(scenario, decided.changes(), &mut Vec::new());
-        let [production, trade] = &mut parts[scenario as usize % 2];
-        production.production(source, (scenario, &settings), decided.events());
-        trade.trade(source, (scenario, &settings), decided.events());
+        all.push((settings, by_step));
     }
     let mut machine = DeviceMachine::new(&device, &[]).with_poison(true);
     let mut checked = Checked::new(&mut machine, tolerance);
-    let on = OnMachine::new(&prepared, &mut checked);
-    let sizes = checked.upload_whole(prepared.sizes(1, 0, 0).words());
-    let mut all = Vec::new();
-    for part in [Part::Production, Part::Trade] {
-        let of = usize::from(part == Part::Trade);
-        let mut jobs: Vec<&mut Jobs> = parts.iter_mut().map(|part| &mut part[of]).collect();
-        for set in sets(&mut jobs) {
-            let rules = on.rules.as_ref().unwrap();
-            let buffers = build(&mut checked, sizes, rules, (part, &set, &jobs));
-            all.extend(shown(&read(&mut checked, &buffers, set.items, set.entries)));
-        }
-    }
+    let mut found = asked(&mut checked, &prepared, &all);
     assert!(checked.differences.is_empty(), "seed {seed}: {:#?}", checked.differences);
-    assert_eq!(checked.compared.len(), 2);
-    all.sort_by(|a, b| (a.scenario, a.list, &a.wholes).cmp(&(b.scenario, b.list, &b.wholes)));
-    [all, shown(&host)]
+    assert_eq!(checked.compared.len(), 10);
+    found.sort_by(|a, b| (a.scenario, a.list, &a.wholes).cmp(&(b.scenario, b.list, &b.wholes)));
+    [found, shown(&host)]
 }
 
 /// Rows, columns, factors, inputs and outputs that the device builds are those of the host, every one, with every
@@ -185,25 +249,47 @@ fn what_a_device_builds_is_what_the_host_builds() {
     assert_eq!(rare, [patch::PROCESSES], "{compared:?}");
 }
 
-/// Jobs are put into as few sets as a device takes, in order, and none is lost.
+/// Where more patches are found than a row of workgroups has, all are applied, and none that is not there.
 #[test]
-fn jobs_fill_sets() {
-    let jobs = |count: u32, items: u32| Jobs {
-        heads: (0..count).flat_map(|_| [0, 0, 0, 1, 1, 0, 0, 0]).collect(),
-        member_at: vec![0],
-        member_amounts: vec![0.5, 0.5],
-        items,
-        entries: 10,
-    };
-    let mut parts = [jobs(2, 5), jobs(0, 0), jobs(40_000, 7), jobs(30_000, 3), jobs(1, 1 << 22)];
-    let mut parts: Vec<&mut Jobs> = parts.iter_mut().collect();
-    let found = sets(&mut parts);
-    let parts_of: Vec<_> = found.iter().map(|set| set.parts.clone()).collect();
-    assert_eq!(parts_of, [0..3, 3..4, 4..5]);
-    assert_eq!(found.iter().map(|set| set.count).collect::<Vec<_>>(), [40_002, 30_000, 1]);
-    assert_eq!((found[0].items, found[0].entries), (12, 30));
-    assert_eq!(parts[2].heads[..8], [0, 0, 2, 3, 3, 5, 20, 0], "after those before them");
-    assert_eq!(parts[3].heads[..8], [0, 0, 0, 1, 1, 0, 0, 0], "in a set of their own");
+fn more_patches_than_a_row_of_workgroups() {
+    let Some(device) = gpu::device() else { return };
+    let prepared = Prepared::new(&adaptive_world(5, 4, 3, 1), 4).unwrap();
+    let mut machine = DeviceMachine::new(&device, &[]).with_poison(true);
+    let mut checked = Checked::new(&mut machine, 0.0);
+    let sizes = checked.upload_whole(prepared.sizes(1, 0).words());
+    let count = ROW + 7_000;
+    // Two scenarios ask for them.
+    let mut needs = vec![0; LANES * NEEDS];
+    needs[3 * NEEDS + TRADE] = 7_000;
+    needs[5 * NEEDS + TRADE] = ROW as u32;
+    let needs = checked.upload_whole(&needs);
+    let rooms = checked.upload_whole(&[1, 1, 1, 1, 1, count as u32, 1, 1, 1, 1]);
+    let ledger = checked.upload_whole(&[0; LEDGER]);
+    let launches = checked.room(Element::Whole, 6);
+    checked.dispatch(&kernels::RECKON, &[sizes, rooms, needs, ledger, launches], [1, 1]);
+    let found = checked.read(&[(launches, 6), (needs, 6 * NEEDS)]).unwrap();
+    assert_eq!(found[0].clone().whole(), [ROW as u32, 2, 1, 0, 0, 1]);
+    assert_eq!(found[1].clone().whole()[5 * NEEDS + TRADE], 7_000, "after those before it");
+
+    // Every patch writes place 0, but for the last one; what lies behind it is none.
+    let (mut heads, mut items) = (vec![count as u32], Vec::new());
+    for nth in 0..2 * ROW as u32 {
+        heads.extend([0, nth]);
+        heads.extend([nth + 1; LISTS]);
+        let place = match (nth as usize + 1).cmp(&count) {
+            Ordering::Less => 0,
+            Ordering::Equal => 3,
+            Ordering::Greater => 4,
+        };
+        items.extend([place, 0, 0, 0]);
+    }
+    let (heads, items) = (checked.upload_whole(&heads), checked.upload_whole(&items));
+    let words = prepared.network.places() / 32;
+    let forced = checked.upload_whole(&vec![0; words]);
+    checked.dispatch_indirect(&kernels::MARK, &[sizes, heads, items, forced], (launches, 0));
+    let forced = checked.read(&[(forced, words)]).unwrap().remove(0).whole();
+    assert_eq!(forced[0], 0b1001);
+    assert!(checked.differences.is_empty(), "{:#?}", checked.differences);
 }
 
 /// Where the host builds changes, as it does for datasets that are too wide, the answers are the same.

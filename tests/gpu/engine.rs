@@ -14,18 +14,20 @@ use crate::support::{Numbers, adaptive_world, exact_scenarios, gpu, small_settin
 use naga::{AddressSpace, ArraySize, ScalarKind, StorageAccess, TypeInner, VectorSize};
 use rayon::prelude::*;
 use shocksweep::low_level::check::validate::{compare, sample};
-use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::hash::content_hash;
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::dataset::{Dataset, Dimensions};
 use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::gpu::batch::Batch;
 use shocksweep::low_level::engine::gpu::checked::Checked;
 use shocksweep::low_level::engine::gpu::device::DeviceMachine;
 use shocksweep::low_level::engine::gpu::kernels::{self, Access, ElementType};
-use shocksweep::low_level::engine::gpu::layout::{LANES, Sizes};
+use shocksweep::low_level::engine::gpu::layout::{LANES, ROW, Sizes};
+use shocksweep::low_level::engine::gpu::machine::Machine;
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
+use shocksweep::low_level::engine::gpu::rooms::{Halt, KeptRooms};
 use shocksweep::low_level::engine::gpu::{
-    ChangesOn, GpuEngine, GpuOptions, bans, bound, jobs, patch, rules,
+    ChangesOn, GpuEngine, GpuOptions, bans, bound, build, choices, decisions, patch, rooms, rules,
 };
 use shocksweep::low_level::engine::rescue::Rescued;
 use shocksweep::low_level::engine::{
@@ -41,8 +43,15 @@ use shocksweep::low_level::sweep::{Ended, RunOptions, Silent, Start, run_on};
 const STEPS: usize = 6;
 
 /// Parts of shaders that are put before kernels.
-const SHARED: [&str; 5] =
-    ["common.wgsl", "gather.wgsl", "lists.wgsl", "patch.wgsl", "changes.wgsl"];
+const SHARED: [&str; 7] = [
+    "common.wgsl",
+    "gather.wgsl",
+    "lists.wgsl",
+    "patch.wgsl",
+    "changes.wgsl",
+    "deciding.wgsl",
+    "shares.wgsl",
+];
 
 /// Names, numbers, access and element types of bindings, members of the structure and constants are
 /// what naga finds in the shaders, in both precisions.
@@ -139,17 +148,42 @@ fn check_constants(module: &naga::Module, file: &str) {
         }
     };
     assert_eq!(constant("LANES"), Some(LANES));
+    assert_eq!(constant("ROW"), Some(ROW));
+    const { assert!(ROW <= 65_535, "no device takes more workgroups in a row") };
     if file == "ban.wgsl" {
         assert_eq!(constant("BAN"), Some(bans::BAN));
     }
     if file.starts_with("change_") {
         for (name, value) in [
-            ("JOB", jobs::JOB),
+            ("JOB", build::JOB),
             ("WIDEST", rules::WIDEST),
             ("LIMITS", rules::LIMITS),
             ("LEARNED", rules::LEARNED as usize),
             ("MARKED", rules::MARKED as usize),
             ("OTHER", !(rules::LEARNED | rules::MARKED) as usize),
+        ] {
+            assert_eq!(constant(name), Some(value), "{name}");
+        }
+    }
+    if file.starts_with("ask_") {
+        assert_eq!(constant("JOB"), Some(build::JOB));
+        assert_eq!(constant("SHARE"), Some(choices::SHARE));
+        assert_eq!(constant("SHARES"), Some(choices::SHARES));
+    }
+    if ["ask_", "decide.", "list.", "reckon."].iter().any(|of| file.starts_with(of)) {
+        for (name, value) in [
+            ("NEEDS", rooms::NEEDS),
+            ("HITS", rooms::HITS),
+            ("PRODUCTION", rooms::PRODUCTION),
+            ("TRADE", rooms::TRADE),
+            ("SO_FAR", decisions::SO_FAR),
+            ("LACKS", decisions::LACKS),
+            ("ASKED", decisions::ASKED),
+            ("LARGEST", decisions::LARGEST),
+            ("ADAPTS", decisions::ADAPTS as usize),
+            ("SUBSTITUTES", decisions::SUBSTITUTES as usize),
+            ("KEEPS", decisions::KEEPS as usize),
+            ("CONFLICT", decisions::CONFLICT as usize),
         ] {
             assert_eq!(constant(name), Some(value), "{name}");
         }
@@ -204,6 +238,25 @@ pub fn mixed_scenarios(world: &Dataset, count: usize, seed: u64) -> Vec<Scenario
     scenarios
 }
 
+/// A batch from its beginning to its end.
+pub fn run_once(
+    prepared: &Prepared,
+    on: &OnMachine,
+    machine: &mut dyn Machine,
+    lanes: &[&Scenario],
+    counted: &[bool],
+) -> Result<Vec<Outcome>, Halt> {
+    let mut batch = Batch::new(prepared, on, machine, lanes);
+    let mut all = || {
+        (0..STEPS).try_for_each(|t| batch.step(t))?;
+        batch.sums(counted)?;
+        batch.outcomes(0.25, STEPS - 1)
+    };
+    let found = all();
+    batch.free();
+    found
+}
+
 /// After every kernel, every buffer that it wrote holds what its mirror wrote: all kernels, random
 /// worlds, buffers poisoned on both sides.
 #[test]
@@ -212,31 +265,38 @@ fn every_kernel_does_what_its_mirror_does() {
     // A device that does not fuse multiplications with additions gives the same bits.
     let tolerance = if device.adapter().is_software { 0.0 } else { 1e-12 };
     let mut compared: std::collections::BTreeMap<&str, usize> = Default::default();
+    let mut again = 0;
     for seed in 0..12 {
         let (areas, items) = if seed == 0 { (66, 3) } else { (5, 4) };
         let mut world = adaptive_world(areas, items, 3, seed);
         if seed % 2 == 0 {
             world = with_reserves(world, seed);
         }
-        let scenarios = mixed_scenarios(&world, 70, seed);
-        let prepared = Prepared::new(&world, STEPS).unwrap();
+        let mut prepared = Prepared::new(&world, STEPS).unwrap();
+        // Room for so little that batches run again.
+        let one = Dimensions { areas: 1, items: 1, processes: 1 };
+        prepared.rooms = KeptRooms::new(one, 128 << 20, 8);
         let mut machine = DeviceMachine::new(&device, &[]).with_poison(true);
         let mut checked = Checked::new(&mut machine, tolerance);
         let on = OnMachine::new(&prepared, &mut checked);
-        let lanes: Vec<&Scenario> = scenarios.iter().collect();
-        let mut batch = Batch::new(&prepared, &on, &mut checked, &lanes);
-        for t in 0..STEPS {
-            batch.step(t).unwrap();
+        // Those whose changes the host has to build, and the others.
+        let (by_host, others): (Vec<Scenario>, Vec<Scenario>) = mixed_scenarios(&world, 100, seed)
+            .into_iter()
+            .partition(|s| s.adaptation.is_some() && bans::has_bans(s));
+        for scenarios in [by_host, others] {
+            let lanes: Vec<&Scenario> = scenarios.iter().collect();
+            let counted: Vec<bool> = (0..items).map(|item| item % 3 != 1).collect();
+            while let Err(halt) = run_once(&prepared, &on, &mut checked, &lanes, &counted) {
+                assert!(matches!(halt, Halt::NoRoom { fits: true }), "{halt:?}");
+                again += 1;
+            }
         }
-        batch.outcomes(0.25, STEPS - 1).unwrap();
-        let counted: Vec<bool> = (0..items).map(|item| item % 3 != 1).collect();
-        batch.sums(&counted).unwrap();
-        batch.free();
         assert!(checked.differences.is_empty(), "seed {seed}: {:#?}", checked.differences);
         for (name, count) in checked.compared {
             *compared.entry(name).or_default() += count;
         }
     }
+    assert!(again > 0, "every list had room at once");
     let rare: Vec<_> = compared.iter().filter(|(_, count)| **count < 12).collect();
     assert!(compared.len() == kernels::ALL.len() && rare.is_empty(), "{compared:?}");
 }
@@ -298,22 +358,41 @@ fn the_engine_can_be_asked_from_the_thread_pool() {
     assert!(found.iter().all(|outcomes| *outcomes == expected));
 }
 
-/// More sectors decide than there is room for at first.
+/// More sectors decide than there is room for at first, or than a buffer has room for at all: the batch runs again with
+/// more, in parts, or built by the host, and the answers are the same.
 #[test]
-fn hits_that_find_no_room_are_asked_for_again() {
+fn decisions_that_find_no_room_are_made_again() {
     let world = adaptive_world(40, 12, 4, 9);
     let producers = world.parameters.producers();
     let all = (0..480).filter(|&s| producers[s as usize]).map(|s| Shock::new(s, 1.0));
     let scenario = Scenario::new(0, all.collect(), &world.labels).unwrap();
     let mut settings = AdaptationSettings::default();
     (settings.thresholds.relative, settings.thresholds.absolute) = (0.25, 1.0);
-    let scenarios = vec![scenario.with_adaptation(Some(settings)); 32];
-    let Some(gpu) = engine(&world, GpuOptions::default()) else { return };
-    let (found, expected) =
-        (run(&gpu, &scenarios), run(&CpuEngine::new(&world, STEPS), &scenarios));
-    assert!(expected[0].events.len() > 2 * 24, "{}", expected[0].events.len());
-    assert_eq!(found[0].events, expected[0].events);
-    assert_eq!(found, vec![found[0].clone(); 32]);
+    let large = vec![scenario.with_adaptation(Some(settings)); 70];
+    let small = mixed_scenarios(&world, 60, 9);
+    let expected = |of: &[Scenario]| run(&CpuEngine::new(&world, STEPS), of);
+    let (of_large, of_small) = (expected(&large[..1]), expected(&small));
+    assert!(of_large[0].events.len() > 4 * 16 * 2, "{}", of_large[0].events.len());
+    for changes in [ChangesOn::Host, ChangesOn::Device] {
+        for room in [None, Some(1 << 21), Some(1 << 14)] {
+            let poison = room.is_none();
+            let options = GpuOptions { changes, room, poison, ..GpuOptions::default() };
+            let Some(gpu) = engine(&world, options) else { return };
+            if room == Some(1 << 14) {
+                // Not even the hits of a part.
+                let error = gpu.losses(&large, &[STEPS - 1], 0.0, &|_| {}).unwrap_err();
+                assert!(error.to_string().contains("more sectors are hit"), "{error}");
+                continue;
+            }
+            let found = run(&gpu, &large);
+            assert_eq!(found[0].events, of_large[0].events, "{changes:?}, {room:?}");
+            assert_eq!(found, vec![found[0].clone(); 70], "{changes:?}, {room:?}");
+            assert!(super::changes::agree(&found[0], &of_large[0]));
+            let found = run(&gpu, &small);
+            let agree = |(a, b): (&Outcome, &Outcome)| super::changes::agree(a, b);
+            assert!(found.iter().zip(&of_small).all(agree), "{changes:?}, {room:?}");
+        }
+    }
 }
 
 #[test]
@@ -342,19 +421,23 @@ fn validation_holds_and_can_fail() {
     let Some(device) = gpu::device() else { return };
     let samples = sample(&world, 240, 1);
     let cpu = CpuEngine::new(&world, 10);
-    let with = |perturb| {
-        let options = GpuOptions { perturb, ..GpuOptions::default() };
+    let with = |perturb, changes| {
+        let options = GpuOptions { perturb, changes, ..GpuOptions::default() };
         let engine = GpuEngine::new(device.clone(), &world, 10, options).unwrap();
         compare(&world, &cpu, &engine, &samples, bound(Precision::F64)).unwrap()
     };
-    let reports = with(None);
-    assert_eq!(reports.len(), samples.len());
-    for report in &reports {
-        assert!(!report.is_broken, "{report:?}");
-        assert!(report.scenarios > 0 && report.compared > 100, "{report:?}");
+    for changes in [ChangesOn::Usual, ChangesOn::Device] {
+        let reports = with(None, changes);
+        assert_eq!(reports.len(), samples.len());
+        for report in &reports {
+            assert!(!report.is_broken, "{report:?}");
+            let is_exact = device.adapter().is_software;
+            assert!(!is_exact || report.differing == 0, "every decision is the same: {report:?}");
+            assert!(report.scenarios > 0 && report.compared > 100, "{report:?}");
+        }
+        assert!(reports.iter().map(|r| r.decisions).sum::<usize>() > 100);
     }
-    assert!(reports.iter().map(|r| r.decisions).sum::<usize>() > 100);
-    let broken = with(Some(1.0 - 1e-6)).iter().filter(|r| r.is_broken).count();
+    let broken = with(Some(1.0 - 1e-6), ChangesOn::Device).iter().filter(|r| r.is_broken).count();
     assert!(broken >= 8, "{broken} kinds");
 }
 

@@ -10,3 +10,4 @@ mod changes;
 mod engine;
 mod robust;
 mod script;
+mod waiting;

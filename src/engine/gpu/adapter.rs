@@ -54,7 +54,10 @@ pub struct Limits {
 
 #[cfg(feature = "gpu")]
 fn instance() -> wgpu::Instance {
-    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+    // A launch whose size the device has found would be checked by a launch of its own; `reckon` keeps them small.
+    descriptor.flags.remove(wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL);
+    wgpu::Instance::new(descriptor)
 }
 
 #[cfg(feature = "gpu")]

@@ -2,9 +2,14 @@
 //!
 //! ```text
 //! every step          ship, feed, production, produce, shock, cap, send, trade, receive, embargo, reserve
-//! in deciding steps   decide; the hits come back; change_production, change_trade, mark, touch
+//! in deciding steps   decide, count, reckon, list; ask and change of production and trade; mark, touch
 //! at the end          totals, reduce; the counts come back; compact, or sum_areas and sum_items
 //! ```
+//!
+//! No step waits for the host. How many patches are applied is found on the device, which launches as many workgroups;
+//! the host reads who was hit at the end, with the counts. One kind of batch is different: where a scenario adapts and has
+//! bans, the host reads the hits of a deciding step and builds what all scenarios of the batch change ([`super::by_host`]);
+//! such scenarios have batches of their own.
 //!
 //! Kernels that have nothing to do in a batch (no bans, nothing changed, no cap) are not run.
 
@@ -12,13 +17,16 @@ use std::time::Instant;
 
 use super::bans::{self, BanBuffers, BanTable};
 use super::build::{Part, PatchBuffers};
+use super::decisions::Decisions;
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::{Buffer, Element, Machine};
 use super::network::{OnMachine, Prepared};
 use super::reserves::ReserveBuffers;
+use super::rooms::Halt;
 use super::shocks::ShockTable;
 use super::timing::Stages;
+use super::watch::{Looks, Watches};
 use crate::engine::EngineError;
 use crate::engine::network::Decided;
 use crate::engine::outcome::Event;
@@ -44,16 +52,18 @@ pub struct Batch<'a> {
     pub(super) forced: Buffer,
     pub(super) patches: Vec<PatchBuffers>,
     pub(super) bans: Option<(BanTable, BanBuffers)>,
-    caps: Option<(Vec<f64>, Buffer)>,
+    pub(super) caps: Option<(Vec<f64>, Buffer)>,
     pub(super) reserves: Option<ReserveBuffers>,
     /// What scenarios have decided: their changes are built anew from it.
     pub(super) events: Vec<Vec<Event>>,
     /// The changes of scenarios that adapt and have bans, which act on the columns in force.
     pub(super) banned: Vec<Option<Decided>>,
-    /// Scenarios that f32 may not hold its bound for.
-    pub(super) suspects: Vec<bool>,
-    /// First step after which each scenario is out of range.
-    pub(super) diverged: Vec<Option<usize>>,
+    /// Decisions, from the first deciding step on.
+    pub(super) decisions: Option<Decisions>,
+    /// Whether the host builds what scenarios change.
+    pub(super) by_host: bool,
+    /// What is looked at after steps.
+    pub(super) watches: Watches,
     pub(super) stages: Option<Stages>,
 }
 
@@ -64,8 +74,13 @@ pub(super) struct Field {
     pub active: Buffer,
 }
 
+/// Whether bans of a scenario act on columns that its adaptation changes.
+pub(super) fn acts_on_columns(scenario: &Scenario) -> bool {
+    scenario.adaptation.is_some() && bans::has_bans(scenario)
+}
+
 fn banned(scenario: &Scenario) -> Option<Decided> {
-    scenario.adaptation.filter(|_| bans::has_bans(scenario)).map(Decided::new)
+    scenario.adaptation.filter(|_| acts_on_columns(scenario)).map(Decided::new)
 }
 
 impl<'a> Batch<'a> {
@@ -90,7 +105,7 @@ impl<'a> Batch<'a> {
             losses: machine.room(Element::Real, losses),
             active: machine.room(Element::Whole, forced_mask.len()),
         };
-        let sizes = prepared.sizes(groups, shocks.len(), 0);
+        let sizes = prepared.sizes(groups, shocks.len());
         Batch {
             groups,
             current: field(machine),
@@ -103,8 +118,9 @@ impl<'a> Batch<'a> {
             phi: (0..shocks.lists()).map(|list| machine.upload_real(shocks.phi(list))).collect(),
             events: vec![Vec::new(); scenarios.len()],
             banned: scenarios.iter().map(|s| banned(s)).collect(),
-            suspects: vec![false; scenarios.len()],
-            diverged: vec![None; scenarios.len()],
+            decisions: None,
+            by_host: on.rules.is_none() || scenarios.iter().any(|s| acts_on_columns(s)),
+            watches: Watches::new(scenarios.len()),
             patches: Vec::new(),
             bans: None,
             caps: None,
@@ -122,6 +138,12 @@ impl<'a> Batch<'a> {
     /// Notes the scenarios in which a sector comes to feed itself, for machines in f32.
     pub fn watched(mut self, is_watched: bool) -> Self {
         self.is_watched = is_watched;
+        self
+    }
+
+    /// Has the host build what its scenarios change, whatever they are.
+    pub fn by_host(mut self, by_host: bool) -> Self {
+        self.by_host |= by_host;
         self
     }
 
@@ -159,8 +181,8 @@ impl<'a> Batch<'a> {
     /// Runs step `t`; the losses after it are the current ones.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn step(&mut self, t: usize) -> Result<(), EngineError> {
+    /// The device fails, or the host has seen that decisions take more room than there is.
+    pub fn step(&mut self, t: usize) -> Result<(), Halt> {
         let started = Instant::now();
         self.ban_table(t);
         self.cap_table(t);
@@ -172,9 +194,13 @@ impl<'a> Batch<'a> {
         self.machine.submit();
         self.decide(t)?;
         if self.is_watched && self.may_gain() {
-            self.watch(t)?;
+            self.watch(Looks::Gain, t)?;
         }
-        self.keep_in_range(t)
+        let (range, _) = self.prepared.range(self.is_watched);
+        if range.is_possible(t) {
+            self.watch(Looks::Range { is_certain: range.is_certain(t) }, t)?;
+        }
+        Ok(())
     }
 
     /// Whether a sector may end with more than without the shock.
@@ -284,26 +310,7 @@ impl<'a> Batch<'a> {
                 self.on.available[t],
                 self.on.output[t],
             ];
-            self.machine.dispatch(kernel, &buffers, [patches.count, 1]);
-        }
-    }
-
-    /// Uploads the caps in force in step `t` where they differ from those before.
-    fn cap_table(&mut self, t: usize) {
-        let cap = |s: &&Scenario| s.adaptation.filter(|s| t > s.adaptation_step)?.output_cap;
-        if !self.scenarios.iter().any(|s| cap(s).is_some()) {
-            return;
-        }
-        let mut caps = vec![-1.0; LANES * self.groups];
-        for (of, scenario) in caps.iter_mut().zip(self.scenarios) {
-            *of = cap(scenario).unwrap_or(-1.0);
-        }
-        if self.caps.as_ref().is_none_or(|(old, _)| *old != caps) {
-            if let Some((_, old)) = self.caps.take() {
-                self.machine.free(old);
-            }
-            let buffer = self.machine.upload_real(&caps);
-            self.caps = Some((caps, buffer));
+            patches.run(self.machine, kernel, &buffers);
         }
     }
 
@@ -317,6 +324,8 @@ impl<'a> Batch<'a> {
         let masks = [self.made, self.spare, self.forced, self.sizes, self.shock_places];
         let all = of_patches.chain(of_bans).chain(fields.into_iter().flatten()).chain(masks);
         let reserves = self.reserves.into_iter().flat_map(ReserveBuffers::all);
+        let decisions = self.decisions.iter().flat_map(Decisions::buffers);
+        let all = all.chain(decisions).chain(self.watches.buffers());
         for buffer in all.chain(self.phi).chain(self.caps.map(|c| c.1)).chain(reserves) {
             machine.free(buffer);
         }
@@ -325,6 +334,6 @@ impl<'a> Batch<'a> {
             // Times are no results: a batch that has answered is not failed for them.
             stages.kernels = machine.kernel_times().unwrap_or_default();
         }
-        (stages, self.suspects)
+        (stages, self.watches.suspects)
     }
 }

@@ -1,17 +1,16 @@
 //! Patches on a machine: brought up from the host, or built there from jobs.
+//!
+//! A job is the trade of one item, or the production of one area, that a scenario changes. Jobs share nothing: the trade
+//! of an item reads and writes places of that item, production those of its area. So each becomes a patch of its
+//! own. Layout: `shaders/changes.wgsl`.
 
-use std::ops::Range;
-
-use super::jobs::Jobs;
 use super::kernels::{self as k, Kernel};
 use super::machine::{Buffer, Element, Machine};
-use super::network::MAX_WORKGROUPS;
 use super::patch::{PATCH, Patches};
-use super::rules::RuleBuffers;
+use super::rules::RowBuffers;
 
-/// Items and entries of one set at most: so many fit one buffer of every device.
-const MAX_ITEMS: u32 = 1 << 22;
-const MAX_ENTRIES: u32 = 1 << 23;
+/// Words of a job.
+pub const JOB: usize = 8;
 
 /// What patches change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,90 +23,69 @@ pub enum Part {
     Both,
 }
 
+/// How many patches there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Launch {
+    /// As many as the host has built.
+    Built(u32),
+    /// As many as the device has found: the buffer of launches, and which of them.
+    Found(Buffer, usize),
+}
+
 /// Patches on a machine.
 #[derive(Debug, Clone, Copy)]
 pub struct PatchBuffers {
-    /// Heads, items, values, entries, weights, scratch.
+    /// Heads after their number, items, values, entries, weights, scratch.
     pub lists: [Buffer; 6],
     /// Number of patches.
-    pub count: u32,
+    pub launch: Launch,
     /// What they change.
     pub part: Part,
 }
 
-/// Jobs that one launch builds: the parts that they come from, and how much they need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobSet {
-    /// Parts.
-    pub parts: Range<usize>,
-    /// Items.
-    pub items: u32,
-    /// Entries.
-    pub entries: u32,
-    /// Jobs.
-    pub count: u32,
-}
-
-/// Puts parts one after the other, into as few sets as a device takes.
-pub fn sets(parts: &mut [&mut Jobs]) -> Vec<JobSet> {
-    let mut sets: Vec<JobSet> = Vec::new();
-    let mut members = 0;
-    for (at, jobs) in parts.iter_mut().enumerate() {
-        let count = jobs.len() as u32;
-        let fits = |set: &&mut JobSet| {
-            set.count + count <= MAX_WORKGROUPS as u32
-                && set.items.saturating_add(jobs.items) <= MAX_ITEMS
-                && set.entries.saturating_add(jobs.entries) <= MAX_ENTRIES
-        };
-        let set = match sets.last_mut().filter(fits) {
-            Some(set) => set,
-            None => {
-                members = 0;
-                sets.push(JobSet { parts: at..at, items: 0, entries: 0, count: 0 });
-                let last = sets.len() - 1;
-                &mut sets[last]
-            }
-        };
-        jobs.shift(members, set.items, set.entries);
-        members += jobs.member_at.len() as u32;
-        set.parts.end = at + 1;
-        set.items += jobs.items;
-        set.entries += jobs.entries;
-        set.count += count;
+impl PatchBuffers {
+    /// Room for so many patches, items and entries.
+    pub fn new(
+        machine: &mut dyn Machine,
+        part: Part,
+        [patches, items, entries]: [usize; 3],
+        launch: Launch,
+    ) -> Self {
+        let lists = [
+            machine.room(Element::Whole, 1 + PATCH * patches),
+            machine.room(Element::Whole, 4 * items),
+            machine.room(Element::Real, items),
+            machine.room(Element::Whole, entries),
+            machine.room(Element::Real, entries),
+            machine.room(Element::Real, items),
+        ];
+        PatchBuffers { lists, launch, part }
     }
-    sets.retain(|set| set.count > 0);
-    sets
+
+    /// Runs a kernel with one workgroup per patch.
+    pub fn run(&self, machine: &mut dyn Machine, kernel: &'static Kernel, buffers: &[Buffer]) {
+        match self.launch {
+            Launch::Built(count) => machine.dispatch(kernel, buffers, [count, 1]),
+            Launch::Found(launches, nth) => {
+                machine.dispatch_indirect(kernel, buffers, (launches, nth));
+            }
+        }
+    }
 }
 
-/// Lets the machine build the patches of a set.
-pub fn build(
+/// Lets the machine build patches of jobs: heads, members, their amounts.
+pub fn change(
     machine: &mut dyn Machine,
     sizes: Buffer,
-    rules: &RuleBuffers,
-    (part, set, jobs): (Part, &JobSet, &[&mut Jobs]),
-) -> PatchBuffers {
-    let (kernel, rows): (&'static Kernel, _) = match part {
-        Part::Trade => (&k::CHANGE_TRADE, rules.trade),
-        Part::Production | Part::Both => (&k::CHANGE_PRODUCTION, rules.production),
+    ([heads, members, member_amounts], rows): ([Buffer; 3], RowBuffers),
+    patches: &PatchBuffers,
+) {
+    let kernel: &'static Kernel = match patches.part {
+        Part::Trade => &k::CHANGE_TRADE,
+        Part::Production | Part::Both => &k::CHANGE_PRODUCTION,
     };
-    let jobs = &jobs[set.parts.clone()];
-    let heads: Vec<&[u32]> = jobs.iter().map(|of| of.heads.as_slice()).collect();
-    let at: Vec<&[u32]> = jobs.iter().map(|of| of.member_at.as_slice()).collect();
-    let amounts: Vec<&[f64]> = jobs.iter().map(|of| of.member_amounts.as_slice()).collect();
-    let asked =
-        [machine.upload_wholes(&heads), machine.upload_wholes(&at), machine.upload_reals(&amounts)];
-    let (items, entries) = (set.items as usize, set.entries as usize);
-    let lists = [
-        machine.room(Element::Whole, PATCH * set.count as usize),
-        machine.room(Element::Whole, 4 * items),
-        machine.room(Element::Real, items),
-        machine.room(Element::Whole, entries),
-        machine.room(Element::Real, entries),
-        machine.room(Element::Real, items),
-    ];
-    let [heads, members, member_amounts] = asked;
     let [starts, others, numbers, sums] = rows;
-    let [patches, items, values, entry_at, entry_weight, _] = lists;
+    let [of_patches, items, values, entry_at, entry_weight, _] = patches.lists;
     let buffers = [
         sizes,
         heads,
@@ -117,15 +95,13 @@ pub fn build(
         others,
         numbers,
         sums,
-        patches,
+        of_patches,
         items,
         values,
         entry_at,
         entry_weight,
     ];
-    machine.dispatch(kernel, &buffers, [set.count, 1]);
-    asked.into_iter().for_each(|buffer| machine.free(buffer));
-    PatchBuffers { lists, count: set.count, part }
+    patches.run(machine, kernel, &buffers);
 }
 
 /// Brings patches up that the host has built; `None` if there are none.
@@ -143,19 +119,21 @@ pub fn upload(machine: &mut dyn Machine, patches: &mut [&mut Patches]) -> Option
     fn all<'p, T>(patches: &'p [&mut Patches], of: fn(&Patches) -> &Vec<T>) -> Vec<&'p [T]> {
         patches.iter().map(|patch| of(patch).as_slice()).collect()
     }
+    let count_first = [count];
+    let heads = [vec![&count_first[..]], all(patches, |p| &p.heads)].concat();
     let lists = [
-        machine.upload_wholes(&all(patches, |p| &p.heads)),
+        machine.upload_wholes(&heads),
         machine.upload_wholes(&all(patches, |p| &p.items)),
         machine.upload_reals(&all(patches, |p| &p.values)),
         machine.upload_wholes(&all(patches, |p| &p.entry_at)),
         machine.upload_reals(&all(patches, |p| &p.entry_weight)),
         machine.room(Element::Real, items as usize),
     ];
-    Some(PatchBuffers { lists, count, part: Part::Both })
+    Some(PatchBuffers { lists, launch: Launch::Built(count), part: Part::Both })
 }
 
 /// Adds every place that patches write to those that have a stored loss.
 pub fn mark(machine: &mut dyn Machine, sizes: Buffer, patches: &PatchBuffers, forced: Buffer) {
     let [heads, items, ..] = patches.lists;
-    machine.dispatch(&k::MARK, &[sizes, heads, items, forced], [patches.count, 1]);
+    patches.run(machine, &k::MARK, &[sizes, heads, items, forced]);
 }

@@ -1,10 +1,9 @@
-//! What the host needs for changes: hits by scenario, and room that is used again.
+//! What the host needs where it builds changes: hits by scenario, and room that is used again.
 //!
 //! Memory that all cores ask for at once, and give back, costs several times what is done with it.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::jobs::Jobs;
 use super::patch::{Link, Patches};
 use crate::engine::network::{Decided, Room};
 use crate::model::adaptation::Hit;
@@ -18,11 +17,14 @@ pub(super) struct Hits {
 }
 
 impl Hits {
-    /// Hits in order of scenarios, of which there are so many, and sectors.
-    pub fn new(found: Vec<(u32, Hit)>, scenarios: usize) -> Self {
-        let end = |number: usize| found.partition_point(|(of, _)| *of as usize <= number) as u32;
-        let ends = (0..scenarios).map(end).collect();
-        Hits { hits: found.into_iter().map(|(_, hit)| hit).collect(), ends }
+    /// Hits of one scenario after the other, ascending by sector.
+    pub fn new(of: impl Iterator<Item = Vec<Hit>>) -> Self {
+        let mut hits = Hits::default();
+        for of_scenario in of {
+            hits.hits.extend(of_scenario);
+            hits.ends.push(hits.hits.len() as u32);
+        }
+        hits
     }
 
     /// Whether nobody is hit.
@@ -44,31 +46,20 @@ pub(super) struct Builder {
     pub links: Vec<Link>,
 }
 
-/// What some scenarios have decided, on its way to the device.
-#[derive(Default)]
-pub(super) struct Made {
-    /// Changes of scenarios that the host builds.
-    pub patches: Patches,
-    /// What the device is asked to build.
-    pub trade: Jobs,
-    /// As `trade`.
-    pub production: Jobs,
-}
-
 /// Room of all cores, kept from batch to batch.
 #[derive(Default)]
 pub(super) struct ChangeRooms {
     builders: Mutex<Vec<Builder>>,
-    made: Mutex<Vec<Made>>,
+    patches: Mutex<Vec<Patches>>,
 }
 
 impl ChangeRooms {
-    /// Room for what some scenarios have decided, and to build changes in.
-    pub fn take(&self, areas: usize) -> (Made, Builder) {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    /// Room for what some scenarios have changed, and to build it in.
+    pub fn take(&self, areas: usize) -> (Patches, Builder) {
+        let patches = self.patches.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let builder = self.builders.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let new = || Builder { room: Room::new(areas), decided: None, links: Vec::new() };
-        (made.unwrap_or_default(), builder.unwrap_or_else(new))
+        (patches.unwrap_or_default(), builder.unwrap_or_else(new))
     }
 
     /// Takes a builder's room back.
@@ -77,13 +68,11 @@ impl ChangeRooms {
     }
 
     /// Takes back the room of what is on the device.
-    pub fn put_made(&self, made: Vec<Made>) {
-        let mut waiting = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        for mut made in made {
-            made.patches.clear();
-            made.trade.clear();
-            made.production.clear();
-            waiting.push(made);
+    pub fn put_patches(&self, patches: Vec<Patches>) {
+        let mut waiting = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut patches in patches {
+            patches.clear();
+            waiting.push(patches);
         }
     }
 }

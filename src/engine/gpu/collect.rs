@@ -5,37 +5,58 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Field};
+use super::decide;
 use super::kernels as k;
 use super::layout::LANES;
 use super::machine::{Buffer, Element, View};
-use crate::engine::EngineError;
+use super::rooms::Halt;
 use crate::engine::outcome::{LargestGain, LargestLoss, Outcome, Sums, Totals};
-use crate::model::constants::{MIN_LOSS, RELATIVE_LOSS_MARKS};
+use crate::model::constants::RELATIVE_LOSS_MARKS;
 
 /// Areas or items of a workgroup.
 const LINES: usize = 8;
 
-/// Relative gain from which a sector may be part of a loop that feeds itself: in f32 its scenario is
-/// computed again in f64.
-pub const SELF_FEEDING: f64 = 1.0;
+/// Numbers of a scenario's totals, and its counts.
+const VALUES: usize = 4;
+const COUNTS: usize = 6;
 
-/// Totals of a batch, with what the rows are made from.
-struct Totalled {
-    /// Six counts per scenario.
-    counts: Vec<u32>,
+/// Totals of a batch on the machine, with what the rows are made from.
+pub(super) struct Totalling {
+    pub marks: Buffer,
+    pub rows_before: Buffer,
+    pub values: Buffer,
+    pub counts: Buffer,
+}
+
+impl Totalling {
+    /// What there is to read of `groups` groups.
+    pub fn asked(&self, groups: usize) -> [(Buffer, usize); 2] {
+        [(self.values, VALUES * groups * LANES), (self.counts, COUNTS * groups * LANES)]
+    }
+}
+
+/// Totals of a batch.
+pub(super) struct Totalled {
     /// Four numbers per scenario.
-    values: Vec<f64>,
-    marks: Buffer,
-    rows_before: Buffer,
+    pub values: Vec<f64>,
+    /// Six counts per scenario.
+    pub counts: Vec<u32>,
 }
 
 impl Totalled {
-    fn count(&self, number: usize, nth: usize) -> u32 {
-        self.counts[(number / LANES * 6 + nth) * LANES + number % LANES]
+    /// From what was read of [`Totalling::asked`].
+    pub fn of([values, counts]: [View<'_>; 2]) -> Self {
+        Totalled { values: values.content().real(), counts: counts.whole().to_vec() }
     }
 
-    fn value(&self, number: usize, nth: usize) -> f64 {
-        self.values[(number / LANES * 4 + nth) * LANES + number % LANES]
+    /// One of the counts of a scenario.
+    pub fn count(&self, number: usize, nth: usize) -> u32 {
+        self.counts[(number / LANES * COUNTS + nth) * LANES + number % LANES]
+    }
+
+    /// One of its numbers.
+    pub fn value(&self, number: usize, nth: usize) -> f64 {
+        self.values[(number / LANES * VALUES + nth) * LANES + number % LANES]
     }
 
     fn totals(&self, number: usize) -> Totals {
@@ -57,7 +78,8 @@ impl Batch<'_> {
         [self.prepared.dims().areas.div_ceil(LINES) as u32, self.groups as u32]
     }
 
-    fn totalled(&mut self, min_loss: f64, t: usize) -> Result<Totalled, EngineError> {
+    /// Lets the machine total the losses after step `t`, the last one run.
+    pub(super) fn total(&mut self, min_loss: f64, t: usize) -> Totalling {
         let groups = self.groups;
         let parts = groups * self.prepared.dims().areas * LANES;
         let by_area = self.by_area();
@@ -66,11 +88,11 @@ impl Batch<'_> {
         let marks = machine.upload_real(&[min_loss, m1, m2, m3]);
         let shocked = machine.upload_whole(&self.shocks.mask);
         let starts = machine.upload_whole(&self.shocks.starts);
-        let part_values = machine.room(Element::Real, 4 * parts);
-        let part_counts = machine.room(Element::Whole, 6 * parts);
+        let part_values = machine.room(Element::Real, VALUES * parts);
+        let part_counts = machine.room(Element::Whole, COUNTS * parts);
         let rows_before = machine.room(Element::Whole, parts);
-        let totals = machine.room(Element::Real, 4 * groups * LANES);
-        let counts = machine.room(Element::Whole, 6 * groups * LANES);
+        let values = machine.room(Element::Real, VALUES * groups * LANES);
+        let counts = machine.room(Element::Whole, COUNTS * groups * LANES);
         let Field { losses, active } = self.current;
         machine.dispatch(
             &k::TOTALS,
@@ -91,68 +113,27 @@ impl Batch<'_> {
         );
         machine.dispatch(
             &k::REDUCE,
-            &[self.sizes, part_values, part_counts, rows_before, totals, counts],
+            &[self.sizes, part_values, part_counts, rows_before, values, counts],
             [1, groups as u32],
         );
-        let mut read =
-            machine.read(&[(totals, 4 * groups * LANES), (counts, 6 * groups * LANES)])?;
-        for buffer in [shocked, starts, part_values, part_counts, totals, counts] {
+        for buffer in [shocked, starts, part_values, part_counts] {
             machine.free(buffer);
         }
-        let (counts, values) = (read.remove(1).whole(), read.remove(0).real());
-        Ok(Totalled { counts, values, marks, rows_before })
-    }
-
-    /// Notes the scenarios in which some sector feeds itself: rounding may grow with it.
-    ///
-    /// # Errors
-    /// The device fails.
-    pub fn watch(&mut self, t: usize) -> Result<(), EngineError> {
-        let totalled = self.totalled(MIN_LOSS, t)?;
-        for (number, suspect) in self.suspects.iter_mut().enumerate() {
-            let gain = totalled.value(number, 3);
-            *suspect |= gain > SELF_FEEDING || !totalled.value(number, 0).is_finite();
-        }
-        self.machine.free(totalled.marks);
-        self.machine.free(totalled.rows_before);
-        Ok(())
-    }
-
-    /// Notes the scenarios that are out of range after step `t`: in f64 they have diverged, in f32 they
-    /// are computed again.
-    ///
-    /// # Errors
-    /// The device fails.
-    pub fn keep_in_range(&mut self, t: usize) -> Result<(), EngineError> {
-        let is_single = self.is_watched;
-        let (range, limit) = self.prepared.range(is_single);
-        if !range.is_possible(t) {
-            return Ok(());
-        }
-        let totalled = self.totalled(limit, t)?;
-        for number in 0..self.scenarios.len() {
-            let is_out = range.is_certain(t)
-                || totalled.count(number, 0) > 0
-                || !totalled.value(number, 0).is_finite();
-            if is_single {
-                self.suspects[number] |= is_out;
-            } else if is_out {
-                self.diverged[number].get_or_insert(t);
-            }
-        }
-        self.machine.free(totalled.marks);
-        self.machine.free(totalled.rows_before);
-        Ok(())
+        Totalling { marks, rows_before, values, counts }
     }
 
     /// Losses after step `t`, which must be the last one run, one outcome per scenario.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn outcomes(&mut self, min_loss: f64, t: usize) -> Result<Vec<Outcome>, EngineError> {
+    /// The device fails, or decisions took more room than there was.
+    pub fn outcomes(&mut self, min_loss: f64, t: usize) -> Result<Vec<Outcome>, Halt> {
         let started = Instant::now();
-        let totalled = self.totalled(min_loss, t)?;
-        let Totalled { marks, rows_before, .. } = totalled;
+        let totalling = self.total(min_loss, t);
+        let Totalling { marks, rows_before, values, counts } = totalling;
+        let asked = totalling.asked(self.groups);
+        let (totalled, ledger) = self.read_settled(asked)?;
+        self.machine.free(values);
+        self.machine.free(counts);
         // How many rows there are is known now: exactly these come back.
         let rows = |number: usize| totalled.count(number, 0) as usize;
         let mut first = Vec::with_capacity(self.groups * LANES);
@@ -162,6 +143,7 @@ impl Batch<'_> {
             all += rows(number);
         }
         let by_area = self.by_area();
+        let hits = self.hit_buffers(&ledger);
         let Field { losses, active } = self.current;
         let machine = &mut *self.machine;
         let first_rows = machine.upload_whole(&first);
@@ -176,12 +158,17 @@ impl Batch<'_> {
         let started = Instant::now();
         let machine = &mut *self.machine;
         let mut outcomes = Vec::new();
-        let (events, count) = (&self.events, self.scenarios.len());
-        let diverged = &self.diverged;
-        let lanes = self.groups * LANES;
+        let (count, diverged) = (self.scenarios.len(), &self.watches.diverged);
+        let (lanes, prepared, scenarios) = (self.groups * LANES, self.prepared, self.scenarios);
         let mut asked = vec![(row_sectors, all), (row_losses, all)];
+        asked.extend(hits);
+        let reserves_at = asked.len();
         asked.extend(self.reserves.map(|of| (of.left, self.prepared.reserves.len() * lanes)));
+        let events = &mut self.events;
         machine.read_with(&asked, &mut |views| {
+            if let [ranges, places, losses] = views[2..reserves_at] {
+                *events = decide::events(prepared, scenarios, [ranges, places, losses]);
+            }
             // Straight from where the device has put them, by all cores: what takes time here is the
             // host's own memory.
             let outcome = |number: usize| {
@@ -189,7 +176,7 @@ impl Batch<'_> {
                 let events = events[number].iter().filter(|event| event.step <= t).copied();
                 // By reserve, what all scenarios hold of it.
                 let left = |of: &View<'_>| {
-                    let count = self.prepared.reserves.len();
+                    let count = prepared.reserves.len();
                     (0..count).map(|nth| of.number(nth * lanes + number)).collect()
                 };
                 if let Some(at) = diverged[number] {
@@ -200,7 +187,7 @@ impl Batch<'_> {
                     losses: views[1].real(range),
                     totals: totalled.totals(number),
                     events: events.collect(),
-                    reserves: views.get(2).map(left).unwrap_or_default(),
+                    reserves: views.get(reserves_at).map(left).unwrap_or_default(),
                     diverged: None,
                 }
             };
@@ -217,8 +204,8 @@ impl Batch<'_> {
     /// Losses after the last step run, summed; `counted` says which items count by area.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn sums(&mut self, counted: &[bool]) -> Result<Vec<Sums>, EngineError> {
+    /// The device fails, or decisions took more room than there was.
+    pub fn sums(&mut self, counted: &[bool]) -> Result<Vec<Sums>, Halt> {
         let started = Instant::now();
         let dims = self.prepared.dims();
         let groups = self.groups;
@@ -234,10 +221,15 @@ impl Batch<'_> {
         machine.dispatch(&k::SUM_ITEMS, &buffers, of(dims.items));
         self.clock(started, |s| &mut s.compaction)?;
         let started = Instant::now();
+        let (beside, is_single) = (self.beside(), self.is_watched);
         let machine = &mut *self.machine;
-        let (count, diverged) = (self.scenarios.len(), &self.diverged);
-        let mut found = Vec::new();
-        machine.read_with(&[(sums, groups * lines * LANES)], &mut |views| {
+        let count = self.scenarios.len();
+        let mut asked = vec![(sums, groups * lines * LANES)];
+        asked.extend(beside);
+        let (mut found, mut ledger, watches) = (Vec::new(), Vec::new(), &mut self.watches);
+        machine.read_with(&asked, &mut |views| {
+            ledger = watches.look(&views[1..], is_single);
+            let diverged = &watches.diverged;
             let of_scenario = |number: usize| {
                 let of = |first: usize, count: usize| -> Vec<f64> {
                     let at = |line| (number / LANES * lines + line) * LANES + number % LANES;
@@ -259,6 +251,7 @@ impl Batch<'_> {
         })?;
         machine.free(counted);
         machine.free(sums);
+        self.settled(&ledger)?;
         self.clock(started, |s| &mut s.download)?;
         Ok(found)
     }

@@ -3,44 +3,12 @@
 //! A kernel `name` is an entry point of a file in `shaders/`; `mirror/name.rs` does the same on the
 //! processor. A test holds every table here against what naga reads from the shader.
 
+pub use super::bindings::{Access, Binding, ElementType};
+use super::bindings::{
+    OF_ASKING_PRODUCTION, OF_ASKING_TRADE, OF_BAN, OF_CHANGES, OF_LIST, OF_PATCH, OF_SUMS, read,
+    sizes, write,
+};
 use super::mirror::{self, Mirror};
-
-/// How a kernel uses a binding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Numbers of the batch: uniform.
-    Sizes,
-    /// Storage that is read.
-    Read,
-    /// Storage that is written, or read and written.
-    Write,
-}
-
-/// What a binding's elements are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ElementType {
-    /// `u32`, or an atomic one.
-    Whole,
-    /// Two `u32`.
-    Pair,
-    /// Four `u32`.
-    Quad,
-    /// `real`.
-    Real,
-    /// The structure `Sizes`.
-    Sizes,
-}
-
-/// One binding of a kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Binding {
-    /// Name in the shader.
-    pub name: &'static str,
-    /// What is done with it.
-    pub access: Access,
-    /// Its elements.
-    pub element: ElementType,
-}
 
 /// A kernel.
 #[derive(Debug)]
@@ -70,73 +38,10 @@ const GATHER: &str = include_str!("../../../shaders/gather.wgsl");
 const LISTS: &str = include_str!("../../../shaders/lists.wgsl");
 const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
 const CHANGES: &str = include_str!("../../../shaders/changes.wgsl");
-
-const fn sizes() -> Binding {
-    Binding { name: "sizes", access: Access::Sizes, element: ElementType::Sizes }
-}
-
-const fn read(name: &'static str, element: ElementType) -> Binding {
-    Binding { name, access: Access::Read, element }
-}
-
-const fn write(name: &'static str, element: ElementType) -> Binding {
-    Binding { name, access: Access::Write, element }
-}
+const DECIDING: &str = include_str!("../../../shaders/deciding.wgsl");
+const SHARES: &str = include_str!("../../../shaders/shares.wgsl");
 
 use ElementType::{Pair, Quad, Real, Whole};
-
-const OF_PATCH: &[Binding] = &[
-    sizes(),
-    read("patches", Whole),
-    read("items", Quad),
-    read("values", Real),
-    read("entry_at", Whole),
-    read("entry_weight", Real),
-    write("scratch", Real),
-    write("losses_in", Real),
-    read("active_in", Whole),
-    write("losses_out", Real),
-    read("before", Real),
-    read("available", Real),
-    read("output", Real),
-];
-
-const OF_CHANGES: &[Binding] = &[
-    sizes(),
-    read("jobs", Whole),
-    read("member_at", Whole),
-    read("member_amounts", Real),
-    read("starts", Whole),
-    read("others", Whole),
-    read("rules", Real),
-    read("amounts", Real),
-    write("patches", Whole),
-    write("items", Quad),
-    write("values", Real),
-    write("entry_at", Whole),
-    write("entry_weight", Real),
-];
-
-const OF_BAN: &[Binding] = &[
-    sizes(),
-    read("bans", Whole),
-    read("items", Quad),
-    read("entry_at", Whole),
-    read("entry_weight", Real),
-    write("scratch", Real),
-    write("losses", Real),
-    read("active_in", Whole),
-    read("before", Real),
-];
-
-const OF_SUMS: &[Binding] = &[
-    sizes(),
-    read("counted", Whole),
-    read("populated", Whole),
-    read("losses", Real),
-    read("active_in", Whole),
-    write("sums", Real),
-];
 
 macro_rules! kernel {
     ($id:ident, $name:ident, $file:literal, [$($part:expr),*], $bindings:expr) => {
@@ -232,16 +137,40 @@ kernel!(
     DECIDE,
     decide,
     "decide",
-    [],
+    [DECIDING],
     &[
         sizes(),
         read("limits", Real),
+        read("orders", Whole),
         read("available", Real),
         read("losses", Real),
         read("active_in", Whole),
-        write("count", Whole),
-        write("hits", Pair),
-        write("hit_losses", Real),
+        write("marks", Whole),
+    ]
+);
+kernel!(COUNT_HITS, count_hits, "list", [DECIDING], OF_LIST);
+kernel!(LIST_HITS, list_hits, "list", [DECIDING], OF_LIST);
+kernel!(
+    COUNT_PRODUCTION,
+    count_production,
+    "ask_production",
+    [DECIDING, SHARES],
+    OF_ASKING_PRODUCTION
+);
+kernel!(ASK_PRODUCTION, ask_production, "ask_production", [DECIDING, SHARES], OF_ASKING_PRODUCTION);
+kernel!(COUNT_TRADE, count_trade, "ask_trade", [DECIDING, SHARES], OF_ASKING_TRADE);
+kernel!(ASK_TRADE, ask_trade, "ask_trade", [DECIDING, SHARES], OF_ASKING_TRADE);
+kernel!(
+    RECKON,
+    reckon,
+    "reckon",
+    [DECIDING],
+    &[
+        sizes(),
+        read("rooms", Whole),
+        write("needs", Whole),
+        write("ledger", Whole),
+        write("launches", Whole),
     ]
 );
 kernel!(CHANGE_TRADE, change_trade, "change_trade", [LISTS, CHANGES], OF_CHANGES);
@@ -325,13 +254,20 @@ kernel!(SUM_AREAS, sum_areas, "sums", [], OF_SUMS);
 kernel!(SUM_ITEMS, sum_items, "sums", [], OF_SUMS);
 
 /// All kernels.
-pub static ALL: [&Kernel; 21] = [
+pub static ALL: [&Kernel; 28] = [
     &TOUCH,
     &PRODUCTION,
     &TRADE,
     &SHOCK,
     &CAP,
     &DECIDE,
+    &COUNT_HITS,
+    &COUNT_PRODUCTION,
+    &COUNT_TRADE,
+    &RECKON,
+    &LIST_HITS,
+    &ASK_PRODUCTION,
+    &ASK_TRADE,
     &CHANGE_PRODUCTION,
     &CHANGE_TRADE,
     &MARK,

@@ -156,6 +156,15 @@ pub trait Machine {
     /// Runs a kernel; `buffers` are its bindings in their order.
     fn dispatch(&mut self, kernel: &'static Kernel, buffers: &[Buffer], workgroups: [u32; 2]);
 
+    /// Runs a kernel in as many workgroups as the device has found: in the first two directions what the `nth` three
+    /// numbers of `launches` say, which no workgroup of the kernel writes.
+    fn dispatch_indirect(
+        &mut self,
+        kernel: &'static Kernel,
+        buffers: &[Buffer],
+        launches: (Buffer, usize),
+    );
+
     /// Lets the device begin what was asked for so far.
     fn submit(&mut self) {}
 

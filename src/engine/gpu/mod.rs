@@ -6,9 +6,10 @@
 //! | [`kernels`], [`layout`] | shaders with their bindings, held against naga by a test |
 //! | [`mirror`] | the same kernels on the processor, one file per shader |
 //! | [`machine`], [`checked`] | what a batch runs on: a device, the mirrors, or both with a comparison after every kernel |
-//! | [`network`], [`rules`], [`shocks`], [`bans`], [`reserves`] | what kernels read |
-//! | [`jobs`], [`build`], [`patch`] | what scenarios change: asked for, built on the device, or on the host |
-//! | [`batch`], `decide`, `change_rooms`, [`collect`] | the steps of a batch, what its sectors decide, and what comes back |
+//! | [`network`], [`rules`], [`choices`], [`shocks`], [`bans`], `caps`, [`reserves`] | what kernels read |
+//! | [`decisions`], [`build`], [`rooms`] | what sectors decide and scenarios change: found and built on the device, and how much room it takes |
+//! | `by_host`, `change_rooms`, [`patch`] | the same, where the host builds what changes |
+//! | [`batch`], `decide`, `watch`, [`collect`] | the steps of a batch, what is looked at on the way, and what comes back |
 //! | `run`, [`pace`] | scenarios in batches, several at a time, and how large they are |
 //! | [`timing`] | how long the stages take |
 //!
@@ -20,27 +21,31 @@
 //! `validate` checks.
 //!
 //! Which sectors adapt and substitute is decided on the device, and what follows from it, a few rows, columns and
-//! factors per scenario, is built there. The host sees which sectors have decided, notes the events, and asks for
-//! the items and areas that change, with how much room they take at most. It builds changes itself, with the cpu
-//! engine's code, where bans act on the columns in force and where a dataset is too wide ([`rules::WIDEST`]).
-//! Of a scenario nothing is kept from step to step but what it has decided.
+//! factors per scenario, is asked for and built there; no step of a batch waits for the host, which notes the events
+//! when the batch is over. It builds changes itself, with the cpu engine's code, where bans act on the columns in
+//! force and where a dataset is too wide ([`rules::WIDEST`]). Of a scenario nothing is kept from step to step but
+//! what it has decided.
 //!
 //! Reasoning, floors and measurements: `benches/README.md`.
 
 pub mod adapter;
 pub mod bans;
 pub mod batch;
+mod bindings;
 pub mod build;
+mod by_host;
+mod caps;
 mod change_rooms;
 pub mod checked;
+pub mod choices;
 pub mod collect;
 mod decide;
+pub mod decisions;
 #[cfg(feature = "gpu")]
 pub mod device;
 #[cfg(not(feature = "gpu"))]
 #[path = "no_device.rs"]
 pub mod device;
-pub mod jobs;
 pub mod kernels;
 pub mod layout;
 pub mod machine;
@@ -49,10 +54,12 @@ pub mod network;
 pub mod pace;
 pub mod patch;
 pub mod reserves;
+pub mod rooms;
 pub mod rules;
 mod run;
 pub mod shocks;
 pub mod timing;
+mod watch;
 
 use std::sync::{Arc, Mutex};
 
@@ -66,6 +73,7 @@ use device::{Device, DeviceMachine, Resident};
 use layout::LANES;
 use network::{MAX_WORKGROUPS, OnMachine, Prepared};
 use pace::Pace;
+use rooms::KeptRooms;
 use rules::Rules;
 use timing::Stages;
 
@@ -109,6 +117,8 @@ pub struct GpuOptions {
     pub poison: bool,
     /// Bytes of a batch at most, as if the device had no more memory.
     pub memory: Option<u64>,
+    /// Bytes that a buffer for decisions holds at most, as if the device's were no larger.
+    pub room: Option<u64>,
     /// Factor for the time that steps seem to take: as if the device were slower.
     pub slowness: Option<f64>,
     /// Factor for the intensity of the first shock of every batch: a fault that must be found.
@@ -154,6 +164,9 @@ impl GpuEngine {
             ChangesOn::Device => true,
         };
         prepared.rules = prepared.rules.filter(|of| fits(of) && on_device);
+        let limit = adapter.max_binding.min(adapter.max_buffer);
+        let limit = options.room.unwrap_or(u64::MAX).min(limit);
+        prepared.rooms = KeptRooms::new(prepared.dims(), limit, device.real_bytes());
         let mut machine = DeviceMachine::new(&device, &[]);
         let on = OnMachine::new(&prepared, &mut machine);
         let resident = machine.into_resident()?;

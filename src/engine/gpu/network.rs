@@ -4,6 +4,7 @@ use super::change_rooms::ChangeRooms;
 use super::layout::{LANES, Sizes};
 use super::machine::{Buffer, Machine};
 use super::reserves::Reserves;
+use super::rooms::KeptRooms;
 use super::rules::{RuleBuffers, Rules};
 use crate::dataset::{Dataset, Dimensions};
 use crate::engine::EngineError;
@@ -36,9 +37,14 @@ pub struct Prepared {
     pub reserves: Reserves,
     /// Where the host builds what scenarios change.
     pub(super) change_rooms: ChangeRooms,
+    /// How much room decisions have taken so far.
+    pub rooms: KeptRooms,
     /// Steps after which runs must be watched: in f64, in f32.
     ranges: [(Range, f64); 2],
 }
+
+/// Bytes that one buffer of every device holds.
+const LEAST_BINDING: u64 = 128 << 20;
 
 /// Amounts above this are out of the range of f32, with room for sums, tonnes.
 const LARGEST_OF_SINGLE: f64 = 1e30;
@@ -69,6 +75,7 @@ impl Prepared {
         Ok(Prepared {
             reserves: Reserves::new(&network, &dataset.reserves),
             change_rooms: ChangeRooms::default(),
+            rooms: KeptRooms::new(network.dims, LEAST_BINDING, 8),
             ranges: [LARGEST_AMOUNT, LARGEST_OF_SINGLE].map(range),
             reach: Reach::new(&network),
             rules: tables.as_ref().and_then(|tables| Rules::new(&network, tables)),
@@ -91,7 +98,7 @@ impl Prepared {
     }
 
     /// Numbers that kernels read of every batch.
-    pub fn sizes(&self, groups: usize, shocks: usize, capacity: usize) -> Sizes {
+    pub fn sizes(&self, groups: usize, shocks: usize) -> Sizes {
         let dims = self.dims();
         Sizes {
             places: self.network.places() as u32,
@@ -100,7 +107,6 @@ impl Prepared {
             areas: dims.areas as u32,
             items: dims.items as u32,
             groups: groups as u32,
-            capacity: capacity as u32,
             shocks: shocks as u32,
         }
     }

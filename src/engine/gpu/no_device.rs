@@ -108,6 +108,15 @@ impl Machine for DeviceMachine<'_> {
         match self.never {}
     }
 
+    fn dispatch_indirect(
+        &mut self,
+        _kernel: &'static Kernel,
+        _buffers: &[Buffer],
+        _launches: (Buffer, usize),
+    ) {
+        match self.never {}
+    }
+
     fn read_with(
         &mut self,
         _buffers: &[(Buffer, usize)],

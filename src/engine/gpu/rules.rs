@@ -4,6 +4,7 @@
 //! The same tables as on the host ([`AdaptiveTables`]), flat; layout: `shaders/changes.wgsl` and the two
 //! kernels that follow it.
 
+use super::choices::{ChoiceBuffers, Choices};
 use super::machine::{Buffer, Machine};
 use crate::engine::network::Network;
 use crate::engine::network::tables::{AdaptiveTables, Entry};
@@ -38,11 +39,7 @@ pub struct Rows {
 pub struct Rules {
     trade: Rows,
     production: Rows,
-    /// Per sector, how much room its changes of production take at most.
-    sectors: Vec<Room>,
-    /// Per area likewise, however many adapt.
-    areas: Vec<Room>,
-    places: usize,
+    choices: Choices,
 }
 
 /// Room that the changes of an adapting sector take in production at most.
@@ -69,16 +66,6 @@ impl Room {
             inputs: sum(self.inputs, other.inputs),
         }
     }
-
-    /// Room for what both have room for.
-    pub fn least(self, other: Self) -> Self {
-        Room {
-            made: self.made.min(other.made),
-            outputs: self.outputs.min(other.outputs),
-            shares: self.shares.min(other.shares),
-            inputs: self.inputs.min(other.inputs),
-        }
-    }
 }
 
 /// Rows on a machine: starts, other ends, rules, amounts.
@@ -91,6 +78,8 @@ pub struct RuleBuffers {
     pub trade: RowBuffers,
     /// Of production, by area.
     pub production: RowBuffers,
+    /// What hits are turned into jobs by.
+    pub choices: ChoiceBuffers,
 }
 
 impl Rows {
@@ -143,12 +132,13 @@ impl Rules {
         }
         let (trade, production) = rayon::join(|| trade(net, tables), || production(tables));
         let (sectors, areas) = rooms(&production, tables);
-        Some(Rules { trade, production, sectors, areas, places: net.places() })
+        let choices = Choices::new(net, tables, (&sectors, &areas));
+        Some(Rules { trade, production, choices })
     }
 
     /// Numbers of the largest table.
     pub fn largest(&self) -> usize {
-        self.trade.rules.len().max(self.production.rules.len())
+        self.trade.rules.len().max(self.production.rules.len()).max(self.choices.largest())
     }
 
     /// Uploads them.
@@ -156,23 +146,8 @@ impl Rules {
         RuleBuffers {
             trade: self.trade.upload(machine),
             production: self.production.upload(machine),
+            choices: self.choices.upload(machine),
         }
-    }
-
-    /// Exporters of an importing place, those that only rewiring makes with them.
-    pub fn imports(&self, place: usize) -> u32 {
-        self.trade.len(place)
-    }
-
-    /// Importers of an exporting place, likewise.
-    pub fn exports(&self, place: usize) -> u32 {
-        self.trade.len(self.places + place)
-    }
-
-    /// Room that the changes of production take of these sectors of an area.
-    pub fn room(&self, area: usize, sectors: impl Iterator<Item = usize>) -> Room {
-        let sum = sectors.fold(Room::default(), |sum, sector| sum.and(self.sectors[sector]));
-        sum.least(self.areas[area])
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
-use super::batch::Batch;
+use super::batch::{Batch, acts_on_columns};
 use super::device::DeviceMachine;
 use super::layout::LANES;
+use super::rooms::Halt;
 use super::{GpuEngine, WORKERS};
 use crate::engine::network::reach::Grouped;
 use crate::engine::{Answers, EngineError, Precision};
@@ -15,43 +16,26 @@ use crate::scenario::{Scenario, ShockKind};
 type Found<T> = Result<(Vec<T>, Vec<bool>), EngineError>;
 
 /// Answers of a batch: of every scenario after one step, then after the next one.
-pub(super) type Answered<T> = Result<Vec<Vec<T>>, EngineError>;
+pub(super) type Answered<T> = Result<Vec<Vec<T>>, Halt>;
 
 /// Parts that a batch is retried in.
 const RETRIED_IN: usize = 4;
 
 impl GpuEngine {
-    /// Runs one batch and asks for something on the way; once more in smaller parts if the device
-    /// has no memory for it. Answers, and whether f32 may not hold its bound for them.
+    /// Runs one batch and asks for something on the way; in smaller parts if the device has no memory for it, or a
+    /// buffer no room for its decisions. Answers, and whether f32 may not hold its bound for them.
     fn batch<T>(
         &self,
         scenarios: &[&Scenario],
         ask: &(impl Fn(&mut Batch<'_>) -> Answered<T> + Sync),
     ) -> Found<T> {
-        let run = |scenarios: &[&Scenario]| -> Found<T> {
-            let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
-                .with_poison(self.options.poison)
-                .with_limit(self.options.memory.unwrap_or(u64::MAX))
-                .with_clock(self.options.timed);
-            let mut batch = Batch::new(&self.prepared, &self.on, &mut machine, scenarios)
-                .timed(self.options.timed)
-                .watched(self.device.precision() == Precision::F32);
-            if let Some(factor) = self.options.perturb {
-                batch = batch.perturbed(factor);
-            }
-            let found = ask(&mut batch);
-            let (stages, suspects) = batch.free();
-            if let Some(stages) = stages {
-                *self.stages.lock().unwrap_or_else(|p| p.into_inner()) += stages;
-            }
-            Ok((by_scenario(found?), suspects))
-        };
-        match run(scenarios) {
-            Err(EngineError::OutOfMemory { .. }) => {
+        match self.attempt(scenarios, false, ask) {
+            Ok(found) => Ok(found),
+            Err(Halt::Failed(EngineError::OutOfMemory { .. }) | Halt::NoRoom { .. }) => {
                 let part = scenarios.len().div_ceil(RETRIED_IN).next_multiple_of(LANES);
                 let (mut all, mut suspects) = (Vec::new(), Vec::new());
                 for part in scenarios.chunks(part) {
-                    let found = run(part).map_err(|error| match error {
+                    let found = self.part(part, ask).map_err(|error| match error {
                         EngineError::OutOfMemory { device, problem, .. } => {
                             EngineError::OutOfMemory { device, problem, scenarios: part.len() }
                         }
@@ -62,7 +46,60 @@ impl GpuEngine {
                 }
                 Ok((all, suspects))
             }
+            Err(Halt::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Runs a part of a batch: by the host, which needs no room beside the hits, where a buffer has none.
+    fn part<T>(
+        &self,
+        scenarios: &[&Scenario],
+        ask: &(impl Fn(&mut Batch<'_>) -> Answered<T> + Sync),
+    ) -> Found<T> {
+        let found = match self.attempt(scenarios, false, ask) {
+            Err(Halt::NoRoom { .. }) => self.attempt(scenarios, true, ask),
             other => other,
+        };
+        found.map_err(|halt| match halt {
+            Halt::Failed(error) => error,
+            Halt::NoRoom { .. } => EngineError::OutOfMemory {
+                device: self.device.adapter().name.clone(),
+                problem: "more sectors are hit than a buffer holds".into(),
+                scenarios: scenarios.len(),
+            },
+        })
+    }
+
+    /// Runs a batch until there is room for what its sectors decide: every time with as much as the last one needed.
+    /// It has none only if no buffer could hold it.
+    fn attempt<T>(
+        &self,
+        scenarios: &[&Scenario],
+        by_host: bool,
+        ask: &(impl Fn(&mut Batch<'_>) -> Answered<T> + Sync),
+    ) -> Result<(Vec<T>, Vec<bool>), Halt> {
+        loop {
+            let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
+                .with_poison(self.options.poison)
+                .with_limit(self.options.memory.unwrap_or(u64::MAX))
+                .with_clock(self.options.timed);
+            let mut batch = Batch::new(&self.prepared, &self.on, &mut machine, scenarios)
+                .by_host(by_host)
+                .timed(self.options.timed)
+                .watched(self.device.precision() == Precision::F32);
+            if let Some(factor) = self.options.perturb {
+                batch = batch.perturbed(factor);
+            }
+            let found = ask(&mut batch);
+            let (stages, suspects) = batch.free();
+            if let Some(stages) = stages {
+                *self.stages.lock().unwrap_or_else(|p| p.into_inner()) += stages;
+            }
+            match found {
+                Err(Halt::NoRoom { fits: true }) => {}
+                Err(halt) => return Err(halt),
+                Ok(found) => return Ok((by_scenario(found), suspects)),
+            }
         }
     }
 
@@ -76,7 +113,9 @@ impl GpuEngine {
     ) -> Result<Answers<T>, EngineError> {
         let runs: Vec<Grouped<'_>> = scenarios.iter().map(Grouped::of).collect();
         let net = &self.prepared.network;
-        let order = self.prepared.reach.order(net, &runs, &self.prepared.baseline);
+        let mut order = self.prepared.reach.order(net, &runs, &self.prepared.baseline);
+        // What the host has to build has batches of its own: the others wait for nobody.
+        order.sort_by_key(|&at| acts_on_columns(&scenarios[at as usize]));
         let next = Mutex::new(0);
         let found: Mutex<Found<T>> = Mutex::new(Ok((
             vec![T::default(); scenarios.len() * per],
@@ -143,9 +182,10 @@ impl GpuEngine {
         let mut next = next.lock().unwrap_or_else(|p| p.into_inner());
         let start = *next;
         let mut weight = 0;
+        let by_host = |at: usize| acts_on_columns(&scenarios[order[at] as usize]);
         while *next < order.len() && *next - start < size {
             let own = self.weight(&scenarios[order[*next] as usize]);
-            if *next > start && weight + own > limit {
+            if *next > start && (weight + own > limit || by_host(*next) != by_host(start)) {
                 break;
             }
             weight += own;

@@ -8,6 +8,38 @@ use crate::engine::gpu::machine::{Buffer, Element, Machine, View};
 use crate::engine::gpu::timing::KernelTime;
 use crate::engine::{EngineError, Precision};
 
+/// Bytes of a launch's numbers of workgroups.
+const LAUNCH_BYTES: u64 = 12;
+
+impl DeviceMachine<'_> {
+    /// A pass in which the next dispatch runs a kernel.
+    fn prepare(
+        &mut self,
+        kernel: &'static Kernel,
+        buffers: &[Buffer],
+    ) -> Option<&mut wgpu::ComputePass<'static>> {
+        let compiled = self.device.compiled(kernel);
+        assert_eq!(buffers.len(), kernel.bindings.len(), "bindings of {}", kernel.name);
+        let group = self.bind(kernel, buffers, &compiled.layout);
+        let mut clock = self.clock.take();
+        if let Some(stamps) = clock.as_mut().and_then(|clock| clock.next(kernel.name)) {
+            // Stamps belong to passes: one of its own.
+            let descriptor =
+                wgpu::ComputePassDescriptor { label: None, timestamp_writes: Some(stamps) };
+            let pass = self.encoder().begin_compute_pass(&descriptor).forget_lifetime();
+            self.pass = Some(pass);
+        } else if self.pass.is_none() {
+            let pass = self.encoder().begin_compute_pass(&Default::default()).forget_lifetime();
+            self.pass = Some(pass);
+        }
+        self.clock = clock;
+        let pass = self.pass.as_mut()?;
+        pass.set_pipeline(&compiled.pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        Some(pass)
+    }
+}
+
 impl Machine for DeviceMachine<'_> {
     fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
         let parts: Vec<&[u8]> = parts.iter().map(|part| bytemuck::cast_slice(part)).collect();
@@ -49,28 +81,22 @@ impl Machine for DeviceMachine<'_> {
     }
 
     fn dispatch(&mut self, kernel: &'static Kernel, buffers: &[Buffer], workgroups: [u32; 2]) {
-        let compiled = self.device.compiled(kernel);
-        assert_eq!(buffers.len(), kernel.bindings.len(), "bindings of {}", kernel.name);
-        let group = self.bind(kernel, buffers, &compiled.layout);
-        let mut clock = self.clock.take();
-        if let Some(stamps) = clock.as_mut().and_then(|clock| clock.next(kernel.name)) {
-            // Stamps belong to passes: one of its own.
-            let descriptor =
-                wgpu::ComputePassDescriptor { label: None, timestamp_writes: Some(stamps) };
-            let pass = self.encoder().begin_compute_pass(&descriptor).forget_lifetime();
-            self.pass = Some(pass);
-        } else if self.pass.is_none() {
-            let pass = self.encoder().begin_compute_pass(&Default::default()).forget_lifetime();
-            self.pass = Some(pass);
-        }
-        self.clock = clock;
-        if let Some(pass) = &mut self.pass {
-            pass.set_pipeline(&compiled.pipeline);
-            pass.set_bind_group(0, &group, &[]);
+        if let Some(pass) = self.prepare(kernel, buffers) {
             pass.dispatch_workgroups(workgroups[0], workgroups[1], 1);
         }
     }
 
+    fn dispatch_indirect(
+        &mut self,
+        kernel: &'static Kernel,
+        buffers: &[Buffer],
+        (launches, nth): (Buffer, usize),
+    ) {
+        let launches = self.slot(launches).handle.clone();
+        if let Some(pass) = self.prepare(kernel, buffers) {
+            pass.dispatch_workgroups_indirect(&launches, LAUNCH_BYTES * nth as u64);
+        }
+    }
     fn submit(&mut self) {
         self.pass = None;
         self.bound.clear();

@@ -55,6 +55,7 @@ pub struct DeviceMachine<'a> {
 
 const USAGES: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
     .union(wgpu::BufferUsages::UNIFORM)
+    .union(wgpu::BufferUsages::INDIRECT)
     .union(wgpu::BufferUsages::COPY_SRC)
     .union(wgpu::BufferUsages::COPY_DST)
     .union(wgpu::BufferUsages::QUERY_RESOLVE);

@@ -37,12 +37,12 @@ impl<'a> Lists<'a> {
             values: a.real(3),
             entry_at: a.whole(4),
             entry_weight: a.real(5),
-            count: a.workgroups[0] as usize,
+            count: a.launched(a.whole(1)[0]),
         }
     }
 
     pub fn patches(&self) -> impl Iterator<Item = Patch<'_>> {
-        self.patches.chunks_exact(PATCH).take(self.count).map(Patch)
+        self.patches[1..].chunks_exact(PATCH).take(self.count).map(Patch)
     }
 
     pub fn place(&self, item: usize) -> u32 {

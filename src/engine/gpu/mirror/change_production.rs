@@ -162,7 +162,7 @@ impl Outputs<'_, '_> {
 /// Builds what areas' production changes.
 pub fn change_production(a: &Args<'_>) {
     let (t, mut w) = (Tables::new(a), Writer::new(a));
-    for nth in 0..a.workgroups[0] as usize {
+    for nth in 0..w.begin(a, &t) {
         let (items, processes) = (a.sizes.items as usize, t.number());
         let none = vec![None; processes];
         let mut outputs = Outputs {

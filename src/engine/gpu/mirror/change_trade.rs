@@ -206,7 +206,7 @@ impl Tile<'_, '_> {
 pub fn change_trade(a: &Args<'_>) {
     let (t, mut w) = (Tables::new(a), Writer::new(a));
     let (places, areas) = (a.sizes.places as usize, a.sizes.areas as usize);
-    for nth in 0..a.workgroups[0] as usize {
+    for nth in 0..w.begin(a, &t) {
         let job = Job::new(&t, nth);
         let first = job.subject * a.sizes.stride as usize;
         let sums = t.amounts[LIMITS + first..LIMITS + first + areas].to_vec();

@@ -4,7 +4,7 @@ use std::cell::{Ref, RefMut};
 use std::ops::Range;
 
 use super::Args;
-use crate::engine::gpu::jobs::JOB;
+use crate::engine::gpu::build::JOB;
 use crate::engine::gpu::patch::PATCH;
 use crate::engine::gpu::rules::{LEARNED, MARKED, WIDEST};
 
@@ -30,6 +30,11 @@ impl<'a> Tables<'a> {
             rules: a.real(6),
             amounts: a.real(7),
         }
+    }
+
+    /// Number of jobs.
+    pub fn count(&self) -> u32 {
+        self.jobs[0]
     }
 
     /// The dataset's number before the rows.
@@ -104,7 +109,7 @@ pub struct Job<'t, 'a> {
 
 impl<'t, 'a> Job<'t, 'a> {
     pub fn new(t: &'t Tables<'a>, nth: usize) -> Self {
-        let head = &t.jobs[nth * JOB..(nth + 1) * JOB];
+        let head = &t.jobs[1 + nth * JOB..1 + (nth + 1) * JOB];
         let [first, adapted, end] = [2, 3, 4].map(|word| head[word] as usize);
         let mut position = vec![None; WIDEST];
         (first..adapted).for_each(|member| position[t.member_at(member)] = Some(member));
@@ -160,10 +165,19 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Says how many patches there are, if any; of so many the kernel builds the first.
+    pub fn begin(&mut self, a: &Args<'_>, t: &Tables<'_>) -> usize {
+        let count = a.launched(t.count());
+        if count > 0 {
+            self.patches[0] = t.count();
+        }
+        count
+    }
+
     /// Begins the patch of a job.
     pub fn start(&mut self, t: &Tables<'_>, nth: usize) {
-        let head = &t.jobs[nth * JOB..(nth + 1) * JOB];
-        self.patch = nth * PATCH;
+        let head = &t.jobs[1 + nth * JOB..1 + (nth + 1) * JOB];
+        self.patch = 1 + nth * PATCH;
         self.patches[self.patch] = head[0];
         (self.item, self.entry) = (head[5] as usize, head[6] as usize);
     }

@@ -1,27 +1,31 @@
 //! Mirror of `decide.wgsl`.
 
+use super::deciding::{ADAPTING, SUBSTITUTING, mark_at};
 use super::{Args, LANES};
+use crate::engine::gpu::decisions::{ADAPTS, SUBSTITUTES};
 
-/// Lists the sectors that reach the thresholds.
+/// Marks the sectors that reach the thresholds.
 pub fn decide(a: &Args<'_>) {
-    let (limits, available, losses, active_in) = (a.real(1), a.real(2), a.real(3), a.whole(4));
-    let (mut count, mut hits, mut hit_losses) = (a.whole_mut(5), a.whole_mut(6), a.real_mut(7));
-    for (group, place) in a.places() {
-        if !a.is_set(&active_in, group, place) {
-            continue;
-        }
-        for lane in 0..LANES {
-            let scenario = group * LANES + lane;
-            let (relative, absolute) = (limits[2 * scenario], limits[2 * scenario + 1]);
-            let loss = losses[a.at(group, place, lane)];
+    let (limits, orders, available) = (a.real(1), a.whole(2), a.real(3));
+    let (losses, active_in, mut marks) = (a.real(4), a.whole(5), a.whole_mut(6));
+    let words = a.sizes.words as usize;
+    for scenario in 0..a.sizes.groups as usize * LANES {
+        let (relative, absolute) = (limits[2 * scenario], limits[2 * scenario + 1]);
+        let group = scenario / LANES;
+        let is_hit = |place: usize| {
+            let loss = losses[a.at(group, place, scenario % LANES)];
             let reaches = || available[place] == 0.0 || loss / available[place] >= relative;
-            if relative >= 0.0 && loss > 0.0 && loss >= absolute && reaches() {
-                let hit = count[0];
-                count[0] += 1;
-                if hit < a.sizes.capacity {
-                    hits[2 * hit as usize] = scenario as u32;
-                    hits[2 * hit as usize + 1] = place as u32;
-                    hit_losses[hit as usize] = loss;
+            relative >= 0.0
+                && a.is_set(&active_in, group, place)
+                && loss > 0.0
+                && loss >= absolute
+                && reaches()
+        };
+        for word in 0..words {
+            let hit = (0..32).filter(|bit| is_hit(32 * word + bit)).fold(0, |m, bit| m | 1 << bit);
+            for (kind, bit) in [(ADAPTING, ADAPTS), (SUBSTITUTING, SUBSTITUTES)] {
+                if orders[scenario] & bit != 0 {
+                    marks[mark_at(a, kind, scenario, word)] = hit;
                 }
             }
         }

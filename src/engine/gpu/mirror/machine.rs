@@ -74,6 +74,16 @@ impl Machine for MirrorMachine {
         });
     }
 
+    fn dispatch_indirect(
+        &mut self,
+        kernel: &'static Kernel,
+        buffers: &[Buffer],
+        (launches, nth): (Buffer, usize),
+    ) {
+        let words = self.content(launches).whole();
+        self.dispatch(kernel, buffers, [words[3 * nth], words[3 * nth + 1]]);
+    }
+
     fn read_with(
         &mut self,
         buffers: &[(Buffer, usize)],

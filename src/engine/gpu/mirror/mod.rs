@@ -5,6 +5,8 @@
 
 mod adapted_production;
 mod adapted_trade;
+mod ask_production;
+mod ask_trade;
 mod ban;
 mod cap;
 mod change_production;
@@ -12,9 +14,12 @@ mod change_trade;
 mod changes;
 mod compact;
 mod decide;
+mod deciding;
+mod list;
 mod machine;
 mod mark;
 mod production;
+mod reckon;
 mod reduce;
 mod reserve;
 mod shock;
@@ -27,15 +32,19 @@ use std::cell::{Ref, RefCell, RefMut};
 
 pub use adapted_production::{feed, produce};
 pub use adapted_trade::{receive, send};
+pub use ask_production::{ask_production, count_production};
+pub use ask_trade::{ask_trade, count_trade};
 pub use ban::{embargo, ship};
 pub use cap::cap;
 pub use change_production::change_production;
 pub use change_trade::change_trade;
 pub use compact::compact;
 pub use decide::decide;
+pub use list::{count_hits, list_hits};
 pub use machine::MirrorMachine;
 pub use mark::mark;
 pub use production::production;
+pub use reckon::reckon;
 pub use reduce::reduce;
 pub use reserve::reserve;
 pub use shock::shock;
@@ -90,6 +99,11 @@ impl Args<'_> {
             Content::Real(values) => values.as_mut_slice(),
             Content::Whole(_) => panic!("binding {binding} holds whole numbers"),
         })
+    }
+
+    /// How many of `asked` its workgroups do: all, or nothing where none runs.
+    fn launched(&self, asked: u32) -> usize {
+        self.workgroups[0].saturating_mul(self.workgroups[1]).min(asked) as usize
     }
 
     /// Every group with every place.
