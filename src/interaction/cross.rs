@@ -1,13 +1,17 @@
 //! What two runs' changes do together beyond each: the part C of the joint run's matrix.
 
+mod items;
+
+use items::Kept;
+
 use super::hits::{self, Hit, growth, reached};
-use super::meeting::{Meeting, common};
+use super::meeting::Meeting;
 use super::parts::Parts;
 use super::patch::{Changed, Patch};
 use super::plain::shares_left;
+use super::production;
 use super::single::Single;
 use super::tables::InteractionTables;
-use super::{production, trade};
 use crate::engine::network::WORD;
 use crate::engine::network::bits;
 use crate::model::adaptation::AdaptationSettings;
@@ -35,6 +39,11 @@ pub struct Crossing<'a> {
     pub runs: [&'a Single; 2],
     meeting: Meeting,
     decided: Decided,
+    /// Sectors that adapt in any run, once they have decided and somebody asked.
+    hits: Option<Vec<Hit<4>>>,
+    /// What adaptation alone changes together of the trade of items, ascending: those of which no imports grow
+    /// are not worked out anew after substitution.
+    kept: Vec<Kept>,
     /// The part of the joint run's matrix in the current stage.
     pub patch: Patch,
 }
@@ -61,6 +70,8 @@ impl<'a> Crossing<'a> {
             runs,
             meeting,
             decided: Decided::default(),
+            hits: None,
+            kept: Vec::new(),
             patch: Patch::default(),
         };
         // Two shocks of one sector multiply from the first step on.
@@ -131,7 +142,17 @@ impl<'a> Crossing<'a> {
             let place = self.tables.net.place(hit.sector as usize) as u32;
             (place, hits::consumed(self.tables, &hit))
         };
-        self.adapting(&settings, &is_met).into_iter().map(consumed).collect()
+        let Some(hits) = &self.hits else {
+            return self.adapting(&settings, &is_met).into_iter().map(consumed).collect();
+        };
+        let met = &self.decided.adapting;
+        let counts = |hit: &&Hit<4>| {
+            let place = self.tables.net.place(hit.sector as usize) as u32;
+            let is_joint = met.binary_search_by_key(&hit.sector, |j| j.0).is_ok();
+            // Who adapts in one run alone has the mask of that run and the joint one.
+            is_joint || is_met(usize::from(hit.mask & 0b10 == 0), place)
+        };
+        hits.iter().filter(counts).map(|hit| consumed(*hit)).collect()
     }
 
     /// Sectors that adapt in any run, ascending, with what becomes of their shares; of those that adapt in
@@ -190,7 +211,8 @@ impl<'a> Crossing<'a> {
         let (mut hits, mut grown) = (Vec::new(), Vec::new());
         if let Some(settings) = &self.settings {
             if has_adapted {
-                hits = self.adapting(settings, &|_, _| true);
+                let known = self.hits.take();
+                hits = known.unwrap_or_else(|| self.adapting(settings, &|_, _| true));
             }
             if has_grown {
                 grown = growth(self.tables, settings, &self.lost());
@@ -198,8 +220,11 @@ impl<'a> Crossing<'a> {
         }
         room.changed.clear();
         self.production(&hits, &mut room.changed);
-        self.trade(&hits, &grown, room);
+        let mut kept = std::mem::take(&mut self.kept);
+        self.trade(&hits, &grown, room, has_adapted.then_some(&mut kept));
         self.patch = room.changed.patch(BOTH);
+        self.kept = kept;
+        self.hits = has_adapted.then_some(hits);
     }
 
     fn production(&self, hits: &[Hit<4>], changed: &mut Changed<4>) {
@@ -221,72 +246,6 @@ impl<'a> Crossing<'a> {
                     hits.iter().filter(|h| area_of(h.sector) == area).copied().collect();
                 let left: Vec<_> = left.iter().filter(|l| area_of(l.0) == area).copied().collect();
                 production::area(self.tables, missing, area, &own, &left, changed);
-            }
-        }
-    }
-
-    fn trade(&self, hits: &[Hit<4>], growth: &[(u32, Parts<4>)], room: &mut Room) {
-        let Some(rules) = &self.tables.rules else { return };
-        let dims = self.tables.net.dims;
-        let [a, b] = self.runs;
-        let item_of = |sector: u32| dims.item_of(sector as usize);
-        let missing = self.settings.map(|s| s.missing_rule).unwrap_or_default();
-        // Importers that differ with what both do.
-        let met = self.decided.adapting.iter().map(|j| j.0);
-        let grown = growth.iter().filter(|g| g.1.part[BOTH] != 0.0).map(|g| g.0);
-        let mut rows: Vec<u32> = met.chain(grown).collect();
-        rows.sort_unstable_by_key(|&sector| (item_of(sector), sector));
-        let mut items: Vec<usize> = rows.iter().map(|&sector| item_of(sector)).collect();
-        if self.meeting.trade {
-            items.extend(common(&a.tiles, &b.tiles).map(|tiles| tiles.0.item as usize));
-        }
-        items.sort_unstable();
-        items.dedup();
-        for item in items {
-            room.marks.clear();
-            room.marks.resize(dims.areas, false);
-            let first = item * self.tables.net.stride;
-            let mark_row = |area: usize, marks: &mut [bool]| {
-                for e in rules.imports.of(first + area) {
-                    marks[e.at as usize] = true;
-                }
-            };
-            let own = rows.partition_point(|&s| item_of(s) < item)
-                ..rows.partition_point(|&s| item_of(s) <= item);
-            for &sector in &rows[own] {
-                let area = dims.area_of(sector as usize);
-                mark_row(area, &mut room.marks);
-                room.marks[area] = true;
-            }
-            let find = |run: &'a Single| {
-                let at = run.tiles.binary_search_by_key(&(item as u32), |tile| tile.item).ok()?;
-                Some(&run.tiles[at])
-            };
-            if let (Some(a), Some(b)) = (find(a), find(b)) {
-                for w in 0..a.rows.len() {
-                    for bit in bits(a.rows[w] & b.rows[w]) {
-                        mark_row(w * WORD + bit, &mut room.marks);
-                    }
-                    bits(a.columns(b, w)).for_each(|bit| room.marks[w * WORD + bit] = true);
-                }
-            }
-            let own: Vec<Hit<4>> =
-                hits.iter().filter(|h| item_of(h.sector) == item).copied().collect();
-            let of_item = growth.partition_point(|g| item_of(g.0) < item)
-                ..growth.partition_point(|g| item_of(g.0) <= item);
-            // Links that adapting exporters have made grow with importers that grow in both.
-            if growth[of_item.clone()].iter().any(|g| g.1.part[BOTH] != 0.0) {
-                for hit in &own {
-                    room.marks[dims.area_of(hit.sector as usize)] = true;
-                }
-            }
-            if !room.marks.contains(&true) {
-                continue;
-            }
-            let of_item =
-                trade::Item::new((self.tables, rules), missing, item, &own, &growth[of_item]);
-            for exporter in (0..dims.areas).filter(|&exporter| room.marks[exporter]) {
-                of_item.column(exporter, &mut room.changed);
             }
         }
     }

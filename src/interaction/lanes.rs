@@ -1,11 +1,11 @@
-//! One part of the losses of up to [`LANES`] sets of shocks side by side.
+//! One part of the losses of up to [`LANES`](crate::engine::cpu::lanes::LANES) sets of shocks side by side.
 //!
 //! The shared network spreads what there is in every lane with the kernel of the cpu engine;
 //! [`Sources`] adds what the parts of changed parameters make of other parts. A lane's numbers do
 //! not depend on its neighbours, to the bit: whatever is added for others is 0 here.
 
 use crate::engine::cpu::kernel::{TileReach, production, trade};
-use crate::engine::cpu::lanes::{LANES, Lanes, LossField, set_active};
+use crate::engine::cpu::lanes::{Lanes, LossField, set_active};
 use crate::engine::network::{Network, WORD, bits};
 
 /// Losses and masks of a lane group; reused from group to group.
@@ -92,6 +92,23 @@ impl Trace {
         &self.support
     }
 
+    /// One bit per place that is not 0 after some of the first steps, for each number of steps from 2 to `most`.
+    pub fn supports_until(&self, most: usize) -> Vec<Vec<u64>> {
+        let mut until = vec![vec![0u64; self.support.len()]; most.saturating_sub(1)];
+        let mut rows = self.rows.chunks_exact(self.steps.max(1));
+        for (w, &word) in self.support.iter().enumerate() {
+            for bit in bits(word) {
+                let Some(row) = rows.next() else { break };
+                let first = row.iter().position(|&loss| loss != 0.0).unwrap_or(row.len());
+                // After step t there have been t + 1 steps.
+                for mask in until.iter_mut().skip(first.saturating_sub(1)) {
+                    mask[w] |= 1 << bit;
+                }
+            }
+        }
+        until
+    }
+
     /// Where the numbers of a place begin, if it has any.
     #[inline(always)]
     pub fn find(&self, place: u32) -> Option<u32> {
@@ -151,7 +168,7 @@ impl History {
             })
             .collect();
         let mut next = vec![0usize; steps];
-        let mut row: Vec<Lanes> = vec![[0.0; LANES]; steps];
+        let mut row: Vec<Lanes> = vec![Lanes::ZERO; steps];
         for w in 0..words {
             for trace in &mut traces {
                 trace.before.push((trace.rows.len() / steps.max(1)) as u32);
@@ -163,7 +180,7 @@ impl History {
                         row[t] = lanes[next[t]];
                         next[t] += 1;
                     } else {
-                        row[t] = [0.0; LANES];
+                        row[t] = Lanes::ZERO;
                     }
                 }
                 for (lane, trace) in traces.iter_mut().enumerate() {
@@ -175,5 +192,28 @@ impl History {
             }
         }
         traces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_steps_of_a_trace_are_told_by_the_step_that_a_place_is_reached_in() {
+        // Places 3, 70 and 100, reached after steps 0, 2 and 4, and the second lane's place 5.
+        let mut history = History::default();
+        for t in 0..6 {
+            let mut field = LossField::new(128);
+            add(&mut field, 5, 1, 1.0);
+            for (place, from) in [(3, 0), (70, 2), (100, 4)] {
+                if t >= from {
+                    add(&mut field, place, 0, 2.0);
+                }
+            }
+            history.push(&field);
+        }
+        let until = history.traces(2)[0].supports_until(5);
+        assert_eq!(until, [[8, 0], [8, 1 << 6], [8, 1 << 6], [8, 1 << 6 | 1 << 36]]);
     }
 }

@@ -162,15 +162,16 @@ impl Indexed {
         steps_of_stage: Range<usize>,
     ) {
         self.steps = steps_of_stage.start.saturating_sub(1)..steps_of_stage.end - 1;
+        let last = self.steps.end.saturating_sub(1);
         self.shared_lanes.clear();
         self.shared_ends.clear();
         let mut shared = Vec::new();
         for column in &first.patches[stage].columns {
             for (lane, crossing) in lanes.iter().enumerate() {
-                let trace = &crossing.runs[1].trace;
-                if let Some(begins) = trace.find(column.place) {
+                let run = crossing.runs[1];
+                if let Some(begins) = run.find(column.place, last) {
                     self.shared_lanes.push(lane as u32);
-                    shared.push((trace, Some(begins)));
+                    shared.push((&run.trace, Some(begins)));
                 }
             }
             self.shared_ends.push(self.shared_lanes.len() as u32);
@@ -178,9 +179,9 @@ impl Indexed {
         let (mut own, mut joint) = (Vec::new(), Vec::new());
         for crossing in lanes {
             let columns = crossing.runs[1].patches[stage].columns.iter();
-            own.extend(columns.map(|c| (&first.trace, first.trace.find(c.place))));
+            own.extend(columns.map(|c| (&first.trace, first.find(c.place, last))));
             for column in &crossing.patch.columns {
-                let find = |run: &'_ Single| run.trace.find(column.place);
+                let find = |run: &'_ Single| run.find(column.place, last);
                 joint.extend(crossing.runs.map(|run| (&run.trace, find(run))));
             }
         }
@@ -247,7 +248,7 @@ impl Together<'_> {
             } else if losses.is_empty() {
                 continue;
             } else {
-                [0.0; LANES]
+                Lanes::ZERO
             };
             for (&lane, loss) in lanes.iter().zip(losses) {
                 source[lane as usize] += loss;

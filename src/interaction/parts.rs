@@ -106,6 +106,13 @@ impl<const N: usize> Parts<N> {
     /// Subsets are split only where branches differ: two values of one branch are never
     /// subtracted.
     pub fn choose(pick: &[usize; N], branches: &[Branch<'_, N>]) -> Self {
+        if let Branch::Is(quantity) = branches[pick[0]]
+            && pick.iter().all(|of| *of == pick[0])
+        {
+            let mut same = *quantity;
+            same.part[0] = quantity.value[0];
+            return same;
+        }
         let mut value = [0.0; N];
         for (set, value) in value.iter_mut().enumerate() {
             *value = match branches[pick[set]] {

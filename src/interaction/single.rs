@@ -1,7 +1,7 @@
 //! One shock alone: its losses, its changes, and what another shock could meet.
 
 use super::hits::{Hit, growth, reached};
-use super::lanes::{History, Sent, Sources, Trace, Work, add};
+use super::lanes::{History, Sent, Sources, Trace, Work, add, is_active};
 use super::parts::Parts;
 use super::patch::{Changed, Patch};
 use super::tables::InteractionTables;
@@ -41,11 +41,27 @@ pub struct Single {
     pub outputs: Vec<u32>,
     /// Process columns whose inputs differ; ascending.
     pub inputs: Vec<u32>,
+    /// Places it has reached after the first steps: from two of them to [`EARLY`].
+    pub early: Vec<Vec<u64>>,
     /// Its losses after the last step.
     pub sums: Sums,
     /// Places that gain enough to run away with another run's gains; empty until somebody asks
     /// ([`super::told::Telling::gains`]).
     pub gains: Vec<u32>,
+}
+
+/// Steps whose reach is kept, to tell when two runs meet.
+pub const EARLY: usize = 5;
+
+impl Single {
+    /// Where the losses of a place begin in the trace; `None` too where it has none up to step `last`.
+    #[inline(always)]
+    pub fn find(&self, place: u32, last: usize) -> Option<u32> {
+        // Early on most places have no loss yet, whose numbers need not be looked for.
+        let reached = self.early.get(last.saturating_sub(1));
+        let is_reached = reached.is_none_or(|reached| is_active(reached, place));
+        is_reached.then(|| self.trace.find(place)).flatten()
+    }
 }
 
 /// Loss from which a place is near the thresholds: a third, so that of three losses that reach
@@ -282,6 +298,7 @@ fn finish(
     tiles.iter().for_each(|tile| set(&mut items, tile.item as usize));
     Single {
         shock,
+        early: trace.supports_until(EARLY),
         trace,
         patches,
         sensitive,

@@ -141,7 +141,8 @@ impl<'a, const N: usize> Item<'a, N> {
         let (first, after) = factor(&sum, touched);
         let mut grown_sum = after;
         let mut grown = 0u32;
-        for (row, _, share) in &entries {
+        let one = Parts::constant(1.0);
+        for (row, _, share) in entries.iter().filter(|e| e.0.growth != one) {
             let more = share.times(&first).times(&row.growth.above(1.0));
             grown |= differs(&more, 0.0);
             grown_sum = grown_sum.plus(&more);
@@ -166,7 +167,9 @@ impl<'a, const N: usize> Item<'a, N> {
         }
         let weight = scale.scaled(self.rules.eta_exp[place]);
         for (row, base, share) in &entries {
-            let entry = share.times(&row.growth).above(*base).times(&weight);
+            // Most imports grow in no run.
+            let grown = if row.growth == one { *share } else { share.times(&row.growth) };
+            let entry = grown.above(*base).times(&weight);
             if !entry.is_constant() {
                 changed.entries.push((place as u32, (self.first as u32) + row.area, entry));
             }

@@ -13,6 +13,7 @@
 //! check = 1000        # screening: pairs that need no run, about, that are run to check the rules
 //! stages = true       # whether S is taken apart by running every kept pair, or triple, without stages
 //! # receivers = 1.0   # also S by receiving area, where it exceeds this, kg per person
+//! # items = 1.0       # also S by item, where it exceeds this, in the unit of the item
 //! leave_out = []      # items, commodity groups or item groups left out of sums over all items
 //! add_heads = false   # whether those sums add heads of animals to tonnes, as the published ones do
 //! ```
@@ -27,7 +28,7 @@ use crate::scenario::selection::items_named;
 use crate::scenario::{NamedScenario, ScenarioId, Shock};
 
 /// Keys of the table.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     "keep",
     "top",
     "tolerance",
@@ -36,6 +37,7 @@ pub const KEYS: [&str; 10] = [
     "check",
     "stages",
     "receivers",
+    "items",
     "leave_out",
     "add_heads",
 ];
@@ -81,6 +83,8 @@ pub struct SuperpositionJob {
     pub stages: bool,
     /// S by area is written above this, kg per person.
     pub receivers: Option<f64>,
+    /// S by item is written above this, in the unit of the item.
+    pub items: Option<f64>,
     /// Items, commodity groups or item groups that do not count over the whole network.
     pub leave_out: Vec<String>,
     /// Whether sums over the whole network add what is counted in heads to tonnes, for parity with the
@@ -99,6 +103,7 @@ impl Default for SuperpositionJob {
             check: 1000,
             stages: true,
             receivers: None,
+            items: None,
             leave_out: Vec::new(),
             add_heads: false,
         }
@@ -122,6 +127,15 @@ pub struct SuperpositionPlan {
     pub grid: Option<PairGrid>,
     /// How areas adapt in a screening.
     pub adaptation: Option<AdaptationSettings>,
+}
+
+/// From where on parts of S are written; nothing is of what is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PartsAbove {
+    /// |S| of a receiving area, kg per person.
+    pub receivers: Option<f64>,
+    /// |S| of an item, in its unit.
+    pub items: Option<f64>,
 }
 
 /// Largest number of pairs that a screening can number.
@@ -154,6 +168,12 @@ impl SuperpositionPlan {
         {
             let expected = "kg per person, 0 or more";
             return value("superposition.receivers", above.to_string(), expected);
+        }
+        if let Some(above) = own.items
+            && !(above >= 0.0 && above.is_finite())
+        {
+            let expected = "an amount in the unit of the item, 0 or more";
+            return value("superposition.items", above.to_string(), expected);
         }
         if !(1..=100_000).contains(&own.top) {
             return value("superposition.top", own.top.to_string(), "1 to 100000");
@@ -192,6 +212,13 @@ impl SuperpositionPlan {
             grid,
             adaptation,
         }))
+    }
+}
+
+impl SuperpositionPlan {
+    /// From where on parts of S are written.
+    pub fn parts_above(&self) -> PartsAbove {
+        PartsAbove { receivers: self.job.receivers, items: self.job.items }
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `superposition.parquet` | a pair of shocks against their sum | [`superposition`] |
 //! | `triples.parquet` | three shocks against what their pairs explain | [`triples`] |
 //! | `receivers.parquet` | an area that receives the difference | [`superposition`] |
+//! | `difference_items.parquet` | an item that the difference consists of | [`superposition`] |
 //! | `matrix.parquet` | a pair above a threshold | [`screening`] |
 //! | `ranking.parquet`, `moments.parquet`, `histogram.parquet` | what a screening keeps | [`screening`] |
 //!
@@ -217,6 +218,11 @@ impl SectorNames {
         self.areas[area].clone()
     }
 
+    /// Name of an item.
+    pub(crate) fn item(&self, item: usize) -> Name {
+        self.items[item].clone()
+    }
+
     /// Area and item of a sector.
     pub(crate) fn of(&self, sector: u32) -> (Name, Name) {
         let (area, item) = (sector as usize / self.items.len(), sector as usize % self.items.len());
@@ -241,6 +247,7 @@ pub fn tables() -> Vec<(&'static str, Vec<Field>)> {
         of::<superposition::PairResult>(),
         of::<triples::TripleResult>(),
         of::<superposition::ReceiverResult>(),
+        of::<superposition::DifferenceItem>(),
         of::<screening::MatrixRow>(),
         of::<screening::RankingRow>(),
         of::<screening::MomentsRow>(),

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use shocksweep_columnar::WriteError;
 
-use super::{KCAL, KG, Name, SectorNames, TONNES};
+use super::{AMOUNT, KCAL, KG, Name, SectorNames, TONNES};
 use crate::dataset::Dataset;
 use crate::scenario::ScenarioId;
 use crate::superposition::pair::Stages;
@@ -81,6 +81,43 @@ shocksweep_columnar::record! {
     }
 }
 
+shocksweep_columnar::record! {
+    /// An item that the difference consists of.
+    pub struct DifferenceItem = "difference_items" {
+        /// identifier of the pair, or triple
+        pub scenario: ScenarioId,
+        /// item
+        pub item: Name,
+        /// s of the item over all areas, s_abc of a triple
+        pub s: f64 [AMOUNT],
+        /// whether the item counts in s over the whole network
+        pub counts: bool,
+    }
+}
+
+/// S of pairs, or triples, by where it lies.
+#[derive(Debug, Clone, Default)]
+pub struct PartRows {
+    /// By receiving area.
+    pub receivers: Vec<ReceiverRow>,
+    /// By item.
+    pub items: Vec<DifferenceItemRow>,
+}
+
+impl PartRows {
+    /// Adds the items of a set whose |S| is above a threshold.
+    pub fn add_items(&mut self, scenario: ScenarioId, by_item: &[f64], above: f64) {
+        let of = by_item.iter().enumerate().filter(|(_, s)| s.abs() > above);
+        self.items.extend(of.map(|(item, &s)| DifferenceItemRow { scenario, item, s }));
+    }
+
+    /// Leaves out the sets that are not kept.
+    pub fn retain(&mut self, is_kept: impl Fn(ScenarioId) -> bool) {
+        self.receivers.retain(|row| is_kept(row.scenario));
+        self.items.retain(|row| is_kept(row.scenario));
+    }
+}
+
 /// What is known of a pair.
 #[derive(Debug, Clone)]
 pub struct SuperpositionRow {
@@ -113,6 +150,17 @@ pub struct ReceiverRow {
     pub s: f64,
     /// S there, kg per person.
     pub s_per_capita: f64,
+}
+
+/// S of one item.
+#[derive(Debug, Clone, Copy)]
+pub struct DifferenceItemRow {
+    /// Identifier of the pair, or triple.
+    pub scenario: ScenarioId,
+    /// Index of the item.
+    pub item: usize,
+    /// S of it over all areas, in its unit.
+    pub s: f64,
 }
 
 /// Rows of `superposition.parquet`.
@@ -165,6 +213,25 @@ pub fn receivers(dataset: &Dataset, receivers: &[ReceiverRow]) -> Vec<ReceiverRe
         s_per_capita: Some(r.s_per_capita),
     };
     receivers.iter().map(row).collect()
+}
+
+/// The rows of `difference_items.parquet`; `counted` says of every item whether it counts over the whole network.
+///
+/// # Errors
+/// A column does not fit the table.
+pub fn batch_of_items(
+    dataset: &Dataset,
+    counted: &[bool],
+    rows: &[DifferenceItemRow],
+) -> Result<RecordBatch, WriteError> {
+    let names = SectorNames::new(&dataset.labels);
+    let row = |r: &DifferenceItemRow| DifferenceItem {
+        scenario: r.scenario,
+        item: names.item(r.item),
+        s: r.s,
+        counts: counted[r.item],
+    };
+    super::batch(dataset, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
 /// The rows of `superposition.parquet`.

@@ -29,13 +29,14 @@ pub const BASELINE: &str = "baseline.parquet";
 pub const EVENTS: &str = "events.parquet";
 /// What reserves gave.
 pub const RESERVES: &str = "reserves.parquet";
-
 /// Name of the table of superpositions in a result folder.
 pub const SUPERPOSITION: &str = "superposition.parquet";
 /// Name of the table of triples in a result folder.
 pub const TRIPLES: &str = "triples.parquet";
 /// Name of the table of receiving areas in a result folder.
 pub const RECEIVERS: &str = "receivers.parquet";
+/// Name of the table of the items that differences consist of in a result folder.
+pub const DIFFERENCE_ITEMS: &str = "difference_items.parquet";
 /// Name of a screening's table of best pairs in a result folder.
 pub const RANKING: &str = "ranking.parquet";
 /// Name of a screening's table of moments in a result folder.
@@ -172,7 +173,7 @@ impl ResultFolder {
                 fs::remove_file(&path).map_err(SinkError::io(&path))?;
             }
         }
-        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, RESERVES];
+        let tables = [SCENARIOS, TRACE, AREAS, ITEMS, BASELINE, EVENTS, RESERVES, DIFFERENCE_ITEMS];
         tables
             .iter()
             .chain(&[SUPERPOSITION, TRIPLES, RECEIVERS, RANKING, MATRIX, MOMENTS, HISTOGRAM])

@@ -14,6 +14,7 @@
 //! OUT/superposition.parquet    pairs of shocks against their sum    [`superposition`](crate::results::superposition)
 //! OUT/triples.parquet          three shocks against their pairs     [`triples`](crate::results::triples)
 //! OUT/receivers.parquet        which areas receive the difference   [`superposition`](crate::results::superposition)
+//! OUT/difference_items.parquet  which items it consists of         [`superposition`](crate::results::superposition)
 //! OUT/ranking.parquet          a screening's best pairs             [`screening`](crate::results::screening)
 //! OUT/matrix.parquet           S of all its pairs above a threshold [`screening`](crate::results::screening)
 //! OUT/moments.parquet, OUT/histogram.parquet  of all its pairs      [`screening`](crate::results::screening)

@@ -7,13 +7,13 @@ use std::path::Path;
 use shocksweep_columnar::read;
 
 use super::folder::{
-    AREAS, BASELINE, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX, MOMENTS, PARTS,
-    RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE, TRIPLES,
+    AREAS, BASELINE, DIFFERENCE_ITEMS, EVENTS, HISTOGRAM, ITEMS, LOCK, LOSSES, MANIFEST, MATRIX,
+    MOMENTS, PARTS, RANKING, RECEIVERS, RESERVES, SCENARIOS, SUPERPOSITION, TRACE, TRIPLES,
 };
 use super::ledger::{LEDGER, is_inside};
 
 /// Names of files and folders of a result, besides those of parts.
-const OWN: [&str; 19] = [
+const OWN: [&str; 20] = [
     MANIFEST,
     LEDGER,
     LOCK,
@@ -29,6 +29,7 @@ const OWN: [&str; 19] = [
     SUPERPOSITION,
     TRIPLES,
     RECEIVERS,
+    DIFFERENCE_ITEMS,
     RANKING,
     MOMENTS,
     HISTOGRAM,

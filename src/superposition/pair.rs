@@ -179,6 +179,11 @@ impl<'a> PairLoss<'a> {
         self.together.by_area[area]
     }
 
+    /// S by item over all areas, in the unit of each.
+    pub fn by_item(&self) -> &[f64] {
+        &self.together.by_item
+    }
+
     /// The superposition; `items` are those of the shocked sectors.
     ///
     /// Source: Baum et al. 2024, eqs. 4, 42 and 43.

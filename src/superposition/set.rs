@@ -123,6 +123,8 @@ pub struct SetSums<const N: usize> {
     pub added: [f64; N],
     /// Of what all shocks together add, the part of each area.
     pub by_area: Vec<f64>,
+    /// The part of each item, in its unit; of items that do not count too.
+    pub by_item: Vec<f64>,
     /// What all shocks together add in areas with a population, kg per person.
     pub s_per_capita: Option<f64>,
     /// What all shocks together add of the shocked items, tonnes.
@@ -149,10 +151,12 @@ impl<const N: usize> SetSums<N> {
         let is_shocked =
             |item: usize| shocks.iter().any(|shock| dims.item_of(shock.sector as usize) == item);
         let (mut added, mut by_area) = ([0.0; N], vec![0.0; dims.areas]);
+        let mut by_item = vec![0.0; dims.items];
         let (mut populated, mut s_shocked, mut shocked_populated) = (0.0, 0.0, 0.0);
         for (sector, parts) in losses {
             let (area, item) = (dims.area_of(sector as usize), dims.item_of(sector as usize));
             let (all, has_people) = (parts[N - 1], receivers.population(area).is_some());
+            by_item[item] += all;
             if counted[item] {
                 added.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
                 by_area[area] += all;
@@ -166,6 +170,7 @@ impl<const N: usize> SetSums<N> {
         SetSums {
             added,
             by_area,
+            by_item,
             s_per_capita: receivers.per_capita(populated),
             s_shocked,
             s_shocked_per_capita: receivers.per_capita(shocked_populated),

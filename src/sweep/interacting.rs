@@ -197,8 +197,15 @@ impl<'a> Interacting<'a> {
         screened.collection.diverged += diverged as u64;
         screened.collection.skip((count - met.len() - diverged - away) as u64, 0);
         let mut order: Vec<usize> = (0..met.len()).collect();
-        let place = |at: &usize| self.tables.net.place(run(met[*at].partner).shock.sector as usize);
-        order.sort_by_key(place);
+        let key = |at: &usize| {
+            let met = &met[*at];
+            let partner = run(met.partner);
+            (
+                met.meeting.begins(single, partner),
+                self.tables.net.place(partner.shock.sector as usize),
+            )
+        };
+        order.sort_by_cached_key(key);
         let mut sums: Vec<Option<(Sums, Told)>> = vec![None; met.len()];
         for of in order.chunks(LANES) {
             let lanes: Vec<_> =

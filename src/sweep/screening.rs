@@ -19,13 +19,14 @@ use crate::job::Plan;
 use crate::job::superposition::SuperpositionPlan;
 use crate::results::screening::{BinRow, MomentsRow, RankingRow, matrix};
 use crate::results::superposition::{
-    SuperpositionRow, batch as batch_of_pairs, batch_of_receivers,
+    SuperpositionRow, batch as batch_of_pairs, batch_of_items, batch_of_receivers,
 };
 use crate::results::{self, areas, baseline, items};
 use crate::scenario::ScenarioId;
 use crate::scenario::pairs::PairGrid;
 use crate::sink::folder::{
-    AREAS, BASELINE, HISTOGRAM, ITEMS, MATRIX, MOMENTS, PARTS, RANKING, RECEIVERS, SUPERPOSITION,
+    AREAS, BASELINE, DIFFERENCE_ITEMS, HISTOGRAM, ITEMS, MATRIX, MOMENTS, PARTS, RANKING,
+    RECEIVERS, SUPERPOSITION,
 };
 use crate::sink::manifest::{CheckRecord, Counts, SuperpositionRecord};
 use crate::sink::target::{Computed, Content, PartTables};
@@ -141,18 +142,22 @@ impl Work for ScreeningWork<'_> {
             })
             .collect();
         let mut runner = self.runner();
-        let (mut rows, mut receivers) =
-            runner.rows(&pairs, asked.job.stages, asked.job.receivers, &|_| {});
+        let (mut rows, mut of_parts) =
+            runner.rows(&pairs, asked.job.stages, Some(asked.parts_above()), &|_| {});
         runner.check().map_err(SinkError::from)?;
         let listed = settle(&mut screened.collection, &rows, asked.job.top);
         rows.retain(|row| listed.contains(&row.pair.id.0));
-        receivers.retain(|row| listed.contains(&row.scenario.0));
+        of_parts.retain(|scenario| listed.contains(&scenario.0));
         for (name, rows) in self.summaries(&screened)? {
             sink.add(name, &rows)?;
         }
         sink.add(SUPERPOSITION, &batch_of_pairs(dataset, &rows)?)?;
         if asked.job.receivers.is_some() {
-            sink.add(RECEIVERS, &batch_of_receivers(dataset, &receivers)?)?;
+            sink.add(RECEIVERS, &batch_of_receivers(dataset, &of_parts.receivers)?)?;
+        }
+        if asked.job.items.is_some() {
+            let items = batch_of_items(dataset, &asked.counted, &of_parts.items)?;
+            sink.add(DIFFERENCE_ITEMS, &items)?;
         }
         let run = count_run(&screened);
         let counts =

@@ -7,11 +7,11 @@ use std::sync::Mutex;
 
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
-use crate::job::superposition::SuperpositionPlan;
+use crate::job::superposition::{PartsAbove, SuperpositionPlan};
 use crate::model::adaptation::AdaptationSettings;
 use crate::model::constants::OVERSHOOT_MULTIPLE;
 use crate::results::losses::LossWriter;
-use crate::results::superposition::{ReceiverRow, SuperpositionRow};
+use crate::results::superposition::{PartRows, ReceiverRow, SuperpositionRow};
 use crate::scenario::{Scenario, ScenarioId};
 use crate::sink::manifest::SuperpositionRecord;
 use crate::superposition::pair::{Receivers, Stages};
@@ -146,7 +146,7 @@ impl<'a> PairRunner<'a> {
         has_effect.into_iter().map(of).collect()
     }
 
-    /// Runs pairs; a row each, and S by area where it exceeds `receivers_above` kg per person.
+    /// Runs pairs; a row each, and S by area and by item where it is asked for.
     ///
     /// With `stages`, S is taken apart by running the pair without substitution and without
     /// adaptation as well.
@@ -154,24 +154,25 @@ impl<'a> PairRunner<'a> {
         &mut self,
         pairs: &[Pair],
         stages: bool,
-        receivers_above: Option<f64>,
+        parts_above: Option<PartsAbove>,
         progress: &(dyn Fn(usize) + Sync),
-    ) -> (Vec<SuperpositionRow>, Vec<ReceiverRow>) {
-        let (mut rows, mut receivers) = (Vec::with_capacity(pairs.len()), Vec::new());
+    ) -> (Vec<SuperpositionRow>, PartRows) {
+        let (mut rows, mut parts) = (Vec::with_capacity(pairs.len()), PartRows::default());
+        let above = parts_above.unwrap_or_default();
         for window in pairs.chunks(WINDOW) {
-            self.window(window, stages, receivers_above, &mut rows, &mut receivers);
+            self.window(window, stages, above, &mut rows, &mut parts);
             progress(window.len());
         }
-        (rows, receivers)
+        (rows, parts)
     }
 
     fn window(
         &mut self,
         pairs: &[Pair],
         stages: bool,
-        receivers_above: Option<f64>,
+        above: PartsAbove,
         rows: &mut Vec<SuperpositionRow>,
-        receivers: &mut Vec<ReceiverRow>,
+        parts: &mut PartRows,
     ) {
         if self.singles.len() > MAX_SINGLES {
             self.singles.clear();
@@ -200,8 +201,11 @@ impl<'a> PairRunner<'a> {
                 let singles = [0, 1].map(|n| &self.singles[&keys[n]]);
                 let loss = PairLoss::of_runs(joint, singles);
                 let is_told = mode == Mode::Full && !loss.diverged();
-                if let Some(above) = receivers_above.filter(|_| is_told) {
-                    receivers.extend(self.receiving(pair, &loss, above));
+                if let Some(above) = above.receivers.filter(|_| is_told) {
+                    parts.receivers.extend(self.receiving(pair, &loss, above));
+                }
+                if let Some(above) = above.items.filter(|_| is_told) {
+                    parts.add_items(pair.id, loss.by_item(), above);
                 }
                 loss.superposition(&self.receivers, self.items(pair))
             });

@@ -338,6 +338,8 @@ fn pair_losses_of_one_item_are_not_counted_twice() {
     assert_eq!(loss.superposition(&receivers, [0, 0]).s_shocked, 5.0);
     assert_eq!(loss.superposition(&receivers, [0, 1]).s_shocked, 7.5);
     assert_eq!(loss.superposition(&receivers, [0, 1]).s, 7.5);
+    // 10 - 3 - 2 of the first item, 4 - 1 - 0.5 of the second.
+    assert_eq!(loss.by_item(), [5.0, 2.5]);
 }
 
 fn shocksweep(args: &[&str]) -> Output {
@@ -674,6 +676,67 @@ fn receivers_are_the_areas_above_the_threshold_and_no_others() {
             (1000.0 * s / people[area.as_str()] - per_capita).abs() <= 1e-12 * per_capita.abs()
         );
     }
+}
+
+/// Rows of `difference_items.parquet`: scenario, item, S, whether it counts.
+fn difference_items(folder: &Path) -> Vec<(i32, String, f64, bool)> {
+    let batch = table(&folder.join("difference_items.parquet"));
+    let scenario = batch.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+    let item = batch.column_by_name("item").unwrap().as_any_dictionary();
+    let (keys, names) = (item.normalized_keys(), item.values().as_string::<i32>());
+    let (s, counts) = (column(&batch, "s"), batch.column_by_name("counts").unwrap().as_boolean());
+    let row =
+        |r: usize| (scenario.value(r), names.value(keys[r]).to_string(), s[r], counts.value(r));
+    (0..s.len()).map(row).collect()
+}
+
+#[test]
+fn items_of_a_difference_sum_to_it_for_pairs_triples_and_screenings() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let run = |name: &str, set: &str, asked: &str| {
+        let job = format!(
+            "adaptation = \"on\"\n[scenarios]\nset = \"{set}\"\n[scenarios.select]\n\
+             items = [\"Wheat and products\"]\nlargest = 4\n[superposition]\n{asked}\n\
+             leave_out = [\"Bread\", \"Live animals\"]\n[output]\nfolder = \"unused\"\n"
+        );
+        fs::write(path("job.toml"), job).unwrap();
+        let output = shocksweep(&["run", &path("job.toml"), "--out", &path(name)]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        dir.path().join(name)
+    };
+    for (name, set, asked, of, s, al) in [
+        ("pairs", "pairs", "items = 0", "superposition", "s", "al_joint"),
+        ("top", "pairs", "items = 0\nkeep = \"top\"", "superposition", "s", "al_joint"),
+        ("triples", "triples", "items = 0", "triples", "s_abc", "al_joint"),
+    ] {
+        let folder = run(name, set, asked);
+        let items = difference_items(&folder);
+        let pairs = table(&folder.join(format!("{of}.parquet")));
+        let ids = pairs.column_by_name("scenario").unwrap().as_primitive::<Int32Type>();
+        let (expected, joint) = (column(&pairs, s), column(&pairs, al));
+        assert!(!expected.is_empty() && expected.iter().any(|s| *s != 0.0), "{name}");
+        for row in 0..expected.len() {
+            let own = || items.iter().filter(|item| item.0 == ids.value(row));
+            let sum: f64 = own().filter(|item| item.3).map(|item| item.2).sum();
+            assert!((sum - expected[row]).abs() <= 1e-9 * joint[row], "{name}: {sum}");
+            // Of a pair of wheat the shocked item is wheat.
+            if let Some(shocked) = pairs.column_by_name("s_shocked") {
+                let shocked = shocked.as_primitive::<Float64Type>().value(row);
+                let wheat = own().find(|item| item.1 == "Wheat and products").map(|item| item.2);
+                let wheat = wheat.unwrap_or(0.0);
+                assert!((wheat - shocked).abs() <= 1e-9 * joint[row], "{name}: {wheat}");
+            }
+        }
+        let apart = items.iter().filter(|item| !item.3).count();
+        assert!(apart > 0 && apart < items.len(), "{name}: some items do not count: {apart}");
+        assert!(items.iter().all(|item| item.2 != 0.0), "what is 0 has no row");
+    }
+    let all = difference_items(&dir.path().join("pairs"));
+    let few = run("few", "pairs", "items = 100");
+    let above: Vec<_> = all.iter().filter(|item| item.2.abs() > 100.0).cloned().collect();
+    assert_eq!(difference_items(&few), above);
+    assert!(!above.is_empty() && above.len() < all.len(), "{} of {}", above.len(), all.len());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! shared network ([`Changed`]). Lanes without a hit stay what they are without adaptation, to the bit.
 
 use super::changed::{Changed, Scratch};
-use super::lanes::{LANES, Lanes, LossField};
+use super::lanes::{LANES, LossField};
 use crate::engine::network::tables::AdaptiveTables;
 use crate::engine::network::{ByPlace, Decided, Network, Room, WORD, bits};
 use crate::engine::outcome::Event;
@@ -223,7 +223,12 @@ impl Group {
 
 /// Lanes whose loss reaches both limits, as a bit mask.
 #[inline(always)]
-fn reaching(losses: &Lanes, absolute: &Lanes, relative: &Lanes, baseline: f64) -> u64 {
+fn reaching(
+    losses: &[f64; LANES],
+    absolute: &[f64; LANES],
+    relative: &[f64; LANES],
+    baseline: f64,
+) -> u64 {
     let mut mask = 0u64;
     for lane in 0..LANES {
         let reaches = losses[lane] >= absolute[lane] && losses[lane] >= relative[lane] * baseline;

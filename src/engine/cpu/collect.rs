@@ -78,12 +78,12 @@ impl Collector {
             self.shocked[shock.place as usize / WORD] |= 1 << (shock.place as usize % WORD);
         }
         let mut totals = LaneTotals {
-            loss: [0.0; LANES],
-            loss_populated: [0.0; LANES],
+            loss: Lanes::ZERO,
+            loss_populated: Lanes::ZERO,
             above_marks: [[0; LANES]; 3],
-            largest: [0.0; LANES],
+            largest: Lanes::ZERO,
             largest_sector: [u32::MAX; LANES],
-            largest_gain: [0.0; LANES],
+            largest_gain: Lanes::ZERO,
             gain_sector: [u32::MAX; LANES],
         };
         // First every active place, in the order of memory; then, area by area, those with rows.
@@ -164,7 +164,7 @@ impl LaneTotals {
         if any(losses, |_, loss| loss > RELATIVE_LOSS_MARKS[0] * baseline) {
             for (count, mark) in self.above_marks.iter_mut().zip(RELATIVE_LOSS_MARKS) {
                 let bound = mark * baseline;
-                for (count, &loss) in count.iter_mut().zip(losses) {
+                for (count, &loss) in count.iter_mut().zip(losses.iter()) {
                     *count += u32::from(loss > bound);
                 }
             }
@@ -209,7 +209,12 @@ impl LaneTotals {
 
 /// Keeps the larger number of every lane and its sector, of equals the smaller sector.
 #[inline(always)]
-fn keep_largest(largest: &mut Lanes, sectors: &mut [u32; LANES], new: &Lanes, sector: u32) {
+fn keep_largest(
+    largest: &mut [f64; LANES],
+    sectors: &mut [u32; LANES],
+    new: &[f64; LANES],
+    sector: u32,
+) {
     for ((largest, of), &new) in largest.iter_mut().zip(sectors).zip(new) {
         let tie = new == *largest && sector < *of;
         let larger = new > *largest || tie;
@@ -230,7 +235,7 @@ fn any(losses: &Lanes, is: impl Fn(usize, f64) -> bool) -> bool {
 
 /// `sum += terms` in every lane.
 #[inline(always)]
-fn add(sum: &mut Lanes, terms: &Lanes) {
+fn add(sum: &mut [f64; LANES], terms: &[f64; LANES]) {
     for (sum, term) in sum.iter_mut().zip(terms) {
         *sum += term;
     }

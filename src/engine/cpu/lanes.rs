@@ -1,13 +1,39 @@
 //! The losses of scenarios computed side by side.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::engine::network::{WORD, bits};
 use crate::model::divergence::is_out_of_range;
 
 /// Scenarios computed side by side.
 pub const LANES: usize = 16;
 
-/// Losses of one place in every lane, tonnes.
-pub type Lanes = [f64; LANES];
+/// Losses of one place in every lane, tonnes: whole lines of the cache, since a vector that lies across two
+/// costs twice as much to load and to store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
+pub struct Lanes(pub [f64; LANES]);
+
+impl Lanes {
+    /// No losses.
+    pub const ZERO: Self = Lanes([0.0; LANES]);
+}
+
+impl Deref for Lanes {
+    type Target = [f64; LANES];
+
+    #[inline(always)]
+    fn deref(&self) -> &[f64; LANES] {
+        &self.0
+    }
+}
+
+impl DerefMut for Lanes {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [f64; LANES] {
+        &mut self.0
+    }
+}
 
 /// Marks a place as possibly non-zero.
 #[inline(always)]
@@ -46,14 +72,14 @@ pub struct LossField {
 impl LossField {
     /// No losses.
     pub fn new(places: usize) -> Self {
-        LossField { lanes: vec![[0.0; LANES]; places], active: vec![0; places / WORD] }
+        LossField { lanes: vec![Lanes::ZERO; places], active: vec![0; places / WORD] }
     }
 
     /// Lanes in which some loss is out of range.
     pub fn out_of_range(&self) -> [bool; LANES] {
         let mut is_out = [false; LANES];
         for place in set_places(&self.active) {
-            for (is_out, &loss) in is_out.iter_mut().zip(&self.lanes[place]) {
+            for (is_out, &loss) in is_out.iter_mut().zip(self.lanes[place].iter()) {
                 *is_out |= is_out_of_range(loss);
             }
         }
@@ -65,7 +91,7 @@ impl LossField {
     pub fn clear(&mut self) {
         for (w, word) in self.active.iter_mut().enumerate() {
             for bit in bits(std::mem::take(word)) {
-                self.lanes[w * WORD + bit] = [0.0; LANES];
+                self.lanes[w * WORD + bit] = Lanes::ZERO;
             }
         }
     }

@@ -15,7 +15,7 @@ impl Stocks {
     /// Fills all of them.
     pub fn start(&mut self, reserves: &[(u32, Reserve)]) {
         self.left.clear();
-        self.left.extend(reserves.iter().map(|(_, reserve)| [reserve.size; LANES]));
+        self.left.extend(reserves.iter().map(|(_, reserve)| Lanes([reserve.size; LANES])));
     }
 
     /// What those of a lane hold.
@@ -43,7 +43,7 @@ impl Stocks {
     ) {
         for ((place, reserve), left) in reserves.iter().zip(&mut self.left) {
             let of_place = &mut losses.lanes[*place as usize];
-            for (loss, left) in of_place.iter_mut().zip(left).take(lanes) {
+            for (loss, left) in of_place.iter_mut().zip(left.iter_mut()).take(lanes) {
                 let given = act(reserve, left, *loss, t);
                 *loss -= given;
                 if given != 0.0 {

@@ -2,7 +2,7 @@
 //!
 //! Sums run in the order of places, so a scenario's sums do not depend on its neighbours.
 
-use super::lanes::{LANES, Lanes, LossField, set_places};
+use super::lanes::{Lanes, LossField, set_places};
 use crate::engine::network::{Network, WORD};
 use crate::engine::outcome::Sums;
 
@@ -15,7 +15,7 @@ pub fn sums(
     counted: &[bool],
     lanes: usize,
 ) -> Vec<Sums> {
-    let zero: Lanes = [0.0; LANES];
+    let zero = Lanes::ZERO;
     let mut by_area = vec![zero; net.dims.areas];
     let mut by_item = vec![zero; net.dims.items];
     let mut by_item_populated = by_item.clone();
@@ -50,7 +50,7 @@ pub fn sums(
 /// `sum += terms` in every lane.
 #[inline(always)]
 fn add(sum: &mut Lanes, terms: &Lanes) {
-    for (sum, term) in sum.iter_mut().zip(terms) {
+    for (sum, term) in sum.iter_mut().zip(terms.iter()) {
         *sum += term;
     }
 }

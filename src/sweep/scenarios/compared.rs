@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use crate::engine::{Engine, EngineError};
 use crate::job::Plan;
 use crate::results::superposition;
-use crate::results::superposition::{ReceiverRow, SuperpositionRow};
+use crate::results::superposition::{PartRows, SuperpositionRow};
 use crate::results::triples::{self, TripleRow};
 use crate::scenario::Scenario;
 use crate::sink::SinkError;
-use crate::sink::folder::{RECEIVERS, SUPERPOSITION, TRIPLES};
+use crate::sink::folder::{DIFFERENCE_ITEMS, RECEIVERS, SUPERPOSITION, TRIPLES};
 use crate::sink::target::Content;
 use crate::superposition::{Pair, ShockSet};
 use crate::sweep::sets::SetRunner;
@@ -28,7 +28,7 @@ pub(super) enum Runner<'a> {
 pub(super) struct Compared {
     pairs: Vec<SuperpositionRow>,
     triples: Vec<TripleRow>,
-    receivers: Vec<ReceiverRow>,
+    parts: PartRows,
 }
 
 impl<'a> Runner<'a> {
@@ -55,7 +55,7 @@ impl<'a> Runner<'a> {
         scenarios: impl Iterator<Item = &'s Scenario>,
     ) -> Result<Compared, EngineError> {
         let Some(asked) = &plan.superposition else { return Ok(Compared::default()) };
-        let (stages, above) = (asked.job.stages, asked.job.receivers);
+        let (stages, above) = (asked.job.stages, Some(asked.parts_above()));
         // Run both ways, the stages of the second hold the run without adaptation.
         let mut last: Vec<&Scenario> = Vec::new();
         for scenario in scenarios {
@@ -72,9 +72,9 @@ impl<'a> Runner<'a> {
                     Some(Pair { id: scenario.id, shocks, adaptation: scenario.adaptation })
                 };
                 let pairs: Vec<Pair> = last.iter().filter_map(pair).collect();
-                let (pairs, receivers) = runner.rows(&pairs, stages, above, &|_| {});
+                let (pairs, parts) = runner.rows(&pairs, stages, above, &|_| {});
                 runner.check()?;
-                Ok(Compared { pairs, receivers, ..Compared::default() })
+                Ok(Compared { pairs, parts, ..Compared::default() })
             }
             Runner::Triples(runner) => {
                 let set = |scenario: &&Scenario| ShockSet {
@@ -83,8 +83,8 @@ impl<'a> Runner<'a> {
                     adaptation: scenario.adaptation,
                 };
                 let sets: Vec<ShockSet> = last.iter().map(set).collect();
-                let (triples, receivers) = runner.triples(&sets, stages, above)?;
-                Ok(Compared { triples, receivers, ..Compared::default() })
+                let (triples, parts) = runner.triples(&sets, stages, above)?;
+                Ok(Compared { triples, parts, ..Compared::default() })
             }
         }
     }
@@ -111,8 +111,12 @@ impl Compared {
             _ => (SUPERPOSITION, Content::Rows(superposition::batch(dataset, &self.pairs)?)),
         });
         if asked.job.receivers.is_some() {
-            let rows = superposition::batch_of_receivers(dataset, &self.receivers)?;
+            let rows = superposition::batch_of_receivers(dataset, &self.parts.receivers)?;
             tables.push((RECEIVERS, Content::Rows(rows)));
+        }
+        if asked.job.items.is_some() {
+            let rows = superposition::batch_of_items(dataset, &asked.counted, &self.parts.items)?;
+            tables.push((DIFFERENCE_ITEMS, Content::Rows(rows)));
         }
         Ok(())
     }

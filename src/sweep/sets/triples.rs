@@ -2,7 +2,8 @@
 
 use super::{SetRun, SetRunner, ShockSet};
 use crate::engine::EngineError;
-use crate::results::superposition::ReceiverRow;
+use crate::job::superposition::PartsAbove;
+use crate::results::superposition::{PartRows, ReceiverRow};
 use crate::results::triples::TripleRow;
 use crate::superposition::pair::{Method, Mode, Stages};
 use crate::superposition::set::SetSums;
@@ -11,7 +12,7 @@ use crate::superposition::set::SetSums;
 const WINDOW: usize = 2_048;
 
 impl SetRunner<'_> {
-    /// Runs triples; a row each, and S by area where it exceeds `receivers_above` kg per person.
+    /// Runs triples; a row each, and S by area and by item where it is asked for.
     ///
     /// With `stages`, S is taken apart by running the triple without substitution and without adaptation too.
     ///
@@ -21,20 +22,29 @@ impl SetRunner<'_> {
         &self,
         triples: &[ShockSet],
         stages: bool,
-        receivers_above: Option<f64>,
-    ) -> Result<(Vec<TripleRow>, Vec<ReceiverRow>), EngineError> {
-        let (mut rows, mut receivers) = (Vec::with_capacity(triples.len()), Vec::new());
+        parts_above: Option<PartsAbove>,
+    ) -> Result<(Vec<TripleRow>, PartRows), EngineError> {
+        let (mut rows, mut parts) = (Vec::with_capacity(triples.len()), PartRows::default());
+        let above = parts_above.unwrap_or_default();
         for window in triples.chunks(WINDOW) {
             for row in self.window(window, stages)? {
-                let above = receivers_above.filter(|_| !row.sums.diverged);
-                let receiving = above.map(|above| row.sums.receiving(&self.receivers, above));
-                receivers.extend(receiving.into_iter().flatten().map(|(area, s, s_per_capita)| {
-                    ReceiverRow { scenario: row.set.id, area, s, s_per_capita }
-                }));
+                let scenario = row.set.id;
+                if let Some(above) = above.receivers.filter(|_| !row.sums.diverged) {
+                    let receiving = row.sums.receiving(&self.receivers, above).into_iter();
+                    parts.receivers.extend(receiving.map(|(area, s, s_per_capita)| ReceiverRow {
+                        scenario,
+                        area,
+                        s,
+                        s_per_capita,
+                    }));
+                }
+                if let Some(above) = above.items.filter(|_| !row.sums.diverged) {
+                    parts.add_items(scenario, &row.sums.by_item, above);
+                }
                 rows.push(row);
             }
         }
-        Ok((rows, receivers))
+        Ok((rows, parts))
     }
 
     fn window(&self, triples: &[ShockSet], stages: bool) -> Result<Vec<TripleRow>, EngineError> {
