@@ -698,7 +698,7 @@ fn items_of_a_difference_sum_to_it_for_pairs_triples_and_screenings() {
         let job = format!(
             "adaptation = \"on\"\n[scenarios]\nset = \"{set}\"\n[scenarios.select]\n\
              items = [\"Wheat and products\"]\nlargest = 4\n[superposition]\n{asked}\n\
-             leave_out = [\"Bread\", \"Live animals\"]\n[output]\nfolder = \"unused\"\n"
+             leave_out = [\"Pigmeat\", \"Live animals\"]\n[output]\nfolder = \"unused\"\n"
         );
         fs::write(path("job.toml"), job).unwrap();
         let output = shocksweep(&["run", &path("job.toml"), "--out", &path(name)]);
