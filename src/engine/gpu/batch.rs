@@ -8,7 +8,7 @@
 //!
 //! No step waits for the host. How many patches are applied is found on the device, which launches as many workgroups;
 //! the host reads who was hit at the end, with the counts. One kind of batch is different: where a scenario adapts and has
-//! bans, the host reads the hits of a deciding step and builds what all scenarios of the batch change ([`super::by_host`]);
+//! bans, the host reads the hits of a deciding step and builds what all scenarios of the batch change (`by_host`);
 //! such scenarios have batches of their own.
 //!
 //! Kernels that have nothing to do in a batch (no bans, nothing changed, no cap) are not run.
