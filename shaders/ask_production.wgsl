@@ -19,8 +19,12 @@ const JOB: u32 = 8u;
 // Places that adapt, and how many come before every word of them.
 var<workgroup> adapting: array<u32, 2048>;
 var<workgroup> before: array<u32, 2048>;
+// Areas in which some sector adapts: few of them have to be looked at item by item.
+var<workgroup> areas_adapting: array<atomic<u32>, 64>;
 
 fn find_adapting(scenario: u32, index: u32) {
+    atomicStore(&areas_adapting[index], 0u);
+    workgroupBarrier();
     var next = 0u;
     for (var base = 0u; base < sizes.words; base += ASKERS) {
         let word = base + index;
@@ -34,6 +38,10 @@ fn find_adapting(scenario: u32, index: u32) {
             before[word] = next + of_others;
         }
         next += counted.x;
+        for (var left = own; left != 0u; left &= left - 1u) {
+            let area = (word * 32u + firstTrailingBit(left)) % sizes.stride;
+            atomicOr(&areas_adapting[area / 32u], bit(area));
+        }
     }
     workgroupBarrier();
 }
@@ -51,14 +59,14 @@ fn room(nth: u32) -> vec4<u32> {
 fn needs_of(area: u32) -> vec4<u32> {
     var members = 0u;
     var wanted = vec4<u32>(0u);
+    if (atomicLoad(&areas_adapting[area / 32u]) & bit(area)) == 0u {
+        return wanted;
+    }
     for (var item = 0u; item < sizes.items; item += 1u) {
         if adapts(item * sizes.stride + area) {
             members += 1u;
             wanted = plus(wanted, room(area * sizes.items + item));
         }
-    }
-    if members == 0u {
-        return vec4<u32>(0u);
     }
     wanted = min(wanted, room(sizes.areas * sizes.items + area));
     let processes = min(wanted.z, rooms[0]);

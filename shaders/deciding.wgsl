@@ -46,20 +46,28 @@ fn plus_one(a: u32, b: u32) -> u32 {
 var<workgroup> counts: array<vec4<u32>, 64>;
 var<workgroup> counted: vec4<u32>;
 
-// What the invocations before this one add; `counted` is what all add. Called by all.
+// What the invocations before this one add; `counted` is what all add. Called by all. In six rounds, each over twice
+// as many neighbours: sums of whole numbers that end at the largest one do not depend on how they are put together.
 fn add_up(index: u32, own: vec4<u32>) -> vec4<u32> {
     workgroupBarrier();
     counts[index] = own;
     workgroupBarrier();
-    if index == 0u {
-        var before = vec4<u32>(0u);
-        for (var i = 0u; i < ASKERS; i += 1u) {
-            let of_one = counts[i];
-            counts[i] = before;
-            before = plus(before, of_one);
+    for (var far = 1u; far < ASKERS; far *= 2u) {
+        var sum = counts[index];
+        if index >= far {
+            sum = plus(counts[index - far], sum);
         }
-        counted = before;
+        workgroupBarrier();
+        counts[index] = sum;
+        workgroupBarrier();
+    }
+    if index == ASKERS - 1u {
+        counted = counts[index];
     }
     workgroupBarrier();
-    return counts[index];
+    var before = vec4<u32>(0u);
+    if index > 0u {
+        before = counts[index - 1u];
+    }
+    return before;
 }
