@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::store_check::failures;
+use crate::store_check::{failures, with_entry};
 use crate::support::exact_world;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;

@@ -54,7 +54,7 @@ pub fn failures(dataset: &Dataset) -> Vec<&'static str> {
     verdicts.iter().filter(|v| v.status == Status::Fail).map(|v| v.invariant).collect()
 }
 
-fn with_entry(matrix: &Csr<f64>, row: usize, col: usize, value: f64) -> Csr<f64> {
+pub fn with_entry(matrix: &Csr<f64>, row: usize, col: usize, value: f64) -> Csr<f64> {
     let kept = matrix.iter().filter(|(r, c, _)| (*r, *c) != (row, col));
     let mut entries: Vec<_> = kept.map(|(r, c, v)| (r as u32, c as u32, *v)).collect();
     entries.push((row as u32, col as u32, value));
