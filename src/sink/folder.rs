@@ -45,7 +45,6 @@ pub const MOMENTS: &str = "moments.parquet";
 pub const MATRIX: &str = "matrix.parquet";
 /// Name of a screening's table of histograms in a result folder.
 pub const HISTOGRAM: &str = "histogram.parquet";
-
 /// Name of the folder of what is put together at the end: tables by part.
 pub const PARTS: &str = "parts";
 /// Name of the file whose lock says that a process is at work.

@@ -54,6 +54,9 @@ impl Store {
         let out = server.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let Ok(port) = line.trim().parse::<u16>() else {
+            // It has ended already, or is of no use.
+            let _ = server.kill();
+            let _ = server.wait();
             skip("the Python of SHOCKSWEEP_PYTHON has no moto: see tests/requirements.txt");
             return None;
         };

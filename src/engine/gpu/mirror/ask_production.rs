@@ -22,9 +22,7 @@ fn asked(a: &Args<'_>, scenario: usize, with_amounts: bool) -> Vec<Asked> {
     let places = marked(a, &marks, ADAPTING, scenario);
     let of_area = |area: usize| {
         let hits = || places.iter().enumerate().filter(move |(_, place)| *place % stride == area);
-        if hits().next().is_none() {
-            return None;
-        }
+        hits().next()?;
         let of_hits =
             hits().map(|(_, place)| room(&rooms, area * items + place / stride)).fold([0; 4], plus);
         let most = room(&rooms, areas * items + area);
