@@ -5,6 +5,7 @@ usage: explore_browser.py BROWSER LINK WALKS CLICKS
 """
 
 import json
+import os
 import random
 import sys
 import tempfile
@@ -203,7 +204,8 @@ STEPS = [
 
 
 def walks(context):
-    for seed in range(WALKS):
+    first = int(os.environ.get("SHOCKSWEEP_FIRST_WALK", "0"))
+    for seed in range(first, first + WALKS):
         chance = random.Random(seed)
         it = Page(context)
         for click in range(CLICKS):
