@@ -1,7 +1,7 @@
 //! What scenarios have changed of the shared network, in the form in which kernels apply it.
 //!
 //! The changes of a scenario are those of the cpu engine ([`crate::engine::network::decided`]). Most are built on
-//! the device ([`super::jobs`]); here is what the host builds, by the cpu engine's code, from the decisions that
+//! the device ([`super::decisions`]); here is what the host builds, by the cpu engine's code, from the decisions that
 //! the device has taken. There they are pushed, from the changed
 //! place to all it reaches; here they are gathered, target by target, so that no two invocations
 //! write one place and every sum has one order. Layout: `shaders/lists.wgsl`.
