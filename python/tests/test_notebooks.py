@@ -62,7 +62,7 @@ def test_the_page_for_r(tmp_path, monkeypatch):
     if not is_installed("arrow"):
         prelude = WITHOUT_ARROW
         for name in ["losses/*.parquet", "scenarios.parquet"]:
-            copy = f"results/adaptive/{name.removesuffix('/*.parquet')}.csv"
+            copy = f"results/adaptive/{name.removesuffix('.parquet').removesuffix('/*')}.csv"
             duckdb.sql(f"COPY (FROM 'results/adaptive/{name}') TO '{copy}'")
     which = next(n for n, block in enumerate(blocks) if "library(arrow)" in block)
     rscript(f'{prelude}\nwrite.csv(source("{which}.R")$value, "answer.csv", row.names = FALSE)')
