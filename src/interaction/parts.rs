@@ -85,18 +85,19 @@ impl<const N: usize> Parts<N> {
         for set in 0..N {
             product.value[set] = self.value[set] * other.value[set];
             // The value stands for the sum of all parts it is made of: exact where that is 0.
-            let mut part = self.part[set] * other.value[set];
-            for u in (0..set).filter(|u| u & !set == 0) {
-                if self.part[u] == 0.0 {
-                    continue;
-                }
-                let mut rest = 0.0;
-                for v in (0..=set).filter(|v| v & !set == 0 && u | v == set) {
-                    rest += other.part[v];
-                }
-                part += self.part[u] * rest;
+            product.part[set] = self.part[set] * other.value[set];
+        }
+        // Most quantities are the same in every run, or differ with one shock alone.
+        if other.is_constant() {
+            return product;
+        }
+        for u in (0..N - 1).filter(|&u| self.part[u] != 0.0) {
+            let beyond = N - 1 & !u;
+            for more in subsets(beyond).skip(1) {
+                // The parts that are missing from `u` to the whole subset, with or without what it has itself.
+                let rest: f64 = subsets(u).map(|own| other.part[own | more]).sum();
+                product.part[u | more] += self.part[u] * rest;
             }
-            product.part[set] = part;
         }
         product
     }
@@ -160,6 +161,14 @@ impl<const N: usize> Parts<N> {
         }
         ratio
     }
+}
+
+/// Subsets of a set in ascending order, the empty one first.
+fn subsets(of: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(0), move |&set: &usize| {
+        let next = set.wrapping_sub(of) & of;
+        (next != 0).then_some(next)
+    })
 }
 
 fn split<const N: usize>(

@@ -5,6 +5,8 @@
 //! shared one times f, plus a few entries: those of importers that adapt or whose imports grow. Of
 //! one that adapts in some run every entry is written out.
 
+use std::cell::Cell;
+
 use super::hits::Hit;
 use super::parts::{Branch, Parts};
 use super::patch::Changed;
@@ -23,6 +25,9 @@ struct Row<const N: usize> {
     hit: Option<usize>,
     /// Growth of its imports.
     growth: Parts<N>,
+    /// Where the exporter that was asked for last stands among those it imports from: they are asked for in
+    /// ascending order, one after the other.
+    at: Cell<usize>,
 }
 
 /// How the column of an exporter is changed, without its entries.
@@ -59,17 +64,14 @@ impl<'a, const N: usize> Item<'a, N> {
         let dims = tables.net.dims;
         let area = |sector: u32| dims.area_of(sector as usize) as u32;
         let one = Parts::constant(1.0);
-        let mut rows: Vec<Row<N>> = hits
-            .iter()
-            .enumerate()
-            .map(|(at, hit)| Row { area: area(hit.sector), hit: Some(at), growth: one })
-            .collect();
+        let row = |area, hit, growth| Row { area, hit, growth, at: Cell::new(0) };
+        let adapting = hits.iter().enumerate();
+        let mut rows: Vec<Row<N>> =
+            adapting.map(|(at, hit)| row(area(hit.sector), Some(at), one)).collect();
         for (sector, growth) in growth.iter().filter(|g| g.1 != one) {
             match rows.binary_search_by_key(&area(*sector), |row| row.area) {
                 Ok(at) => rows[at].growth = *growth,
-                Err(at) => {
-                    rows.insert(at, Row { area: area(*sector), hit: None, growth: *growth });
-                }
+                Err(at) => rows.insert(at, row(area(*sector), None, *growth)),
             }
         }
         Item { tables, rules, missing, first: item * tables.net.stride, item, hits, rows }
@@ -116,8 +118,15 @@ impl<'a, const N: usize> Item<'a, N> {
     /// that of every run.
     fn imported(&self, row: &Row<N>, exporter: usize) -> Option<(f64, Parts<N>)> {
         let entries = self.rules.imports.of(self.first + row.area as usize);
-        let at = entries.binary_search_by_key(&(exporter as u32), |e| e.at).ok()?;
-        let e = &entries[at];
+        let mut at = row.at.get();
+        if at > 0 && entries[at - 1].at >= exporter as u32 {
+            at = 0;
+        }
+        while entries.get(at)?.at < exporter as u32 {
+            at += 1;
+            row.at.set(at);
+        }
+        let e = entries.get(at).filter(|e| e.at == exporter as u32)?;
         let old = Parts::constant(e.value);
         let Some(hit) = row.hit.map(|at| &self.hits[at]) else { return Some((e.value, old)) };
         Some((e.value, Parts::where_set(hit.mask, &changed(e, &hit.rl, self.missing), &old)))
