@@ -10,6 +10,7 @@
 
 use super::adaptation::Group;
 use super::lanes::{LANES, LaneShock, Lanes, LossField, set_places};
+use crate::engine::network::row_blocks::ROWS;
 use crate::engine::network::{ByPlace, Network, WORD, bits};
 use crate::model::Baseline;
 
@@ -198,48 +199,39 @@ impl TileReach {
     }
 }
 
-/// Adds to every reached importer of a tile its weighted exporters' losses.
+/// Adds to the importers of a tile their weighted exporters' losses, where any row of a block is reached.
 ///
-/// Rows are taken two at a time, long ones first: two independent chains of sums hide the latency
-/// of the addition, and rows of like length keep the loop's end predictable.
+/// What no exporter reaches gets sums of zeros.
 #[inline(always)]
 fn pull_rows(net: &Network, item: usize, reached: &[u64], source: &[Lanes], target: &mut [Lanes]) {
-    let base = item * net.stride;
-    let mut waiting = None;
-    for &row in net.rows_by_length(item) {
-        let row = row as usize;
-        if reached[row / WORD] >> (row % WORD) & 1 == 0 {
+    let is_reached = |row: &u32| reached[*row as usize / WORD] >> (*row as usize % WORD) & 1 == 1;
+    for block in net.row_blocks.of(item) {
+        if !block.rows.iter().any(is_reached) {
             continue;
         }
-        let Some(longer) = waiting.take() else {
-            waiting = Some(row);
-            continue;
-        };
-        let (exporters_a, weights_a) = net.trade_by_importer.of(base + longer);
-        let (exporters_b, weights_b) = net.trade_by_importer.of(base + row);
-        let (mut sum_a, mut sum_b) = (target[longer], target[row]);
-        let both = exporters_b.len();
-        let (shared_a, rest_a) = exporters_a.split_at(both);
-        let (shared_weights_a, rest_weights_a) = weights_a.split_at(both);
-        let a = shared_a.iter().zip(shared_weights_a);
-        let b = exporters_b.iter().zip(weights_b);
-        for ((&from_a, &weight_a), (&from_b, &weight_b)) in a.zip(b) {
-            add_scaled(&mut sum_a, weight_a, &source[from_a as usize]);
-            add_scaled(&mut sum_b, weight_b, &source[from_b as usize]);
+        let mut sums = [Lanes::ZERO; ROWS];
+        for (sum, &row) in sums.iter_mut().zip(block.rows) {
+            *sum = target[row as usize];
         }
-        for (&from, &weight) in rest_a.iter().zip(rest_weights_a) {
-            add_scaled(&mut sum_a, weight, &source[from as usize]);
+        let [a, b, c, d] = &mut sums;
+        for cell in block.all {
+            add_scaled(a, cell.weight[0], &source[cell.from[0] as usize]);
+            add_scaled(b, cell.weight[1], &source[cell.from[1] as usize]);
+            add_scaled(c, cell.weight[2], &source[cell.from[2] as usize]);
+            add_scaled(d, cell.weight[3], &source[cell.from[3] as usize]);
         }
-        target[longer] = sum_a;
-        target[row] = sum_b;
-    }
-    if let Some(row) = waiting {
-        let (exporters, weights) = net.trade_by_importer.of(base + row);
-        let mut sum = target[row];
-        for (&from, &weight) in exporters.iter().zip(weights) {
-            add_scaled(&mut sum, weight, &source[from as usize]);
+        for cell in block.two {
+            add_scaled(a, cell.weight[0], &source[cell.from[0] as usize]);
+            add_scaled(b, cell.weight[1], &source[cell.from[1] as usize]);
         }
-        target[row] = sum;
+        for (sum, cells) in [a, c].into_iter().zip(block.one) {
+            for cell in cells {
+                add_scaled(sum, cell.weight[0], &source[cell.from[0] as usize]);
+            }
+        }
+        for (sum, &row) in sums.iter().zip(block.rows) {
+            target[row as usize] = *sum;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! starts at a multiple of 64. A trade tile (one item, area x area) then touches one short
 //! stretch of memory, and the places of an item fill whole words of a bit mask.
 
+use super::row_blocks::RowBlocks;
 use crate::dataset::{Dataset, Dimensions};
 use crate::model::combined;
 
@@ -91,8 +92,8 @@ pub struct Network {
     pub exporters: Vec<u64>,
     /// Per item, the number of its trade links.
     pub tile_links: Vec<usize>,
-    /// Importers of every item's tile that import at all, most links first.
-    rows_by_length: Vec<Vec<u32>>,
+    /// The same in the order in which whole tiles are pulled.
+    pub row_blocks: RowBlocks,
     pub(super) sector_of: Vec<u32>,
 }
 
@@ -141,21 +142,20 @@ impl Network {
             sector_of[place(sector) as usize] = sector as u32;
         }
         let trade_by_importer = Links::new(places, &by_importer);
-        let rows_by_length = (0..dims.items)
-            .map(|item| {
-                let degree = |row: &u32| trade_by_importer.degree(item * stride + *row as usize);
-                let mut rows: Vec<u32> =
-                    (0..dims.areas as u32).filter(|row| degree(row) > 0).collect();
-                rows.sort_by_key(|row| std::cmp::Reverse(degree(row)));
-                rows
-            })
-            .collect();
+        let mut row_blocks = RowBlocks::default();
+        for item in 0..dims.items {
+            let place = |row: &u32| item * stride + *row as usize;
+            let degree = |row: &u32| trade_by_importer.degree(place(row));
+            let mut rows: Vec<u32> = (0..dims.areas as u32).filter(|row| degree(row) > 0).collect();
+            rows.sort_by_key(|row| std::cmp::Reverse(degree(row)));
+            row_blocks.push(&rows, |row| trade_by_importer.of(place(&row)));
+        }
         let production = Links::new(places, &production);
         let trade_by_exporter = Links::new(places, &trade);
         Network {
             inputs: production.filled(places),
             exporters: trade_by_exporter.filled(places),
-            rows_by_length,
+            row_blocks,
             dims,
             stride,
             production,
@@ -186,12 +186,6 @@ impl Network {
     /// Sector of a place that is no padding.
     pub fn sector(&self, place: usize) -> u32 {
         self.sector_of[place]
-    }
-
-    /// Importers of an item's tile (places within it), most links first.
-    #[inline(always)]
-    pub fn rows_by_length(&self, item: usize) -> &[u32] {
-        &self.rows_by_length[item]
     }
 
     /// `(importing area, weight)` of one exporter's column.

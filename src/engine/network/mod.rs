@@ -18,6 +18,7 @@ pub mod decided;
 pub mod layout;
 pub mod production;
 pub mod reach;
+pub mod row_blocks;
 pub mod tables;
 pub mod tile;
 pub mod untouched;
