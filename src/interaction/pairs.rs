@@ -146,7 +146,7 @@ struct Indexed {
     shared_ends: Vec<u32>,
     /// These losses.
     shared: Vec<f64>,
-    /// Per lane and column of the other's patch, the first run's loss.
+    /// Per lane the first run's losses in columns of the other's patch, of those where it has any.
     own: Vec<f64>,
     /// Per lane and column of the joint patch, both runs' losses.
     joint: Vec<f64>,
@@ -162,32 +162,54 @@ impl Indexed {
         steps_of_stage: Range<usize>,
     ) {
         self.steps = steps_of_stage.start.saturating_sub(1)..steps_of_stage.end - 1;
-        let last = self.steps.end.saturating_sub(1);
-        self.shared_lanes.clear();
-        self.shared_ends.clear();
-        let mut shared = Vec::new();
-        for column in &first.patches[stage].columns {
-            for (lane, crossing) in lanes.iter().enumerate() {
-                let run = crossing.runs[1];
-                if let Some(begins) = run.find(column.place, last) {
-                    self.shared_lanes.push(lane as u32);
-                    shared.push((&run.trace, Some(begins)));
-                }
-            }
-            self.shared_ends.push(self.shared_lanes.len() as u32);
-        }
+        let last = self.last();
+        let (of_first, reach) = (&first.patches[stage], first.reach(last));
+        let place = |patch: &Patch, number: usize| patch.columns[number].place;
+        // Lane by lane, as traces lie; they are read column by column.
+        let mut by_lane: Vec<(usize, u32, &Trace, Option<u32>)> = Vec::new();
         let (mut own, mut joint) = (Vec::new(), Vec::new());
-        for crossing in lanes {
-            let columns = crossing.runs[1].patches[stage].columns.iter();
-            own.extend(columns.map(|c| (&first.trace, first.find(c.place, last))));
+        self.shared_ends.clear();
+        self.shared_ends.resize(of_first.columns.len(), 0);
+        for (lane, crossing) in lanes.iter().enumerate() {
+            let run = crossing.runs[1];
+            let of_run = run.reach(last);
+            for number in of_first.columns_in(|w| of_run[w]) {
+                let begins = run.trace.find(place(of_first, number));
+                by_lane.push((number, lane as u32, &run.trace, begins));
+                self.shared_ends[number] += 1;
+            }
+            let patch = &run.patches[stage];
+            let columns = patch.columns_in(|w| reach[w]);
+            own.extend(columns.map(|n| (&first.trace, first.trace.find(place(patch, n)))));
             for column in &crossing.patch.columns {
                 let find = |run: &'_ Single| run.find(column.place, last);
                 joint.extend(crossing.runs.map(|run| (&run.trace, find(run))));
             }
         }
+        let mut end = 0;
+        let mut next: Vec<usize> = Vec::with_capacity(self.shared_ends.len());
+        for count in &mut self.shared_ends {
+            next.push(end as usize);
+            end += *count;
+            *count = end;
+        }
+        self.shared_lanes.clear();
+        self.shared_lanes.resize(by_lane.len(), 0);
+        let mut shared = vec![(&first.trace, None); by_lane.len()];
+        for (number, lane, trace, begins) in by_lane {
+            let at = next[number];
+            next[number] += 1;
+            self.shared_lanes[at] = lane;
+            shared[at] = (trace, begins);
+        }
         keep(&self.steps, &shared, &mut self.shared);
         keep(&self.steps, &own, &mut self.own);
         keep(&self.steps, &joint, &mut self.joint);
+    }
+
+    /// The last step of the traces that is kept.
+    fn last(&self) -> usize {
+        self.steps.end.saturating_sub(1)
     }
 
     /// What is kept of one of the lists after step `before`.
@@ -276,15 +298,20 @@ impl Together<'_> {
     #[inline(always)]
     fn own(&self, before: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
         let mut losses = self.sources.after(&self.sources.own, before).iter();
+        let reach = self.first.reach(self.sources.last());
         for (lane, crossing) in self.lanes.iter().enumerate() {
             let patch = &crossing.runs[1].patches[self.stage];
-            for ((column, entries), loss) in patch.columns().zip(losses.by_ref()) {
+            // Not all places with an interaction have it in this lane.
+            for number in patch.columns_in(|w| reach[w] | from.active[w]) {
+                let column = patch.columns[number];
                 let mut source = 0.0;
-                // Most places have no interaction: their bits are close by, their lanes are not.
                 if is_active(&from.active, column.place) {
                     source = from.lanes[column.place as usize][lane];
                 }
-                source += loss;
+                if is_active(reach, column.place) {
+                    source += losses.next().copied().unwrap_or_default();
+                }
+                let entries = patch.entries_of(number);
                 send(lane, column.place, column.scale, source, entries, to, sent);
             }
         }

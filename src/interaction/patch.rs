@@ -1,6 +1,7 @@
 //! What one part of a step's matrix does that the shared network does not.
 
 use super::parts::Parts;
+use crate::engine::network::{WORD, bits};
 
 /// Entries of one column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,12 +14,25 @@ pub struct PatchColumn {
     pub end: u32,
 }
 
+/// Columns whose places share a word of masks over places.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PatchWord {
+    /// The word.
+    pub word: u32,
+    /// Number of columns before it.
+    pub before: u32,
+    /// One bit per column.
+    pub places: u64,
+}
+
 /// A sparse matrix by columns, some of them multiples of the shared trade network's, and an output
 /// without input.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Patch {
     /// Columns in ascending order of their places, each once.
     pub columns: Vec<PatchColumn>,
+    /// The same by words, ascending.
+    pub words: Vec<PatchWord>,
     /// `(receiving place, weight)`, column after column.
     pub entries: Vec<(u32, f64)>,
     /// `(place, tonnes)` that come without input in every step.
@@ -40,6 +54,23 @@ impl Patch {
             let from = std::mem::replace(&mut start, column.end as usize);
             (column, &self.entries[from..column.end as usize])
         })
+    }
+
+    /// Numbers of the columns at the places of a mask, given word by word; ascending. Most columns have nothing to
+    /// send, and are not looked at.
+    #[inline(always)]
+    pub fn columns_in(&self, mask: impl Fn(usize) -> u64) -> impl Iterator<Item = usize> {
+        self.words.iter().flat_map(move |of| {
+            let number = |bit: usize| of.before + (of.places & ((1u64 << bit) - 1)).count_ones();
+            bits(of.places & mask(of.word as usize)).map(move |bit| number(bit) as usize)
+        })
+    }
+
+    /// The entries of a column.
+    #[inline(always)]
+    pub fn entries_of(&self, number: usize) -> &[(u32, f64)] {
+        let start = number.checked_sub(1).map_or(0, |before| self.columns[before].end as usize);
+        &self.entries[start..self.columns[number].end as usize]
     }
 
     /// Output without input in step `t`.
@@ -88,7 +119,14 @@ impl<const N: usize> Changed<N> {
             let entries = of_column.iter().filter(|cell| !is_scale(cell));
             patch.entries.extend(entries.map(|&(_, to, weight)| (to, weight)));
             let end = patch.entries.len() as u32;
-            patch.columns.push(PatchColumn { place: of_column[0].0, scale, end });
+            let place = of_column[0].0;
+            let (word, bit) = (place / WORD as u32, place % WORD as u32);
+            let before = patch.columns.len() as u32;
+            match patch.words.last_mut().filter(|last| last.word == word) {
+                Some(last) => last.places |= 1 << bit,
+                None => patch.words.push(PatchWord { word, before, places: 1 << bit }),
+            }
+            patch.columns.push(PatchColumn { place, scale, end });
         }
         let list = |of: &[(u32, Parts<N>)]| -> Vec<(u32, f64)> {
             let list = of.iter().map(|(place, amount)| (*place, amount.part[set]));

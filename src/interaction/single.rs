@@ -54,13 +54,17 @@ pub struct Single {
 pub const EARLY: usize = 5;
 
 impl Single {
+    /// Places with losses up to step `last`, one bit each; after the first steps with a loss in any step.
+    pub fn reach(&self, last: usize) -> &[u64] {
+        let early = self.early.get(last.saturating_sub(1));
+        early.map_or(self.trace.support(), |reached| reached)
+    }
+
     /// Where the losses of a place begin in the trace; `None` too where it has none up to step `last`.
     #[inline(always)]
     pub fn find(&self, place: u32, last: usize) -> Option<u32> {
         // Early on most places have no loss yet, whose numbers need not be looked for.
-        let reached = self.early.get(last.saturating_sub(1));
-        let is_reached = reached.is_none_or(|reached| is_active(reached, place));
-        is_reached.then(|| self.trace.find(place)).flatten()
+        is_active(self.reach(last), place).then(|| self.trace.find(place)).flatten()
     }
 }
 
