@@ -21,6 +21,7 @@
 //! their shocks at once ([`lattice`]). A cap on output and bans on trade break it ([`plain::holds`]): such
 //! sets are run, alone and together.
 
+pub mod bound;
 pub mod cross;
 pub mod hits;
 pub mod lanes;

@@ -1,5 +1,6 @@
 //! One shock alone: its losses, its changes, and what another shock could meet.
 
+use super::bound::Sensitivity;
 use super::hits::{Hit, growth, reached};
 use super::lanes::{History, Sent, Sources, Trace, Work, add, is_active};
 use super::parts::Parts;
@@ -48,6 +49,8 @@ pub struct Single {
     /// Places that gain enough to run away with another run's gains; empty until somebody asks
     /// ([`super::told::Telling::gains`]).
     pub gains: Vec<u32>,
+    /// What its changes could make of another run's losses; `None` until somebody asks.
+    pub sensitivity: Option<Sensitivity>,
 }
 
 /// Steps whose reach is kept, to tell when two runs meet.
@@ -316,5 +319,6 @@ fn finish(
         inputs,
         sums,
         gains: Vec::new(),
+        sensitivity: None,
     }
 }

@@ -17,6 +17,7 @@ use super::screened::Away;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, Sums};
+use crate::interaction::bound::{self, Sensitivity, Weights};
 use crate::interaction::meeting::Meeting;
 use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single, SingleWork, singles};
@@ -45,6 +46,8 @@ pub struct Interacting<'a> {
     screening: &'a Screening,
     rankings: Rankings,
     check_below: u64,
+    /// What tells of pairs that need not be propagated; `None` where nothing is negligible.
+    weights: Option<Weights>,
     /// Whether each shock alone runs away.
     runaway: &'a [bool],
     /// Single runs by block; of large grids only those in use.
@@ -56,6 +59,8 @@ struct Met {
     id: u32,
     partner: usize,
     meeting: Meeting,
+    /// Of one that need not be propagated, and is to check this bound.
+    bound: Option<f64>,
 }
 
 impl<'a> Interacting<'a> {
@@ -71,12 +76,13 @@ impl<'a> Interacting<'a> {
         let tables = InteractionTables::new(dataset, engine.baseline().steps());
         Interacting {
             telling: Telling::new(dataset, &tables, runner.overshoot()),
-            tables,
             runner,
             grid,
             screening,
             rankings: Rankings::new(dataset),
             check_below: check_below(screening, grid.len()),
+            weights: (screening.negligible() > 0.0).then(|| Weights::new(&tables)).flatten(),
+            tables,
             runaway,
             blocks: vec![None; blocks],
         }
@@ -141,6 +147,8 @@ impl<'a> Interacting<'a> {
                     let mut runs = singles(setting, &own, room);
                     for run in &mut runs {
                         run.gains = self.telling.gains(&self.tables, &run.trace);
+                        let sensitivity = |w| Sensitivity::of(&setting, w, run);
+                        run.sensitivity = self.weights.as_ref().map(sensitivity);
                     }
                     of.iter().copied().zip(runs).collect::<Vec<_>>()
                 },
@@ -165,7 +173,7 @@ impl<'a> Interacting<'a> {
         let range = block * BLOCK..block * BLOCK + runs.len();
         let run = |partner: usize| &runs[partner - range.start];
         let (mut met, mut checked) = (Vec::new(), Vec::new());
-        let (mut count, mut diverged, mut away) = (0, 0, 0);
+        let (mut count, mut diverged, mut away, mut negligible) = (0, 0, 0, 0);
         let partners = self.grid.partners(first).enumerate();
         let partners = partners.skip_while(|p| p.1 < range.start);
         for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
@@ -176,26 +184,43 @@ impl<'a> Interacting<'a> {
                 diverged += 1;
                 continue;
             }
-            let meeting = Meeting::of(single, run(partner));
-            if meeting.is_any() {
-                met.push(Met { id, partner, meeting });
-                continue;
-            }
-            let alone = self.runaway[first] || self.runaway[partner];
             let apart = [single, run(partner)];
+            let meeting = Meeting::of(single, run(partner));
+            let pair = bound::Pair { meeting, runs: apart };
+            let bound = match meeting.is_any() {
+                true => pair.bound_below(&self.setting(), self.screening.negligible()),
+                false => Some(0.0),
+            };
+            let Some(bound) = bound else {
+                met.push(Met { id, partner, meeting, bound: None });
+                continue;
+            };
+            let alone = self.runaway[first] || self.runaway[partner];
             match Away::of(alone, alone || self.telling.run_away_apart(&self.tables, apart)) {
+                Away::No if meeting.is_any() => {
+                    negligible += 1;
+                    let collection = &mut screened.collection;
+                    collection.largest_bound = collection.largest_bound.max(bound);
+                    collection.summed_bounds += bound;
+                }
                 Away::No => {}
                 runs_away => {
                     screened.run_away(runs_away);
                     away += 1;
                 }
             }
-            if hash(id) < self.check_below {
-                checked.push((id, partner));
+            if hash(id) >= self.check_below {
+                continue;
+            }
+            match meeting.is_any() {
+                true => met.push(Met { id, partner, meeting, bound: Some(bound) }),
+                false => checked.push((id, partner)),
             }
         }
         screened.collection.diverged += diverged as u64;
-        screened.collection.skip((count - met.len() - diverged - away) as u64, 0);
+        let propagated = met.iter().filter(|met| met.bound.is_none()).count();
+        let independent = count - propagated - diverged - away - negligible;
+        screened.collection.skip(independent as u64, negligible as u64);
         let mut order: Vec<usize> = (0..met.len()).collect();
         let key = |at: &usize| {
             let met = &met[*at];
@@ -217,6 +242,12 @@ impl<'a> Interacting<'a> {
             let Some((together, told)) = together else { continue };
             let singles = [&single.sums, &run(met.partner).sums];
             let loss = PairLoss::of_interaction(together, singles);
+            if let Some(bound) = met.bound {
+                let items = self.runner.items(&self.pair(met.id, [single, run(met.partner)]));
+                let found = loss.superposition(self.runner.receivers(), items);
+                check(&mut screened.check, Verdict::Negligible(bound), &found, singles);
+                continue;
+            }
             let alone = self.runaway[first] || self.runaway[met.partner];
             let away = Away::of(alone, told.runs_away);
             self.add((met.id, away, told.kcal), [single, run(met.partner)], &loss, screened);

@@ -31,6 +31,13 @@ impl Screening {
     }
 }
 
+impl Screening {
+    /// Bound on the summed |s| from which a pair counts, tonnes: no pair that is to be listed is left out.
+    pub fn negligible(&self) -> f64 {
+        self.matrix.map_or(self.tolerance, |from| from.min(self.tolerance))
+    }
+}
+
 impl Screened {
     /// Nothing screened yet.
     pub fn empty(dataset: &Dataset, screening: &Screening) -> Self {

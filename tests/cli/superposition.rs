@@ -572,6 +572,9 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     let one = record("one");
     let parts = ["run", "independent", "negligible", "runaway"].map(|k| one[k].as_u64().unwrap());
     assert_eq!(parts.iter().sum::<u64>(), pairs);
+    // Some of the pairs that meet are not run, and some of these are after all, to see that they need not be.
+    let checked = ["independent", "negligible"].map(|rule| one["check"][rule].as_u64().unwrap());
+    assert!(parts.iter().chain(&checked).all(|&count| count > 10), "{one}");
     assert_eq!(one["check"]["broken"].as_u64(), Some(0));
     // However they were found out about, the same pairs run away, and the others have the same moments, of
     // food too.

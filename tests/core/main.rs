@@ -13,6 +13,7 @@ mod adaptive;
 mod aggregate;
 mod architecture;
 mod bans;
+mod bound;
 mod calibration;
 mod calibration_properties;
 mod compare;
