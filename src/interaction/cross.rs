@@ -168,17 +168,11 @@ impl<'a> Crossing<'a> {
             |sector: u32| self.tables.baseline.available[settings.adaptation_step][sector as usize];
         let mut hits: Vec<Hit<4>> = Vec::new();
         for (n, run) in self.runs.iter().enumerate() {
-            let alone = run.adapting.iter().map(|hit| hit.sector);
-            for sector in alone.filter(|s| met.binary_search_by_key(s, |j| j.0).is_err()) {
-                let place = self.tables.net.place(sector as usize) as u32;
-                if !counts(n, place) {
-                    continue;
+            let is_met = |sector: u32| met.binary_search_by_key(&sector, |j| j.0).is_ok();
+            for hit in run.adapting.iter().filter(|hit| !is_met(hit.sector)) {
+                if counts(n, self.tables.net.place(hit.sector as usize) as u32) {
+                    hits.push(hit.among(1 << n));
                 }
-                let mut part = [0.0; 4];
-                part[1 << n] = run.trace.get(place, settings.adaptation_step);
-                let mask = 1 << (1 << n) | 1 << BOTH;
-                let loss = (&Parts::from_parts(part), baseline(sector));
-                hits.push(Hit::new(rules, settings, sector, mask, loss));
             }
         }
         for (sector, mask, loss) in met {
@@ -200,6 +194,26 @@ impl<'a> Crossing<'a> {
         lost
     }
 
+    /// Growth of import shares in every run, by item, then area.
+    fn grown(&self, settings: &AdaptationSettings) -> Vec<(u32, Parts<4>)> {
+        let dims = self.tables.net.dims;
+        let key = |sector: u32| (dims.item_of(sector as usize), dims.area_of(sector as usize));
+        let [a, b] = self.runs.map(|run| &run.growth);
+        let is_shared = |(sector, _): &(u32, Parts<2>)| {
+            b.binary_search_by_key(&key(*sector), |other| key(other.0)).is_ok()
+        };
+        if !self.decided.lost.is_empty() || a.iter().any(is_shared) {
+            return growth(self.tables, settings, &self.lost());
+        }
+        // No import grows for both: each does as in its own run.
+        let mut grown: Vec<(u32, Parts<4>)> = Vec::with_capacity(a.len() + b.len());
+        for (n, of) in [a, b].into_iter().enumerate() {
+            grown.extend(of.iter().map(|(sector, growth)| (*sector, growth.among(1 << n))));
+        }
+        grown.sort_by_key(|one| key(one.0));
+        grown
+    }
+
     /// Builds the patch anew, with what adaptation and substitution have changed so far.
     fn rebuild(&mut self, [has_adapted, has_grown]: [bool; 2], room: &mut Room) {
         let [a, b] = self.runs;
@@ -215,7 +229,7 @@ impl<'a> Crossing<'a> {
                 hits = known.unwrap_or_else(|| self.adapting(settings, &|_, _| true));
             }
             if has_grown {
-                grown = growth(self.tables, settings, &self.lost());
+                grown = self.grown(settings);
             }
         }
         room.changed.clear();

@@ -49,6 +49,21 @@ impl<const N: usize> Hit<N> {
     }
 }
 
+impl Hit<2> {
+    /// The same sector among more shocks, of which the one with this bit alone gives it losses.
+    pub fn among<const N: usize>(&self, shock: usize) -> Hit<N> {
+        let with = (0..N).filter(|set| set & shock != 0).fold(0, |mask, set| mask | 1 << set);
+        let runs = |mask: u32| if mask & 0b10 == 0 { 0 } else { with };
+        Hit {
+            sector: self.sector,
+            mask: runs(self.mask),
+            rl: self.rl.among(shock),
+            eta: self.eta.each_ref().map(|eta| eta.among(shock)),
+            no_share_rule: runs(self.no_share_rule),
+        }
+    }
+}
+
 /// The share that a sector consumes which adapts in some run.
 pub fn consumed<const N: usize>(tables: &InteractionTables, hit: &Hit<N>) -> Parts<N> {
     let place = tables.net.place(hit.sector as usize);

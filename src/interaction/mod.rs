@@ -18,12 +18,13 @@
 //! Who decides in the joint run is read off `L_a + L_b + s` with the thresholds and the tolerance
 //! on ties of any other run ([`hits`]). [`plain`] is the recursion as written; screenings run it for many
 //! partners of one shock side by side ([`pairs`]), triples and whatever is explained for all subsets of
-//! their shocks at once ([`lattice`]). A cap on output and bans on trade break it ([`plain::holds`]): such
-//! sets are run, alone and together.
+//! their shocks at once ([`lattice`]). Of most pairs that meet it is known to be small before it is propagated
+//! ([`bound`]). A cap on output and bans on trade break it ([`plain::holds`]): such sets are run, alone and together.
 
 pub mod bound;
 pub mod cross;
 pub mod hits;
+mod indexed;
 pub mod lanes;
 pub mod lattice;
 pub mod meeting;

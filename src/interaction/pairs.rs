@@ -1,9 +1,8 @@
 //! Pairs of one shock with others, in lanes over the others.
 
-use std::ops::Range;
-
 use super::cross::{Crossing, Room};
-use super::lanes::{Sent, Sources, Trace, Work, add, is_active};
+use super::indexed::Indexed;
+use super::lanes::{Sent, Sources, Work, add, is_active};
 use super::meeting::Meeting;
 use super::patch::Patch;
 use super::single::{Setting, Single, is_near, near, stage};
@@ -134,105 +133,6 @@ fn large(
     large
 }
 
-/// The losses of single runs that a stage's sources read, step after step in the order in which they are read: traces
-/// are by place, and every number of theirs would be a line of the cache.
-#[derive(Default)]
-struct Indexed {
-    /// First step of the traces that is kept, and the number of steps.
-    steps: Range<usize>,
-    /// Lanes in which the others have losses in the columns of the first run's patch.
-    shared_lanes: Vec<u32>,
-    /// Ends of the columns' lists.
-    shared_ends: Vec<u32>,
-    /// These losses.
-    shared: Vec<f64>,
-    /// Per lane the first run's losses in columns of the other's patch, of those where it has any.
-    own: Vec<f64>,
-    /// Per lane and column of the joint patch, both runs' losses.
-    joint: Vec<f64>,
-}
-
-impl Indexed {
-    /// Finds what the steps of a stage read: of the traces those before each.
-    fn index(
-        &mut self,
-        first: &Single,
-        lanes: &[Crossing<'_>],
-        stage: usize,
-        steps_of_stage: Range<usize>,
-    ) {
-        self.steps = steps_of_stage.start.saturating_sub(1)..steps_of_stage.end - 1;
-        let last = self.last();
-        let (of_first, reach) = (&first.patches[stage], first.reach(last));
-        let place = |patch: &Patch, number: usize| patch.columns[number].place;
-        // Lane by lane, as traces lie; they are read column by column.
-        let mut by_lane: Vec<(usize, u32, &Trace, Option<u32>)> = Vec::new();
-        let (mut own, mut joint) = (Vec::new(), Vec::new());
-        self.shared_ends.clear();
-        self.shared_ends.resize(of_first.columns.len(), 0);
-        for (lane, crossing) in lanes.iter().enumerate() {
-            let run = crossing.runs[1];
-            let of_run = run.reach(last);
-            for number in of_first.columns_in(|w| of_run[w]) {
-                let begins = run.trace.find(place(of_first, number));
-                by_lane.push((number, lane as u32, &run.trace, begins));
-                self.shared_ends[number] += 1;
-            }
-            let patch = &run.patches[stage];
-            let columns = patch.columns_in(|w| reach[w]);
-            own.extend(columns.map(|n| (&first.trace, first.trace.find(place(patch, n)))));
-            for column in &crossing.patch.columns {
-                let find = |run: &'_ Single| run.find(column.place, last);
-                joint.extend(crossing.runs.map(|run| (&run.trace, find(run))));
-            }
-        }
-        let mut end = 0;
-        let mut next: Vec<usize> = Vec::with_capacity(self.shared_ends.len());
-        for count in &mut self.shared_ends {
-            next.push(end as usize);
-            end += *count;
-            *count = end;
-        }
-        self.shared_lanes.clear();
-        self.shared_lanes.resize(by_lane.len(), 0);
-        let mut shared = vec![(&first.trace, None); by_lane.len()];
-        for (number, lane, trace, begins) in by_lane {
-            let at = next[number];
-            next[number] += 1;
-            self.shared_lanes[at] = lane;
-            shared[at] = (trace, begins);
-        }
-        keep(&self.steps, &shared, &mut self.shared);
-        keep(&self.steps, &own, &mut self.own);
-        keep(&self.steps, &joint, &mut self.joint);
-    }
-
-    /// The last step of the traces that is kept.
-    fn last(&self) -> usize {
-        self.steps.end.saturating_sub(1)
-    }
-
-    /// What is kept of one of the lists after step `before`.
-    #[inline(always)]
-    fn after<'k>(&self, kept: &'k [f64], before: usize) -> &'k [f64] {
-        let count = kept.len() / self.steps.len().max(1);
-        let nth = before - self.steps.start;
-        &kept[nth * count..(nth + 1) * count]
-    }
-}
-
-/// Keeps steps of what was found in traces, step after step; 0 where nothing was.
-fn keep(steps: &Range<usize>, found: &[(&Trace, Option<u32>)], kept: &mut Vec<f64>) {
-    kept.clear();
-    kept.resize(found.len() * steps.len(), 0.0);
-    for (at, (trace, begins)) in found.iter().enumerate() {
-        let Some(begins) = *begins else { continue };
-        for (nth, step) in steps.clone().enumerate() {
-            kept[nth * found.len() + at] = trace.at(begins, step);
-        }
-    }
-}
-
 /// What every lane of pairs adds in a step.
 struct Together<'a> {
     tables: &'a InteractionTables,
@@ -299,10 +199,11 @@ impl Together<'_> {
     fn own(&self, before: usize, from: &LossField, to: &mut LossField, sent: &mut Sent) {
         let mut losses = self.sources.after(&self.sources.own, before).iter();
         let reach = self.first.reach(self.sources.last());
-        for (lane, crossing) in self.lanes.iter().enumerate() {
-            let patch = &crossing.runs[1].patches[self.stage];
+        for &(word, lane, nth) in &self.sources.own_words {
+            let (w, lane) = (word as usize, lane as usize);
+            let patch = &self.lanes[lane].runs[1].patches[self.stage];
             // Not all places with an interaction have it in this lane.
-            for number in patch.columns_in(|w| reach[w] | from.active[w]) {
+            for number in patch.words[nth as usize].columns_in(reach[w] | from.active[w]) {
                 let column = patch.columns[number];
                 let mut source = 0.0;
                 if is_active(&from.active, column.place) {

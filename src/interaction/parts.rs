@@ -30,6 +30,16 @@ pub enum Branch<'a, const N: usize> {
     Ratio(f64, &'a Parts<N>),
 }
 
+impl Parts<2> {
+    /// The same quantity among more shocks, of which the one with this bit is its own.
+    pub fn among<const N: usize>(&self, shock: usize) -> Parts<N> {
+        let mut part = [0.0; N];
+        (part[0], part[shock]) = (self.part[0], self.part[1]);
+        let happens = |set: usize| usize::from(set & shock != 0);
+        Parts { part, value: std::array::from_fn(|set| self.value[happens(set)]) }
+    }
+}
+
 impl<const N: usize> Parts<N> {
     /// The same in every run.
     pub fn constant(value: f64) -> Self {

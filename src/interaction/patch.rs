@@ -25,6 +25,15 @@ pub struct PatchWord {
     pub places: u64,
 }
 
+impl PatchWord {
+    /// Numbers of the columns at the places of a mask; ascending.
+    #[inline(always)]
+    pub fn columns_in(self, mask: u64) -> impl Iterator<Item = usize> {
+        let before = move |bit: usize| (self.places & ((1u64 << bit) - 1)).count_ones();
+        bits(self.places & mask).map(move |bit| (self.before + before(bit)) as usize)
+    }
+}
+
 /// A sparse matrix by columns, some of them multiples of the shared trade network's, and an output
 /// without input.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,10 +69,7 @@ impl Patch {
     /// send, and are not looked at.
     #[inline(always)]
     pub fn columns_in(&self, mask: impl Fn(usize) -> u64) -> impl Iterator<Item = usize> {
-        self.words.iter().flat_map(move |of| {
-            let number = |bit: usize| of.before + (of.places & ((1u64 << bit) - 1)).count_ones();
-            bits(of.places & mask(of.word as usize)).map(move |bit| number(bit) as usize)
-        })
+        self.words.iter().flat_map(move |of| of.columns_in(mask(of.word as usize)))
     }
 
     /// The entries of a column.

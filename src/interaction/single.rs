@@ -32,6 +32,8 @@ pub struct Single {
     pub adapting: Vec<Hit<2>>,
     /// Sectors that look for substitutes, ascending.
     pub lost: Vec<u32>,
+    /// What these let imports grow by, by item, then area.
+    pub growth: Vec<(u32, Parts<2>)>,
     /// Items whose trade it touches, ascending.
     pub tiles: Vec<Tile>,
     /// One bit per item with a tile.
@@ -167,6 +169,7 @@ struct Draft {
     near: [Vec<u32>; 2],
     adapting: Vec<Hit<2>>,
     lost: Vec<u32>,
+    growth: Vec<(u32, Parts<2>)>,
     touch: Touched,
 }
 
@@ -187,7 +190,8 @@ impl pulp::NullaryFnOnce for SinglesRun<'_> {
             let first = changes(setting, shock, (&[], &[]), &mut changed, &mut touch);
             patches.push([first, Patch::default(), Patch::default()]);
             let near = [Vec::new(), Vec::new()];
-            drafts.push(Draft { near, adapting: Vec::new(), lost: Vec::new(), touch });
+            let growth = Vec::new();
+            drafts.push(Draft { near, adapting: Vec::new(), lost: Vec::new(), growth, touch });
         }
         room.history.clear();
         room.work.start();
@@ -213,8 +217,8 @@ impl pulp::NullaryFnOnce for SinglesRun<'_> {
             find(tables, &settings, &room.work.current, t, [adapts, substitutes], &mut drafts);
             for (lane, draft) in drafts.iter_mut().enumerate() {
                 let lost: Vec<(u32, u32)> = draft.lost.iter().map(|&s| (s, 0b10)).collect();
-                let growth = growth(tables, &settings, &lost);
-                let given = (&draft.adapting[..], &growth[..]);
+                draft.growth = growth(tables, &settings, &lost);
+                let given = (&draft.adapting[..], &draft.growth[..]);
                 let patch = changes(setting, &shocks[lane], given, &mut changed, &mut draft.touch);
                 if adapts {
                     patches[lane][1] = patch.clone();
@@ -312,6 +316,7 @@ fn finish(
         near: draft.near,
         adapting: draft.adapting,
         lost: draft.lost,
+        growth: draft.growth,
         tiles,
         items,
         areas,

@@ -7,7 +7,8 @@
 //!                     # triple in triples.parquet
 //!                     # "top": a screening; pairs that cannot interact are not run, the best kept
 //! top = 10            # screening: pairs kept per ranking
-//! tolerance = 1.0     # screening: pairs whose |S| is provably below it are not run, tonnes
+//! tolerance = 1.0     # screening: pairs whose |S| is provably below it count as 0, tonnes; what `matrix` lists is
+//!                     # listed whatever this says
 //! rules = true        # screening: whether pairs that cannot interact are recognised
 //! # matrix = 1.0      # screening: |S| from which a pair is listed in matrix.parquet, tonnes
 //! check = 1000        # screening: pairs that need no run, about, that are run to check the rules

@@ -25,7 +25,8 @@ pub(super) fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> Str
     );
     if record.negligible > 0 {
         let tolerance = number(record.tolerance);
-        text += &format!("; {}: |S| is provably below {tolerance} {unit}", of(record.negligible));
+        let of = of(record.negligible);
+        text += &format!("; {of} hardly do: |S| is provably below {tolerance} {unit}");
     }
     if record.runaway > 0 {
         text += &format!(
@@ -41,13 +42,13 @@ pub(super) fn screened(manifest: &Manifest, record: &SuperpositionRecord) -> Str
     text += &diverged(record);
     if let Some(check) = &record.check {
         text += &format!(
-            "To check that, {} of those that do not meet were run: |S| up to {} {unit} (rounding)",
+            "To check that, {} of those that do not were computed: |S| up to {} {unit} (rounding)",
             whole((check.independent + check.negligible) as usize),
             number(check.largest_independent),
         );
         if check.negligible > 0 {
             text += &format!(
-                ", of the negligible ones up to {} {unit} and {:.0} % of their bound",
+                ", of those that hardly do up to {} {unit} and {:.0} % of their bound",
                 number(check.largest_negligible),
                 100.0 * check.largest_share_of_bound,
             );

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! [`pair`] computes it from runs, or takes it from [`crate::interaction`], which propagates it by
-//! itself: so screenings find it, except where a cap on output breaks that recursion. The rest of
-//! this module tells, for most pairs of a large screening, that S is 0 or close to it without running
-//! them ([`rules`]).
+//! itself: so screenings find it, except where a cap on output breaks that recursion or another engine than the
+//! cpu's is asked for; what is close to 0 they tell by [`crate::interaction::bound`]. The rest of this module tells
+//! of pairs that would have to be run, for most of a large screening, that S is 0 or close to it ([`rules`]).
 //!
 //! # Why two runs may not interact
 //!

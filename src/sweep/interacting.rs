@@ -63,6 +63,16 @@ struct Met {
     bound: Option<f64>,
 }
 
+/// The pairs of one first shock with a block of partners.
+#[derive(Default)]
+struct Judged {
+    met: Vec<Met>,
+    /// Pairs that do not meet, and are run to check that.
+    checked: Vec<(u32, usize)>,
+    /// How many there are.
+    pairs: usize,
+}
+
 impl<'a> Interacting<'a> {
     /// Nothing screened yet.
     pub fn new(
@@ -170,57 +180,10 @@ impl<'a> Interacting<'a> {
         screened: &mut Screened,
         room: &mut PairWork,
     ) -> usize {
-        let range = block * BLOCK..block * BLOCK + runs.len();
-        let run = |partner: usize| &runs[partner - range.start];
-        let (mut met, mut checked) = (Vec::new(), Vec::new());
-        let (mut count, mut diverged, mut away, mut negligible) = (0, 0, 0, 0);
-        let partners = self.grid.partners(first).enumerate();
-        let partners = partners.skip_while(|p| p.1 < range.start);
-        for (nth, partner) in partners.take_while(|p| p.1 < range.end) {
-            // Plans refuse grids with more pairs than identifiers.
-            let id = (self.grid.start(first) + nth as u64) as u32;
-            count += 1;
-            if [single, run(partner)].iter().any(|run| run.sums.diverged.is_some()) {
-                diverged += 1;
-                continue;
-            }
-            let apart = [single, run(partner)];
-            let meeting = Meeting::of(single, run(partner));
-            let pair = bound::Pair { meeting, runs: apart };
-            let bound = match meeting.is_any() {
-                true => pair.bound_below(&self.setting(), self.screening.negligible()),
-                false => Some(0.0),
-            };
-            let Some(bound) = bound else {
-                met.push(Met { id, partner, meeting, bound: None });
-                continue;
-            };
-            let alone = self.runaway[first] || self.runaway[partner];
-            match Away::of(alone, alone || self.telling.run_away_apart(&self.tables, apart)) {
-                Away::No if meeting.is_any() => {
-                    negligible += 1;
-                    let collection = &mut screened.collection;
-                    collection.largest_bound = collection.largest_bound.max(bound);
-                    collection.summed_bounds += bound;
-                }
-                Away::No => {}
-                runs_away => {
-                    screened.run_away(runs_away);
-                    away += 1;
-                }
-            }
-            if hash(id) >= self.check_below {
-                continue;
-            }
-            match meeting.is_any() {
-                true => met.push(Met { id, partner, meeting, bound: Some(bound) }),
-                false => checked.push((id, partner)),
-            }
-        }
-        screened.collection.diverged += diverged as u64;
-        let propagated = met.iter().filter(|met| met.bound.is_none()).count();
-        let independent = count - propagated - diverged - away - negligible;
-        screened.collection.skip(independent as u64, negligible as u64);
+        let start = block * BLOCK;
+        let run = |partner: usize| &runs[partner - start];
+        let Judged { met, checked, pairs: count } =
+            self.judge((first, single), (start, runs), screened);
         let mut order: Vec<usize> = (0..met.len()).collect();
         let key = |at: &usize| {
             let met = &met[*at];
@@ -254,6 +217,69 @@ impl<'a> Interacting<'a> {
         }
         self.check(single, &checked, run, screened);
         count
+    }
+
+    /// Tells which pairs of one first shock with a block of partners must be propagated; counts the others.
+    fn judge(
+        &self,
+        (first, single): (usize, &Single),
+        (start, runs): (usize, &[Single]),
+        screened: &mut Screened,
+    ) -> Judged {
+        let mut judged = Judged::default();
+        let (mut diverged, mut away, mut spared) = (0, 0, [0; 2]);
+        let partners = self.grid.partners(first).enumerate();
+        let partners = partners.skip_while(|p| p.1 < start);
+        for (nth, partner) in partners.take_while(|p| p.1 < start + runs.len()) {
+            // Plans refuse grids with more pairs than identifiers.
+            let id = (self.grid.start(first) + nth as u64) as u32;
+            judged.pairs += 1;
+            let both = [single, &runs[partner - start]];
+            if both.iter().any(|run| run.sums.diverged.is_some()) {
+                diverged += 1;
+                continue;
+            }
+            let meeting = Meeting::of(single, both[1]);
+            let pair = bound::Pair { meeting, runs: both };
+            let bound = match meeting.is_any() {
+                true => pair.bound_below(&self.setting(), self.screening.negligible()),
+                false => Some(0.0),
+            };
+            let Some(bound) = bound else {
+                judged.met.push(Met { id, partner, meeting, bound: None });
+                continue;
+            };
+            let alone = self.runaway[first] || self.runaway[partner];
+            match Away::of(alone, alone || self.telling.run_away_apart(&self.tables, both)) {
+                Away::No => {
+                    spared[usize::from(meeting.is_any())] += 1;
+                    let collection = &mut screened.collection;
+                    collection.largest_bound = collection.largest_bound.max(bound);
+                    collection.summed_bounds += bound;
+                }
+                runs_away => {
+                    screened.run_away(runs_away);
+                    away += 1;
+                }
+            }
+            if hash(id) >= self.check_below {
+                continue;
+            }
+            match meeting.is_any() {
+                true => judged.met.push(Met { id, partner, meeting, bound: Some(bound) }),
+                false => judged.checked.push((id, partner)),
+            }
+        }
+        screened.collection.diverged += diverged;
+        let [independent, negligible] = spared;
+        screened.collection.skip(independent, negligible);
+        let propagated = judged.met.iter().filter(|met| met.bound.is_none()).count() as u64;
+        debug_assert_eq!(
+            judged.pairs as u64,
+            propagated + diverged + away + independent + negligible,
+            "every pair is counted once"
+        );
+        judged
     }
 
     fn pair(&self, id: u32, runs: [&Single; 2]) -> Pair {
