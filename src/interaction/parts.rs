@@ -102,7 +102,7 @@ impl<const N: usize> Parts<N> {
             return product;
         }
         for u in (0..N - 1).filter(|&u| self.part[u] != 0.0) {
-            let beyond = N - 1 & !u;
+            let beyond = (N - 1) & !u;
             for more in subsets(beyond).skip(1) {
                 // The parts that are missing from `u` to the whole subset, with or without what it has itself.
                 let rest: f64 = subsets(u).map(|own| other.part[own | more]).sum();

@@ -93,6 +93,13 @@ pub struct SuperpositionJob {
     pub add_heads: bool,
 }
 
+impl SuperpositionJob {
+    /// Bound on |S| below which a pair of a screening counts as 0, tonnes: none that is listed does.
+    pub fn negligible(&self) -> f64 {
+        self.matrix.map_or(self.tolerance, |from| from.min(self.tolerance))
+    }
+}
+
 impl Default for SuperpositionJob {
     fn default() -> Self {
         SuperpositionJob {

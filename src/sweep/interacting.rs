@@ -91,7 +91,7 @@ impl<'a> Interacting<'a> {
             screening,
             rankings: Rankings::new(dataset),
             check_below: check_below(screening, grid.len()),
-            weights: (screening.negligible() > 0.0).then(|| Weights::new(&tables)).flatten(),
+            weights: (screening.tolerance > 0.0).then(|| Weights::new(&tables)).flatten(),
             tables,
             runaway,
             blocks: vec![None; blocks],
@@ -242,7 +242,7 @@ impl<'a> Interacting<'a> {
             let meeting = Meeting::of(single, both[1]);
             let pair = bound::Pair { meeting, runs: both };
             let bound = match meeting.is_any() {
-                true => pair.bound_below(&self.setting(), self.screening.negligible()),
+                true => pair.bound_below(&self.setting(), self.screening.tolerance),
                 false => Some(0.0),
             };
             let Some(bound) = bound else {

@@ -194,7 +194,7 @@ pub fn screen_parts<E: From<EngineError>>(
         dataset,
         base: &base,
         settings: screening.adaptation,
-        tolerance: screening.negligible(),
+        tolerance: screening.tolerance,
     };
     // With a cap the argument does not hold, without steps after the first nothing spreads, and of runs
     // that may leave the range of numbers nothing is known beforehand.

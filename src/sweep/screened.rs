@@ -23,18 +23,11 @@ impl Screening {
         Screening {
             adaptation: asked.adaptation,
             top: asked.job.top,
-            tolerance: asked.job.tolerance,
+            tolerance: asked.job.negligible(),
             way,
             matrix: asked.job.matrix,
             check: asked.job.check,
         }
-    }
-}
-
-impl Screening {
-    /// Bound on the summed |s| from which a pair counts, tonnes: no pair that is to be listed is left out.
-    pub fn negligible(&self) -> f64 {
-        self.matrix.map_or(self.tolerance, |from| from.min(self.tolerance))
     }
 }
 

@@ -207,7 +207,7 @@ fn record(asked: &SuperpositionPlan, screened: &Screened, run: u64) -> Superposi
         mattering: Some(collection.mattering),
         independent: collection.independent,
         negligible: collection.negligible,
-        tolerance: asked.job.tolerance,
+        tolerance: asked.job.negligible(),
         largest_bound: collection.largest_bound,
         check: asked.job.rules.then_some(CheckRecord {
             independent,

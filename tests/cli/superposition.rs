@@ -572,9 +572,6 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     let one = record("one");
     let parts = ["run", "independent", "negligible", "runaway"].map(|k| one[k].as_u64().unwrap());
     assert_eq!(parts.iter().sum::<u64>(), pairs);
-    // Some of the pairs that meet are not run, and some of these are after all, to see that they need not be.
-    let checked = ["independent", "negligible"].map(|rule| one["check"][rule].as_u64().unwrap());
-    assert!(parts.iter().chain(&checked).all(|&count| count > 10), "{one}");
     assert_eq!(one["check"]["broken"].as_u64(), Some(0));
     // However they were found out about, the same pairs run away, and the others have the same moments, of
     // food too.
@@ -601,6 +598,48 @@ fn a_screening_keeps_what_running_every_pair_finds_whatever_the_threads() {
     }
     let said = shocksweep(&["explain", &path("one")]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("pairs most worse than their sum"));
+}
+
+#[test]
+fn what_is_provably_small_is_spared_and_nothing_that_is_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let rare = SCREENING
+        .replace("item_groups = [\"Primary crops\"]", "items = [\"Millet and products\"]")
+        .replace("exporters = true\nlargest = 40\n", "")
+        .replace("check = 200", "check = 2000");
+    let runs = [("spared", "1.0", "1.0"), ("less", "1.0", "0.01"), ("all", "0.0", "0.01")];
+    let record = |(out, tolerance, matrix): (&str, &str, &str)| -> serde_json::Value {
+        let keys = format!("tolerance = {tolerance}\nmatrix = {matrix}");
+        fs::write(path("job.toml"), rare.replace("matrix = 1.0", &keys)).unwrap();
+        let output = shocksweep(&["run", &path("job.toml"), "--out", &path(out)]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let manifest = fs::read(dir.path().join(out).join("manifest.json")).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["superposition"].clone()
+    };
+    let [spared, less, all] = runs.map(record);
+    let count = |record: &serde_json::Value, key: &str| record[key].as_u64().unwrap();
+    for key in ["pairs", "independent", "runaway", "runaway_together", "mattering"] {
+        assert!(all[key] == spared[key] && all[key] == less[key], "{key}: {spared}, {less}, {all}");
+    }
+    assert_eq!(count(&all, "negligible"), 0);
+    assert!(count(&spared, "negligible") > count(&less, "negligible"), "{spared}, {less}");
+    for record in [&spared, &less] {
+        // Some of the pairs that meet are spared, and some of these computed after all.
+        assert!(count(record, "negligible") > 50, "{record}");
+        assert!(count(&record["check"], "negligible") > 10, "{record}");
+        assert!(record["check"]["largest_share_of_bound"].as_f64() > Some(0.0), "{record}");
+        assert!(record["largest_bound"].as_f64() < record["tolerance"].as_f64(), "{record}");
+        assert_eq!(count(&record["check"], "broken"), 0);
+        assert_eq!(count(record, "run") + count(record, "negligible"), count(&all, "run"));
+    }
+    let bytes = |out: &str, file: &str| fs::read(dir.path().join(out).join(file)).unwrap();
+    assert!(bytes("less", "matrix.parquet") == bytes("all", "matrix.parquet"));
+    assert!(bytes("spared", "ranking.parquet") == bytes("all", "ranking.parquet"));
+    let listed = |out: &str| listed(&table(&dir.path().join(out).join("matrix.parquet")));
+    let large: Vec<_> = listed("all").into_iter().filter(|pair| pair.1.abs() >= 1.0).collect();
+    assert!(large.len() > 100 && listed("all").len() > large.len());
+    assert_eq!(listed("spared"), large);
 }
 
 /// Names of the pairs in a table with the columns of `matrix.parquet`, and their S.
