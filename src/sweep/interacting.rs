@@ -1,12 +1,12 @@
 //! Screens a grid of pairs by their interaction.
 //!
 //! Single runs are made in blocks of [`BLOCK`] shocks; a part's first shocks meet one block of
-//! partners after the other. Partners of one first shock lie side by side in lanes, like next to
-//! like; what they come to is added in the order of the grid, so that the result depends on
-//! neither blocks nor threads.
+//! partners after the other. Pairs that meet and whose interaction is provably small are spared; the other
+//! partners of one first shock lie side by side in lanes, like next to like. What they come to is added in the
+//! order of the grid, so that the result depends on neither blocks nor threads.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -48,6 +48,8 @@ pub struct Interacting<'a> {
     check_below: u64,
     /// What tells of pairs that need not be propagated; `None` where nothing is negligible.
     weights: Option<Weights>,
+    /// Room waiting for the next first shock; never more than there are threads.
+    idle: Mutex<Vec<PairWork>>,
     /// Whether each shock alone runs away.
     runaway: &'a [bool],
     /// Single runs by block; of large grids only those in use.
@@ -92,6 +94,7 @@ impl<'a> Interacting<'a> {
             rankings: Rankings::new(dataset),
             check_below: check_below(screening, grid.len()),
             weights: (screening.tolerance > 0.0).then(|| Weights::new(&tables)).flatten(),
+            idle: Mutex::new(Vec::new()),
             tables,
             runaway,
             blocks: vec![None; blocks],
@@ -117,13 +120,15 @@ impl<'a> Interacting<'a> {
             let first_runs = self.block(own);
             let partners = self.block(block);
             let this = &*self;
-            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).for_each_init(
-                || PairWork::new(&this.tables),
-                |room, (screened, first)| {
-                    let single = &first_runs[first % BLOCK];
-                    progress(this.unit((first, single), (block, &partners), screened, room));
-                },
-            );
+            let each = |(screened, first): (&mut Screened, usize)| {
+                let idle = || this.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let waiting = idle().pop();
+                let mut room = waiting.unwrap_or_else(|| PairWork::new(&this.tables));
+                let first = (first, &first_runs[first % BLOCK]);
+                progress(this.unit(first, (block, &partners), screened, &mut room));
+                idle().push(room);
+            };
+            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).for_each(each);
             if block != own && self.grid.shocks().len() > KEPT {
                 self.blocks[block] = None;
             }
