@@ -92,7 +92,7 @@ pub struct Network {
     pub exporters: Vec<u64>,
     /// Per item, the number of its trade links.
     pub tile_links: Vec<usize>,
-    /// The same in the order in which whole tiles are pulled.
+    /// Trade by importer in the order in which whole tiles are pulled.
     pub row_blocks: RowBlocks,
     pub(super) sector_of: Vec<u32>,
 }
