@@ -11,7 +11,7 @@ use super::single::Single;
 /// are by place, and every number of theirs would be a line of the cache.
 #[derive(Default)]
 pub(super) struct Indexed {
-    /// First step of the traces that is kept, and the number of steps.
+    /// Steps of the traces that are kept.
     pub(super) steps: Range<usize>,
     /// Lanes in which the others have losses in the columns of the first run's patch.
     pub(super) shared_lanes: Vec<u32>,
