@@ -34,6 +34,7 @@ mod program;
 mod readme;
 mod report;
 mod resume;
+mod screening;
 mod sets;
 mod shown;
 mod snapshots;
