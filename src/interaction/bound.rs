@@ -28,7 +28,7 @@ use crate::model::adaptation::{AdaptationSettings, Thresholds};
 /// Tonnes that a lost tonne counts at least: a column that leads nowhere before it is changed grows without end.
 const LEAST: f64 = 1e-3;
 
-/// Bounds and sums of runs are rounded.
+/// Bounds are rounded, and so is what they bound.
 const ROUNDING: f64 = 1e-9;
 
 /// Steps of a run up to which bounds are known.
@@ -159,15 +159,17 @@ impl Pair<'_> {
         let steps = deciding.filter_map(|(which, step)| Some((which, step?)));
         for (nth, (which, t)) in steps.enumerate() {
             let Some(settings) = setting.settings else { continue };
-            // Of places that are not near alone nothing is looked up: together they have two thirds of what is
-            // needed, and s must not be the last one.
-            let third = settings.thresholds.absolute / 4.0;
-            let slack = self.bound(setting, nth + 1, third)?;
+            // Places that are near in no run are not looked up: together they have less than two thirds of what is
+            // needed, and s must not be the rest.
+            let thresholds = &settings.thresholds;
+            let slack = self.bound(setting, nth + 1, thresholds.absolute / 4.0)?;
             let is_settled = |&place: &u32| {
                 let losses = self.runs.map(|run| run.trace.get(place, t));
                 let baseline = setting.tables.base.available[t][place as usize];
-                let of = Decision { thresholds: &settings.thresholds, baseline, losses };
-                if which == 0 { of.is_exact(slack) } else { of.is_settled(slack) }
+                match which {
+                    0 => adapts_as_alone(thresholds, baseline, losses, slack),
+                    _ => thresholds.settles(baseline, losses, slack),
+                }
             };
             if !self.runs.iter().flat_map(|run| &run.near[which]).all(is_settled) {
                 return None;
@@ -226,36 +228,11 @@ fn share([a, b]: [&Patch; 2]) -> bool {
     })
 }
 
-/// What one sector decides, with these losses in two runs.
-struct Decision<'a> {
-    thresholds: &'a Thresholds,
-    baseline: f64,
-    losses: [f64; 2],
-}
-
-impl Decision<'_> {
-    fn is_hit(&self, loss: f64) -> bool {
-        self.thresholds.hit(0, loss, self.baseline).is_some()
+/// Whether a sector does the same in the joint run as in one of the two, with the same loss exactly if it does
+/// anything: what becomes of its parameters depends on that.
+fn adapts_as_alone(thresholds: &Thresholds, baseline: f64, losses: [f64; 2], slack: f64) -> bool {
+    if losses.iter().any(|&loss| thresholds.hit(0, loss, baseline).is_some()) {
+        return slack == 0.0 && losses.contains(&0.0);
     }
-
-    fn hits(&self) -> bool {
-        self.losses.iter().any(|&loss| self.is_hit(loss))
-    }
-
-    /// Whether it decides in the joint run as in one of the two, for every interaction within `slack` tonnes.
-    fn is_settled(&self, slack: f64) -> bool {
-        let hits = self.hits();
-        let sum = self.losses[0] + self.losses[1];
-        let slack = slack + sum.abs() * ROUNDING;
-        self.is_hit(sum - slack) == hits && self.is_hit(sum + slack) == hits
-    }
-
-    /// As [`Decision::is_settled`], and with exactly the same loss if it does anything: what it does depends on that.
-    fn is_exact(&self, slack: f64) -> bool {
-        if self.hits() {
-            slack == 0.0 && self.losses.contains(&0.0)
-        } else {
-            self.is_settled(slack)
-        }
-    }
+    thresholds.settles(baseline, losses, slack)
 }

@@ -1,6 +1,6 @@
 //! Which pairs need no run.
 
-use super::single::{Setting, Single, is_settled};
+use super::single::{Setting, Single};
 use crate::engine::Engine;
 
 /// Entries of all singles, by sector or process column.
@@ -223,7 +223,7 @@ impl<'a> Rules<'a> {
                         let xb = self.deciding_baseline[at][sector as usize];
                         let slack = self.setting.tolerance;
                         row.must_run[b as usize] |=
-                            !is_settled(&settings.thresholds, xb, [loss, other], slack);
+                            !settings.thresholds.settles(xb, [loss, other], slack);
                     }
                 }
             }

@@ -4,7 +4,7 @@ use super::changes::Changes;
 use super::network::BaseNetwork;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, EventKind};
-use crate::model::adaptation::{AdaptationSettings, Hit, Thresholds};
+use crate::model::adaptation::{AdaptationSettings, Thresholds};
 use crate::scenario::{Scenario, ScenarioId, Shock};
 
 /// A single run, reduced to what the rules of [`super::rules`] read. Lists ascend by sector.
@@ -115,7 +115,7 @@ impl Single {
                     return false;
                 };
                 let is_unsettled = |&(s, loss): &(u32, f64)| {
-                    !is_settled(&settings.thresholds, xb[s as usize], [loss, 0.0], tolerance)
+                    !settings.thresholds.settles(xb[s as usize], [loss, 0.0], tolerance)
                 };
                 near[at].iter().any(is_unsettled)
             };
@@ -162,18 +162,4 @@ fn half_way(thresholds: &Thresholds, baseline: f64, slack: f64) -> f64 {
     let needed = thresholds.absolute.max(thresholds.relative * baseline);
     // A little less for the tolerance on ties.
     (needed - slack) / 2.0 * (1.0 - 1e-6)
-}
-
-/// Whether a sector with the losses `a` and `b` in two single runs decides in the joint run as one
-/// of them did, or neither, for every joint loss within `slack` tonnes of their sum.
-pub fn is_settled(thresholds: &Thresholds, baseline: f64, [a, b]: [f64; 2], slack: f64) -> bool {
-    let is_hit = |loss: f64| -> bool {
-        let hit: Option<Hit> = thresholds.hit(0, loss, baseline);
-        hit.is_some()
-    };
-    let expected = is_hit(a) || is_hit(b);
-    let sum = a + b;
-    // Sums of two runs may differ from one run by rounding.
-    let slack = slack + sum.abs() * 1e-9;
-    is_hit(sum - slack) == expected && is_hit(sum + slack) == expected
 }

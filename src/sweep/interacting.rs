@@ -225,6 +225,9 @@ impl<'a> Interacting<'a> {
     }
 
     /// Tells which pairs of one first shock with a block of partners must be propagated; counts the others.
+    ///
+    /// Whether a spared pair runs away is told from both runs alone, as of pairs that do not meet: an interaction
+    /// below the tolerance may add to a gain all the same.
     fn judge(
         &self,
         (first, single): (usize, &Single),

@@ -39,6 +39,17 @@ impl Thresholds {
         let is_hit = al > 0.0 && reached(rl, self.relative) && reached(al, self.absolute);
         is_hit.then_some(Hit { sector: sector as u32, al, rl })
     }
+
+    /// Whether a sector that has these losses in two single runs decides in the joint run as in one of them, or
+    /// as in neither, for every joint loss within `slack` tonnes of their sum.
+    pub fn settles(&self, baseline: f64, [a, b]: [f64; 2], slack: f64) -> bool {
+        let is_hit = |loss: f64| self.hit(0, loss, baseline).is_some();
+        let expected = is_hit(a) || is_hit(b);
+        let sum = a + b;
+        // Sums of two runs may differ from one run by rounding.
+        let slack = slack + sum.abs() * TIE_TOLERANCE;
+        is_hit(sum - slack) == expected && is_hit(sum + slack) == expected
+    }
 }
 
 /// The rule that an entry has; a pair of which neither half was learned is none.
