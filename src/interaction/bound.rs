@@ -236,3 +236,20 @@ fn adapts_as_alone(thresholds: &Thresholds, baseline: f64, losses: [f64; 2], sla
     }
     thresholds.settles(baseline, losses, slack)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::patch::PatchWord;
+    use super::*;
+
+    #[test]
+    fn patches_share_a_column_where_their_words_share_a_bit() {
+        let patch = |words: &[(u32, u64)]| {
+            let word = |&(word, places): &(u32, u64)| PatchWord { word, before: 0, places };
+            Patch { words: words.iter().map(word).collect(), ..Patch::default() }
+        };
+        let a = patch(&[(0, 1), (3, 6), (9, 8)]);
+        assert!(share([&a, &patch(&[(1, 1), (3, 4)])]) && share([&patch(&[(9, 12)]), &a]));
+        assert!(!share([&a, &patch(&[(0, 2), (3, 1), (8, 8)])]) && !share([&a, &patch(&[])]));
+    }
+}
