@@ -120,6 +120,11 @@ pub trait Engine: Send + Sync {
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Answers<Sums>, EngineError>;
 
+    /// The device that can run parts of runs as well, if it is on one and computes in f64.
+    fn device_of_parts(&self) -> Option<&gpu::GpuEngine> {
+        None
+    }
+
     /// The last step.
     fn last_step(&self) -> usize {
         self.baseline().steps() - 1

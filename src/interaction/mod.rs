@@ -28,6 +28,7 @@ mod indexed;
 pub mod lanes;
 pub mod lattice;
 pub mod meeting;
+pub mod on_device;
 pub mod pairs;
 pub mod parts;
 pub mod patch;

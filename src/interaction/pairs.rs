@@ -12,6 +12,7 @@ use crate::engine::cpu::lanes::{LANES, Lanes, LossField, any, set_active};
 use crate::engine::cpu::sums::sums;
 use crate::engine::network::{WORD, bits};
 use crate::engine::outcome::Sums;
+use crate::model::adaptation::{AdaptationSettings, Thresholds};
 
 /// Room for groups of pairs; reused.
 pub struct PairWork {
@@ -60,7 +61,7 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
     fn call(self) -> Vec<(Sums, Told)> {
         let PairsRun { setting, telling, first, others, room: pair_room } = self;
         let PairWork { work, room, sources } = pair_room;
-        let Setting { tables, settings, counted } = setting;
+        let Setting { tables, settings, .. } = setting;
         let net = &tables.net;
         let mut lanes: Vec<Crossing<'_>> = others
             .iter()
@@ -78,38 +79,61 @@ impl pulp::NullaryFnOnce for PairsRun<'_> {
             }
             let mut together = Together { tables, first, lanes: &lanes, sources, stage: now };
             work.step(net, &mut together, t);
-            let Some(settings) = settings else { continue };
-            let adapts = t == settings.adaptation_step;
-            let substitutes = t == settings.substitution_step && settings.substitution;
-            if t + 1 == tables.steps() || !(adapts || substitutes) {
-                continue;
-            }
-            let field = &work.current;
-            let large = large(tables, &settings.thresholds, field, t, lanes.len());
-            for (lane, crossing) in lanes.iter_mut().enumerate() {
-                let s = |place: u32| field.lanes[place as usize][lane];
-                crossing.decide(t, [adapts, substitutes], &large[lane], s, room);
-            }
+            decide((tables, settings.as_ref()), t, &work.current, &mut lanes, room);
         }
-        let last = tables.steps() - 1;
-        let mut all = sums(net, &work.current, &tables.base.populated, counted, others.len());
-        if tables.range.is_possible(last) {
-            let is_out = work.current.out_of_range();
-            for (sums, _) in all.iter_mut().zip(is_out).filter(|(_, is_out)| *is_out) {
-                let zero = Sums::zero(net.dims.areas, net.dims.items);
-                *sums = Sums { diverged: Some(last), ..zero };
-            }
-        }
-        let told = telling.tell(tables, &work.current, &lanes);
-        all.into_iter().zip(told).collect()
+        finish((setting, telling), &work.current, &lanes)
     }
+}
+
+/// Lets sectors of some pairs decide after step `t`, whose interaction `field` holds, if this is a step for it.
+#[inline(always)]
+pub(super) fn decide(
+    (tables, settings): (&InteractionTables, Option<&AdaptationSettings>),
+    t: usize,
+    field: &LossField,
+    lanes: &mut [Crossing<'_>],
+    room: &mut Room,
+) {
+    let Some(settings) = settings else { return };
+    let adapts = t == settings.adaptation_step;
+    let substitutes = t == settings.substitution_step && settings.substitution;
+    if t + 1 == tables.steps() || !(adapts || substitutes) {
+        return;
+    }
+    let large = large(tables, &settings.thresholds, field, t, lanes.len());
+    for (lane, crossing) in lanes.iter_mut().enumerate() {
+        let s = |place: u32| field.lanes[place as usize][lane];
+        crossing.decide(t, [adapts, substitutes], &large[lane], s, room);
+    }
+}
+
+/// Sums of the interaction after the last step, which `field` holds, and what is told of some pairs.
+#[inline(always)]
+pub(super) fn finish(
+    (setting, telling): (Setting<'_>, &Telling),
+    field: &LossField,
+    lanes: &[Crossing<'_>],
+) -> Vec<(Sums, Told)> {
+    let Setting { tables, counted, .. } = setting;
+    let net = &tables.net;
+    let last = tables.steps() - 1;
+    let mut all = sums(net, field, &tables.base.populated, counted, lanes.len());
+    if tables.range.is_possible(last) {
+        let is_out = field.out_of_range();
+        for (sums, _) in all.iter_mut().zip(is_out).filter(|(_, is_out)| *is_out) {
+            let zero = Sums::zero(net.dims.areas, net.dims.items);
+            *sums = Sums { diverged: Some(last), ..zero };
+        }
+    }
+    let told = telling.tell(tables, field, lanes);
+    all.into_iter().zip(told).collect()
 }
 
 /// Places by lane whose interaction is near the thresholds.
 #[inline(always)]
 fn large(
     tables: &InteractionTables,
-    thresholds: &crate::model::adaptation::Thresholds,
+    thresholds: &Thresholds,
     field: &LossField,
     t: usize,
     lanes: usize,

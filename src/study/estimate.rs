@@ -227,10 +227,10 @@ pub fn estimate_pairs(
         let firsts = firsts(&some);
         let sampled = (some.start(firsts.end) - some.start(firsts.start)) as f64;
         let started = Instant::now();
-        work.part(firsts.clone(), &|_| {});
+        work.part(firsts.clone(), &|_| {})?;
         let once = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        work.part(firsts.clone(), &|_| {});
+        work.part(firsts.clone(), &|_| {})?;
         let again = started.elapsed().as_secs_f64();
         let runs = some.shocks().len() - firsts.start / SINGLES * SINGLES;
         ((once - again).max(0.0) / runs as f64, again / sampled.max(1.0), sampled)

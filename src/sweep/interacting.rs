@@ -6,20 +6,20 @@
 //! order of the grid, so that the result depends on neither blocks nor threads.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::propagator::Propagator;
 use super::rankings::Rankings;
 use super::rule_check::{check, check_below, hash};
 use super::screen::{Screened, Screening};
 use super::screened::Away;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
-use crate::engine::{Engine, Sums};
+use crate::engine::{Engine, EngineError, Sums};
 use crate::interaction::bound::{self, Sensitivity, Weights};
 use crate::interaction::meeting::Meeting;
-use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single, SingleWork, singles};
 use crate::interaction::tables::InteractionTables;
 use crate::interaction::told::{Telling, Told};
@@ -48,8 +48,7 @@ pub struct Interacting<'a> {
     check_below: u64,
     /// What tells of pairs that need not be propagated; `None` where nothing is negligible.
     weights: Option<Weights>,
-    /// Room waiting for the next first shock; never more than there are threads.
-    idle: Mutex<Vec<PairWork>>,
+    propagator: Propagator<'a>,
     /// Whether each shock alone runs away.
     runaway: &'a [bool],
     /// Single runs by block; of large grids only those in use.
@@ -79,7 +78,7 @@ impl<'a> Interacting<'a> {
     /// Nothing screened yet.
     pub fn new(
         dataset: &Dataset,
-        engine: &dyn Engine,
+        engine: &'a dyn Engine,
         runner: &'a PairRunner<'a>,
         (grid, runaway): (&'a PairGrid, &'a [bool]),
         screening: &'a Screening,
@@ -94,7 +93,7 @@ impl<'a> Interacting<'a> {
             rankings: Rankings::new(dataset),
             check_below: check_below(screening, grid.len()),
             weights: (screening.tolerance > 0.0).then(|| Weights::new(&tables)).flatten(),
-            idle: Mutex::new(Vec::new()),
+            propagator: Propagator::new(engine),
             tables,
             runaway,
             blocks: vec![None; blocks],
@@ -107,7 +106,14 @@ impl<'a> Interacting<'a> {
     }
 
     /// Screens the pairs of some first shocks; `progress` is told how many more are done.
-    pub fn part(&mut self, firsts: Range<usize>, progress: &(dyn Fn(usize) + Sync)) -> Screened {
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn part(
+        &mut self,
+        firsts: Range<usize>,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Screened, EngineError> {
         let empty_collection = self.rankings.collection(self.screening.top);
         let empty = || Screened {
             collection: empty_collection.clone(),
@@ -121,14 +127,11 @@ impl<'a> Interacting<'a> {
             let partners = self.block(block);
             let this = &*self;
             let each = |(screened, first): (&mut Screened, usize)| {
-                let idle = || this.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                let waiting = idle().pop();
-                let mut room = waiting.unwrap_or_else(|| PairWork::new(&this.tables));
                 let first = (first, &first_runs[first % BLOCK]);
-                progress(this.unit(first, (block, &partners), screened, &mut room));
-                idle().push(room);
+                progress(this.unit(first, (block, &partners), screened)?);
+                Ok(())
             };
-            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).for_each(each);
+            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).try_for_each(each)?;
             if block != own && self.grid.shocks().len() > KEPT {
                 self.blocks[block] = None;
             }
@@ -138,7 +141,7 @@ impl<'a> Interacting<'a> {
         }
         let mut part = empty();
         units.iter().for_each(|unit| part.merge(unit));
-        part
+        Ok(part)
     }
 
     /// The single runs of a block.
@@ -178,13 +181,15 @@ impl<'a> Interacting<'a> {
     }
 
     /// All pairs of one first shock with a block of partners; their number.
+    ///
+    /// # Errors
+    /// The device fails.
     fn unit(
         &self,
         (first, single): (usize, &Single),
         (block, runs): (usize, &[Single]),
         screened: &mut Screened,
-        room: &mut PairWork,
-    ) -> usize {
+    ) -> Result<usize, EngineError> {
         let start = block * BLOCK;
         let run = |partner: usize| &runs[partner - start];
         let Judged { met, checked, pairs: count } =
@@ -200,10 +205,10 @@ impl<'a> Interacting<'a> {
         };
         order.sort_by_cached_key(key);
         let mut sums: Vec<Option<(Sums, Told)>> = vec![None; met.len()];
-        for of in order.chunks(LANES) {
+        for of in order.chunks(self.propagator.lanes()) {
             let lanes: Vec<_> =
                 of.iter().map(|&at| (run(met[at].partner), met[at].meeting)).collect();
-            let found = pairs((self.setting(), &self.telling), single, &lanes, room);
+            let found = self.propagator.pairs((self.setting(), &self.telling), single, &lanes)?;
             of.iter().zip(found).for_each(|(&at, found)| sums[at] = Some(found));
         }
         for (met, together) in met.iter().zip(&sums) {
@@ -221,7 +226,7 @@ impl<'a> Interacting<'a> {
             self.add((met.id, away, told.kcal), [single, run(met.partner)], &loss, screened);
         }
         self.check(single, &checked, run, screened);
-        count
+        Ok(count)
     }
 
     /// Tells which pairs of one first shock with a block of partners must be propagated; counts the others.

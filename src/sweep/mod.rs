@@ -8,6 +8,7 @@ pub mod merge;
 mod options;
 mod pace;
 pub mod parts;
+mod propagator;
 pub mod rankings;
 mod rule_check;
 pub mod scenarios;

@@ -181,7 +181,7 @@ pub fn screen_parts<E: From<EngineError>>(
         let of = (grid, runaway.as_slice());
         let mut work = Interacting::new(dataset, engine, runner, of, screening);
         for part in wanted {
-            let screened = work.part(chunks[part].clone(), progress);
+            let screened = work.part(chunks[part].clone(), progress)?;
             runner.check()?;
             if !each(part, screened)? {
                 break;

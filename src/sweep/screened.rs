@@ -11,14 +11,15 @@ use crate::superposition::Superposition;
 use crate::superposition::collect::{Listed, matters};
 
 impl Screening {
-    /// What a plan asks for: what propagates interactions is the cpu engine's, another one that is asked for
-    /// runs pairs. Reserves are not linear in losses: no rule holds, every pair is run.
+    /// What a plan asks for: what propagates interactions is the cpu engine's and a device's in f64, another one that
+    /// is asked for runs pairs. Reserves are not linear in losses: no rule holds, every pair is run.
     pub fn of(asked: &SuperpositionPlan, engine: &dyn Engine) -> Self {
         let has_rules = asked.job.rules && !engine.has_reserves();
-        let way = match (has_rules, engine.info().name) {
-            (true, "cpu") => Way::Interaction,
-            (true, _) => Way::Rules,
-            (false, _) => Way::Runs,
+        let propagates = engine.info().name == "cpu" || engine.device_of_parts().is_some();
+        let way = match has_rules {
+            true if propagates => Way::Interaction,
+            true => Way::Rules,
+            false => Way::Runs,
         };
         Screening {
             adaptation: asked.adaptation,

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::common::shared;
 use crate::golden::{golden_decisions, golden_losses, golden_scenarios};
-use crate::support::{Numbers, World, adaptive_world, small_settings};
+use crate::support::{Numbers, World, adaptive_world, fed, small_settings};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::import::{ImportOptions, import};
-use shocksweep::low_level::dataset::measures::Nutrition;
 use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::reference::{self, ReferenceEngine};
 use shocksweep::low_level::engine::{Engine, Event, EventKind, Sums};
@@ -347,27 +346,6 @@ fn pairs_of_the_2020_data_are_joint_runs_minus_single_ones() {
         }
     }
     assert!(compared > 2_000 && together > 10_000, "{compared} {together}");
-}
-
-/// A world whose people eat some of its items.
-pub fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
-    for (n, area) in world.labels.areas.iter_mut().enumerate() {
-        area.population = (n % 4 != 3).then(|| 1e5 * (1 + r.below(50)) as f64);
-    }
-    // Where there is nothing at the start nothing is consumed until a sector adapts, which the shares of a run
-    // do not say.
-    let dims = world.dimensions();
-    for s in (0..dims.sectors()).filter(|&s| world.parameters.x0[s] == 0.0) {
-        world.labels.areas[dims.area_of(s)].population = None;
-    }
-    for (n, item) in world.labels.items.iter_mut().enumerate() {
-        item.nutrition = Some(Nutrition {
-            is_food: n % 3 != 2,
-            kcal_per_kg: 500.0 * (1 + r.below(7)) as f64,
-            protein_g_per_kg: None,
-        });
-    }
-    world
 }
 
 /// Food that people eat after the last step of a run, kcal per person and day: what is available, times the

@@ -1,8 +1,8 @@
 //! What no pair of three shocks explains: worked out by hand, against the recursion as written, and against its
 //! definition by joint runs of the reference engine.
 
-use crate::interaction::{fed, food2020, producers};
-use crate::support::{Numbers, World, adaptive_world, small_settings};
+use crate::interaction::{food2020, producers};
+use crate::support::{Numbers, World, adaptive_world, fed, small_settings};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::engine::EventKind;
 use shocksweep::low_level::engine::cpu::CpuEngine;

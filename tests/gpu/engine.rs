@@ -27,7 +27,8 @@ use shocksweep::low_level::engine::gpu::machine::Machine;
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::rooms::{Halt, KeptRooms};
 use shocksweep::low_level::engine::gpu::{
-    ChangesOn, GpuEngine, GpuOptions, bans, bound, build, choices, decisions, patch, rooms, rules,
+    ChangesOn, GpuEngine, GpuOptions, bans, bound, build, choices, decisions, part_patches, patch,
+    rooms, rules,
 };
 use shocksweep::low_level::engine::rescue::Rescued;
 use shocksweep::low_level::engine::{
@@ -40,10 +41,10 @@ use shocksweep::low_level::scenario::{Course, Scenario, Shock, ShockKind};
 use shocksweep::low_level::sink::ledger::Ledger;
 use shocksweep::low_level::sweep::{Ended, RunOptions, Silent, Start, run_on};
 
-const STEPS: usize = 6;
+pub const STEPS: usize = 6;
 
 /// Parts of shaders that are put before kernels.
-const SHARED: [&str; 7] = [
+const SHARED: [&str; 8] = [
     "common.wgsl",
     "gather.wgsl",
     "lists.wgsl",
@@ -51,6 +52,7 @@ const SHARED: [&str; 7] = [
     "changes.wgsl",
     "deciding.wgsl",
     "shares.wgsl",
+    "part_lists.wgsl",
 ];
 
 /// Names, numbers, access and element types of bindings, members of the structure and constants are
@@ -169,6 +171,10 @@ fn check_constants(module: &naga::Module, file: &str) {
         assert_eq!(constant("JOB"), Some(build::JOB));
         assert_eq!(constant("SHARE"), Some(choices::SHARE));
         assert_eq!(constant("SHARES"), Some(choices::SHARES));
+    }
+    if file.starts_with("part_") {
+        assert_eq!(constant("PART_PATCH"), Some(part_patches::PART_PATCH));
+        assert_eq!(constant("NOWHERE"), Some(part_patches::NOWHERE as usize));
     }
     if ["ask_", "decide.", "list.", "reckon."].iter().any(|of| file.starts_with(of)) {
         for (name, value) in [
@@ -291,6 +297,7 @@ fn every_kernel_does_what_its_mirror_does() {
                 again += 1;
             }
         }
+        super::parts::run_checked(&mut checked, seed);
         assert!(checked.differences.is_empty(), "seed {seed}: {:#?}", checked.differences);
         for (name, count) in checked.compared {
             *compared.entry(name).or_default() += count;

@@ -8,6 +8,7 @@ mod support;
 mod building;
 mod changes;
 mod engine;
+mod parts;
 mod robust;
 mod script;
 mod waiting;

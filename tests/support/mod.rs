@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod gpu;
 
+use shocksweep::low_level::dataset::measures::Nutrition;
 use shocksweep::low_level::dataset::{
     AdaptationRules, Area, Blocks, Dataset, Dimensions, Item, Labels, Metadata, Parameters,
     Process, Rule,
@@ -296,6 +297,27 @@ pub fn adaptive_world(areas: usize, items: usize, processes: usize, seed: u64) -
     }
     let block = Csr::from_triplets(items, items, substitutes).expect("each position once");
     world.substitutability = Some(Blocks::from_members((0..areas).map(|_| block.clone())));
+    world
+}
+
+/// A world whose people eat some of its items.
+pub fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
+    for (n, area) in world.labels.areas.iter_mut().enumerate() {
+        area.population = (n % 4 != 3).then(|| 1e5 * (1 + r.below(50)) as f64);
+    }
+    // Where there is nothing at the start nothing is consumed until a sector adapts, which the shares of a run
+    // do not say.
+    let dims = world.dimensions();
+    for s in (0..dims.sectors()).filter(|&s| world.parameters.x0[s] == 0.0) {
+        world.labels.areas[dims.area_of(s)].population = None;
+    }
+    for (n, item) in world.labels.items.iter_mut().enumerate() {
+        item.nutrition = Some(Nutrition {
+            is_food: n % 3 != 2,
+            kcal_per_kg: 500.0 * (1 + r.below(7)) as f64,
+            protein_g_per_kg: None,
+        });
+    }
     world
 }
 

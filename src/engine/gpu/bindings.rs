@@ -95,6 +95,16 @@ pub(super) const OF_BAN: &[Binding] = &[
     read("before", Real),
 ];
 
+pub(super) const OF_PART_FLOWS: &[Binding] = &[
+    sizes(),
+    read("patches", Whole),
+    read("items", Quad),
+    read("entry_at", Whole),
+    read("entry_weight", Real),
+    read("sources", Real),
+    write("losses", Real),
+];
+
 pub(super) const OF_SUMS: &[Binding] = &[
     sizes(),
     read("counted", Whole),

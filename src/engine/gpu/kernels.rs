@@ -5,8 +5,8 @@
 
 pub use super::bindings::{Access, Binding, ElementType};
 use super::bindings::{
-    OF_ASKING_PRODUCTION, OF_ASKING_TRADE, OF_BAN, OF_CHANGES, OF_LIST, OF_PATCH, OF_SUMS, read,
-    sizes, write,
+    OF_ASKING_PRODUCTION, OF_ASKING_TRADE, OF_BAN, OF_CHANGES, OF_LIST, OF_PART_FLOWS, OF_PATCH,
+    OF_SUMS, read, sizes, write,
 };
 use super::mirror::{self, Mirror};
 
@@ -40,6 +40,7 @@ const PATCH: &str = include_str!("../../../shaders/patch.wgsl");
 const CHANGES: &str = include_str!("../../../shaders/changes.wgsl");
 const DECIDING: &str = include_str!("../../../shaders/deciding.wgsl");
 const SHARES: &str = include_str!("../../../shaders/shares.wgsl");
+const PART_LISTS: &str = include_str!("../../../shaders/part_lists.wgsl");
 
 use ElementType::{Pair, Quad, Real, Whole};
 
@@ -252,9 +253,26 @@ kernel!(
 );
 kernel!(SUM_AREAS, sum_areas, "sums", [], OF_SUMS);
 kernel!(SUM_ITEMS, sum_items, "sums", [], OF_SUMS);
+kernel!(
+    FIND_SOURCES,
+    find_sources,
+    "part_sources",
+    [PART_LISTS],
+    &[
+        sizes(),
+        read("patches", Whole),
+        read("columns", Whole),
+        read("known", Real),
+        read("losses_in", Real),
+        read("active_in", Whole),
+        write("sources", Real),
+    ]
+);
+kernel!(SEND_PARTS, send_parts, "part_flows", [PART_LISTS], OF_PART_FLOWS);
+kernel!(RECEIVE_PARTS, receive_parts, "part_flows", [PART_LISTS], OF_PART_FLOWS);
 
 /// All kernels.
-pub static ALL: [&Kernel; 28] = [
+pub static ALL: [&Kernel; 31] = [
     &TOUCH,
     &PRODUCTION,
     &TRADE,
@@ -283,4 +301,7 @@ pub static ALL: [&Kernel; 28] = [
     &COMPACT,
     &SUM_AREAS,
     &SUM_ITEMS,
+    &FIND_SOURCES,
+    &SEND_PARTS,
+    &RECEIVE_PARTS,
 ];

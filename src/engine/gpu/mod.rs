@@ -8,6 +8,7 @@
 //! | [`machine`], [`checked`] | what a batch runs on: a device, the mirrors, or both with a comparison after every kernel |
 //! | [`network`], [`rules`], [`choices`], [`shocks`], [`bans`], `caps`, [`reserves`] | what kernels read |
 //! | [`decisions`], [`build`], [`rooms`] | what sectors decide and scenarios change: found and built on the device, and how much room it takes |
+//! | [`parts`], [`part_patches`] | parts of runs: interactions of pairs, in lanes over their partners |
 //! | `by_host`, `change_rooms`, [`patch`] | the same, where the host builds what changes |
 //! | [`batch`], `decide`, `watch`, [`collect`] | the steps of a batch, what is looked at on the way, and what comes back |
 //! | `run`, [`pace`] | scenarios in batches, several at a time, and how large they are |
@@ -52,6 +53,8 @@ pub mod machine;
 pub mod mirror;
 pub mod network;
 pub mod pace;
+pub mod part_patches;
+pub mod parts;
 pub mod patch;
 pub mod reserves;
 pub mod rooms;
@@ -71,6 +74,7 @@ use crate::model::Baseline;
 use crate::scenario::Scenario;
 use device::{Device, DeviceMachine, Resident};
 use layout::LANES;
+use machine::Machine;
 use network::{MAX_WORKGROUPS, OnMachine, Prepared};
 use pace::Pace;
 use rooms::KeptRooms;
@@ -201,6 +205,17 @@ impl GpuEngine {
         self.pace.size()
     }
 
+    /// Lets `with` run kernels of its own on the device.
+    pub fn with_machine<T>(
+        &self,
+        with: impl FnOnce((&Prepared, &OnMachine), &mut dyn Machine) -> T,
+    ) -> T {
+        let mut machine = DeviceMachine::new(&self.device, &[&self.resident])
+            .with_poison(self.options.poison)
+            .with_limit(self.options.memory.unwrap_or(u64::MAX));
+        with((&self.prepared, &self.on), &mut machine)
+    }
+
     /// What the stages have taken since the last call, if they are timed.
     pub fn take_stages(&self) -> Stages {
         std::mem::take(&mut *self.stages.lock().unwrap_or_else(|p| p.into_inner()))
@@ -230,6 +245,10 @@ impl Engine for GpuEngine {
             // Decisions cannot be trusted in f32: see `Rescued`.
             Precision::F32 => &[Feature::LostOutput, Feature::Bans],
         }
+    }
+
+    fn device_of_parts(&self) -> Option<&GpuEngine> {
+        (self.device.precision() == Precision::F64).then_some(self)
     }
 
     fn has_rules(&self) -> bool {

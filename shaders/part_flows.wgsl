@@ -1,0 +1,43 @@
+// Adds what columns of patches send: `send_parts` before the shared trade to what exporters pass on, `receive_parts`
+// after it to the rows. One workgroup per patch; no two of a launch write one number.
+
+@group(0) @binding(1) var<storage, read> patches: array<u32>;
+@group(0) @binding(2) var<storage, read> items: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> entry_at: array<u32>;
+@group(0) @binding(4) var<storage, read> entry_weight: array<real>;
+@group(0) @binding(5) var<storage, read> sources: array<real>;
+@group(0) @binding(6) var<storage, read_write> losses: array<real>;
+
+// Adds to the places of the items between two words of a patch.
+fn add_flows(patch_at: u32, begin_word: u32, end_word: u32, invocation: u32) {
+    let width = patches[patch_at + WIDTH];
+    let first = patches[patch_at + FIRST_NUMBER];
+    let begin = patches[patch_at + begin_word];
+    let numbers = (patches[patch_at + end_word] - begin) * width;
+    for (var k = invocation; k < numbers; k += 64u) {
+        let item = items[begin + k / width];
+        let lane = patches[patch_at + FIRST_LANE] + k % width;
+        let i = at(lane / LANES, item.x, lane % LANES);
+        var sum = losses[i];
+        for (var e = item.y; e < item.z; e += 1u) {
+            sum += entry_weight[e] * sources[first + entry_at[e] * width + k % width];
+        }
+        losses[i] = sum;
+    }
+}
+
+@compute @workgroup_size(64)
+fn send_parts(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth < patches[0] {
+        add_flows(1u + nth * PART_PATCH, SENT_BEGIN, ROWS_BEGIN, local.x);
+    }
+}
+
+@compute @workgroup_size(64)
+fn receive_parts(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth < patches[0] {
+        add_flows(1u + nth * PART_PATCH, ROWS_BEGIN, ROWS_END, local.x);
+    }
+}

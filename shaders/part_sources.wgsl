@@ -1,0 +1,32 @@
+// What the columns of patches send in a step. One workgroup per patch.
+
+@group(0) @binding(1) var<storage, read> patches: array<u32>;
+@group(0) @binding(2) var<storage, read> columns: array<u32>;
+@group(0) @binding(3) var<storage, read> known: array<real>;
+@group(0) @binding(4) var<storage, read> losses_in: array<real>;
+@group(0) @binding(5) var<storage, read> active_in: array<u32>;
+@group(0) @binding(6) var<storage, read_write> sources: array<real>;
+
+fn find_of_patch(patch_at: u32, invocation: u32) {
+    let width = patches[patch_at + WIDTH];
+    let first = patches[patch_at + FIRST_NUMBER];
+    let begin = patches[patch_at + COLUMNS_BEGIN];
+    let numbers = (patches[patch_at + COLUMNS_END] - begin) * width;
+    for (var k = invocation; k < numbers; k += 64u) {
+        let place = columns[begin + k / width];
+        let lane = patches[patch_at + FIRST_LANE] + k % width;
+        var source = known[first + k];
+        if place != NOWHERE && (active_in[word(lane / LANES, place)] & bit(place)) != 0u {
+            source += losses_in[at(lane / LANES, place, lane % LANES)];
+        }
+        sources[first + k] = source;
+    }
+}
+
+@compute @workgroup_size(64)
+fn find_sources(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let nth = workgroup.y * ROW + workgroup.x;
+    if nth < patches[0] {
+        find_of_patch(1u + nth * PART_PATCH, local.x);
+    }
+}
