@@ -17,12 +17,14 @@ fn add_flows(patch_at: u32, begin_word: u32, end_word: u32, invocation: u32) {
     for (var k = invocation; k < numbers; k += 64u) {
         let item = items[begin + k / width];
         let lane = patches[patch_at + FIRST_LANE] + k % width;
-        let i = at(lane / LANES, item.x, lane % LANES);
-        var sum = losses[i];
+        var sum = real(0.0);
         for (var e = item.y; e < item.z; e += 1u) {
             sum += entry_weight[e] * sources[first + entry_at[e] * width + k % width];
         }
-        losses[i] = sum;
+        // Places that nothing comes to may have no stored loss.
+        if sum != real(0.0) {
+            losses[at(lane / LANES, item.x, lane % LANES)] += sum;
+        }
     }
 }
 

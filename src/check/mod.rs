@@ -8,6 +8,7 @@
 //! | [`validate`] | do two engines agree on every kind of scenario? |
 
 pub mod integrity;
+mod interactions;
 mod kinds;
 pub mod pair_checks;
 mod read_losses;

@@ -1,5 +1,6 @@
 //! Compares two engines on a sample of every kind of scenario.
 
+use super::interactions;
 pub use super::kinds::{Asked, KindSample, sample};
 use crate::dataset::Dataset;
 use crate::engine::{Agreement, Engine, EngineError, Event, Outcome, Sums};
@@ -45,7 +46,8 @@ pub struct KindReport {
     pub is_broken: bool,
 }
 
-/// Compares `found` with `expected`; relative differences above `bound` break it.
+/// Compares `found` with `expected`; relative differences above `bound` break it. Where `found` is a device that runs parts
+/// of runs, interactions of pairs are compared with the processor's as well.
 ///
 /// # Errors
 /// An engine fails.
@@ -56,7 +58,18 @@ pub fn compare(
     samples: &[KindSample],
     bound: f64,
 ) -> Result<Vec<KindReport>, EngineError> {
-    samples.iter().map(|sample| compare_kind(dataset, expected, found, sample, bound)).collect()
+    let mut reports = Vec::with_capacity(samples.len() + 1);
+    for sample in samples {
+        reports.push(compare_kind(dataset, expected, found, sample)?);
+    }
+    if let Some(device) = found.device_of_parts() {
+        let steps = expected.baseline().steps();
+        for sample in samples {
+            reports.extend(interactions::compare(dataset, device, steps, sample)?);
+        }
+    }
+    reports.iter_mut().for_each(|report| report.judge(bound));
+    Ok(reports)
 }
 
 fn compare_kind(
@@ -64,21 +77,9 @@ fn compare_kind(
     expected: &dyn Engine,
     found: &dyn Engine,
     sample: &KindSample,
-    bound: f64,
 ) -> Result<KindReport, EngineError> {
     let scenarios = sample.scenarios.as_slice();
-    let mut report = KindReport {
-        kind: sample.kind,
-        scenarios: scenarios.len(),
-        compared: 0,
-        absolute: Difference::default(),
-        relative: Difference::default(),
-        decisions: 0,
-        differing: 0,
-        undecided: 0,
-        recomputed: 0,
-        is_broken: false,
-    };
+    let mut report = KindReport { scenarios: scenarios.len(), ..KindReport::empty(sample.kind) };
     let agreement = Agreement::new(expected.baseline(), dataset.dimensions());
     match sample.asked {
         Asked::Losses => {
@@ -112,15 +113,44 @@ fn compare_kind(
             }
         }
     }
-    // Not below: a difference that is no number breaks every bound.
-    let holds = report.relative.size <= bound;
-    // Scenarios of which nothing was compared are not equal.
-    let is_empty = report.compared == 0 && !scenarios.is_empty();
-    report.is_broken |= !holds || is_empty || report.differing > report.undecided;
     Ok(report)
 }
 
 impl KindReport {
+    /// Nothing compared yet.
+    pub(super) fn empty(kind: &'static str) -> Self {
+        KindReport {
+            kind,
+            scenarios: 0,
+            compared: 0,
+            absolute: Difference::default(),
+            relative: Difference::default(),
+            decisions: 0,
+            differing: 0,
+            undecided: 0,
+            recomputed: 0,
+            is_broken: false,
+        }
+    }
+
+    /// Says whether it breaks a bound.
+    fn judge(&mut self, bound: f64) {
+        // Not below: a difference that is no number breaks every bound.
+        let holds = self.relative.size <= bound;
+        // Scenarios of which nothing was compared are not equal.
+        let is_empty = self.compared == 0 && self.scenarios > 0;
+        self.is_broken |= !holds || is_empty || self.differing > self.undecided;
+    }
+
+    /// Compares sums of the interaction of a pair, relative to all of it: nothing else enters it.
+    pub(super) fn interaction(&mut self, pair: &str, a: &Sums, b: &Sums) {
+        let all: f64 = a.by_item.iter().map(|s| s.abs()).sum();
+        let lists = |s: &Sums| [&s.by_area[..], &s.by_item, &s.by_item_populated].concat();
+        for (a, b) in lists(a).into_iter().zip(lists(b)) {
+            self.note(a, b, all, || pair.to_string());
+        }
+    }
+
     fn note(&mut self, a: f64, b: f64, scale: f64, place: impl Fn() -> String) {
         let absolute = (a - b).abs();
         let scale = a.abs().max(scale);

@@ -3,6 +3,7 @@
 
 use super::capability::check_steps;
 use super::cpu::CpuEngine;
+use super::gpu::GpuEngine;
 use super::outcome::{Outcome, Sums};
 use super::{Answers, Engine, EngineError, EngineInfo, Feature, Precision, check};
 use crate::dataset::Dataset;
@@ -85,6 +86,10 @@ impl<E: Engine> Engine for Rescued<E> {
 
     fn has_rules(&self) -> bool {
         self.engine.has_rules()
+    }
+
+    fn device_of_parts(&self) -> Option<&GpuEngine> {
+        self.engine.device_of_parts()
     }
 
     fn has_reserves(&self) -> bool {

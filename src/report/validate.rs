@@ -34,7 +34,7 @@ pub fn text(reports: &[KindReport], bound: f64) -> String {
     let mut text = format!("{}\n\n", table(&header, rows.collect(), 2));
     text += &format!(
         "abs: largest difference, tonnes; rel: relative to the loss or to what flows in its \
-         sector, allowed {bound:.0e}.\nundecided: of the decisions that differ, those so near a \
+         sector, of interactions to their size; allowed {bound:.0e}.\nundecided: of the decisions that differ, those so near a \
          threshold that rounding decides.\n"
     );
     for r in reports.iter().filter(|r| r.relative.size > 0.0) {

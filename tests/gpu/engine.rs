@@ -435,7 +435,7 @@ fn validation_holds_and_can_fail() {
     };
     for changes in [ChangesOn::Usual, ChangesOn::Device] {
         let reports = with(None, changes);
-        assert_eq!(reports.len(), samples.len());
+        assert_eq!(reports.len(), samples.len() + 1, "and interactions");
         for report in &reports {
             assert!(!report.is_broken, "{report:?}");
             let is_exact = device.adapter().is_software;

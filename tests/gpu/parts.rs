@@ -1,24 +1,33 @@
 //! Interactions of pairs on a device: kernels, sums, screenings.
 
+use std::collections::BTreeSet;
+
 use super::engine::STEPS;
+use super::waiting::{Noted, WAIT};
 use crate::support::{Numbers, adaptive_world, gpu, small_settings};
 use shocksweep::low_level::dataset::Dataset;
-use shocksweep::low_level::engine::EngineError;
-use shocksweep::low_level::engine::Sums;
+use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
+use shocksweep::low_level::engine::cpu::CpuEngine;
 use shocksweep::low_level::engine::gpu::checked::Checked;
 use shocksweep::low_level::engine::gpu::device::DeviceMachine;
 use shocksweep::low_level::engine::gpu::machine::Machine;
 use shocksweep::low_level::engine::gpu::mirror::MirrorMachine;
 use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
+use shocksweep::low_level::engine::{Engine, EngineError, Sums};
 use shocksweep::low_level::interaction::meeting::Meeting;
 use shocksweep::low_level::interaction::on_device::{self, DeviceWork};
 use shocksweep::low_level::interaction::pairs::{PairWork, pairs};
-use shocksweep::low_level::interaction::single::{Setting, Single, SingleWork, singles};
+use shocksweep::low_level::interaction::single::{Setting, Single, SingleWork, singles, stage};
 use shocksweep::low_level::interaction::tables::InteractionTables;
 use shocksweep::low_level::interaction::told::{Telling, Told};
 use shocksweep::low_level::model::adaptation::AdaptationSettings;
 use shocksweep::low_level::scenario::Shock;
+use shocksweep::low_level::scenario::pairs::PairGrid;
+use shocksweep::low_level::scenario::selection::Selection;
+use shocksweep::low_level::superposition::collect::Best;
+use shocksweep::low_level::sweep::screen::{Screened, Screening, Way, screen};
+use shocksweep::low_level::sweep::superposition::PairRunner;
 
 type Found = Vec<(Sums, Told)>;
 
@@ -183,6 +192,38 @@ fn pairs_on_a_device_are_those_of_the_processor_whatever_lies_beside_them() {
     assert!(interacting > 200 && alone > 20, "{interacting} {alone}");
 }
 
+/// The host waits where sectors decide and at the end, and reads no more than there is: of pairs that do not meet
+/// nothing but the masks.
+#[test]
+fn what_is_nowhere_is_neither_stored_nor_read() {
+    let (mut apart, mut with_some) = (0, 0);
+    for seed in 0..60 {
+        let case = Case::new((9, 6), 20, seed);
+        let mut machine = Noted::default();
+        let prepared = Prepared::new(&case.world, STEPS).unwrap();
+        let on = OnMachine::new(&prepared, &mut machine);
+        let runs = case.runs();
+        let stages: BTreeSet<usize> =
+            (0..STEPS).map(|t| stage(case.settings.as_ref(), t)).collect();
+        for run in &runs[1..] {
+            let other = [(run, Meeting::of(&runs[0], run))];
+            (machine.read, machine.notes) = (0, Vec::new());
+            let found = case.found((&prepared, &on), &mut machine, (&runs[0], &other)).unwrap();
+            let waits = machine.notes.iter().filter(|&&note| note == WAIT).count();
+            assert_eq!(waits, 2 * stages.len(), "a mask and what it marks, once a stage");
+            let masks = stages.len() * prepared.network.places() / 32;
+            let is_somewhere = machine.read > masks;
+            with_some += usize::from(is_somewhere);
+            if !other[0].1.is_any() {
+                assert!(!is_somewhere, "seed {seed}: {} numbers", machine.read);
+                apart += 1;
+            }
+            assert!(is_somewhere || found[0].0.by_item.iter().all(|&s| s == 0.0));
+        }
+    }
+    assert!(apart > 100 && with_some > 100, "{apart} {with_some}");
+}
+
 /// What a shocked sector passes on is no difference of amounts: see the same test of the processor.
 #[test]
 fn a_small_interaction_is_accurate_on_a_device() {
@@ -210,4 +251,75 @@ fn a_small_interaction_is_accurate_on_a_device() {
         let (s, expected) = (found.unwrap()[0].0.by_item[1], -100.0 * phi * phi);
         assert!((s - expected).abs() <= 1e-12 * expected.abs(), "{phi}: {s}, {expected}");
     }
+}
+
+/// A screening of all pairs of some producers, with everything that is kept.
+fn screening(engine: &dyn Engine, world: &Dataset) -> Result<Screened, EngineError> {
+    let select = Selection { largest: Some(40), ..Selection::default() };
+    let sectors = select.sectors(world).unwrap();
+    let grid = PairGrid::new(world, &sectors, &sectors, false, 1.0);
+    let counted = vec![true; world.dimensions().items];
+    let screening = Screening {
+        adaptation: Some(AdaptationSettings::default()),
+        top: 20,
+        tolerance: 0.0,
+        way: Way::Interaction,
+        matrix: Some(1e-3),
+        check: 50,
+    };
+    let runner = PairRunner::new(engine, world, &counted);
+    screen(world, engine, &runner, &grid, &screening, &|_| {})
+}
+
+#[test]
+fn a_screening_on_a_device_is_that_of_the_processor() {
+    let Some(device) = gpu::device() else { return };
+    let world = synthesize(&SynthOptions { areas: 14, items: 12, seed: 5 }).unwrap();
+    let engine = |options| GpuEngine::new(device.clone(), &world, STEPS, options).unwrap();
+    let cpu = screening(&CpuEngine::new(&world, STEPS), &world).unwrap();
+    let gpu = screening(&engine(GpuOptions { poison: true, ..GpuOptions::default() }), &world);
+    let gpu = gpu.unwrap();
+    assert!(cpu.matrix.len() > 100, "{}", cpu.matrix.len());
+    assert_eq!(gpu.matrix.len(), cpu.matrix.len());
+    for (gpu, cpu) in gpu.matrix.iter().zip(&cpu.matrix) {
+        assert_eq!((gpu.sectors, gpu.overshoot), (cpu.sectors, cpu.overshoot));
+        assert!((gpu.s - cpu.s).abs() <= 1e-9 * (1.0 + cpu.s.abs()), "{gpu:?} {cpu:?}");
+    }
+    let counts = |s: &Screened| {
+        let c = &s.collection;
+        (
+            c.run[0].count,
+            c.independent,
+            c.negligible,
+            c.runaway,
+            c.together,
+            c.diverged,
+            c.mattering,
+        )
+    };
+    assert_eq!(counts(&gpu), counts(&cpu));
+    let leading = |s: &Screened| -> Vec<Vec<u32>> {
+        let ids = |best: &Best| best.kept().iter().map(|pair| pair.1).collect();
+        s.collection.best.iter().map(ids).collect()
+    };
+    assert_eq!(leading(&gpu), leading(&cpu));
+    assert_eq!((gpu.check.broken, gpu.check.independent), (0, cpu.check.independent));
+    // Where a device has little memory fewer lie side by side, and every number is the same.
+    let group = (64 * 12 * 32 * 8) as u64;
+    let little = GpuOptions { memory: Some(4 * group), ..GpuOptions::default() };
+    assert_eq!(screening(&engine(little), &world).unwrap(), gpu);
+    let none = GpuOptions { memory: Some(group), ..GpuOptions::default() };
+    let error = screening(&engine(none), &world).unwrap_err();
+    assert!(matches!(error, EngineError::OutOfMemory { .. }), "{error}");
+}
+
+#[test]
+fn a_screening_on_a_device_that_is_lost_is_an_error() {
+    let world = synthesize(&SynthOptions { areas: 8, items: 8, seed: 5 }).unwrap();
+    let Some(device) = super::robust::own_device(Default::default()) else { return };
+    let engine = GpuEngine::new(device.clone(), &world, STEPS, GpuOptions::default()).unwrap();
+    screening(&engine, &world).unwrap();
+    device.destroy();
+    let error = screening(&engine, &world).unwrap_err();
+    assert!(matches!(error, EngineError::Device { .. }), "{error}");
 }

@@ -28,7 +28,7 @@ fn scenarios(world: &Dataset, count: usize) -> Vec<Scenario> {
 }
 
 /// A device of its own, as small as `limits` say.
-fn own_device(limits: Limits) -> Option<Arc<Device>> {
+pub fn own_device(limits: Limits) -> Option<Arc<Device>> {
     let shared = gpu::device()?;
     let choice = DeviceChoice {
         device: Some(shared.adapter().index.to_string()),

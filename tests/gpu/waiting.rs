@@ -17,13 +17,16 @@ const STEPS: usize = 6;
 
 /// The mirrors, and in which order kernels ran and the host waited.
 #[derive(Default)]
-struct Noted {
+pub struct Noted {
     mirror: MirrorMachine,
-    notes: Vec<&'static str>,
+    /// Kernels, and where the host waits.
+    pub notes: Vec<&'static str>,
+    /// Numbers that the host has read, the masks' words among them.
+    pub read: usize,
 }
 
 /// What is noted where the host waits.
-const WAIT: &str = "wait";
+pub const WAIT: &str = "wait";
 
 impl Machine for Noted {
     fn upload_wholes(&mut self, parts: &[&[u32]]) -> Buffer {
@@ -60,6 +63,7 @@ impl Machine for Noted {
         with: &mut dyn FnMut(&[View<'_>]),
     ) -> Result<(), EngineError> {
         self.notes.push(WAIT);
+        self.read += buffers.iter().map(|buffer| buffer.1).sum::<usize>();
         self.mirror.read_with(buffers, with)
     }
     fn wait(&mut self) -> Result<(), EngineError> {

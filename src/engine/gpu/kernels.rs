@@ -268,11 +268,39 @@ kernel!(
         write("sources", Real),
     ]
 );
+kernel!(
+    MARK_PARTS,
+    mark_parts,
+    "part_marks",
+    [PART_LISTS],
+    &[
+        sizes(),
+        read("patches", Whole),
+        read("items", Quad),
+        read("entry_at", Whole),
+        read("sources", Real),
+        write("sent", Whole),
+        write("received", Whole),
+    ]
+);
+kernel!(
+    PACK,
+    pack,
+    "pack",
+    [],
+    &[
+        sizes(),
+        read("stored_before", Whole),
+        read("losses", Real),
+        read("active_in", Whole),
+        write("packed", Real),
+    ]
+);
 kernel!(SEND_PARTS, send_parts, "part_flows", [PART_LISTS], OF_PART_FLOWS);
 kernel!(RECEIVE_PARTS, receive_parts, "part_flows", [PART_LISTS], OF_PART_FLOWS);
 
 /// All kernels.
-pub static ALL: [&Kernel; 31] = [
+pub static ALL: [&Kernel; 33] = [
     &TOUCH,
     &PRODUCTION,
     &TRADE,
@@ -302,6 +330,8 @@ pub static ALL: [&Kernel; 31] = [
     &SUM_AREAS,
     &SUM_ITEMS,
     &FIND_SOURCES,
+    &MARK_PARTS,
+    &PACK,
     &SEND_PARTS,
     &RECEIVE_PARTS,
 ];

@@ -171,16 +171,6 @@ impl PartPatches {
     pub(super) fn count(&self) -> u32 {
         self.heads.first().copied().unwrap_or(0)
     }
-
-    /// Sets the bits of all places that they write, which must have a stored loss; `words` per group.
-    pub(super) fn force(&self, mask: &mut [u32], words: usize) {
-        for head in self.heads[1..].chunks_exact(PART_PATCH).map(Head::from_words) {
-            for item in head.sent_begin..head.rows_end {
-                let place = self.items[4 * item as usize] as usize;
-                mask[head.first_lane as usize / LANES * words + place / 32] |= 1 << (place % 32);
-            }
-        }
-    }
 }
 
 /// Lanes that columns hold for.

@@ -5,7 +5,7 @@
 //! the baseline enters it, so that a part is as accurate as what it is made of, however small it is.
 //!
 //! ```text
-//! every step    production, find_sources, send_parts, trade, receive_parts
+//! every step    find_sources, mark_parts, production, touch, send_parts, trade, receive_parts
 //! ```
 //!
 //! Who decides is decided by whoever asks: a batch is read, and given other patches. What patches are: [`super::part_patches`].
@@ -30,12 +30,14 @@ pub struct PartBatch<'a> {
     machine: &'a mut dyn Machine,
     groups: usize,
     words: usize,
-    places: usize,
     sizes: Buffer,
     losses: [Buffer; 2],
     active: [Buffer; 2],
+    /// Masks of output, of places that patches send something to, and of what exporters pass on.
     made: Buffer,
-    forced: Buffer,
+    received: Buffer,
+    sent: Buffer,
+    exported: Buffer,
     patches: Vec<OnDevice>,
 }
 
@@ -56,13 +58,14 @@ impl<'a> PartBatch<'a> {
         PartBatch {
             sizes: machine.upload_whole(prepared.sizes(groups, 0).words()),
             made: mask(machine),
-            forced: machine.upload_whole(&vec![0; groups * words]),
+            received: mask(machine),
+            sent: mask(machine),
+            exported: mask(machine),
             patches: Vec::new(),
             on,
             machine,
             groups,
             words,
-            places,
             losses,
             active,
         }
@@ -71,9 +74,7 @@ impl<'a> PartBatch<'a> {
     /// Lets other patches hold from the next step on: first those of whole groups, then those of lanes.
     pub fn change(&mut self, sets: [&PartPatches; 2]) {
         self.forget();
-        let mut mask = vec![0; self.groups * self.words];
         for set in sets.into_iter().filter(|set| set.count() > 0) {
-            set.force(&mut mask, self.words);
             let numbers = set.known.first().map_or(0, Vec::len);
             self.patches.push(OnDevice {
                 lists: [
@@ -88,12 +89,6 @@ impl<'a> PartBatch<'a> {
                 count: set.count(),
             });
         }
-        self.machine.free(self.forced);
-        self.forced = self.machine.upload_whole(&mask);
-        let [active, spare] = self.active;
-        let buffers = [self.sizes, self.forced, active, self.losses[0], spare];
-        self.machine.dispatch(&k::TOUCH, &buffers, self.by_word());
-        self.active.swap(0, 1);
     }
 
     fn by_word(&self) -> [u32; 2] {
@@ -104,19 +99,28 @@ impl<'a> PartBatch<'a> {
     pub fn step(&mut self, nth: usize) {
         let ([from, to], [active_in, active_out]) = (self.losses, self.active);
         let words = self.by_word();
-        let rows = |[starts, sources, weights]: [Buffer; 3], own, mask| {
-            [self.sizes, starts, sources, weights, from, active_in, own, to, mask]
-        };
-        let production = rows(self.on.production, self.forced, self.made);
-        let trade = rows(self.on.trade, self.made, active_out);
-        self.machine.copy(self.forced, self.made);
-        self.machine.dispatch(&k::PRODUCTION, &production, words);
+        self.machine.clear(self.received);
+        self.machine.clear(self.sent);
         for patches in &self.patches {
             let [heads, columns, .., sources] = patches.lists;
             let buffers =
                 [self.sizes, heads, columns, patches.known[nth], from, active_in, sources];
             self.machine.dispatch(&k::FIND_SOURCES, &buffers, [patches.count, 1]);
         }
+        for patches in &self.patches {
+            let [heads, _, items, at, _, sources] = patches.lists;
+            let buffers = [self.sizes, heads, items, at, sources, self.sent, self.received];
+            self.machine.dispatch(&k::MARK_PARTS, &buffers, [patches.count, 1]);
+        }
+        let rows = |[starts, sources, weights]: [Buffer; 3], active, own, mask| {
+            [self.sizes, starts, sources, weights, from, active, own, to, mask]
+        };
+        let production = rows(self.on.production, active_in, self.received, self.made);
+        let trade = rows(self.on.trade, self.exported, self.made, active_out);
+        self.machine.copy(self.received, self.made);
+        self.machine.dispatch(&k::PRODUCTION, &production, words);
+        let touched = [self.sizes, self.sent, active_in, from, self.exported];
+        self.machine.dispatch(&k::TOUCH, &touched, words);
         self.flow(&k::SEND_PARTS, from);
         self.machine.clear(active_out);
         self.machine.dispatch(&k::TRADE, &trade, words);
@@ -136,29 +140,47 @@ impl<'a> PartBatch<'a> {
 
     /// Lets `with` see the part where it is stored: number of the group, place, a number per lane.
     ///
+    /// Only what is stored comes back: at most places there is nothing.
+    ///
     /// # Errors
     /// The device has failed, or has no memory for what was asked before; then `with` is not called.
     pub fn read(&mut self, with: &mut dyn FnMut(usize, u32, &[f64])) -> Result<(), EngineError> {
-        let (words, places) = (self.words, self.places);
-        let asked =
-            [(self.losses[0], self.groups * places * LANES), (self.active[0], self.groups * words)];
-        self.machine.read_with(&asked, &mut |views| {
+        let (losses, active) = (self.losses[0], self.active[0]);
+        let mask = self.machine.read(&[(active, self.groups * self.words)])?.remove(0).whole();
+        let mut stored = 0;
+        let before = |word: &u32| {
+            let before = stored;
+            stored += word.count_ones();
+            before
+        };
+        let stored_before: Vec<u32> = mask.iter().map(before).collect();
+        let numbers = stored as usize * LANES;
+        let stored_before = self.machine.upload_whole(&stored_before);
+        let packed = self.machine.room(Element::Real, numbers);
+        let buffers = [self.sizes, stored_before, losses, active, packed];
+        self.machine.dispatch(&k::PACK, &buffers, self.by_word());
+        let words = self.words;
+        let found = self.machine.read_with(&[(packed, numbers)], &mut |views| {
             let mut single: Vec<f64>;
-            for (at, &word) in views[1].whole().iter().enumerate() {
+            let mut nth = 0;
+            for (at, &word) in mask.iter().enumerate() {
                 let (group, first) = (at / words, at % words * 32);
                 for place in (0..32).filter(|bit| word >> bit & 1 == 1).map(|bit| first + bit) {
-                    let own = (group * places + place) * LANES;
+                    let own = nth * LANES..(nth + 1) * LANES;
+                    nth += 1;
                     let losses = match views[0] {
-                        View::Double(losses) => &losses[own..own + LANES],
+                        View::Double(losses) => &losses[own],
                         other => {
-                            single = other.real(own..own + LANES);
+                            single = other.real(own);
                             &single
                         }
                     };
                     with(group, place as u32, losses);
                 }
             }
-        })
+        });
+        [stored_before, packed].into_iter().for_each(|buffer| self.machine.free(buffer));
+        found
     }
 
     fn forget(&mut self) {
@@ -170,7 +192,7 @@ impl<'a> PartBatch<'a> {
     /// Gives every buffer back.
     pub fn free(mut self) {
         self.forget();
-        let own = [self.sizes, self.made, self.forced];
+        let own = [self.sizes, self.made, self.received, self.sent, self.exported];
         for buffer in own.into_iter().chain(self.losses).chain(self.active) {
             self.machine.free(buffer);
         }

@@ -23,10 +23,14 @@ fn add_flows(a: &Args<'_>, of: impl Fn(&Head) -> Range<u32>) {
         for item in of(&head) {
             let item = &items[4 * item as usize..];
             for nth in 0..head.width {
-                let loss = &mut losses[a.index(head.first_lane + nth, item[0])];
-                for e in item[1] as usize..item[2] as usize {
+                let flow = |sum: f64, e: usize| {
                     let number = head.first_number + entry_at[e] * head.width + nth;
-                    *loss += entry_weight[e] * sources[number as usize];
+                    sum + entry_weight[e] * sources[number as usize]
+                };
+                let sum = (item[1] as usize..item[2] as usize).fold(0.0, flow);
+                // Places that nothing comes to may have no stored loss.
+                if sum != 0.0 {
+                    losses[a.index(head.first_lane + nth, item[0])] += sum;
                 }
             }
         }
