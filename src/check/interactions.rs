@@ -50,9 +50,12 @@ pub fn compare(
     for first in (0..runs.len()).step_by(runs.len().div_ceil(FIRSTS)) {
         let (single, others) = (&runs[first], runs.iter().enumerate().filter(|o| o.0 != first));
         let others: Vec<_> = others.map(|(_, other)| (other, Meeting::of(single, other))).collect();
-        let found = device.with_machine(|on, machine| {
-            on_device::pairs((on, machine), of, single, &others, device_work)
-        })?;
+        let mut found = Vec::with_capacity(others.len());
+        for others in others.chunks(device.capacity()) {
+            found.extend(device.with_machine(|on, machine| {
+                on_device::pairs((on, machine), of, single, others, device_work)
+            })?);
+        }
         let expected = others.chunks(LANES).flat_map(|others| pairs(of, single, others, work));
         let expected: Vec<Sums> = expected.map(|(sums, _)| sums).collect();
         for ((found, expected), (other, _)) in found.iter().zip(&expected).zip(&others) {

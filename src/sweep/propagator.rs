@@ -36,7 +36,7 @@ impl<'a> Propagator<'a> {
 
     /// Partners of one shock that are best propagated at a time, and at most.
     pub fn lanes(&self) -> usize {
-        if self.device.is_some() { DEVICE_LANES } else { LANES }
+        self.device.map_or(LANES, |device| DEVICE_LANES.min(device.capacity()))
     }
 
     /// Sums of the interaction of `first` with up to [`Propagator::lanes`] others that it meets, and what is told of

@@ -33,10 +33,13 @@ pub struct PartBatch<'a> {
     sizes: Buffer,
     losses: [Buffer; 2],
     active: [Buffer; 2],
-    /// Masks of output, of places that patches send something to, and of what exporters pass on.
+    /// Mask of output.
     made: Buffer,
+    /// Mask of rows that patches send something to in this step.
     received: Buffer,
+    /// Mask of exporters of whose column patches send a multiple.
     sent: Buffer,
+    /// Mask of what trade passes on: what was stored, and these.
     exported: Buffer,
     patches: Vec<OnDevice>,
 }
