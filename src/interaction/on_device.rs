@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::cross::{Crossing, Room};
+use super::lanes::Trace;
 use super::meeting::Meeting;
 use super::pairs::{decide, finish};
 use super::patch::Patch;
@@ -121,16 +122,13 @@ impl DeviceWork {
         add(&mut self.columns, patch);
         if !patch.columns.is_empty() {
             self.shared.add(&mut self.columns, PartLanes::Groups(groups));
-            for (known, t) in self.shared.known.iter_mut().zip(steps.clone()) {
-                for group in 0..groups {
-                    let of = &lanes[group * DEVICE_LANES..];
-                    for column in &patch.columns {
-                        let others = (0..DEVICE_LANES).map(|lane| of.get(lane));
-                        let loss = |other: Option<&Crossing<'_>>| {
-                            let run = other.map(|crossing| crossing.runs[1]);
-                            run.map_or(0.0, |run| before(run, column.place, t))
-                        };
-                        known.extend(others.map(loss));
+            for group in 0..groups {
+                let of = &lanes[group * DEVICE_LANES..];
+                for column in &patch.columns {
+                    for lane in 0..DEVICE_LANES {
+                        let other = of.get(lane).map(|crossing| crossing.runs[1]);
+                        let losses = Losses::of(other, column.place);
+                        know(&mut self.shared.known, &steps, |t| losses.before(t));
                     }
                 }
             }
@@ -162,23 +160,43 @@ impl DeviceWork {
             return;
         }
         self.own.add(&mut self.columns, PartLanes::One(lane));
-        let [a, b] = crossing.runs;
-        for (known, t) in self.own.known.iter_mut().zip(steps) {
-            known.extend(of_other.columns.iter().map(|column| before(a, column.place, t)));
-            let amounts = tables.before(t);
-            known.extend(joint.columns.iter().map(|column| {
-                let losses = [a, b].map(|run| before(run, column.place, t));
-                losses[0] + losses[1] - amounts[column.place as usize]
-            }));
-            known.extend(joint.constants.iter().map(|_| 1.0));
-            known.extend(joint.at_start.iter().map(|_| if t == 0 { 1.0 } else { 0.0 }));
+        let [a, b] = crossing.runs.map(Some);
+        let known = &mut self.own.known;
+        for column in &of_other.columns {
+            let losses = Losses::of(a, column.place);
+            know(known, &steps, |t| losses.before(t));
         }
+        for column in &joint.columns {
+            let [of_a, of_b] = [a, b].map(|run| Losses::of(run, column.place));
+            let amount = |t: usize| tables.before(t)[column.place as usize];
+            know(known, &steps, |t| of_a.before(t) + of_b.before(t) - amount(t));
+        }
+        joint.constants.iter().for_each(|_| know(known, &steps, |_| 1.0));
+        joint.at_start.iter().for_each(|_| know(known, &steps, |t| f64::from(u8::from(t == 0))));
     }
 }
 
-/// The loss of a place in the step before `t`.
-fn before(run: &Single, place: u32, t: usize) -> f64 {
-    t.checked_sub(1).map_or(0.0, |before| run.trace.get(place, before))
+/// Adds what is known of a column in one lane, in every step of a stage.
+fn know(known: &mut [Vec<f64>], steps: &Range<usize>, of: impl Fn(usize) -> f64) {
+    known.iter_mut().zip(steps.clone()).for_each(|(known, t)| known.push(of(t)));
+}
+
+/// The losses of a place in a run, looked for once for all steps.
+struct Losses<'a>(Option<(&'a Trace, u32)>);
+
+impl<'a> Losses<'a> {
+    /// None of no run.
+    fn of(run: Option<&'a Single>, place: u32) -> Self {
+        Losses(run.and_then(|run| Some((&run.trace, run.trace.find(place)?))))
+    }
+
+    /// The loss in the step before `t`.
+    fn before(&self, t: usize) -> f64 {
+        match (&self.0, t.checked_sub(1)) {
+            (Some((trace, begins)), Some(before)) => trace.at(*begins, before),
+            _ => 0.0,
+        }
+    }
 }
 
 /// Adds the columns of a patch.

@@ -308,6 +308,8 @@ fn a_screening_on_a_device_is_that_of_the_processor() {
     let group = (64 * 12 * 32 * 8) as u64;
     let little = GpuOptions { memory: Some(4 * group), ..GpuOptions::default() };
     assert_eq!(screening(&engine(little), &world).unwrap(), gpu);
+    let few = GpuOptions { batch: Some(3), ..GpuOptions::default() };
+    assert_eq!(screening(&engine(few), &world).unwrap(), gpu);
     let none = GpuOptions { memory: Some(group), ..GpuOptions::default() };
     let error = screening(&engine(none), &world).unwrap_err();
     assert!(matches!(error, EngineError::OutOfMemory { .. }), "{error}");
