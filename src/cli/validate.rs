@@ -19,10 +19,11 @@ use crate::report;
 /// Arguments of `shocksweep validate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Runs a sample of every kind of scenario (one and two sectors, parts, over time, caps, bans, every step,
-sums; without and with adaptation) on both engines and compares every loss and every decision; in f64
-interactions of pairs as well. Exit code 3 if a difference exceeds the bound: 1e-9 in f64, 1e-5 in f32,
-relative to the loss or to what flows in its sector; of an interaction, to its size.
+Runs a sample of every kind of scenario (one and two sectors, parts, over time, caps, bans,
+every step, sums; without and with adaptation) on both engines and compares every loss and
+every decision; in f64 interactions of pairs as well. Exit code 3 if a difference exceeds the
+bound: 1e-9 in f64, 1e-5 in f32, relative to the loss or to what flows in its sector; of an
+interaction, to its size.
 
 Examples:
   shocksweep validate food2020
