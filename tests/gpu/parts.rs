@@ -56,7 +56,7 @@ impl Case {
         let shocks = (0..=partners).map(&mut shock).collect();
         let tables = InteractionTables::new(&world, STEPS);
         Case {
-            settings: (seed % 5 != 0).then_some(own),
+            settings: (!seed.is_multiple_of(5)).then_some(own),
             shocks,
             counted: (0..items).map(|item| item % 5 != 3).collect(),
             telling: Telling::new(&world, &tables, 1.5),
