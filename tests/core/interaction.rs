@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::common::shared;
 use crate::golden::{golden_decisions, golden_losses, golden_scenarios};
-use crate::support::{Numbers, World, adaptive_world, fed, small_settings};
+use crate::support::{Numbers, adaptive_world, fed, small_settings, two_in_a_row};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::import::{ImportOptions, import};
 use shocksweep::low_level::engine::cpu::CpuEngine;
@@ -466,17 +466,7 @@ fn food_and_runaways_of_pairs_are_those_of_their_runs() {
 
 #[test]
 fn a_small_interaction_is_accurate_by_itself() {
-    // Item 1 is made from item 0, one to one. With both outputs cut by phi item 1 keeps
-    // 100 (1 - phi)^2, with one of them 100 (1 - phi): S = -100 phi^2, which no difference of
-    // amounts around 100 can show.
-    let mut world = World::new(1, 2, 2);
-    world.beta(0, 0, 0, 100.0);
-    world.alpha(0, 1, 1, 1.0);
-    world.nu(0, 1, 0, 1.0);
-    let [first, second] = [0, 1].map(|item| world.sector(0, item));
-    (world.x0[first], world.x0[second]) = (100.0, 100.0);
-    world.eta_prod[first] = 1.0;
-    let world = world.build();
+    let (world, [first, second]) = two_in_a_row();
     let tables = InteractionTables::new(&world, 3);
     let setting = Setting { tables: &tables, settings: None, counted: &[true, true] };
     for phi in [1.0, 0.3, 1e-4, 1e-9, 1e-12] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::engine::STEPS;
 use super::waiting::{Noted, WAIT};
-use crate::support::{Numbers, adaptive_world, gpu, small_settings};
+use crate::support::{Numbers, adaptive_world, gpu, small_settings, two_in_a_row};
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::low_level::engine::cpu::CpuEngine;
@@ -228,14 +228,7 @@ fn what_is_nowhere_is_neither_stored_nor_read() {
 #[test]
 fn a_small_interaction_is_accurate_on_a_device() {
     let Some(device) = gpu::device() else { return };
-    let mut world = crate::support::World::new(1, 2, 2);
-    world.beta(0, 0, 0, 100.0);
-    world.alpha(0, 1, 1, 1.0);
-    world.nu(0, 1, 0, 1.0);
-    let [first, second] = [0, 1].map(|item| world.sector(0, item));
-    (world.x0[first], world.x0[second]) = (100.0, 100.0);
-    world.eta_prod[first] = 1.0;
-    let world = world.build();
+    let (world, [first, second]) = two_in_a_row();
     let tables = InteractionTables::new(&world, 3);
     let setting = Setting { tables: &tables, settings: None, counted: &[true, true] };
     let telling = Telling::new(&world, &tables, 2.0);

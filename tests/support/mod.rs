@@ -321,6 +321,20 @@ pub fn fed(mut world: Dataset, r: &mut Numbers) -> Dataset {
     world
 }
 
+/// Item 1 is made from item 0, one to one. With both outputs cut by phi item 1 keeps
+/// 100 (1 - phi)^2, with one of them 100 (1 - phi): S = -100 phi^2, which no difference of
+/// amounts around 100 can show.
+pub fn two_in_a_row() -> (Dataset, [usize; 2]) {
+    let mut world = World::new(1, 2, 2);
+    world.beta(0, 0, 0, 100.0);
+    world.alpha(0, 1, 1, 1.0);
+    world.nu(0, 1, 0, 1.0);
+    let [first, second] = [0, 1].map(|item| world.sector(0, item));
+    (world.x0[first], world.x0[second]) = (100.0, 100.0);
+    world.eta_prod[first] = 1.0;
+    (world.build(), [first, second])
+}
+
 /// Switches for [`adaptive_world`]s, every one of them different now and then.
 pub fn small_settings(r: &mut Numbers) -> AdaptationSettings {
     let adaptation_step = [1, 1, 1, 0, 2][r.below(5)];
