@@ -258,6 +258,28 @@ mod tests {
     use crate::model::adaptation::{AdaptationSettings, Hit};
 
     #[test]
+    fn interactions_are_compared_by_their_own_size() {
+        let of = |s: [f64; 2]| Sums {
+            by_area: vec![s[0] + s[1]],
+            by_item: s.to_vec(),
+            ..Sums::zero(1, 2)
+        };
+        let broken = |found: [f64; 2]| {
+            let mut report = KindReport::empty("pairs");
+            report.scenarios = 1;
+            report.interaction("a pair", &of([1e-6, -1e-6]), &of(found));
+            report.judge(1e-9);
+            report.is_broken
+        };
+        assert!(!broken([1e-6, -1e-6]) && !broken([1e-6 * (1.0 + 1e-12), -1e-6]));
+        assert!(broken([1e-6 * (1.0 + 1e-8), -1e-6]), "a millionth of a tonne is all there is");
+        assert!(broken([f64::NAN, -1e-6]));
+        let mut nothing = KindReport { scenarios: 1, ..KindReport::empty("pairs") };
+        nothing.judge(1e-9);
+        assert!(nothing.is_broken, "nothing was compared");
+    }
+
+    #[test]
     fn decisions_that_rounding_explains_are_told_apart() {
         let adaptation = Some(AdaptationSettings::default());
         let scenario = Scenario { id: 0.into(), shocks: Vec::new(), adaptation };
