@@ -3,18 +3,22 @@
 //!     cargo bench --bench pairs                      the built-in world
 //!     cargo bench --bench pairs -- FOLDER [COUNT]    a folder in the published layout; about COUNT
 //!                                                    pairs of its largest producers (1,000,000)
+//!     cargo bench --bench pairs -- ... --gpu         on the best graphics device besides
 //!
 //! Every result is verified before anything is timed. See `benches/README.md`.
 
 mod common;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use common::seconds;
 use shocksweep::low_level::dataset::Dataset;
 use shocksweep::low_level::dataset::import::{ImportOptions, import};
 use shocksweep::low_level::dataset::synth::{SynthOptions, synthesize};
 use shocksweep::low_level::engine::cpu::CpuEngine;
+use shocksweep::low_level::engine::gpu::adapter::{self, DeviceChoice};
+use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::reference::ReferenceEngine;
 use shocksweep::low_level::engine::{Engine, Sums};
 use shocksweep::low_level::model::adaptation::AdaptationSettings;
@@ -41,6 +45,9 @@ fn main() {
     let count = (0.5 + (0.25 + 2.0 * wanted).sqrt()).ceil() as usize;
     let settings = Some(AdaptationSettings::default());
     let engine = CpuEngine::new(&dataset, STEPS);
+    let device = std::env::args().any(|arg| arg == "--gpu").then(|| on_device(&dataset));
+    let mut engines: Vec<(&str, &dyn Engine)> = vec![("cpu", &engine)];
+    engines.extend(device.iter().map(|device| ("gpu", device as &dyn Engine)));
     println!(
         "{}, adaptive model, {} threads\n",
         dataset.metadata.name,
@@ -64,38 +71,13 @@ fn main() {
         let grid = PairGrid::new(&dataset, &sectors, &sectors, false, 1.0);
         verify(&dataset, &engine, &grid, settings);
         let mut best = Vec::new();
-        for way in [Way::Interaction, Way::Rules, Way::Runs] {
-            let items = vec![true; dataset.dimensions().items];
-            let screening = Screening {
-                adaptation: settings,
-                top: 100,
-                tolerance: 1.0,
-                way,
-                matrix: None,
-                check: 100,
-            };
-            let (time, screened) = seconds(|| {
-                let runner = PairRunner::new(&engine, &dataset, &items);
-                screen(&dataset, &engine, &runner, &grid, &screening, &|_| {})
-                    .expect("the cpu engine")
-            });
-            assert_eq!(screened.check.broken, 0, "a rule is broken");
-            let collection = &screened.collection;
-            let skipped = collection.independent + collection.negligible;
-            let run = grid.len() - skipped;
-            // Both ways must find the same pairs before their times mean anything.
-            best.push(collection.best[0].kept().to_vec());
-            let pairs = grid.len() as f64;
-            println!(
-                "{:<44} {:>10} {:>7.1}% {:>10.1} {:>12.0} {:>8.1}",
-                format!("{name}, {}", said(way)),
-                grid.len(),
-                100.0 * run as f64 / pairs,
-                time,
-                pairs / time,
-                1e6 * time / pairs
-            );
+        for &(on, engine) in &engines {
+            for way in [Way::Interaction, Way::Rules, Way::Runs] {
+                let what = format!("{name}, {}, {on}", said(way));
+                best.push(measure(&dataset, engine, &grid, (settings, way), &what));
+            }
         }
+        // All ways must have found the same pairs, or their times mean nothing.
         for other in &best[1..] {
             assert!(!other.is_empty() && best[0].len() == other.len(), "as many lead the ranking");
             for (a, b) in best[0].iter().zip(other) {
@@ -104,6 +86,43 @@ fn main() {
             }
         }
     }
+}
+
+/// Screens a grid and prints how long it took; the pairs that lead.
+fn measure(
+    dataset: &Dataset,
+    engine: &dyn Engine,
+    grid: &PairGrid,
+    (settings, way): (Option<AdaptationSettings>, Way),
+    what: &str,
+) -> Vec<(f64, u32)> {
+    let items = vec![true; dataset.dimensions().items];
+    let screening =
+        Screening { adaptation: settings, top: 100, tolerance: 1.0, way, matrix: None, check: 100 };
+    let (time, screened) = seconds(|| {
+        let runner = PairRunner::new(engine, dataset, &items);
+        screen(dataset, engine, &runner, grid, &screening, &|_| {}).expect("an engine that works")
+    });
+    assert_eq!(screened.check.broken, 0, "a rule is broken");
+    let collection = &screened.collection;
+    let skipped = collection.independent + collection.negligible;
+    let run = grid.len() - skipped;
+    let pairs = grid.len() as f64;
+    println!(
+        "{what:<44} {:>10} {:>7.1}% {time:>10.1} {:>12.0} {:>8.1}",
+        grid.len(),
+        100.0 * run as f64 / pairs,
+        pairs / time,
+        1e6 * time / pairs
+    );
+    collection.best[0].kept().to_vec()
+}
+
+/// The best graphics device there is, in f64.
+fn on_device(dataset: &Dataset) -> GpuEngine {
+    let choice = DeviceChoice { device: None, allow_software: true, precision: None };
+    let device = Arc::new(adapter::open(&choice).unwrap_or_else(|e| panic!("{e}")));
+    GpuEngine::new(device, dataset, STEPS, GpuOptions::default()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn said(way: Way) -> &'static str {

@@ -4,11 +4,14 @@
 // beforehand of other parts and the part s itself at the column's place; its items gather weighted columns. Column c of
 // the patch has the number `first + c * lanes + l` in the l-th of its lanes. Before the patches stands how many there
 // are.
+//
+// A column is its place, a bit for each of the patch's lanes in which something else is known of it, and where the known
+// amounts of these lanes begin.
 
 const FIRST_LANE: u32 = 0u;     // number of its first lane in the batch
 const WIDTH: u32 = 1u;          // how many lanes
 const FIRST_NUMBER: u32 = 2u;   // number of its first column in its first lane
-const COLUMNS_BEGIN: u32 = 3u;  // places of its columns
+const COLUMNS_BEGIN: u32 = 3u;  // its columns
 const COLUMNS_END: u32 = 4u;
 const SENT_BEGIN: u32 = 5u;     // items: what shared columns of trade send besides
 const ROWS_BEGIN: u32 = 6u;     // items: what rows receive besides
@@ -17,3 +20,9 @@ const PART_PATCH: u32 = 8u;
 
 // Place of a column that sends what is known and nothing else.
 const NOWHERE: u32 = 0xffffffffu;
+
+// A column of workgroups has one patch, of which every invocation does its share: the first of its numbers, and how far
+// on the next one is.
+fn share(workgroup: vec3<u32>, workgroups: vec3<u32>, local: vec3<u32>) -> vec2<u32> {
+    return vec2(workgroup.y, workgroups.y) * 64u + vec2(local.x, 0u);
+}

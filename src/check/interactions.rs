@@ -53,7 +53,7 @@ pub fn compare(
         let mut found = Vec::with_capacity(others.len());
         for others in others.chunks(device.capacity()) {
             found.extend(device.with_machine(|on, machine| {
-                on_device::pairs((on, machine), of, single, others, device_work)
+                on_device::pairs((on, machine), of, &[(single, others)], device_work)
             })?);
         }
         let expected = others.chunks(LANES).flat_map(|others| pairs(of, single, others, work));

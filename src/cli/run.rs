@@ -93,7 +93,7 @@ pub struct RunArgs {
     /// Yearly steps [default: 10].
     #[arg(long)]
     pub steps: Option<usize>,
-    /// Compression of the loss tables [default: none].
+    /// Compression of the loss tables [default: zstd].
     #[arg(long)]
     pub compression: Option<Compression>,
     /// Which losses to write: all, or none, totals by scenario alone.

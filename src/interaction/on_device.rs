@@ -1,8 +1,8 @@
-//! Pairs of one shock with others on a graphics device, in lanes over the others.
+//! Pairs of shocks with others on a graphics device, in lanes over the others.
 //!
 //! The recursion of [`super::pairs`], with what it adds in a step put as columns that send `known + s`: those of the
-//! first shock's changes for all lanes at once, those of the other's and of both together lane by lane. What is known
-//! comes from the single runs, so that a stage needs nothing of the host until sectors decide; that, the changes
+//! first shock's changes for all its lanes at once, those of the other's and of both together lane by lane. What is
+//! known comes from the single runs, so that a stage needs nothing of the host until sectors decide; that, the changes
 //! that follow, and what is told at the end are the code of the cpu engine.
 
 use std::ops::Range;
@@ -27,123 +27,173 @@ use crate::engine::outcome::Sums;
 /// Lane groups of the processor in one of a device.
 const HALVES: usize = DEVICE_LANES / LANES;
 
+/// A shock, and others that it meets.
+pub type Asked<'a> = (&'a Single, &'a [(&'a Single, Meeting)]);
+
+/// Lanes that so many pairs of one shock take: whole groups.
+pub fn lanes_of(pairs: usize) -> usize {
+    pairs.next_multiple_of(DEVICE_LANES)
+}
+
 /// Room for batches of pairs; reused.
 #[derive(Default)]
 pub struct DeviceWork {
     room: Room,
-    fields: Vec<LossField>,
+    changes: Changes,
+    /// Losses of a group, as the processor has them.
+    halves: Vec<LossField>,
+}
+
+/// What lanes have beyond the shared network; reused.
+#[derive(Default)]
+struct Changes {
     columns: PartColumns,
     shared: PartPatches,
     own: PartPatches,
 }
 
-/// Sums of the interaction of `first` with others that it meets, and what is told of them.
+/// One shock's pairs in the making, in groups of lanes of their own.
+struct OfFirst<'a> {
+    first: &'a Single,
+    first_group: usize,
+    lanes: Vec<Crossing<'a>>,
+}
+
+/// Sums of the interactions of shocks with others, and what is told of them; one after the other.
 ///
 /// # Errors
 /// The device fails, or has no memory for so many.
 pub fn pairs(
     (on, machine): ((&Prepared, &OnMachine), &mut dyn Machine),
+    of: (Setting<'_>, &Telling),
+    asked: &[Asked<'_>],
+    work: &mut DeviceWork,
+) -> Result<Vec<(Sums, Told)>, EngineError> {
+    let Setting { tables, settings, .. } = of.0;
+    let mut all_groups = 0;
+    let mut firsts = Vec::with_capacity(asked.len());
+    for &(first, others) in asked {
+        let lanes = others.iter().map(|(other, meeting)| {
+            Crossing::new(tables, settings, [first, other], *meeting, &mut work.room)
+        });
+        firsts.push(OfFirst { first, first_group: all_groups, lanes: lanes.collect() });
+        all_groups += others.len().div_ceil(DEVICE_LANES);
+    }
+    let mut batch = PartBatch::new(on, machine, all_groups);
+    let found = propagate(&mut batch, of, &mut firsts, work);
+    batch.free();
+    found
+}
+
+/// Runs all steps.
+fn propagate(
+    batch: &mut PartBatch<'_>,
     (setting, telling): (Setting<'_>, &Telling),
-    first: &Single,
-    others: &[(&Single, Meeting)],
+    firsts: &mut [OfFirst<'_>],
     work: &mut DeviceWork,
 ) -> Result<Vec<(Sums, Told)>, EngineError> {
     let Setting { tables, settings, .. } = setting;
-    let mut lanes: Vec<Crossing<'_>> = others
-        .iter()
-        .map(|(other, meeting)| {
-            Crossing::new(tables, settings, [first, other], *meeting, &mut work.room)
-        })
-        .collect();
-    let mut batch = PartBatch::new(on, machine, others.len());
-    let run = propagate(&mut batch, setting, first, &mut lanes, work);
-    batch.free();
-    run?;
-    let groups = lanes.chunks(LANES).zip(&work.fields);
-    let found = groups.flat_map(|(lanes, field)| {
-        pulp::Arch::new().dispatch(|| finish((setting, telling), field, lanes))
-    });
-    Ok(found.collect())
-}
-
-/// Runs all steps; what there is after the last lies in the fields.
-fn propagate(
-    batch: &mut PartBatch<'_>,
-    setting: Setting<'_>,
-    first: &Single,
-    lanes: &mut [Crossing<'_>],
-    work: &mut DeviceWork,
-) -> Result<(), EngineError> {
-    let Setting { tables, settings, .. } = setting;
-    let groups = lanes.len().div_ceil(DEVICE_LANES);
+    let DeviceWork { room, changes, halves } = work;
+    halves.resize_with(HALVES, || LossField::new(tables.net.places()));
+    let mut found = Vec::new();
     let mut begin = 0;
     while begin < tables.steps() {
         let now = stage(settings.as_ref(), begin);
         let others = |t: &usize| stage(settings.as_ref(), *t) != now;
         let end = (begin..tables.steps()).find(others).unwrap_or(tables.steps());
-        work.change(tables, (first, &*lanes), (now, begin..end));
-        batch.change([&work.shared, &work.own]);
+        changes.find(tables, firsts, (now, begin..end));
+        batch.change([&changes.shared, &changes.own]);
         (0..end - begin).for_each(|nth| batch.step(nth));
-        work.fields.resize_with(HALVES * groups, || LossField::new(tables.net.places()));
-        work.fields.iter_mut().for_each(LossField::clear);
-        batch.read(&mut |group, place, losses| {
-            let fields = &mut work.fields[HALVES * group..HALVES * (group + 1)];
-            for (field, losses) in fields.iter_mut().zip(losses.chunks_exact(LANES)) {
-                let to = &mut field.lanes[place as usize];
-                to.copy_from_slice(losses);
-                if any(to, |loss| loss != 0.0) {
-                    set_active(&mut field.active, place);
-                }
+        let mut groups = firsts.iter_mut().flat_map(|of| of.lanes.chunks_mut(DEVICE_LANES));
+        batch.read(&mut |_, mask, losses| {
+            take(halves, mask, losses);
+            let lanes = groups.next().into_iter().flat_map(|lanes| lanes.chunks_mut(LANES));
+            for (lanes, field) in lanes.zip(&*halves) {
+                pulp::Arch::new().dispatch(|| {
+                    if end == tables.steps() {
+                        found.extend(finish((setting, telling), field, lanes));
+                    } else {
+                        decide((tables, settings.as_ref()), end - 1, field, lanes, room);
+                    }
+                });
             }
+            halves.iter_mut().for_each(LossField::clear);
         })?;
-        for (lanes, field) in lanes.chunks_mut(LANES).zip(&work.fields) {
-            let (of, room) = ((tables, settings.as_ref()), &mut work.room);
-            pulp::Arch::new().dispatch(|| decide(of, end - 1, field, lanes, room));
-        }
         begin = end;
     }
-    Ok(())
+    Ok(found)
 }
 
-impl DeviceWork {
+/// Takes the losses of a group, of which the mask says where they are.
+fn take(halves: &mut [LossField], mask: &[u32], losses: &[f64]) {
+    let stored = mask.iter().zip(0u32..).flat_map(|(&word, w)| {
+        let bits = (0..32).filter(move |bit| word >> bit & 1 == 1);
+        bits.map(move |bit| 32 * w + bit)
+    });
+    for (place, losses) in stored.zip(losses.chunks_exact(DEVICE_LANES)) {
+        for (field, losses) in halves.iter_mut().zip(losses.chunks_exact(LANES)) {
+            let to = &mut field.lanes[place as usize];
+            to.copy_from_slice(losses);
+            if any(to, |loss| loss != 0.0) {
+                set_active(&mut field.active, place);
+            }
+        }
+    }
+}
+
+impl Changes {
     /// Puts what holds in a stage, of these steps, as columns.
-    fn change(
+    fn find(
         &mut self,
         tables: &InteractionTables,
-        (first, lanes): (&Single, &[Crossing<'_>]),
+        firsts: &[OfFirst<'_>],
         (stage, steps): (usize, Range<usize>),
     ) {
         self.shared.start(steps.len());
         self.own.start(steps.len());
-        // D_a (L_b + s)
-        let groups = lanes.len().div_ceil(DEVICE_LANES);
-        let patch = &first.patches[stage];
-        self.columns.clear();
-        add(&mut self.columns, patch);
-        if !patch.columns.is_empty() {
-            self.shared.add(&mut self.columns, PartLanes::Groups(groups));
-            for group in 0..groups {
-                let of = &lanes[group * DEVICE_LANES..];
-                for column in &patch.columns {
-                    for lane in 0..DEVICE_LANES {
-                        let other = of.get(lane).map(|crossing| crossing.runs[1]);
-                        let losses = Losses::of(other, column.place);
-                        know(&mut self.shared.known, &steps, |t| losses.before(t));
-                    }
-                }
+        for of in firsts {
+            if !of.first.patches[stage].columns.is_empty() {
+                self.find_shared(of, stage, &steps);
+            }
+            for (lane, crossing) in (of.first_group as u32 * DEVICE_LANES as u32..).zip(&of.lanes) {
+                self.find_own(tables, (crossing, lane), stage, &steps);
             }
         }
-        for (lane, crossing) in (0..).zip(lanes) {
-            self.change_own(tables, (crossing, lane), (stage, steps.clone()));
+    }
+
+    /// What all lanes of one shock have: `D_a (L_b + s)`.
+    fn find_shared(&mut self, of: &OfFirst<'_>, stage: usize, steps: &Range<usize>) {
+        let patch = &of.first.patches[stage];
+        self.columns.clear();
+        add(&mut self.columns, patch);
+        let from = self.shared.columns();
+        let count = of.lanes.len().div_ceil(DEVICE_LANES);
+        self.shared.add(&mut self.columns, PartLanes::Groups { first: of.first_group, count });
+        let (mut found, mut losses) = (Vec::new(), Vec::new());
+        for (group, lanes) in of.lanes.chunks(DEVICE_LANES).enumerate() {
+            found.clear();
+            losses.clear();
+            // Lane by lane, as traces lie.
+            for (lane, crossing) in (0..).zip(lanes) {
+                let trace = &crossing.runs[1].trace;
+                let reach = crossing.runs[1].reach(steps.end.saturating_sub(2));
+                for number in patch.columns_in(|word| reach[word]) {
+                    found.push((number as u32, lane));
+                    losses.push(Losses::of(trace, patch.columns[number].place));
+                }
+            }
+            let from = from + group * patch.columns.len();
+            self.shared.know(from, &found, |n, step| losses[n].before(steps.start + step));
         }
     }
 
     /// What one lane has for itself: `D_b (L_a + s) - C x_ab - c`.
-    fn change_own(
+    fn find_own(
         &mut self,
         tables: &InteractionTables,
         (crossing, lane): (&Crossing<'_>, u32),
-        (stage, steps): (usize, Range<usize>),
+        stage: usize,
+        steps: &Range<usize>,
     ) {
         let (of_other, joint) = (&crossing.runs[1].patches[stage], &crossing.patch);
         self.columns.clear();
@@ -159,41 +209,63 @@ impl DeviceWork {
         if self.columns.places.is_empty() {
             return;
         }
+        let from = self.own.columns();
         self.own.add(&mut self.columns, PartLanes::One(lane));
-        let [a, b] = crossing.runs.map(Some);
-        let known = &mut self.own.known;
-        for column in &of_other.columns {
-            let losses = Losses::of(a, column.place);
-            know(known, &steps, |t| losses.before(t));
-        }
-        for column in &joint.columns {
-            let [of_a, of_b] = [a, b].map(|run| Losses::of(run, column.place));
-            let amount = |t: usize| tables.before(t)[column.place as usize];
-            know(known, &steps, |t| of_a.before(t) + of_b.before(t) - amount(t));
-        }
-        joint.constants.iter().for_each(|_| know(known, &steps, |_| 1.0));
-        joint.at_start.iter().for_each(|_| know(known, &steps, |t| f64::from(u8::from(t == 0))));
+        let [a, b] = crossing.runs.map(|run| &run.trace);
+        let reach = crossing.runs[0].reach(steps.end.saturating_sub(2));
+        let losses = |number: usize| Losses::of(a, of_other.columns[number].place);
+        let of_first = of_other
+            .columns_in(|word| reach[word])
+            .map(|number| (number as u32, Known::OfFirst(losses(number))));
+        let both = joint.columns.iter().map(|column| {
+            Known::Joint(column.place, [a, b].map(|trace| Losses::of(trace, column.place)))
+        });
+        let constants = joint.constants.iter().map(|_| Known::Always);
+        let rest = both.chain(constants).chain(joint.at_start.iter().map(|_| Known::AtStart));
+        let known: Vec<(u32, Known<'_>)> =
+            of_first.chain((of_other.columns.len() as u32..).zip(rest)).collect();
+        let found: Vec<(u32, u32)> = known.iter().map(|known| (known.0, 0)).collect();
+        self.own.know(from, &found, |n, step| known[n].1.in_step(tables, steps.start + step));
     }
 }
 
-/// Adds what is known of a column in one lane, in every step of a stage.
-fn know(known: &mut [Vec<f64>], steps: &Range<usize>, of: impl Fn(usize) -> f64) {
-    known.iter_mut().zip(steps.clone()).for_each(|(known, t)| known.push(of(t)));
+/// What a column of one lane sends besides the interaction.
+enum Known<'a> {
+    /// The first run's losses.
+    OfFirst(Losses<'a>),
+    /// Both runs' losses at a place, less the baseline.
+    Joint(u32, [Losses<'a>; 2]),
+    /// 1 in every step.
+    Always,
+    /// 1 in the first step.
+    AtStart,
+}
+
+impl Known<'_> {
+    fn in_step(&self, tables: &InteractionTables, t: usize) -> f64 {
+        match self {
+            Known::OfFirst(losses) => losses.before(t),
+            Known::Joint(place, [a, b]) => {
+                a.before(t) + b.before(t) - tables.before(t)[*place as usize]
+            }
+            Known::Always => 1.0,
+            Known::AtStart => f64::from(u8::from(t == 0)),
+        }
+    }
 }
 
 /// The losses of a place in a run, looked for once for all steps.
-struct Losses<'a>(Option<(&'a Trace, u32)>);
+struct Losses<'a>(&'a Trace, Option<u32>);
 
 impl<'a> Losses<'a> {
-    /// None of no run.
-    fn of(run: Option<&'a Single>, place: u32) -> Self {
-        Losses(run.and_then(|run| Some((&run.trace, run.trace.find(place)?))))
+    fn of(trace: &'a Trace, place: u32) -> Self {
+        Losses(trace, trace.find(place))
     }
 
     /// The loss in the step before `t`.
     fn before(&self, t: usize) -> f64 {
-        match (&self.0, t.checked_sub(1)) {
-            (Some((trace, begins)), Some(before)) => trace.at(*begins, before),
+        match (self.1, t.checked_sub(1)) {
+            (Some(begins), Some(before)) => self.0.at(begins, before),
             _ => 0.0,
         }
     }
@@ -201,12 +273,10 @@ impl<'a> Losses<'a> {
 
 /// Adds the columns of a patch.
 fn add(to: &mut PartColumns, patch: &Patch) {
-    for (column, entries) in patch.columns() {
-        let number = to.places.len() as u32;
-        to.places.push(column.place);
-        if column.scale != 0.0 {
-            to.sent.push((column.place, number, column.scale));
-        }
-        to.rows.extend(entries.iter().map(|&(row, weight)| (row, number, weight)));
-    }
+    let first = to.places.len() as u32;
+    to.places.extend(patch.columns.iter().map(|column| column.place));
+    let scaled = (first..).zip(&patch.columns).filter(|(_, column)| column.scale != 0.0);
+    to.sent.extend(scaled.map(|(number, column)| (column.place, number, column.scale)));
+    let rows = patch.by_rows().iter();
+    to.rows.extend(rows.map(|&(row, number, weight)| (row, first + number, weight)));
 }

@@ -1,5 +1,7 @@
 //! What one part of a step's matrix does that the shared network does not.
 
+use std::sync::OnceLock;
+
 use super::parts::Parts;
 use crate::engine::network::{WORD, bits};
 
@@ -48,9 +50,24 @@ pub struct Patch {
     pub constants: Vec<(u32, f64)>,
     /// `(place, tonnes)` that come in step 0 only.
     pub at_start: Vec<(u32, f64)>,
+    /// `(receiving place, number of the column, weight)` by receiving places, once somebody asked.
+    pub(super) by_rows: OnceLock<Vec<(u32, u32, f64)>>,
 }
 
 impl Patch {
+    /// `(receiving place, number of the column, weight)`, receiving place after receiving place: put in order
+    /// when they are first asked for, since partners of many shocks are asked as often.
+    pub fn by_rows(&self) -> &[(u32, u32, f64)] {
+        self.by_rows.get_or_init(|| {
+            let links = (0..).zip(self.columns()).flat_map(|(number, (_, entries))| {
+                entries.iter().map(move |&(row, weight)| (row, number, weight))
+            });
+            let mut links: Vec<_> = links.collect();
+            links.sort_by_key(|link| link.0);
+            links
+        })
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty() && self.constants.is_empty() && self.at_start.is_empty()

@@ -37,7 +37,7 @@
 //! [output]
 //! folder = "results/single"  # required here or as --out; relative to where the program runs
 //! min_loss = 0.001           # tonnes: rows are written where |al| exceeds it
-//! compression = "none"       # "none" | "zstd"
+//! compression = "zstd"       # "zstd" | "none"
 //! losses = "all"             # "none": totals alone, no loss tables; a tenth of the time, a thousandth of the size
 //! trace = [10687]            # scenarios whose every step is written
 //! events = false             # whether the table of decisions is written

@@ -38,6 +38,9 @@ const SAMPLE_S: f64 = 0.5;
 /// Scenarios of a sample at most.
 const MOST: usize = 2_048;
 
+/// Places of a grid whose pairs are run.
+const SAMPLED: u64 = 4;
+
 /// Bytes that a loss takes in memory until its table is written: sector and loss.
 const BYTES_PER_LOSS: f64 = 12.0;
 
@@ -224,15 +227,18 @@ pub fn estimate_pairs(
         let quiet = vec![false; some.shocks().len()];
         let of = (&some, quiet.as_slice());
         let mut work = Interacting::new(&plan.dataset, engine.as_ref(), &runner, of, &screening);
-        let firsts = firsts(&some);
-        let sampled = (some.start(firsts.end) - some.start(firsts.start)) as f64;
-        let started = Instant::now();
-        work.part(firsts.clone(), &|_| {})?;
-        let once = started.elapsed().as_secs_f64();
-        let started = Instant::now();
-        work.part(firsts.clone(), &|_| {})?;
-        let again = started.elapsed().as_secs_f64();
-        let runs = some.shocks().len() - firsts.start / SINGLES * SINGLES;
+        let firsts = firsts(&some, rayon::current_num_threads());
+        let pairs = |of: &Range<usize>| (some.start(of.end) - some.start(of.start)) as f64;
+        let sampled: f64 = firsts.iter().map(pairs).sum();
+        let mut timed = || -> Result<f64, EngineError> {
+            let started = Instant::now();
+            for of in &firsts {
+                work.part(of.clone(), &|_| {})?;
+            }
+            Ok(started.elapsed().as_secs_f64())
+        };
+        let (once, again) = (timed()?, timed()?);
+        let runs = some.shocks().len() - firsts[0].start / SINGLES * SINGLES;
         ((once - again).max(0.0) / runs as f64, again / sampled.max(1.0), sampled)
     } else {
         let chosen = sample(grid.len() as usize, BLOCK * BLOCKS);
@@ -258,13 +264,23 @@ pub fn estimate_pairs(
     Ok(estimate)
 }
 
-/// A few first shocks in the middle of the pairs, enough to keep all threads busy.
-fn firsts(grid: &PairGrid) -> Range<usize> {
+/// Some first shocks, ascending, of which each stands for as many pairs as the others: like shocks are neighbours, and
+/// what their pairs cost differs. As many side by side as keep all threads busy.
+fn firsts(grid: &PairGrid, threads: usize) -> Vec<Range<usize>> {
     let shocks = grid.shocks().len();
-    let many = (4 * rayon::current_num_threads()).min(shocks);
-    let middle = (0..shocks).find(|&at| 2 * grid.start(at + 1) >= grid.len()).unwrap_or(0);
-    let start = middle.saturating_sub(many / 2).min(shocks - many);
-    start..start + many
+    let many = threads.min(shocks);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for nth in 0..SAMPLED {
+        // In the middle of its share of the pairs.
+        let until = grid.len() * (2 * nth + 1) / (2 * SAMPLED);
+        let middle = (0..shocks).find(|&at| grid.start(at + 1) > until).unwrap_or(0);
+        let start = middle.saturating_sub(many / 2).min(shocks - many);
+        let start = start.max(found.last().map_or(0, |last| last.end));
+        if start < shocks {
+            found.push(start..(start + many).min(shocks));
+        }
+    }
+    found
 }
 
 /// Which `size` of `all` scenarios are run: all of them, or blocks that do not overlap.
@@ -291,6 +307,27 @@ mod tests {
                 assert_eq!(chosen.last(), Some(&(all - 1)));
             }
         }
+    }
+
+    #[test]
+    fn first_shocks_are_sampled_where_pairs_are() {
+        let world = crate::dataset::synth::synthesize(&Default::default()).unwrap();
+        let produces = world.parameters.producers();
+        let every = 0..produces.len() as u32;
+        let producers: Vec<u32> = every.filter(|&s| produces[s as usize]).collect();
+        for count in [2, 3, 5, 40, 300] {
+            let sectors = &producers[..count];
+            let grid = PairGrid::new(&world, sectors, sectors, false, 1.0);
+            for threads in [1, 2, 16] {
+                let found = firsts(&grid, threads);
+                assert!(found.windows(2).all(|of| of[0].end <= of[1].start), "{found:?}");
+                assert!(found.iter().all(|of| !of.is_empty() && of.end <= count), "{found:?}");
+            }
+        }
+        // Pairs of 300: half of them are those of the first 88.
+        let grid = PairGrid::new(&world, &producers[..300], &producers[..300], false, 1.0);
+        let middles: Vec<usize> = firsts(&grid, 1).iter().map(|of| of.start).collect();
+        assert_eq!(middles, [19, 62, 116, 193]);
     }
 
     #[test]

@@ -126,12 +126,15 @@ impl<'a> Interacting<'a> {
             let first_runs = self.block(own);
             let partners = self.block(block);
             let this = &*self;
-            let each = |(screened, first): (&mut Screened, usize)| {
-                let first = (first, &first_runs[first % BLOCK]);
-                progress(this.unit(first, (block, &partners), screened)?);
+            let together = self.propagator.together(firsts.len());
+            let each = |(nth, screened): (usize, &mut [Screened])| {
+                let from = firsts.start + nth * together;
+                let first_runs = &first_runs[from % BLOCK..][..screened.len()];
+                progress(this.units((from, first_runs), (block, &partners), screened)?);
                 Ok(())
             };
-            units.par_iter_mut().zip(firsts.clone()).with_max_len(1).try_for_each(each)?;
+            let units = units.par_chunks_mut(together).enumerate();
+            units.with_max_len(1).try_for_each(each)?;
             if block != own && self.grid.shocks().len() > KEPT {
                 self.blocks[block] = None;
             }
@@ -180,38 +183,53 @@ impl<'a> Interacting<'a> {
         runs
     }
 
-    /// All pairs of one first shock with a block of partners; their number.
+    /// All pairs of some first shocks, from one on, with a block of partners; their number.
     ///
     /// # Errors
     /// The device fails.
-    fn unit(
+    fn units(
         &self,
-        (first, single): (usize, &Single),
+        (from, firsts): (usize, &[Single]),
         (block, runs): (usize, &[Single]),
-        screened: &mut Screened,
+        screened: &mut [Screened],
     ) -> Result<usize, EngineError> {
         let start = block * BLOCK;
-        let run = |partner: usize| &runs[partner - start];
-        let Judged { met, checked, pairs: count } =
-            self.judge((first, single), (start, runs), screened);
-        let mut order: Vec<usize> = (0..met.len()).collect();
-        let key = |at: &usize| {
-            let met = &met[*at];
-            let partner = run(met.partner);
-            (
-                met.meeting.begins(single, partner),
-                self.tables.net.place(partner.shock.sector as usize),
-            )
-        };
-        order.sort_by_cached_key(key);
-        let mut sums: Vec<Option<(Sums, Told)>> = vec![None; met.len()];
-        for of in order.chunks(self.propagator.lanes()) {
-            let lanes: Vec<_> =
-                of.iter().map(|&at| (run(met[at].partner), met[at].meeting)).collect();
-            let found = self.propagator.pairs((self.setting(), &self.telling), single, &lanes)?;
-            of.iter().zip(found).for_each(|(&at, found)| sums[at] = Some(found));
+        let mut judged = Vec::with_capacity(firsts.len());
+        let mut asked = Vec::with_capacity(firsts.len());
+        for ((nth, single), screened) in firsts.iter().enumerate().zip(&mut *screened) {
+            let of = self.judge((from + nth, single), (start, runs), screened);
+            let met = |&at: &usize| (&runs[of.met[at].partner - start], of.met[at].meeting);
+            let mut order: Vec<usize> = (0..of.met.len()).collect();
+            order.sort_by_cached_key(|at| {
+                let (partner, meeting) = met(at);
+                let place = self.tables.net.place(partner.shock.sector as usize);
+                (meeting.begins(single, partner), place)
+            });
+            asked.push((single, order.iter().map(met).collect::<Vec<_>>()));
+            judged.push((of, order));
         }
-        for (met, together) in met.iter().zip(&sums) {
+        let found = self.propagator.pairs((self.setting(), &self.telling), &asked)?;
+        let mut found = found.into_iter();
+        let mut pairs = 0;
+        for ((nth, (of, order)), screened) in judged.iter().enumerate().zip(screened) {
+            let mut sums: Vec<Option<(Sums, Told)>> = vec![None; of.met.len()];
+            order.iter().zip(&mut found).for_each(|(&at, found)| sums[at] = Some(found));
+            self.add_all((from + nth, &firsts[nth]), (start, runs), (of, &sums), screened);
+            pairs += of.pairs;
+        }
+        Ok(pairs)
+    }
+
+    /// Adds what the pairs of one first shock with a block of partners have come to, in the order of the grid.
+    fn add_all(
+        &self,
+        (first, single): (usize, &Single),
+        (start, runs): (usize, &[Single]),
+        (of, sums): (&Judged, &[Option<(Sums, Told)>]),
+        screened: &mut Screened,
+    ) {
+        let run = |partner: usize| &runs[partner - start];
+        for (met, together) in of.met.iter().zip(sums) {
             let Some((together, told)) = together else { continue };
             let singles = [&single.sums, &run(met.partner).sums];
             let loss = PairLoss::of_interaction(together, singles);
@@ -225,8 +243,7 @@ impl<'a> Interacting<'a> {
             let away = Away::of(alone, told.runs_away);
             self.add((met.id, away, told.kcal), [single, run(met.partner)], &loss, screened);
         }
-        self.check(single, &checked, run, screened);
-        Ok(count)
+        self.check(single, &of.checked, run, screened);
     }
 
     /// Tells which pairs of one first shock with a block of partners must be propagated; counts the others.

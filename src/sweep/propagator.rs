@@ -6,14 +6,17 @@ use crate::engine::cpu::lanes::LANES;
 use crate::engine::gpu::GpuEngine;
 use crate::engine::{Engine, EngineError, Sums};
 use crate::interaction::meeting::Meeting;
-use crate::interaction::on_device::{self, DeviceWork};
+use crate::interaction::on_device::{self, Asked, DeviceWork};
 use crate::interaction::pairs::{PairWork, pairs};
 use crate::interaction::single::{Setting, Single};
 use crate::interaction::told::{Telling, Told};
 
-/// Partners that lie side by side on a device: 50 MB of losses on the 2020 data, so that as many batches as there are
-/// threads have room, and enough to keep a device busy.
-const DEVICE_LANES: usize = 256;
+/// Lanes side by side on a device at most: 390 MB of losses on the 2020 data. What a step costs besides its loads is the
+/// same for few.
+const DEVICE_LANES: usize = 1_024;
+
+/// First shocks whose pairs are given to a device together, at most.
+const DEVICE_FIRSTS: usize = 8;
 
 /// Propagates pairs, from as many threads as like.
 pub struct Propagator<'a> {
@@ -34,31 +37,40 @@ impl<'a> Propagator<'a> {
         Propagator { device: engine.device_of_parts(), idle: Mutex::default() }
     }
 
-    /// Partners of one shock that are best propagated at a time, and at most.
-    pub fn lanes(&self) -> usize {
-        self.device.map_or(LANES, |device| DEVICE_LANES.min(device.capacity()))
+    /// Of so many first shocks, how many are best propagated together.
+    pub fn together(&self, firsts: usize) -> usize {
+        let of_thread = firsts / rayon::current_num_threads();
+        self.device.map_or(1, |_| of_thread.clamp(1, DEVICE_FIRSTS))
     }
 
-    /// Sums of the interaction of `first` with up to [`Propagator::lanes`] others that it meets, and what is told of
-    /// them.
+    /// Sums of the interactions of shocks with others that they meet, and what is told of them; one after the other.
     ///
     /// # Errors
     /// The device fails.
     pub fn pairs(
         &self,
         of: (Setting<'_>, &Telling),
-        first: &Single,
-        others: &[(&Single, Meeting)],
+        asked: &[(&Single, Vec<(&Single, Meeting)>)],
     ) -> Result<Vec<(Sums, Told)>, EngineError> {
         let waiting = self.idle().pop();
         let mut room = waiting.unwrap_or_else(|| match self.device {
             Some(device) => Room::Device(device, Box::default()),
             None => Room::Cpu(Box::new(PairWork::new(of.0.tables))),
         });
-        let found = match &mut room {
-            Room::Cpu(work) => pairs(of, first, others, work),
-            Room::Device(device, work) => on_device(device, of, first, others, work)?,
-        };
+        let mut found = Vec::with_capacity(asked.iter().map(|of| of.1.len()).sum());
+        match &mut room {
+            Room::Cpu(work) => {
+                for (first, others) in asked {
+                    let groups = others.chunks(LANES);
+                    found.extend(groups.flat_map(|others| pairs(of, first, others, work)));
+                }
+            }
+            Room::Device(device, work) => {
+                for batch in batches(asked, device.batch_size().min(DEVICE_LANES)) {
+                    found.extend(on_device(device, of, &batch, work)?);
+                }
+            }
+        }
         self.idle().push(room);
         Ok(found)
     }
@@ -68,24 +80,56 @@ impl<'a> Propagator<'a> {
     }
 }
 
+/// Batches of at most so many lanes, in the order asked.
+fn batches<'a>(
+    asked: &'a [(&'a Single, Vec<(&'a Single, Meeting)>)],
+    lanes: usize,
+) -> Vec<Vec<Asked<'a>>> {
+    let mut batches = Vec::new();
+    let mut batch: Vec<Asked<'a>> = Vec::new();
+    let mut left = lanes;
+    for (first, others) in asked {
+        let mut others = &others[..];
+        while !others.is_empty() {
+            let (own, rest) = others.split_at(others.len().min(left));
+            batch.push((first, own));
+            others = rest;
+            left = left.saturating_sub(on_device::lanes_of(own.len()));
+            if left == 0 {
+                batches.push(std::mem::take(&mut batch));
+                left = lanes;
+            }
+        }
+    }
+    batches.extend((!batch.is_empty()).then_some(batch));
+    batches
+}
+
 /// Propagates on a device; in halves where it has no memory for all.
 fn on_device(
     device: &GpuEngine,
     of: (Setting<'_>, &Telling),
-    first: &Single,
-    others: &[(&Single, Meeting)],
+    asked: &[Asked<'_>],
     work: &mut DeviceWork,
 ) -> Result<Vec<(Sums, Told)>, EngineError> {
-    let found =
-        device.with_machine(|on, machine| on_device::pairs((on, machine), of, first, others, work));
-    match found {
-        Err(EngineError::OutOfMemory { .. }) if others.len() > 1 => {
-            let mut all = Vec::with_capacity(others.len());
-            for half in others.chunks(others.len().div_ceil(2)) {
-                all.extend(on_device(device, of, first, half, work)?);
-            }
-            Ok(all)
+    let found = device.with_machine(|on, machine| on_device::pairs((on, machine), of, asked, work));
+    let halves = match asked {
+        [] | [(_, [] | [_])] => return found,
+        [(first, others)] => {
+            let (one, other) = others.split_at(others.len() / 2);
+            [vec![(*first, one)], vec![(*first, other)]]
         }
-        other => other,
+        _ => {
+            let (one, other) = asked.split_at(asked.len() / 2);
+            [one.to_vec(), other.to_vec()]
+        }
+    };
+    if !matches!(found, Err(EngineError::OutOfMemory { .. })) {
+        return found;
     }
+    let mut all = Vec::new();
+    for half in halves {
+        all.extend(on_device(device, of, &half, work)?);
+    }
+    Ok(all)
 }

@@ -16,7 +16,7 @@ use shocksweep::low_level::engine::gpu::network::{OnMachine, Prepared};
 use shocksweep::low_level::engine::gpu::{GpuEngine, GpuOptions};
 use shocksweep::low_level::engine::{Engine, EngineError, Sums};
 use shocksweep::low_level::interaction::meeting::Meeting;
-use shocksweep::low_level::interaction::on_device::{self, DeviceWork};
+use shocksweep::low_level::interaction::on_device::{self, Asked, DeviceWork};
 use shocksweep::low_level::interaction::pairs::{PairWork, pairs};
 use shocksweep::low_level::interaction::single::{Setting, Single, SingleWork, singles, stage};
 use shocksweep::low_level::interaction::tables::InteractionTables;
@@ -93,10 +93,10 @@ impl Case {
         &self,
         on: (&Prepared, &OnMachine),
         machine: &mut dyn Machine,
-        (first, others): (&Single, &[(&Single, Meeting)]),
+        asked: &[Asked<'_>],
     ) -> Result<Found, EngineError> {
         let of = (self.setting(), &self.telling);
-        on_device::pairs((on, machine), of, first, others, &mut DeviceWork::default())
+        on_device::pairs((on, machine), of, asked, &mut DeviceWork::default())
     }
 
     /// Compares what a machine finds with what the processor does; how many pairs had an interaction.
@@ -105,7 +105,7 @@ impl Case {
         let others: Vec<_> =
             runs[1..].iter().map(|run| (run, Meeting::of(&runs[0], run))).collect();
         let expected = self.expected(&runs[0], &others);
-        let found = self.found(on, machine, (&runs[0], &others)).expect("the device answers");
+        let found = self.found(on, machine, &[(&runs[0], &others)]).expect("the device answers");
         assert_eq!(found.len(), others.len());
         let mut interacting = 0;
         for ((found, expected), other) in found.iter().zip(&expected).zip(&others) {
@@ -180,7 +180,7 @@ fn pairs_on_a_device_are_those_of_the_processor_whatever_lies_beside_them() {
         let others: Vec<_> =
             runs[1..].iter().map(|run| (run, Meeting::of(&runs[0], run))).collect();
         let mut found = |others: &[(&Single, Meeting)]| {
-            case.found((&prepared, &on), &mut machine, (&runs[0], others)).unwrap()
+            case.found((&prepared, &on), &mut machine, &[(&runs[0], others)]).unwrap()
         };
         let together = found(&others);
         for at in [0, others.len() / 2, others.len() - 1] {
@@ -188,6 +188,24 @@ fn pairs_on_a_device_are_those_of_the_processor_whatever_lies_beside_them() {
             assert_eq!(format!("{:?}", one[0]), format!("{:?}", together[at]), "seed {seed}");
             alone += usize::from(one[0].0.by_item.iter().any(|&s| s != 0.0));
         }
+        // Those of several shocks side by side, too.
+        let of_last = runs.len() - 1;
+        let of_last: Vec<_> =
+            runs[..of_last].iter().map(|run| (run, Meeting::of(&runs[of_last], run))).collect();
+        let asked = [
+            (&runs[0], &others[..3]),
+            (&runs[runs.len() - 1], &of_last),
+            (&runs[1], &[]),
+            (&runs[0], &others[3..]),
+        ];
+        let all = case.found((&prepared, &on), &mut machine, &asked).unwrap();
+        let each: Found = asked
+            .iter()
+            .flat_map(|one| case.found((&prepared, &on), &mut machine, &[*one]).unwrap())
+            .collect();
+        assert_eq!(all.len(), others.len() + of_last.len());
+        assert_eq!(format!("{all:?}"), format!("{each:?}"), "seed {seed}");
+        assert_eq!(format!("{:?}", all[..3].to_vec()), format!("{:?}", together[..3].to_vec()));
     }
     assert!(interacting > 200 && alone > 20, "{interacting} {alone}");
 }
@@ -208,7 +226,7 @@ fn what_is_nowhere_is_neither_stored_nor_read() {
         for run in &runs[1..] {
             let other = [(run, Meeting::of(&runs[0], run))];
             (machine.read, machine.notes) = (0, Vec::new());
-            let found = case.found((&prepared, &on), &mut machine, (&runs[0], &other)).unwrap();
+            let found = case.found((&prepared, &on), &mut machine, &[(&runs[0], &other)]).unwrap();
             let waits = machine.notes.iter().filter(|&&note| note == WAIT).count();
             assert_eq!(waits, 2 * stages.len(), "a mask and what it marks, once a stage");
             let masks = stages.len() * prepared.network.places() / 32;
@@ -239,7 +257,7 @@ fn a_small_interaction_is_accurate_on_a_device() {
         let met = [(&runs[1], Meeting::of(&runs[0], &runs[1]))];
         let found = engine.with_machine(|on, machine| {
             let work = &mut DeviceWork::default();
-            on_device::pairs((on, machine), (setting, &telling), &runs[0], &met, work)
+            on_device::pairs((on, machine), (setting, &telling), &[(&runs[0], &met)], work)
         });
         let (s, expected) = (found.unwrap()[0].0.by_item[1], -100.0 * phi * phi);
         assert!((s - expected).abs() <= 1e-12 * expected.abs(), "{phi}: {s}, {expected}");

@@ -261,7 +261,7 @@ kernel!(
     &[
         sizes(),
         read("patches", Whole),
-        read("columns", Whole),
+        read("columns", Quad),
         read("known", Real),
         read("losses_in", Real),
         read("active_in", Whole),

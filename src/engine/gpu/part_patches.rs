@@ -92,13 +92,18 @@ impl PartColumns {
 pub struct PartPatches {
     /// After their number [`PART_PATCH`] words each.
     pub(super) heads: Vec<u32>,
+    /// `(place, lanes in which something is known, where that begins, 0)`, group after group of those of whole groups.
     pub(super) columns: Vec<u32>,
     /// `(place, first entry, end, 0)`.
     pub(super) items: Vec<u32>,
     pub(super) entry_at: Vec<u32>,
     pub(super) entry_weight: Vec<f64>,
-    /// By step of the stage, and by number of the column: what it sends besides the part itself.
-    pub known: Vec<Vec<f64>>,
+    /// By step of the stage: what columns send besides the part itself.
+    pub(super) known: Vec<Vec<f64>>,
+    /// Columns in lanes.
+    pub(super) numbers: u32,
+    /// What a patch comes to at most, of columns or items in lanes.
+    pub(super) largest: u32,
 }
 
 impl PartPatches {
@@ -112,50 +117,73 @@ impl PartPatches {
         self.entry_weight.clear();
         self.known.resize(steps, Vec::new());
         self.known.iter_mut().for_each(Vec::clear);
+        (self.numbers, self.largest) = (0, 0);
     }
 
-    /// Adds columns of one lane, or of whole groups from lane 0 on; those that send nothing anywhere are none.
-    /// What is known of them is for the caller to add, lane after lane of every column.
+    /// Adds columns of one lane, or of whole groups; in their order for one group, then for the next.
     pub fn add(&mut self, columns: &mut PartColumns, lanes: PartLanes) {
-        if columns.sent.is_empty() && columns.rows.is_empty() {
-            return;
-        }
-        let columns_begin = self.columns.len() as u32;
-        self.columns.extend(&columns.places);
+        let count = columns.places.len() as u32;
         let sent_begin = self.items.len() as u32 / 4;
         self.gather(&mut columns.sent);
         let rows_begin = self.items.len() as u32 / 4;
         self.gather(&mut columns.rows);
-        let mut head = Head {
-            first_lane: 0,
-            width: 1,
-            first_number: 0,
-            columns_begin,
-            columns_end: self.columns.len() as u32,
-            sent_begin,
-            rows_begin,
-            rows_end: self.items.len() as u32 / 4,
+        let rows_end = self.items.len() as u32 / 4;
+        let (first_lanes, width) = match lanes {
+            PartLanes::One(lane) => (lane..lane + 1, 1),
+            PartLanes::Groups { first, count } => {
+                ((first * LANES) as u32..((first + count) * LANES) as u32, LANES as u32)
+            }
         };
-        let known = self.known.first().map_or(0, Vec::len) as u32;
-        match lanes {
-            PartLanes::One(lane) => {
-                (head.first_lane, head.first_number) = (lane, known);
-                self.push(head);
-            }
-            PartLanes::Groups(groups) => {
-                head.width = LANES as u32;
-                for group in 0..groups as u32 {
-                    head.first_lane = group * head.width;
-                    head.first_number = known + group * columns.places.len() as u32 * head.width;
-                    self.push(head);
-                }
-            }
+        for first_lane in first_lanes.step_by(width as usize) {
+            let columns_begin = self.columns.len() as u32 / 4;
+            self.columns.extend(columns.places.iter().flat_map(|&place| [place, 0, 0, 0]));
+            let head = Head {
+                first_lane,
+                width,
+                first_number: self.numbers,
+                columns_begin,
+                columns_end: columns_begin + count,
+                sent_begin,
+                rows_begin,
+                rows_end,
+            };
+            self.heads.extend(head.words());
+            self.heads[0] += 1;
+            self.numbers += count * width;
         }
+        self.largest = self.largest.max(count.max(rows_end - sent_begin) * width);
     }
 
-    fn push(&mut self, head: Head) {
-        self.heads.extend(head.words());
-        self.heads[0] += 1;
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
+        self.columns.len() / 4
+    }
+
+    /// Lets the columns from this one on send something besides the part itself. `found` says which, counted from
+    /// it, and in which of their patch's lanes; `amount` of the n-th of these, in the steps of the stage.
+    pub fn know(
+        &mut self,
+        from: usize,
+        found: &[(u32, u32)],
+        amount: impl Fn(usize, usize) -> f64,
+    ) {
+        for &(column, lane) in found {
+            self.columns[4 * (from + column as usize) + 1] |= 1 << lane;
+        }
+        let mut end = self.known.first().map_or(0, Vec::len) as u32;
+        for column in self.columns[4 * from..].chunks_exact_mut(4) {
+            column[2] = end;
+            end += column[1].count_ones();
+        }
+        self.known.iter_mut().for_each(|known| known.resize(end as usize, 0.0));
+        for (n, &(column, lane)) in found.iter().enumerate() {
+            let column = &self.columns[4 * (from + column as usize)..];
+            let before = (column[1] & ((1 << lane) - 1)).count_ones();
+            let at = (column[2] + before) as usize;
+            for (step, known) in self.known.iter_mut().enumerate() {
+                known[at] = amount(n, step);
+            }
+        }
     }
 
     fn gather(&mut self, links: &mut [Link]) {
@@ -178,6 +206,11 @@ impl PartPatches {
 pub enum PartLanes {
     /// One lane of the batch.
     One(u32),
-    /// All lanes of so many groups.
-    Groups(usize),
+    /// All lanes of some groups.
+    Groups {
+        /// Number of the first.
+        first: usize,
+        /// How many.
+        count: usize,
+    },
 }

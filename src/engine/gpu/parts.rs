@@ -17,11 +17,19 @@ use super::network::{OnMachine, Prepared};
 use super::part_patches::PartPatches;
 use crate::engine::EngineError;
 
+/// Invocations of a workgroup of patches.
+const PART_WIDTH: u32 = 64;
+
+/// Workgroups that a patch is shared by at most: of the largest, the columns of a producer of half the world's grain in
+/// all lanes of a group, each invocation has some ten numbers.
+const MOST_OF_PATCH: u32 = 128;
+
 /// Patches on a machine: heads, columns, items, entries, weights, sources; and what is known by step.
 struct OnDevice {
     lists: [Buffer; 6],
     known: Vec<Buffer>,
-    count: u32,
+    /// Workgroups: a column for each patch.
+    workgroups: [u32; 2],
 }
 
 /// Parts of lanes side by side, on a machine.
@@ -45,13 +53,12 @@ pub struct PartBatch<'a> {
 }
 
 impl<'a> PartBatch<'a> {
-    /// Room for so many lanes, with nothing anywhere.
+    /// Room for so many groups of [`LANES`], with nothing anywhere.
     pub fn new(
         (prepared, on): (&'a Prepared, &'a OnMachine),
         machine: &'a mut dyn Machine,
-        lanes: usize,
+        groups: usize,
     ) -> Self {
-        let groups = lanes.div_ceil(LANES);
         let places = prepared.network.places();
         let words = places / 32;
         let mask = |machine: &mut dyn Machine| machine.room(Element::Whole, groups * words);
@@ -78,7 +85,6 @@ impl<'a> PartBatch<'a> {
     pub fn change(&mut self, sets: [&PartPatches; 2]) {
         self.forget();
         for set in sets.into_iter().filter(|set| set.count() > 0) {
-            let numbers = set.known.first().map_or(0, Vec::len);
             self.patches.push(OnDevice {
                 lists: [
                     self.machine.upload_whole(&set.heads),
@@ -86,10 +92,10 @@ impl<'a> PartBatch<'a> {
                     self.machine.upload_whole(&set.items),
                     self.machine.upload_whole(&set.entry_at),
                     self.machine.upload_real(&set.entry_weight),
-                    self.machine.room(Element::Real, numbers),
+                    self.machine.room(Element::Real, set.numbers as usize),
                 ],
                 known: set.known.iter().map(|known| self.machine.upload_real(known)).collect(),
-                count: set.count(),
+                workgroups: [set.count(), set.largest.div_ceil(PART_WIDTH).clamp(1, MOST_OF_PATCH)],
             });
         }
     }
@@ -102,18 +108,20 @@ impl<'a> PartBatch<'a> {
     pub fn step(&mut self, nth: usize) {
         let ([from, to], [active_in, active_out]) = (self.losses, self.active);
         let words = self.by_word();
-        self.machine.clear(self.received);
-        self.machine.clear(self.sent);
+        // Side by side: whatever kernels follow wait for them once.
+        [self.received, self.sent, active_out]
+            .into_iter()
+            .for_each(|mask| self.machine.clear(mask));
         for patches in &self.patches {
             let [heads, columns, .., sources] = patches.lists;
             let buffers =
                 [self.sizes, heads, columns, patches.known[nth], from, active_in, sources];
-            self.machine.dispatch(&k::FIND_SOURCES, &buffers, [patches.count, 1]);
+            self.machine.dispatch(&k::FIND_SOURCES, &buffers, patches.workgroups);
         }
         for patches in &self.patches {
             let [heads, _, items, at, _, sources] = patches.lists;
             let buffers = [self.sizes, heads, items, at, sources, self.sent, self.received];
-            self.machine.dispatch(&k::MARK_PARTS, &buffers, [patches.count, 1]);
+            self.machine.dispatch(&k::MARK_PARTS, &buffers, patches.workgroups);
         }
         let rows = |[starts, sources, weights]: [Buffer; 3], active, own, mask| {
             [self.sizes, starts, sources, weights, from, active, own, to, mask]
@@ -125,11 +133,11 @@ impl<'a> PartBatch<'a> {
         let touched = [self.sizes, self.sent, active_in, from, self.exported];
         self.machine.dispatch(&k::TOUCH, &touched, words);
         self.flow(&k::SEND_PARTS, from);
-        self.machine.clear(active_out);
         self.machine.dispatch(&k::TRADE, &trade, words);
         self.flow(&k::RECEIVE_PARTS, to);
         self.losses.swap(0, 1);
         self.active.swap(0, 1);
+        // A step at a time: systems stop a program whose work keeps a device busy for too long.
         self.machine.submit();
     }
 
@@ -137,17 +145,18 @@ impl<'a> PartBatch<'a> {
         for patches in &self.patches {
             let [heads, _, items, at, weight, sources] = patches.lists;
             let buffers = [self.sizes, heads, items, at, weight, sources, losses];
-            self.machine.dispatch(kernel, &buffers, [patches.count, 1]);
+            self.machine.dispatch(kernel, &buffers, patches.workgroups);
         }
     }
 
-    /// Lets `with` see the part where it is stored: number of the group, place, a number per lane.
+    /// Lets `with` see the part where it is stored, group after group: the group's number, its mask, and for every bit
+    /// of that a number per lane.
     ///
     /// Only what is stored comes back: at most places there is nothing.
     ///
     /// # Errors
     /// The device has failed, or has no memory for what was asked before; then `with` is not called.
-    pub fn read(&mut self, with: &mut dyn FnMut(usize, u32, &[f64])) -> Result<(), EngineError> {
+    pub fn read(&mut self, with: &mut dyn FnMut(usize, &[u32], &[f64])) -> Result<(), EngineError> {
         let (losses, active) = (self.losses[0], self.active[0]);
         let mask = self.machine.read(&[(active, self.groups * self.words)])?.remove(0).whole();
         let mut stored = 0;
@@ -164,21 +173,14 @@ impl<'a> PartBatch<'a> {
         self.machine.dispatch(&k::PACK, &buffers, self.by_word());
         let words = self.words;
         let found = self.machine.read_with(&[(packed, numbers)], &mut |views| {
-            let mut single: Vec<f64>;
-            let mut nth = 0;
-            for (at, &word) in mask.iter().enumerate() {
-                let (group, first) = (at / words, at % words * 32);
-                for place in (0..32).filter(|bit| word >> bit & 1 == 1).map(|bit| first + bit) {
-                    let own = nth * LANES..(nth + 1) * LANES;
-                    nth += 1;
-                    let losses = match views[0] {
-                        View::Double(losses) => &losses[own],
-                        other => {
-                            single = other.real(own);
-                            &single
-                        }
-                    };
-                    with(group, place as u32, losses);
+            let mut begin = 0;
+            for (group, mask) in mask.chunks_exact(words).enumerate() {
+                let stored: u32 = mask.iter().map(|word| word.count_ones()).sum();
+                let own = begin..begin + stored as usize * LANES;
+                begin = own.end;
+                match views[0] {
+                    View::Double(losses) => with(group, mask, &losses[own]),
+                    other => with(group, mask, &other.real(own)),
                 }
             }
         });

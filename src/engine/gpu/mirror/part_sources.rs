@@ -11,10 +11,16 @@ pub fn find_sources(a: &Args<'_>) {
         let head = Head::from_words(words);
         let mut number = head.first_number as usize;
         for column in head.columns_begin..head.columns_end {
-            let place = columns[column as usize];
-            for lane in head.first_lane..head.first_lane + head.width {
-                sources[number] = known[number];
+            let column = &columns[4 * column as usize..];
+            let (place, mut first_known) = (column[0], column[2] as usize);
+            for nth in 0..head.width {
+                sources[number] = 0.0;
+                if column[1] >> nth & 1 == 1 {
+                    sources[number] = known[first_known];
+                    first_known += 1;
+                }
                 if place != NOWHERE {
+                    let lane = head.first_lane + nth;
                     sources[number] += a.loss(&losses_in, &active_in, lane, place);
                 }
                 number += 1;
