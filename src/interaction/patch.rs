@@ -55,8 +55,8 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// `(receiving place, number of the column, weight)`, receiving place after receiving place: put in order
-    /// when they are first asked for, since partners of many shocks are asked as often.
+    /// `(receiving place, number of the column, weight)`, receiving place after receiving place. Put in order once,
+    /// when somebody asks: a run is the partner of many shocks.
     pub fn by_rows(&self) -> &[(u32, u32, f64)] {
         self.by_rows.get_or_init(|| {
             let links = (0..).zip(self.columns()).flat_map(|(number, (_, entries))| {
