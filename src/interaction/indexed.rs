@@ -57,9 +57,10 @@ impl Indexed {
             }
             let words = run.patches[stage].words.iter().enumerate();
             self.own_words.extend(words.map(|(nth, of)| (of.word, lane as u32, nth as u32)));
+            let [a, b] = crossing.runs;
             for column in &crossing.patch.columns {
-                let find = |run: &'_ Single| run.find(column.place, last);
-                joint.extend(crossing.runs.map(|run| (&run.trace, find(run))));
+                joint.push((&a.trace, a.find(column.place, last)));
+                joint.push((&b.trace, b.find(column.place, last)));
             }
         }
         self.own_words.sort_unstable();

@@ -86,7 +86,12 @@ impl<const N: usize> Parts<N> {
 
     /// The product with a number.
     pub fn scaled(&self, factor: f64) -> Self {
-        Parts { part: self.part.map(|p| factor * p), value: self.value.map(|v| factor * v) }
+        let mut scaled = *self;
+        for set in 0..N {
+            scaled.part[set] *= factor;
+            scaled.value[set] *= factor;
+        }
+        scaled
     }
 
     /// The product.

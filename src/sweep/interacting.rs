@@ -15,12 +15,13 @@ use super::rankings::Rankings;
 use super::rule_check::{check, check_below, hash};
 use super::screen::{Screened, Screening};
 use super::screened::Away;
+use super::single_runs::single_runs;
 use super::superposition::PairRunner;
 use crate::dataset::Dataset;
 use crate::engine::{Engine, EngineError, Sums};
-use crate::interaction::bound::{self, Sensitivity, Weights};
+use crate::interaction::bound::{self, Weights};
 use crate::interaction::meeting::Meeting;
-use crate::interaction::single::{Setting, Single, SingleWork, singles};
+use crate::interaction::single::{Setting, Single};
 use crate::interaction::tables::InteractionTables;
 use crate::interaction::told::{Telling, Told};
 use crate::scenario::ScenarioId;
@@ -33,9 +34,6 @@ pub const BLOCK: usize = 1_024;
 
 /// Shocks of a grid whose single runs are all kept.
 pub const KEPT: usize = 2 * BLOCK;
-
-/// Lanes of a group.
-const LANES: usize = crate::engine::cpu::lanes::LANES;
 
 /// A screening in the making.
 pub struct Interacting<'a> {
@@ -153,32 +151,9 @@ impl<'a> Interacting<'a> {
             return runs.clone();
         }
         let shocks = self.grid.shocks();
-        let range = block * BLOCK..((block + 1) * BLOCK).min(shocks.len());
-        // Runs of like sectors side by side.
-        let place = |at: &usize| self.tables.net.place(shocks[*at].sector as usize);
-        let mut order: Vec<usize> = range.clone().collect();
-        order.sort_by_key(place);
-        let setting = self.setting();
-        let runs: Vec<(usize, Single)> = order
-            .par_chunks(LANES)
-            .map_init(
-                || SingleWork::new(&self.tables),
-                |room, of| {
-                    let own: Vec<_> = of.iter().map(|&at| shocks[at]).collect();
-                    let mut runs = singles(setting, &own, room);
-                    for run in &mut runs {
-                        run.gains = self.telling.gains(&self.tables, &run.trace);
-                        let sensitivity = |w| Sensitivity::of(&setting, w, run);
-                        run.sensitivity = self.weights.as_ref().map(sensitivity);
-                    }
-                    of.iter().copied().zip(runs).collect::<Vec<_>>()
-                },
-            )
-            .flatten_iter()
-            .collect();
-        let mut runs = runs;
-        runs.sort_by_key(|run| run.0);
-        let runs = Arc::new(runs.into_iter().map(|run| run.1).collect::<Vec<_>>());
+        let shocks = &shocks[block * BLOCK..((block + 1) * BLOCK).min(shocks.len())];
+        let weights = self.weights.as_ref();
+        let runs = Arc::new(single_runs((self.setting(), &self.telling), weights, shocks));
         self.blocks[block] = Some(runs.clone());
         runs
     }

@@ -16,6 +16,7 @@ pub mod screen;
 mod screened;
 pub mod screening;
 pub mod sets;
+mod single_runs;
 pub mod superposition;
 pub mod work;
 
