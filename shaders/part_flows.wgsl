@@ -44,23 +44,15 @@ fn add_flows(patch_at: u32, begin_word: u32, end_word: u32, mine: vec2<u32>) {
 }
 
 @compute @workgroup_size(64)
-fn send_parts(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_id) local: vec3<u32>,
-) {
-    if workgroup.x < patches[0] {
-        add_flows(1u + workgroup.x * PART_PATCH, SENT_BEGIN, ROWS_BEGIN, share(workgroup, workgroups, local));
+fn send_parts(runner: Runner) {
+    if runner.workgroup.x < patches[0] {
+        add_flows(patch_of(runner), SENT_BEGIN, ROWS_BEGIN, share(runner));
     }
 }
 
 @compute @workgroup_size(64)
-fn receive_parts(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_id) local: vec3<u32>,
-) {
-    if workgroup.x < patches[0] {
-        add_flows(1u + workgroup.x * PART_PATCH, ROWS_BEGIN, ROWS_END, share(workgroup, workgroups, local));
+fn receive_parts(runner: Runner) {
+    if runner.workgroup.x < patches[0] {
+        add_flows(patch_of(runner), ROWS_BEGIN, ROWS_END, share(runner));
     }
 }

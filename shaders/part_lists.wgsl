@@ -21,8 +21,19 @@ const PART_PATCH: u32 = 8u;
 // Place of a column that sends what is known and nothing else.
 const NOWHERE: u32 = 0xffffffffu;
 
-// A column of workgroups has one patch, of which every invocation does its share: the first of its numbers, and how far
-// on the next one is.
-fn share(workgroup: vec3<u32>, workgroups: vec3<u32>, local: vec3<u32>) -> vec2<u32> {
-    return vec2(workgroup.y, workgroups.y) * 64u + vec2(local.x, 0u);
+// Who runs: a column of workgroups has one patch.
+struct Runner {
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_id) local: vec3<u32>,
+}
+
+// Where its patch is.
+fn patch_of(runner: Runner) -> u32 {
+    return 1u + runner.workgroup.x * PART_PATCH;
+}
+
+// Its share of a patch's numbers: the first of them, and how far on the next one is.
+fn share(runner: Runner) -> vec2<u32> {
+    return vec2(runner.workgroup.y, runner.workgroups.y) * 64u + vec2(runner.local.x, 0u);
 }

@@ -29,12 +29,8 @@ fn find_of_patch(patch_at: u32, mine: vec2<u32>) {
 }
 
 @compute @workgroup_size(64)
-fn find_sources(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_id) local: vec3<u32>,
-) {
-    if workgroup.x < patches[0] {
-        find_of_patch(1u + workgroup.x * PART_PATCH, share(workgroup, workgroups, local));
+fn find_sources(runner: Runner) {
+    if runner.workgroup.x < patches[0] {
+        find_of_patch(patch_of(runner), share(runner));
     }
 }

@@ -105,7 +105,7 @@ fn propagate(
         batch.change([&changes.shared, &changes.own]);
         (0..end - begin).for_each(|nth| batch.step(nth));
         let mut groups = firsts.iter_mut().flat_map(|of| of.lanes.chunks_mut(DEVICE_LANES));
-        batch.read(&mut |_, mask, losses| {
+        batch.read(&mut |mask, losses| {
             take(halves, mask, losses);
             let lanes = groups.next().into_iter().flat_map(|lanes| lanes.chunks_mut(LANES));
             for (lanes, field) in lanes.zip(&*halves) {

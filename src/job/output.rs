@@ -32,7 +32,7 @@ pub struct Output {
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
-    /// Fastest where nothing waits for a disk: a third less time of the processor.
+    /// Fastest where nothing waits for a disk: a quarter less time of the processor.
     None,
     /// A seventh smaller, since losses are noise to a compressor; on a slow disk no slower.
     #[default]

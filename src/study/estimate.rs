@@ -276,8 +276,10 @@ fn firsts(grid: &PairGrid, threads: usize) -> Vec<Range<usize>> {
         let middle = (0..shocks).find(|&at| grid.start(at + 1) > until).unwrap_or(0);
         let start = middle.saturating_sub(many / 2).min(shocks - many);
         let start = start.max(found.last().map_or(0, |last| last.end));
-        if start < shocks {
-            found.push(start..(start + many).min(shocks));
+        // All of one block of single runs.
+        let end = (start + many).min(shocks).min((start / SINGLES + 1) * SINGLES);
+        if start < end {
+            found.push(start..end);
         }
     }
     found
@@ -315,13 +317,15 @@ mod tests {
         let produces = world.parameters.producers();
         let every = 0..produces.len() as u32;
         let producers: Vec<u32> = every.filter(|&s| produces[s as usize]).collect();
-        for count in [2, 3, 5, 40, 300] {
+        for count in [2, 3, 5, 40, 300, 1_585] {
             let sectors = &producers[..count];
             let grid = PairGrid::new(&world, sectors, sectors, false, 1.0);
             for threads in [1, 2, 16] {
                 let found = firsts(&grid, threads);
                 assert!(found.windows(2).all(|of| of[0].end <= of[1].start), "{found:?}");
                 assert!(found.iter().all(|of| !of.is_empty() && of.end <= count), "{found:?}");
+                let block = |at: usize| at / SINGLES;
+                assert!(found.iter().all(|of| block(of.start) == block(of.end - 1)), "{found:?}");
             }
         }
         // Pairs of 300: half of them are those of the first 88.

@@ -103,7 +103,7 @@ impl<'a> Interacting<'a> {
         Setting { tables: &self.tables, settings, counted: self.runner.counted() }
     }
 
-    /// Screens the pairs of some first shocks; `progress` is told how many more are done.
+    /// Screens the pairs of some first shocks, of one block; `progress` is told how many more are done.
     ///
     /// # Errors
     /// The device fails.
@@ -120,6 +120,7 @@ impl<'a> Interacting<'a> {
         };
         let mut units: Vec<Screened> = firsts.clone().map(|_| empty()).collect();
         let own = firsts.start / BLOCK;
+        debug_assert!(firsts.end <= (own + 1) * BLOCK, "first shocks of one block");
         for block in own..self.blocks.len() {
             let first_runs = self.block(own);
             let partners = self.block(block);

@@ -1,5 +1,6 @@
 //! What propagates interactions: the processor, or a device.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::engine::cpu::lanes::LANES;
@@ -21,6 +22,8 @@ const DEVICE_FIRSTS: usize = 8;
 /// Propagates pairs, from as many threads as like.
 pub struct Propagator<'a> {
     device: Option<&'a GpuEngine>,
+    /// Lanes that a device has had memory for.
+    lanes: AtomicUsize,
     /// Room waiting for the next pairs; never more than there are threads.
     idle: Mutex<Vec<Room<'a>>>,
 }
@@ -34,7 +37,11 @@ enum Room<'a> {
 impl<'a> Propagator<'a> {
     /// On the device of an engine, if it has one for this.
     pub fn new(engine: &'a dyn Engine) -> Self {
-        Propagator { device: engine.device_of_parts(), idle: Mutex::default() }
+        Propagator {
+            device: engine.device_of_parts(),
+            lanes: AtomicUsize::new(DEVICE_LANES),
+            idle: Mutex::default(),
+        }
     }
 
     /// Of so many first shocks, how many are best propagated together.
@@ -66,13 +73,39 @@ impl<'a> Propagator<'a> {
                 }
             }
             Room::Device(device, work) => {
-                for batch in batches(asked, device.batch_size().min(DEVICE_LANES)) {
-                    found.extend(on_device(device, of, &batch, work)?);
+                let asked: Vec<Asked<'_>> = asked.iter().map(|of| (of.0, &of.1[..])).collect();
+                let lanes = device.batch_size().min(self.lanes.load(Ordering::Relaxed));
+                for batch in batches(&asked, lanes) {
+                    found.extend(self.on_device(device, of, &batch, work)?);
                 }
             }
         }
         self.idle().push(room);
         Ok(found)
+    }
+
+    /// Propagates on a device; fewer at a time, from then on, where it has no memory for all.
+    fn on_device(
+        &self,
+        device: &GpuEngine,
+        of: (Setting<'_>, &Telling),
+        asked: &[Asked<'_>],
+        work: &mut DeviceWork,
+    ) -> Result<Vec<(Sums, Told)>, EngineError> {
+        let found =
+            device.with_machine(|on, machine| on_device::pairs((on, machine), of, asked, work));
+        let pairs: usize = asked.iter().map(|of| of.1.len()).sum();
+        if pairs < 2 || !matches!(found, Err(EngineError::OutOfMemory { .. })) {
+            return found;
+        }
+        // Each of these has fewer pairs, whole groups of lanes or not.
+        let fewer = pairs / 2;
+        self.lanes.fetch_min(on_device::lanes_of(fewer), Ordering::Relaxed);
+        let mut all = Vec::with_capacity(pairs);
+        for batch in batches(asked, fewer) {
+            all.extend(self.on_device(device, of, &batch, work)?);
+        }
+        Ok(all)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Room<'a>>> {
@@ -81,15 +114,11 @@ impl<'a> Propagator<'a> {
 }
 
 /// Batches of at most so many lanes, in the order asked.
-fn batches<'a>(
-    asked: &'a [(&'a Single, Vec<(&'a Single, Meeting)>)],
-    lanes: usize,
-) -> Vec<Vec<Asked<'a>>> {
+fn batches<'a>(asked: &[Asked<'a>], lanes: usize) -> Vec<Vec<Asked<'a>>> {
     let mut batches = Vec::new();
     let mut batch: Vec<Asked<'a>> = Vec::new();
     let mut left = lanes;
-    for (first, others) in asked {
-        let mut others = &others[..];
+    for &(first, mut others) in asked {
         while !others.is_empty() {
             let (own, rest) = others.split_at(others.len().min(left));
             batch.push((first, own));
@@ -103,33 +132,4 @@ fn batches<'a>(
     }
     batches.extend((!batch.is_empty()).then_some(batch));
     batches
-}
-
-/// Propagates on a device; in halves where it has no memory for all.
-fn on_device(
-    device: &GpuEngine,
-    of: (Setting<'_>, &Telling),
-    asked: &[Asked<'_>],
-    work: &mut DeviceWork,
-) -> Result<Vec<(Sums, Told)>, EngineError> {
-    let found = device.with_machine(|on, machine| on_device::pairs((on, machine), of, asked, work));
-    let halves = match asked {
-        [] | [(_, [] | [_])] => return found,
-        [(first, others)] => {
-            let (one, other) = others.split_at(others.len() / 2);
-            [vec![(*first, one)], vec![(*first, other)]]
-        }
-        _ => {
-            let (one, other) = asked.split_at(asked.len() / 2);
-            [one.to_vec(), other.to_vec()]
-        }
-    };
-    if !matches!(found, Err(EngineError::OutOfMemory { .. })) {
-        return found;
-    }
-    let mut all = Vec::new();
-    for half in halves {
-        all.extend(on_device(device, of, &half, work)?);
-    }
-    Ok(all)
 }

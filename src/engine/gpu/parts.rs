@@ -20,8 +20,8 @@ use crate::engine::EngineError;
 /// Invocations of a workgroup of patches.
 const PART_WIDTH: u32 = 64;
 
-/// Workgroups that a patch is shared by at most: of the largest, the columns of a producer of half the world's grain in
-/// all lanes of a group, each invocation has some ten numbers.
+/// Workgroups that a patch is shared by at most; of one for which these are not enough each invocation does several
+/// numbers.
 const MOST_OF_PATCH: u32 = 128;
 
 /// Patches on a machine: heads, columns, items, entries, weights, sources; and what is known by step.
@@ -149,14 +149,14 @@ impl<'a> PartBatch<'a> {
         }
     }
 
-    /// Lets `with` see the part where it is stored, group after group: the group's number, its mask, and for every bit
-    /// of that a number per lane.
+    /// Lets `with` see the part where it is stored, group after group: the group's mask, and for every bit of that a
+    /// number per lane.
     ///
     /// Only what is stored comes back: at most places there is nothing.
     ///
     /// # Errors
     /// The device has failed, or has no memory for what was asked before; then `with` is not called.
-    pub fn read(&mut self, with: &mut dyn FnMut(usize, &[u32], &[f64])) -> Result<(), EngineError> {
+    pub fn read(&mut self, with: &mut dyn FnMut(&[u32], &[f64])) -> Result<(), EngineError> {
         let (losses, active) = (self.losses[0], self.active[0]);
         let mask = self.machine.read(&[(active, self.groups * self.words)])?.remove(0).whole();
         let mut stored = 0;
@@ -174,13 +174,13 @@ impl<'a> PartBatch<'a> {
         let words = self.words;
         let found = self.machine.read_with(&[(packed, numbers)], &mut |views| {
             let mut begin = 0;
-            for (group, mask) in mask.chunks_exact(words).enumerate() {
+            for mask in mask.chunks_exact(words) {
                 let stored: u32 = mask.iter().map(|word| word.count_ones()).sum();
                 let own = begin..begin + stored as usize * LANES;
                 begin = own.end;
                 match views[0] {
-                    View::Double(losses) => with(group, mask, &losses[own]),
-                    other => with(group, mask, &other.real(own)),
+                    View::Double(losses) => with(mask, &losses[own]),
+                    other => with(mask, &other.real(own)),
                 }
             }
         });
